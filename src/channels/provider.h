@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A message provider is one file and one constant table of functions. All providers pass the same
+ * contract test (tests/contract). A provider knows how to send and how to look up what it sent; it
+ * knows nothing of conversations, jobs or the store.
+ */
+#ifndef CHANNELS_PROVIDER_H
+#define CHANNELS_PROVIDER_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+struct http_client;
+
+struct provider_account { /* from the settings; borrowed */
+    const char *api_url;
+    const char *account;
+    const char *secret;
+    int timeout_ms;
+};
+
+struct provider_send {
+    const char *from; /* E.164 */
+    const char *to;
+    struct str body;
+    const char *status_url; /* where delivery reports go; NULL: none */
+};
+
+struct provider_sent {
+    const char *id;     /* the provider's; lives in pool */
+    const char *status; /* of sms_details.delivery_status */
+    int segments;       /* 0 when the provider did not say */
+};
+
+/* How a failed send is to be taken. */
+enum provider_failure {
+    PROVIDER_OK,
+    PROVIDER_REFUSED,   /* for good: wrong number, opted out; do not try again */
+    PROVIDER_LATER,     /* not done: try again, not before retry_after_ms */
+    PROVIDER_UNCERTAIN, /* may have been done: look it up before trying again */
+};
+
+struct provider_result {
+    enum provider_failure failure;
+    int64_t retry_after_ms; /* -1: the caller's back-off */
+    char code[16];          /* the provider's error code, "" when none */
+    char text[200];         /* in words */
+    struct provider_sent sent;
+};
+
+struct provider_ops {
+    const char *name;
+    /* Required. Sends once, never repeats by itself. The result says how it went; blocking. */
+    void (*send)(struct http_client *http, struct pool *p, const struct provider_account *account,
+                 const struct provider_send *message, struct provider_result *out);
+    /*
+     * Required unless the provider takes idempotency keys. Finds messages with that from, to and
+     * body made at or after `since`, oldest first: fills at most `max` of found, returns how many,
+     * or a negative error when the provider could not be asked.
+     */
+    int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,
+                const struct provider_send *message, struct wall since, struct provider_sent *found,
+                int max, struct err *e);
+};
+
+extern const struct provider_ops provider_twilio;
+
+#endif

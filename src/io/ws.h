@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * WebSockets, RFC 6455 by wslay, on the event loop that accepted the connection. Pings are
+ * answered by themselves; a peer that is silent for two ping intervals is closed.
+ */
+#ifndef IO_WS_H
+#define IO_WS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct ws;
+
+struct ws_ops {
+    /* All on the loop thread of the connection; must not block. `closed` comes exactly once. */
+    void (*open)(struct ws *ws, void *arg);
+    void (*message)(struct ws *ws, void *arg, bool is_text, struct str data);
+    void (*closed)(struct ws *ws, void *arg);
+    uint32_t message_max_bytes; /* larger ones close the connection with 1009 */
+    uint32_t queue_max_bytes;   /* a peer that does not read is closed when so much waits */
+};
+
+/* Any thread. Holding a reference keeps the pointer valid, not the connection open. */
+struct ws *ws_ref(struct ws *ws);
+void ws_unref(struct ws **ws);
+
+/* Any thread: queued to the loop, sent in order; dropped when the connection is gone. */
+void ws_send_text(struct ws *ws, struct str text);
+void ws_send_binary(struct ws *ws, struct str data);
+void ws_close(struct ws *ws, uint16_t code, const char *reason);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The turn engine: one inbound turn in, a reply and what was noticed out. Every channel calls it
+ * and adds only its manner. An engine is a constant table of functions; the local engine is
+ * deterministic and needs neither network nor account. It is pure: it reads only its input,
+ * writes only into the pool, and keeps nothing between turns but the state document that the
+ * caller stores.
+ */
+#ifndef MIND_TURN_H
+#define MIND_TURN_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+enum channel { CHANNEL_VOICE, CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_WHATSAPP, CHANNEL_WEB };
+
+/* The business's facts, read by domain/business.h; what is unknown is NULL or empty. */
+struct facts_service {
+    const char *key;
+    const char *name;
+    const char *description;
+    int duration_minutes;
+    int price_from_cents; /* -1: not known */
+    int price_to_cents;
+    const char *const *synonyms; /* NULL-terminated */
+};
+struct facts_hours {
+    int weekday; /* 1 Monday to 7 Sunday */
+    const char *opens, *closes; /* HH:MM in the business's zone */
+};
+struct facts {
+    const char *business_name, *assistant_name, *time_zone; /* IANA zone name */
+    const char *phone, *address, *directions, *parking, *escalation_contact;
+    size_t n_services;
+    const struct facts_service *services;
+    size_t n_hours; /* sorted by weekday, then by opening */
+    const struct facts_hours *hours;
+};
+
+struct turn_in {
+    struct str text; /* valid UTF-8, what the customer said now */
+    enum channel channel;
+    const char *customer_name; /* NULL: not known */
+    struct str state;          /* JSON left by the turn before; empty at the first */
+    const struct facts *facts;
+    struct wall now;
+};
+
+/* Rows of ops/events.def that a turn may raise, with their details as JSON. */
+struct turn_event {
+    const char *type;
+    struct str details;
+    struct turn_event *next;
+};
+
+struct turn_out {
+    const char *reply;   /* NULL: say nothing (an opt-out: the provider has answered it) */
+    const char *intent;  /* greeting, location, service_info, person, emergency, opt_out, ... */
+    double confidence;   /* 0 to 1 */
+    bool wants_person;   /* a person of the staff should look */
+    bool ends;           /* the customer is done: the conversation may be completed */
+    struct turn_event *events;
+    struct str state;    /* to be stored; empty: nothing to keep */
+    const char *engine;  /* which engine answered: "local" */
+};
+
+struct turn_engine {
+    const char *name;
+    /* 0, or an error when this engine cannot answer (the caller then asks the next). Any thread. */
+    int (*take)(struct pool *p, const struct turn_in *in, struct turn_out *out, struct err *e);
+};
+
+extern const struct turn_engine turn_engine_local;
+
+#endif
