@@ -192,7 +192,8 @@ bool wall_parse(struct str s, struct wall *out)
         hour > 23 || minute > 59 || second > 60) {
         return false;
     }
-    int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    int64_t seconds =
+        days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     out->us = (seconds - offset * 60LL) * US_PER_SECOND + us;
     return true;
 }

@@ -44,7 +44,7 @@ struct form {
     struct form_pair {
         struct str name;
         struct str value;
-    } *pairs;
+    } * pairs;
 };
 
 /* At most this many pairs; a body with more is refused. */

@@ -29,7 +29,8 @@ static const struct err_row *row_of(int code)
     return &rows[0];
 }
 
-static void record(struct err *e, int code, const char *field, const char *fmt, va_list args)
+static PRINTF_LIKE(4, 0) void record(struct err *e, int code, const char *field, const char *fmt,
+                                     va_list args)
 {
     if (!e) {
         return;

@@ -16,13 +16,13 @@ static bool deeper_than(const json_t *j, int limit)
     json_t *child;
     size_t i;
     if (json_is_array(j)) {
-        json_array_foreach(j, i, child) {
+        json_array_foreach (j, i, child) {
             if (deeper_than(child, limit - 1)) {
                 return true;
             }
         }
     } else if (json_is_object(j)) {
-        json_object_foreach((json_t *)(uintptr_t)j, key, child) {
+        json_object_foreach ((json_t *)(uintptr_t)j, key, child) {
             if (deeper_than(child, limit - 1)) {
                 return true;
             }
@@ -34,8 +34,8 @@ static bool deeper_than(const json_t *j, int limit)
 int json_read(struct pool *p, struct str text, json_t **out, struct err *e)
 {
     json_error_t why;
-    json_t *j = json_loadb(text.n ? text.p : "", text.n,
-                           JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    json_t *j =
+        json_loadb(text.n ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
     if (!j) {
         return err_set(e, ERR_MALFORMED, "the body is not JSON: line %d, column %d: %s", why.line,
                        why.column, why.text);

@@ -68,8 +68,8 @@ void json_key(struct json_out *j, const char *key)
 
 /* What a byte becomes: 0 itself, 1 \u00XX, else the letter after the backslash. */
 static const unsigned char escapes[256] = {
-    [0 ... 7] = 1, ['\b'] = 'b',   ['\t'] = 't',  ['\n'] = 'n',  [11] = 1,
-    ['\f'] = 'f',  ['\r'] = 'r',   [14 ... 31] = 1, ['"'] = '"', ['\\'] = '\\',
+    [0 ... 7] = 1, ['\b'] = 'b', ['\t'] = 't',    ['\n'] = 'n', [11] = 1,
+    ['\f'] = 'f',  ['\r'] = 'r', [14 ... 31] = 1, ['"'] = '"',  ['\\'] = '\\',
 };
 
 static void put_quoted(struct buf *b, struct str s)

@@ -18,7 +18,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 enum log_format { LOG_AUTO, LOG_AS_TEXT, LOG_AS_JSON };
 
 struct log_field {
-    const char *key; /* NULL ends the list */
+    const char *key;  /* NULL ends the list */
     const char *text; /* or, when NULL, the number */
     int64_t number;
 };

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 
 /* Upper bounds in microseconds: what a person or a provider would notice. */
-static const int64_t bounds_us[] = {250,    500,    1000,   2500,    5000,    10000,  25000,
-                                    50000,  100000, 250000, 1000000, 5000000};
+static const int64_t bounds_us[] = {250,   500,   1000,   2500,   5000,    10000,
+                                    25000, 50000, 100000, 250000, 1000000, 5000000};
 #define BUCKETS (ARRAY_SIZE(bounds_us) + 1)
 
 const struct metric_info metric_infos[METRIC_COUNT] = {

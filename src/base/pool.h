@@ -36,7 +36,7 @@ void *pool_calloc(struct pool *p, size_t n, size_t size) __attribute__((malloc))
 char *pool_strdup(struct pool *p, const char *s); /* NULL gives NULL */
 char *pool_strndup(struct pool *p, const char *s, size_t n);
 char *pool_printf(struct pool *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
-char *pool_vprintf(struct pool *p, const char *fmt, va_list args);
+char *pool_vprintf(struct pool *p, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 /* Runs fn(arg) when the pool is cleared or freed, last registered first. */
 void pool_on_free(struct pool *p, void (*fn)(void *arg), void *arg);
