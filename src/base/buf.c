@@ -11,7 +11,7 @@
 
 void buf_init(struct buf *b, size_t max_bytes)
 {
-    *b = (struct buf){.max = max_bytes};
+    *b = (struct buf){.max = MIN_OF(max_bytes, SIZE_MAX / 4)}; /* so that sums do not wrap */
 }
 
 void buf_clear(struct buf *b)

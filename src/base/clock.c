@@ -50,9 +50,14 @@ struct fields {
     int month, day, hour, minute, second, us, weekday;
 };
 
+/* The years that the text forms can hold; what lies outside becomes the nearest. */
+#define FIRST_US (-62167219200LL * US_PER_SECOND)
+#define LAST_US (253402300800LL * US_PER_SECOND - 1)
+
 static struct fields fields_of(struct wall t)
 {
     struct fields f = {0};
+    t.us = MAX_OF(MIN_OF(t.us, LAST_US), FIRST_US);
     int64_t days = t.us / US_PER_DAY;
     int64_t rest = t.us % US_PER_DAY;
     if (rest < 0) {

@@ -31,7 +31,10 @@ static inline int64_t mono_us_since(struct mono start)
     return (mono_now().ns - start.ns) / 1000;
 }
 
-/* YYYY-MM-DDTHH:MM:SS.ffffffZ: the one form in which times are stored as text and sent as JSON. */
+/*
+ * YYYY-MM-DDTHH:MM:SS.ffffffZ: the one form in which times are stored as text and sent as JSON.
+ * A time outside the years 0 to 9999 is written as the nearest within.
+ */
 #define WALL_TEXT_BYTES 28
 void wall_format(struct wall t, char out[WALL_TEXT_BYTES]);
 

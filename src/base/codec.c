@@ -77,7 +77,8 @@ static int value64(char c)
 
 bool base64_decode(struct pool *p, struct str text, struct str *out)
 {
-    for (int i = 0; i < 2 && text.n && text.p[text.n - 1] == '='; i++) {
+    bool padded = text.n % 4 == 0; /* only then may there be padding: one or two = */
+    for (int i = 0; padded && i < 2 && text.n && text.p[text.n - 1] == '='; i++) {
         text.n--;
     }
     if (text.n % 4 == 1) {
@@ -203,7 +204,8 @@ void sha256(struct str data, unsigned char out[SHA256_BYTES])
 
 static void hmac(const EVP_MD *md, struct str key, struct str data, unsigned char *out)
 {
-    if (!HMAC(md, key.p, (int)key.n, (const unsigned char *)data.p, data.n, out, NULL)) {
+    const char *k = key.p ? key.p : ""; /* to OpenSSL, a NULL key is "the one of last time" */
+    if (!HMAC(md, k, (int)key.n, (const unsigned char *)data.p, data.n, out, NULL)) {
         abort();
     }
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 struct err_row {
     int code;
     int http;
@@ -29,6 +31,17 @@ static const struct err_row *row_of(int code)
     return &rows[0];
 }
 
+/* Ends the text where it stops being UTF-8, which is where snprintf cut a character in two. */
+static void cut(char *text)
+{
+    struct str rest = str_of(text);
+    size_t good;
+    do {
+        good = (size_t)(rest.p - text);
+    } while (utf8_next(&rest) > 0);
+    text[good] = '\0';
+}
+
 static PRINTF_LIKE(4, 0) void record(struct err *e, int code, const char *field, const char *fmt,
                                      va_list args)
 {
@@ -37,7 +50,9 @@ static PRINTF_LIKE(4, 0) void record(struct err *e, int code, const char *field,
     }
     e->code = code;
     snprintf(e->field, sizeof e->field, "%s", field);
+    cut(e->field);
     vsnprintf(e->text, sizeof e->text, fmt, args);
+    cut(e->text);
 }
 
 int err_set(struct err *e, int code, const char *fmt, ...)

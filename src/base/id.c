@@ -5,6 +5,7 @@
  */
 #include "base/id.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -14,11 +15,11 @@ void random_bytes(void *out, size_t n)
     char *at = out;
     while (n) {
         ssize_t got = getrandom(at, n, 0);
-        if (got <= 0) {
+        if (got < 0 && errno != EINTR) {
             abort();
         }
-        at += got;
-        n -= (size_t)got;
+        at += MAX_OF(got, 0);
+        n -= (size_t)MAX_OF(got, 0);
     }
 }
 

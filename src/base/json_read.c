@@ -69,6 +69,9 @@ bool json_get_bool(const json_t *object, const char *key, bool otherwise)
 
 struct str json_dump_to_pool(struct pool *p, const json_t *document)
 {
+    if (!document) {
+        return (struct str){NULL, 0};
+    }
     size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
     size_t n = json_dumpb(document, NULL, 0, flags);
     char *text = pool_alloc(p, n + 1);

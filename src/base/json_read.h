@@ -23,7 +23,7 @@ const char *json_get_text(const json_t *object, const char *key, const char *oth
 int64_t json_get_i64(const json_t *object, const char *key, int64_t otherwise);
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 
-/* Serialised compactly; lives in pool. */
+/* Serialised compactly; lives in pool. NULL gives p == NULL. */
 struct str json_dump_to_pool(struct pool *p, const json_t *document);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static void before_value(struct json_out *j)
+static void before_value(struct jw *j)
 {
     if (j->comma) {
         buf_putc(j->to, ',');
@@ -13,40 +13,40 @@ static void before_value(struct json_out *j)
     j->comma = true;
 }
 
-static void open_with(struct json_out *j, char c)
+static void open_with(struct jw *j, char c)
 {
     before_value(j);
     buf_putc(j->to, c);
     j->comma = false;
 }
 
-static void close_with(struct json_out *j, char c)
+static void close_with(struct jw *j, char c)
 {
     buf_putc(j->to, c);
     j->comma = true;
 }
 
-void json_object(struct json_out *j)
+void jw_object(struct jw *j)
 {
     open_with(j, '{');
 }
 
-void json_object_end(struct json_out *j)
+void jw_object_end(struct jw *j)
 {
     close_with(j, '}');
 }
 
-void json_array(struct json_out *j)
+void jw_array(struct jw *j)
 {
     open_with(j, '[');
 }
 
-void json_array_end(struct json_out *j)
+void jw_array_end(struct jw *j)
 {
     close_with(j, ']');
 }
 
-void json_key(struct json_out *j, const char *key)
+void jw_key(struct jw *j, const char *key)
 {
     size_t n = strlen(key);
     char *at = buf_room(j->to, n + 4);
@@ -93,7 +93,7 @@ static void put_quoted(struct buf *b, struct str s)
     buf_putc(b, '"');
 }
 
-void json_key_text(struct json_out *j, struct str key)
+void jw_key_text(struct jw *j, struct str key)
 {
     before_value(j);
     put_quoted(j->to, key);
@@ -101,31 +101,31 @@ void json_key_text(struct json_out *j, struct str key)
     j->comma = false;
 }
 
-void json_str(struct json_out *j, struct str s)
+void jw_str(struct jw *j, struct str s)
 {
     before_value(j);
     put_quoted(j->to, s.p ? s : STR(""));
 }
 
-void json_text(struct json_out *j, const char *s)
+void jw_text(struct jw *j, const char *s)
 {
     if (s) {
-        json_str(j, str_of(s));
+        jw_str(j, str_of(s));
     } else {
-        json_null(j);
+        jw_null(j);
     }
 }
 
-void json_i64(struct json_out *j, int64_t value)
+void jw_i64(struct jw *j, int64_t value)
 {
     before_value(j);
     buf_put_i64(j->to, value);
 }
 
-void json_double(struct json_out *j, double value)
+void jw_double(struct jw *j, double value)
 {
     if (!isfinite(value)) {
-        json_null(j);
+        jw_null(j);
         return;
     }
     before_value(j);
@@ -139,71 +139,71 @@ void json_double(struct json_out *j, double value)
     buf_puts(j->to, text);
 }
 
-void json_bool(struct json_out *j, bool value)
+void jw_bool(struct jw *j, bool value)
 {
     before_value(j);
     buf_puts(j->to, value ? "true" : "false");
 }
 
-void json_null(struct json_out *j)
+void jw_null(struct jw *j)
 {
     before_value(j);
     buf_puts(j->to, "null");
 }
 
-void json_wall(struct json_out *j, struct wall t)
+void jw_wall(struct jw *j, struct wall t)
 {
     if (t.us == 0) {
-        json_null(j);
+        jw_null(j);
         return;
     }
     char text[WALL_TEXT_BYTES];
     wall_format(t, text);
-    json_str(j, str_of(text));
+    jw_str(j, str_of(text));
 }
 
-void json_raw(struct json_out *j, struct str document)
+void jw_raw(struct jw *j, struct str document)
 {
     if (document.n == 0) {
-        json_null(j);
+        jw_null(j);
         return;
     }
     before_value(j);
     buf_put_str(j->to, document);
 }
 
-void json_kv_text(struct json_out *j, const char *key, const char *value)
+void jw_kv_text(struct jw *j, const char *key, const char *value)
 {
-    json_key(j, key);
-    json_text(j, value);
+    jw_key(j, key);
+    jw_text(j, value);
 }
 
-void json_kv_str(struct json_out *j, const char *key, struct str value)
+void jw_kv_str(struct jw *j, const char *key, struct str value)
 {
-    json_key(j, key);
-    json_str(j, value);
+    jw_key(j, key);
+    jw_str(j, value);
 }
 
-void json_kv_i64(struct json_out *j, const char *key, int64_t value)
+void jw_kv_i64(struct jw *j, const char *key, int64_t value)
 {
-    json_key(j, key);
-    json_i64(j, value);
+    jw_key(j, key);
+    jw_i64(j, value);
 }
 
-void json_kv_bool(struct json_out *j, const char *key, bool value)
+void jw_kv_bool(struct jw *j, const char *key, bool value)
 {
-    json_key(j, key);
-    json_bool(j, value);
+    jw_key(j, key);
+    jw_bool(j, value);
 }
 
-void json_kv_raw(struct json_out *j, const char *key, struct str document)
+void jw_kv_raw(struct jw *j, const char *key, struct str document)
 {
-    json_key(j, key);
-    json_raw(j, document);
+    jw_key(j, key);
+    jw_raw(j, document);
 }
 
-void json_kv_null(struct json_out *j, const char *key)
+void jw_kv_null(struct jw *j, const char *key)
 {
-    json_key(j, key);
-    json_null(j);
+    jw_key(j, key);
+    jw_null(j);
 }

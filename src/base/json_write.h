@@ -4,6 +4,9 @@
  * caller's. It is the hot path of every response. Keys are our own literals and are not escaped;
  * values are escaped, and must be valid UTF-8 (which everything stored is).
  * Overflow is the buffer's: check buf_failed() once at the end.
+ *
+ * The prefix is jw_ because jansson has json_object() and its like, and a program's own function of
+ * the same name would take the place of the library's inside the library.
  */
 #ifndef BASE_JSON_WRITE_H
 #define BASE_JSON_WRITE_H
@@ -14,43 +17,43 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-struct json_out {
+struct jw {
     struct buf *to;
     bool comma; /* the next key or element needs one */
 };
 
-static inline struct json_out json_out_to(struct buf *to)
+static inline struct jw jw_to(struct buf *to)
 {
-    return (struct json_out){to, false};
+    return (struct jw){to, false};
 }
 
-void json_object(struct json_out *j); /* opens; as a value, element or the whole document */
-void json_object_end(struct json_out *j);
-void json_array(struct json_out *j);
-void json_array_end(struct json_out *j);
+void jw_object(struct jw *j); /* opens; as a value, element or the whole document */
+void jw_object_end(struct jw *j);
+void jw_array(struct jw *j);
+void jw_array_end(struct jw *j);
 
 /* The name of the member that the next value belongs to. */
-void json_key(struct json_out *j, const char *literal_key);
+void jw_key(struct jw *j, const char *literal_key);
 /* The same for a key that came from outside. */
-void json_key_text(struct json_out *j, struct str key);
+void jw_key_text(struct jw *j, struct str key);
 
-void json_str(struct json_out *j, struct str s);
-void json_text(struct json_out *j, const char *s); /* NULL writes null */
-void json_i64(struct json_out *j, int64_t value);
-void json_double(struct json_out *j, double value); /* NaN and infinities write null */
-void json_bool(struct json_out *j, bool value);
-void json_null(struct json_out *j);
-void json_wall(struct json_out *j, struct wall t); /* us == 0 writes null */
+void jw_str(struct jw *j, struct str s);
+void jw_text(struct jw *j, const char *s); /* NULL writes null */
+void jw_i64(struct jw *j, int64_t value);
+void jw_double(struct jw *j, double value); /* NaN and infinities write null */
+void jw_bool(struct jw *j, bool value);
+void jw_null(struct jw *j);
+void jw_wall(struct jw *j, struct wall t); /* us == 0 writes null */
 
 /* Bytes that are a JSON document already, as stored in a JSON column; empty writes null. */
-void json_raw(struct json_out *j, struct str document);
+void jw_raw(struct jw *j, struct str document);
 
 /* A member in one call. */
-void json_kv_text(struct json_out *j, const char *key, const char *value);
-void json_kv_str(struct json_out *j, const char *key, struct str value);
-void json_kv_i64(struct json_out *j, const char *key, int64_t value);
-void json_kv_bool(struct json_out *j, const char *key, bool value);
-void json_kv_raw(struct json_out *j, const char *key, struct str document);
-void json_kv_null(struct json_out *j, const char *key);
+void jw_kv_text(struct jw *j, const char *key, const char *value);
+void jw_kv_str(struct jw *j, const char *key, struct str value);
+void jw_kv_i64(struct jw *j, const char *key, int64_t value);
+void jw_kv_bool(struct jw *j, const char *key, bool value);
+void jw_kv_raw(struct jw *j, const char *key, struct str document);
+void jw_kv_null(struct jw *j, const char *key);
 
 #endif

@@ -57,22 +57,22 @@ static void format_text(struct buf *b, enum log_level level, const char *when, c
 static void format_json(struct buf *b, enum log_level level, const char *when, const char *message,
                         const struct log_field *f)
 {
-    struct json_out j = json_out_to(b);
-    json_object(&j);
-    json_kv_text(&j, "time", when);
-    json_kv_text(&j, "level", level_names[level]);
-    json_kv_text(&j, "message", message);
+    struct jw j = jw_to(b);
+    jw_object(&j);
+    jw_kv_text(&j, "time", when);
+    jw_kv_text(&j, "level", level_names[level]);
+    jw_kv_text(&j, "message", message);
     for (; f->key; f++) {
-        json_key(&j, f->key);
+        jw_key(&j, f->key);
         if (!f->text) {
-            json_i64(&j, f->number);
+            jw_i64(&j, f->number);
         } else if (utf8_valid(short_text(f->text))) {
-            json_str(&j, short_text(f->text));
+            jw_str(&j, short_text(f->text));
         } else {
-            json_text(&j, "(not UTF-8)");
+            jw_text(&j, "(not UTF-8)");
         }
     }
-    json_object_end(&j);
+    jw_object_end(&j);
 }
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields)
@@ -81,13 +81,19 @@ void log_write(enum log_level level, const char *message, const struct log_field
     wall_format(wall_now(), when);
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
-    (as_text() ? format_text : format_json)(&line, level, when, message, fields);
-    if (line.over) { /* too many fields: keep what tells which entry it was */
-        buf_reset(&line);
-        static const struct log_field none = {0};
-        (as_text() ? format_text : format_json)(&line, level, when, message, &none);
-    }
+    void (*format)(struct buf *, enum log_level, const char *, const char *,
+                   const struct log_field *) = as_text() ? format_text : format_json;
+    format(&line, level, when, message, fields);
     buf_putc(&line, '\n');
+    if (line.over) { /* too many fields: keep what tells which entry it was */
+        static const struct log_field none = {0};
+        char short_message[256];
+        struct str cut = utf8_prefix(str_of(message), sizeof short_message - 1);
+        snprintf(short_message, sizeof short_message, STR_FMT, STR_ARG(cut));
+        buf_reset(&line);
+        format(&line, level, when, short_message, &none);
+        buf_putc(&line, '\n');
+    }
     ssize_t ignored UNUSED = write(STDERR_FILENO, line.data, line.len);
     buf_clear(&line);
 }

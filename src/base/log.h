@@ -23,7 +23,12 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_TEXT(k, v) ((struct log_field){.key = (k), .text = (v) ? (v) : ""})
+static inline const char *log_text_or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+#define LOG_TEXT(k, v) ((struct log_field){.key = (k), .text = log_text_or_empty(v)})
 #define LOG_I64(k, v) ((struct log_field){.key = (k), .number = (int64_t)(v)})
 
 /* Until this is called: info and above, format by the terminal. Before threads start. */

@@ -64,8 +64,16 @@ static void write_histogram(struct buf *to, enum metric_id id, const char *name)
         }
     }
     int64_t sum = atomic_load_explicit(&sums_us[id], memory_order_relaxed);
-    buf_printf(to, "ava_%s_sum %g\nava_%s_count %lld\n", name, (double)sum / 1e6, name,
+    buf_printf(to, "ava_%s_sum %lld.%06lld\nava_%s_count %lld\n", name,
+               (long long)(sum / US_PER_SECOND), (long long)(sum % US_PER_SECOND), name,
                (long long)below);
+}
+
+static struct wall began;
+
+static __attribute__((constructor)) void note_begin(void)
+{
+    began = wall_now();
 }
 
 static void write_process(struct buf *to)
@@ -83,6 +91,11 @@ static void write_process(struct buf *to)
                "# TYPE process_resident_memory_bytes gauge\n"
                "process_resident_memory_bytes %lld\n",
                (long long)pages * sysconf(_SC_PAGESIZE));
+    buf_printf(to,
+               "# HELP process_start_time_seconds When the process began, seconds since 1970\n"
+               "# TYPE process_start_time_seconds gauge\n"
+               "process_start_time_seconds %lld\n",
+               (long long)(began.us / US_PER_SECOND));
 }
 
 void metrics_write(struct buf *to)

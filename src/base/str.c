@@ -2,7 +2,7 @@
 /* Views of text: comparing, cutting and reading numbers. Allocates only in str_dup. */
 #include "base/str.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/pool.h"
@@ -101,15 +101,17 @@ bool str_to_i64(struct str s, int64_t *out)
 bool str_to_double(struct str s, double *out)
 {
     char text[64];
-    if (s.n == 0 || s.n >= sizeof text || is_space(s.p[0])) {
+    if (s.n == 0 || s.n >= sizeof text) {
         return false;
     }
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
+    if (strspn(text, "0123456789+-.eE") != s.n) { /* strtod also reads "nan", "inf" and "0x1p3" */
+        return false;
+    }
     char *end;
-    errno = 0;
     double value = strtod(text, &end);
-    if (errno || end != text + s.n) {
+    if (end != text + s.n || !isfinite(value)) { /* too small to tell from zero is no error */
         return false;
     }
     *out = value;

@@ -37,7 +37,7 @@ struct http_request {
     struct str body;
     struct mono received; /* when it was complete */
     char remote[48];      /* the peer's address, without the port */
-    char id[40];          /* X-Request-Id */
+    char id[65];          /* X-Request-Id */
     bool upgrade;         /* asks for a WebSocket, with all headers that RFC 6455 wants */
     void *route;          /* the application's: set in route(), read in handle() */
     const struct http_header *headers;
@@ -57,11 +57,11 @@ struct str http_request_cookie(const struct http_request *r, const char *name);
 struct ws_ops;
 
 struct http_response {
-    int status;               /* 200 unless set */
-    const char *content_type; /* borrowed; NULL with an empty body */
-    struct buf body;          /* grows to the server's response limit */
-    struct str borrowed_body; /* instead of body: bytes that outlive the server, as assets do */
-    bool body_is_gzip;        /* borrowed_body is gzip already: say so and do not compress */
+    int status;                /* 200 unless set */
+    const char *content_type;  /* borrowed; NULL with an empty body */
+    struct buf body;           /* grows to the server's response limit */
+    struct str borrowed_body;  /* instead of body: bytes that outlive the server, as assets do */
+    bool body_is_gzip;         /* borrowed_body is gzip already: say so and do not compress */
     struct http_header *extra; /* in the request's pool; http_response_header adds */
     size_t n_extra;
     bool close; /* close the connection after it */
@@ -88,18 +88,19 @@ struct http_app {
 };
 
 struct http_config {
-    const char *listen;           /* address:port, [v6]:port; port 0 picks one */
-    int io_threads;               /* 0: one per core */
-    int workers;                  /* 0: by the cores */
+    const char *listen; /* address:port, [v6]:port; port 0 picks one */
+    int io_threads;     /* 0: one per core */
+    int workers;        /* 0: by the cores */
     size_t header_max_bytes;
-    size_t body_max_bytes;        /* the largest any route takes; smaller limits are the app's */
+    size_t body_max_bytes; /* the largest any route takes; smaller limits are the app's */
     size_t response_max_bytes;
-    int request_ms;               /* a request must be complete so long after its first byte */
-    int idle_ms;                  /* a connection without a request is closed after it */
+    int request_ms; /* a request must be complete so long after its first byte */
+    int idle_ms;    /* a connection without a request is closed after it */
     int connections_max;
     int connections_per_address;
-    size_t compress_from_bytes;   /* smaller bodies are not compressed; 0 never compresses */
-    const char *tls_certificate;  /* PEM files; NULL: plain HTTP */
+    size_t compress_from_bytes;  /* smaller bodies are not compressed; 0 never compresses */
+    int ws_ping_ms;              /* a WebSocket is pinged so often; 0: every 30 s */
+    const char *tls_certificate; /* PEM files; NULL: plain HTTP */
     const char *tls_key;
 };
 

@@ -18,13 +18,13 @@ NODISCARD struct http_client *http_client_new(void);
 void http_client_free(struct http_client **c);
 
 struct http_call {
-    const char *method;       /* "GET", "POST", ... */
+    const char *method; /* "GET", "POST", ... */
     const char *url;
-    const char *basic_user;   /* HTTP Basic; NULL: none */
+    const char *basic_user; /* HTTP Basic; NULL: none */
     const char *basic_password;
     const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
-    struct str body;          /* sent when n > 0 or the method is POST, PUT or PATCH */
-    int timeout_ms;           /* for all of it */
+    struct str body;            /* sent when n > 0 or the method is POST, PUT or PATCH */
+    int timeout_ms;             /* for all of it */
     int connect_timeout_ms;
     size_t answer_max_bytes;
 };

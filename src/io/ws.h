@@ -14,7 +14,10 @@
 struct ws;
 
 struct ws_ops {
-    /* All on the loop thread of the connection; must not block. `closed` comes exactly once. */
+    /*
+     * All on the loop thread of the connection; must not block. `closed` comes exactly once, last,
+     * and without `open` before it when the client was gone before the socket could be opened.
+     */
     void (*open)(struct ws *ws, void *arg);
     void (*message)(struct ws *ws, void *arg, bool is_text, struct str data);
     void (*closed)(struct ws *ws, void *arg);

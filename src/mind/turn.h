@@ -15,31 +15,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/str.h"
-
-enum channel { CHANNEL_VOICE, CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_WHATSAPP, CHANNEL_WEB };
-
-/* The business's facts, read by domain/business.h; what is unknown is NULL or empty. */
-struct facts_service {
-    const char *key;
-    const char *name;
-    const char *description;
-    int duration_minutes;
-    int price_from_cents; /* -1: not known */
-    int price_to_cents;
-    const char *const *synonyms; /* NULL-terminated */
-};
-struct facts_hours {
-    int weekday; /* 1 Monday to 7 Sunday */
-    const char *opens, *closes; /* HH:MM in the business's zone */
-};
-struct facts {
-    const char *business_name, *assistant_name, *time_zone; /* IANA zone name */
-    const char *phone, *address, *directions, *parking, *escalation_contact;
-    size_t n_services;
-    const struct facts_service *services;
-    size_t n_hours; /* sorted by weekday, then by opening */
-    const struct facts_hours *hours;
-};
+#include "domain/channel.h"
+#include "domain/facts.h"
 
 struct turn_in {
     struct str text; /* valid UTF-8, what the customer said now */
@@ -58,14 +35,14 @@ struct turn_event {
 };
 
 struct turn_out {
-    const char *reply;   /* NULL: say nothing (an opt-out: the provider has answered it) */
-    const char *intent;  /* greeting, location, service_info, person, emergency, opt_out, ... */
-    double confidence;   /* 0 to 1 */
-    bool wants_person;   /* a person of the staff should look */
-    bool ends;           /* the customer is done: the conversation may be completed */
+    const char *reply;  /* NULL: say nothing (an opt-out: the provider has answered it) */
+    const char *intent; /* greeting, location, service_info, person, emergency, opt_out, ... */
+    double confidence;  /* 0 to 1 */
+    bool wants_person;  /* a person of the staff should look */
+    bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
-    struct str state;    /* to be stored; empty: nothing to keep */
-    const char *engine;  /* which engine answered: "local" */
+    struct str state;   /* to be stored; empty: nothing to keep */
+    const char *engine; /* which engine answered: "local" */
 };
 
 struct turn_engine {

@@ -20,6 +20,7 @@
 #include "base/str.h"
 
 struct app;
+struct db;
 
 enum actor_kind { ACTOR_NOBODY, ACTOR_USER, ACTOR_TOKEN, ACTOR_COMMAND };
 
@@ -37,11 +38,15 @@ struct op_call {
     struct app *app;
     struct pool *pool;
     const struct actor *actor;
-    const void *in;     /* struct NAME_in of the operation */
-    struct buf *out;    /* the answer, JSON */
-    int status;         /* the operation's own, unless the function sets another */
-    const char *cookie; /* Set-Cookie of the answer; NULL: none */
+    const void *in;      /* struct NAME_in of the operation */
+    struct buf *out;     /* the answer, JSON */
+    int status;          /* the operation's own, unless the function sets another */
+    const char *cookie;  /* Set-Cookie of the answer; NULL: none */
     const char *session; /* the session token the request came with; NULL: none */
+    /* Of a request with an Idempotency-Key: what op_write records beside the effects. */
+    const struct op *op;
+    const char *idempotency_key; /* NULL: none */
+    const char *body_sha256;
 };
 
 typedef int op_fn(struct op_call *call, struct err *e);
@@ -65,20 +70,20 @@ struct op_param {
     enum op_type type;
     enum op_where where;
     bool required;
-    const char *otherwise; /* the default as text; NULL: none */
-    int64_t min, max;      /* of the value, or of a text's bytes */
+    const char *otherwise;     /* the default as text; NULL: none */
+    int64_t min, max;          /* of the value, or of a text's bytes */
     const char *const *values; /* OP_ENUM: NULL-terminated */
-    size_t offset;         /* in NAME_in */
-    size_t set_offset;     /* of name_set; 0 when the type has none */
+    size_t offset;             /* in NAME_in */
+    size_t set_offset;         /* of name_set; 0 when the type has none */
     const char *doc;
 };
 
 struct op {
     const char *name;
-    int method;        /* enum http_method's value (io/http.h) */
-    const char *path;  /* NULL: no HTTP */
-    const char *cli;   /* NULL: no command */
-    int permission;    /* enum permission; PERMISSION_NONE: open */
+    int method;       /* enum http_method's value (io/http.h) */
+    const char *path; /* NULL: no HTTP */
+    const char *cli;  /* NULL: no command */
+    int permission;   /* enum permission; PERMISSION_NONE: open */
     const char *says;
     int status;
     bool idempotent;
@@ -94,6 +99,17 @@ extern const size_t n_ops;
 /* The OpenAPI 3.1 document that gen_ops.py made. */
 extern const struct str openapi_document;
 
+/*
+ * store_write for an operation: the effects of fn and the request's Idempotency-Key become durable
+ * together, so that a repeated request can never have them twice. ERR_CONFLICT when the key has
+ * been used meanwhile.
+ */
+NODISCARD int op_write(struct op_call *call, int (*fn)(struct db *db, void *arg, struct err *e),
+                       void *arg, struct err *e);
+
+/* Calls the operation; with an Idempotency-Key that was used before, gives the answer of then. */
+NODISCARD int op_run(struct op_call *call, struct err *e);
+
 /* One value found in a path, query string or command line. */
 struct op_value {
     const char *name;
@@ -107,8 +123,8 @@ struct op_value {
  * field named; a path or query value of the wrong form is ERR_MALFORMED. *in_out lives in pool.
  */
 NODISCARD int op_read(struct pool *p, const struct op *op, const struct op_value *texts,
-                      size_t n_texts, const json_t *body, bool texts_are_body,
-                      const void **in_out, struct err *e);
+                      size_t n_texts, const json_t *body, bool texts_are_body, const void **in_out,
+                      struct err *e);
 
 /* The operation of that path and method. Writes the path's parameters to values (at most max)
  * and their number to *n_out. When only the method is wrong: NULL, and *methods_out has the right

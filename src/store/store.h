@@ -131,7 +131,11 @@ enum store_engine db_engine(const struct db *db);
 typedef int store_write_fn(struct db *db, void *arg, struct err *e);
 NODISCARD int store_write(struct store *s, store_write_fn *fn, void *arg, struct err *e);
 
-/* A connection for reading; waits for a free one, at most the busy time of the settings. */
+/*
+ * A connection for reading; waits for a free one, at most the busy time of the settings. (On
+ * PostgreSQL each call of db_rows takes one for its round trip and waits then, so that a db that is
+ * kept for long keeps nobody else from the database.)
+ */
 NODISCARD int store_borrow(struct store *s, struct db **out, struct err *e);
 void store_return(struct db **db); /* accepts NULL; fits CLEANUP */
 

@@ -61,7 +61,13 @@ struct db {
     struct store *store;
     bool writing;   /* inside store_write or exclusive */
     unsigned wakes; /* bits of enum store_wake asked for by this transaction */
+    int failed;     /* the first failure of a statement in this transaction; kept by store.c, which
+                     * refuses to commit after one (PostgreSQL could not, so SQLite must not) */
 };
+
+/* The driver's exclusive and script, with injected faults; for schema.c and its like. */
+NODISCARD int store_exclusive(struct store *s, store_write_fn *fn, void *arg, struct err *e);
+NODISCARD int db_script(struct db *db, const char *text, struct err *e);
 
 /* Tells the listeners of this process. */
 void wakes_fire(struct store *s, unsigned what);

@@ -34,6 +34,21 @@ END;
 CREATE TRIGGER customers_counted_delete AFTER DELETE ON customers BEGIN
   UPDATE counters SET n = n - 1 WHERE kind = 'customers' AND channel = '' AND status = '' AND slot = 0;
 END;
+CREATE TRIGGER appointments_counted_insert AFTER INSERT ON appointments BEGIN
+  INSERT INTO counters VALUES ('appointments', '', coalesce(NEW.status, ''), 0, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER appointments_counted_delete AFTER DELETE ON appointments BEGIN
+  UPDATE counters SET n = n - 1 WHERE kind = 'appointments' AND channel = ''
+    AND status = coalesce(OLD.status, '') AND slot = 0;
+END;
+CREATE TRIGGER appointments_counted_update AFTER UPDATE OF status ON appointments
+  WHEN coalesce(OLD.status, '') <> coalesce(NEW.status, '') BEGIN
+  UPDATE counters SET n = n - 1 WHERE kind = 'appointments' AND channel = ''
+    AND status = coalesce(OLD.status, '') AND slot = 0;
+  INSERT INTO counters VALUES ('appointments', '', coalesce(NEW.status, ''), 0, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
 
 -- only postgres
 CREATE FUNCTION count_conversations() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -81,11 +96,27 @@ CREATE TRIGGER customers_counted_insert AFTER INSERT ON customers
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_customers();
 CREATE TRIGGER customers_counted_delete AFTER DELETE ON customers
   REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_customers();
+CREATE FUNCTION count_appointments() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    INSERT INTO counters VALUES ('appointments', '', coalesce(OLD.status, ''), pg_backend_pid() % 8, -1)
+      ON CONFLICT (kind, channel, status, slot) DO UPDATE SET n = counters.n - 1;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO counters VALUES ('appointments', '', coalesce(NEW.status, ''), pg_backend_pid() % 8, 1)
+      ON CONFLICT (kind, channel, status, slot) DO UPDATE SET n = counters.n + 1;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER appointments_counted AFTER INSERT OR DELETE OR UPDATE OF status ON appointments
+  FOR EACH ROW EXECUTE FUNCTION count_appointments();
 -- all
 
 INSERT INTO counters SELECT 'customers', '', '', 0, count(*) FROM customers;
 INSERT INTO counters SELECT 'conversations', channel, status, 0, count(*) FROM conversations
   GROUP BY channel, status;
+INSERT INTO counters SELECT 'appointments', '', coalesce(status, ''), 0, count(*) FROM appointments
+  GROUP BY coalesce(status, '');
 
 -- What changed, in commit order for a reader that allows for gaps: the source of the live sockets.
 CREATE TABLE changes (

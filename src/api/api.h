@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The product's HTTP interface: the table of operations, the webhooks of providers, the live
+ * sockets, health, figures, the OpenAPI document and the dashboard's files, as one http_app.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "channels/outbox.h"
+#include "io/http.h"
+#include "ops/app.h"
+
+struct live;
+
+struct api {
+    struct app *app;
+    struct live *live;
+    const char *public_url; /* without a slash at its end */
+    bool secure;            /* it begins with https: cookies are Secure */
+    size_t body_max_bytes;
+};
+
+/* Its argument is a struct api, which outlives the server. */
+extern const struct http_app api_http_app;
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of api/ share: a request on its way to its answer. */
+#ifndef API_API_PRIVATE_H
+#define API_API_PRIVATE_H
+
+#include "api/api.h"
+#include "ops/op.h"
+
+/* Answers with problem+json (RFC 9457) for an error, with the headers that go with it. */
+void problem_write(const struct http_request *req, struct http_response *res, int code,
+                   const struct err *e);
+
+/*
+ * Who sends the request: by bearer token, else by session cookie. *session_out is the cookie's
+ * secret when it was that. 0 with ACTOR_NOBODY when it brings nothing; ERR_UNAUTHENTICATED when
+ * what it brings is no longer good.
+ */
+NODISCARD int auth_actor(const struct api *api, const struct http_request *req, struct actor *out,
+                         const char **session_out, struct err *e);
+
+/* May this actor do what needs `permission` (PERMISSION_NONE: anybody)? */
+NODISCARD int auth_allow(const struct actor *actor, int permission, struct err *e);
+
+/* A request that changes something and is known by its cookie must come from our own page. */
+NODISCARD int auth_same_site(const struct api *api, const struct http_request *req,
+                             const char *session, struct err *e);
+
+void webhook_twilio_sms(const struct api *api, struct http_request *req, struct http_response *res);
+void webhook_twilio_status(const struct api *api, struct http_request *req,
+                           struct http_response *res);
+
+/* GET /ws/live, after authentication. */
+void live_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub is a worker set of one thread: what is handed to it runs one after another, so the list
+ * of sockets needs no lock. A ticker hands it a look at the feed once a second, as the net under
+ * the wake-ups (another process on the same SQLite file gives none).
+ */
+#include "api/live.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "api/api_private.h"
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "io/thread.h"
+#include "io/ws.h"
+#include "store/changes.h"
+
+#define NET_MS 1000
+#define BATCH 500
+#define REPLAY_MAX 1000 /* more missed changes than this: the client reloads */
+#define GAPS_MAX 64
+#define GAP_US (5 * US_PER_SECOND) /* a gap that long is a rolled back transaction */
+
+struct gap {
+    int64_t id;
+    int64_t until_us;
+};
+
+struct live {
+    struct store *store;
+    struct workers *hub; /* one thread */
+    struct thread *ticker;
+    struct bell *bell; /* of the ticker */
+    _Atomic bool stopping;
+    _Atomic bool look_pending; /* a look is queued already */
+    /* Below: the hub's thread only. */
+    struct live_entry *entries;
+    int64_t last_id;
+    size_t n_gaps;
+    struct gap gaps[GAPS_MAX];
+};
+
+struct live_entry {
+    struct live *live;
+    struct ws *ws;
+    int64_t since;
+    struct live_entry *next, **link;
+};
+
+static void write_change(struct buf *b, const struct change *c)
+{
+    struct jw j = jw_to(b);
+    buf_reset(b);
+    jw_object(&j);
+    jw_kv_text(&j, "type", "change");
+    jw_kv_i64(&j, "id", c->id);
+    jw_kv_str(&j, "at", c->at);
+    jw_kv_str(&j, "kind", c->kind);
+    jw_kv_text(&j, "conversation_id", c->conversation_id.p);
+    jw_kv_text(&j, "message_id", c->message_id.p);
+    jw_key(&j, "customer_id");
+    if (c->customer_id) {
+        jw_i64(&j, c->customer_id);
+    } else {
+        jw_null(&j);
+    }
+    jw_object_end(&j);
+}
+
+static void send_changes(struct live *l, struct ws *only, const struct change *list, size_t n)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < n; i++) {
+        write_change(&text, &list[i]);
+        for (struct live_entry *en = l->entries; en && !only; en = en->next) {
+            ws_send_text(en->ws, buf_str(&text));
+            metric_add(METRIC_live_messages_total, 1);
+        }
+        if (only) {
+            ws_send_text(only, buf_str(&text));
+        }
+    }
+    buf_clear(&text);
+}
+
+/* Notes the ids that were skipped between the last one seen and this one. */
+static void note_gap(struct live *l, int64_t id, int64_t now_us)
+{
+    for (int64_t missing = l->last_id + 1; missing < id && l->n_gaps < GAPS_MAX; missing++) {
+        l->gaps[l->n_gaps++] = (struct gap){missing, now_us + GAP_US};
+    }
+    l->last_id = id;
+}
+
+/* Looks whether what was missing has come; forgets what never will. */
+static int fill_gaps(struct live *l, struct db *db, struct pool *p, int64_t now_us)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n_gaps; i++) {
+        struct change *found;
+        size_t n;
+        int rc = changes_after(db, p, l->gaps[i].id - 1, 1, &found, &n, NULL);
+        if (rc < 0) {
+            return rc;
+        }
+        if (n && found[0].id == l->gaps[i].id) {
+            send_changes(l, NULL, found, 1);
+        } else if (l->gaps[i].until_us > now_us) {
+            l->gaps[kept++] = l->gaps[i];
+        }
+    }
+    l->n_gaps = kept;
+    return 0;
+}
+
+static int look_once(struct live *l, struct pool *p, size_t *n_out, struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    struct change *list;
+    int64_t now_us = wall_now().us;
+    int rc = store_borrow(l->store, &db, e);
+    if (rc == 0) {
+        rc = fill_gaps(l, db, p, now_us);
+    }
+    if (rc == 0) {
+        rc = changes_after(db, p, l->last_id, BATCH, &list, n_out, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < *n_out; i++) {
+        note_gap(l, list[i].id, now_us);
+    }
+    send_changes(l, NULL, list, *n_out);
+    return 0;
+}
+
+static void look(void *arg)
+{
+    struct live *l = arg;
+    atomic_store(&l->look_pending, false);
+    struct pool *p = pool_new();
+    size_t n = BATCH;
+    struct err e = {0};
+    while (n == BATCH && look_once(l, p, &n, &e) == 0) {
+        pool_clear(p);
+    }
+    if (e.code) {
+        log_debug("the change feed could not be read", LOG_TEXT("why", e.text));
+    }
+    pool_free(&p);
+}
+
+static void order_look(struct live *l)
+{
+    if (!atomic_exchange(&l->look_pending, true)) {
+        workers_run(l->hub, look, l);
+    }
+}
+
+static void woken(void *arg, unsigned what)
+{
+    struct live *l = arg;
+    if ((what & STORE_WAKE_CHANGES) && !atomic_load(&l->stopping)) {
+        order_look(l);
+    }
+}
+
+static void tick(void *arg)
+{
+    struct live *l = arg;
+    while (!atomic_load(&l->stopping)) {
+        bell_wait(l->bell, NET_MS);
+        order_look(l);
+    }
+}
+
+/* ---- sockets ---- */
+
+static void say_hello(struct live *l, struct live_entry *en)
+{
+    struct pool *p = pool_new();
+    struct change *missed = NULL;
+    size_t n = 0;
+    bool all = true;
+    if (en->since >= 0 && en->since < l->last_id) {
+        CLEANUP(store_return) struct db *db = NULL;
+        all = store_borrow(l->store, &db, NULL) == 0 &&
+              changes_after(db, p, en->since, REPLAY_MAX + 1, &missed, &n, NULL) == 0 &&
+              n <= REPLAY_MAX;
+    }
+    /* reset: more was missed than is sent; load what is shown afresh. */
+    ws_send_text(en->ws, str_of(pool_printf(p, "{\"type\":\"hello\",\"last_id\":%lld,\"reset\":%s}",
+                                            (long long)l->last_id, all ? "false" : "true")));
+    while (n && missed[n - 1].id > l->last_id) {
+        n--; /* everybody gets those in a moment */
+    }
+    if (all) {
+        send_changes(l, en->ws, missed, n);
+    }
+    pool_free(&p);
+}
+
+static void entry_add(void *arg)
+{
+    struct live_entry *en = arg;
+    struct live *l = en->live;
+    say_hello(l, en);
+    en->next = l->entries;
+    en->link = &l->entries;
+    if (en->next) {
+        en->next->link = &en->next;
+    }
+    l->entries = en;
+}
+
+static void entry_remove(void *arg)
+{
+    struct live_entry *en = arg;
+    if (en->link) {
+        *en->link = en->next;
+        if (en->next) {
+            en->next->link = en->link;
+        }
+    }
+    ws_unref(&en->ws);
+    free(en);
+}
+
+struct live_entry *live_entry_new(struct live *l, int64_t since)
+{
+    struct live_entry *en = xcalloc(1, sizeof *en);
+    *en = (struct live_entry){.live = l, .since = since};
+    return en;
+}
+
+static void socket_open(struct ws *ws, void *arg)
+{
+    struct live_entry *en = arg;
+    en->ws = ws_ref(ws);
+    workers_run(en->live->hub, entry_add, en);
+}
+
+static void socket_message(struct ws *ws, void *arg, bool is_text, struct str data)
+{
+    (void)ws, (void)arg, (void)is_text, (void)data; /* nothing is expected from a client */
+}
+
+static void socket_closed(struct ws *ws, void *arg)
+{
+    struct live_entry *en = arg;
+    (void)ws;
+    workers_run(en->live->hub, entry_remove, en);
+}
+
+const struct ws_ops live_ws_ops = {
+    .open = socket_open,
+    .message = socket_message,
+    .closed = socket_closed,
+    .message_max_bytes = 4096,
+    .queue_max_bytes = 1 << 20,
+};
+
+/* ---- its life ---- */
+
+int live_start(struct store *s, struct live **out, struct err *e)
+{
+    struct live *l = xcalloc(1, sizeof *l);
+    *l = (struct live){.store = s};
+    struct pool *p = pool_new();
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(s, &db, e);
+        if (rc == 0) {
+            rc = changes_last(db, p, &l->last_id, e);
+        }
+        if (rc < 0) {
+            pool_free(&p);
+            free(l);
+            return rc;
+        }
+    }
+    pool_free(&p);
+    l->hub = workers_new("live", 1);
+    l->bell = bell_new();
+    l->ticker = thread_start("live-tick", tick, l);
+    store_on_wake(s, woken, l);
+    *out = l;
+    return 0;
+}
+
+void live_stop(struct live *l)
+{
+    if (!l) {
+        return;
+    }
+    atomic_store(&l->stopping, true);
+    bell_ring(l->bell);
+    thread_join(&l->ticker);
+    workers_free(&l->hub);
+}
+
+void live_free(struct live **l)
+{
+    if (!l || !*l) {
+        return;
+    }
+    bell_free(&(*l)->bell);
+    free(*l);
+    *l = NULL;
+}

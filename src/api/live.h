@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The live sockets: every change of the feed to everybody who watches. One thread of the hub's own
+ * keeps the list and reads the feed; the event loops and commits only hand it work. On PostgreSQL,
+ * where a smaller id may be committed after a larger one, a gap in the ids is looked at again
+ * for a while, so a client may see ids out of order, and none is left out.
+ */
+#ifndef API_LIVE_H
+#define API_LIVE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;
+struct live;
+extern const struct ws_ops live_ws_ops;
+
+/* Starts the hub at the feed's present end. *out returned owned. */
+NODISCARD int live_start(struct store *s, struct live **out, struct err *e);
+
+/* Ends its threads; sockets must be closed already (http_server_stop). Accepts NULL. */
+void live_stop(struct live *l);
+/* After live_stop and after the store is closed, which may ring until then. Accepts NULL. */
+void live_free(struct live **l);
+
+/* What a new socket is opened with (ws_arg): changes after `since` come first; -1: none. */
+struct live_entry *live_entry_new(struct live *l, int64_t since);
+
+#endif

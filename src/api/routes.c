@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which request goes where. Operations come from the table of ops/; what is not an operation is
+ * in the table below. Answers from memory are given on the event loop, all else by a worker.
+ */
+#include "api/api.h"
+
+#include "api/api_private.h"
+#include "api/assets.h"
+#include "api/live.h"
+#include "base/codec.h"
+#include "base/json_read.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/utf8.h"
+#include "ops/ops_gen.h"
+
+#define IDEMPOTENCY_KEY_MAX 100
+#define PATH_VALUES_MAX 8
+
+typedef void route_fn(const struct api *api, struct http_request *req, struct http_response *res);
+
+struct route {
+    const char *path;
+    int methods;
+    int permission; /* PERMISSION_NONE: open, or proves itself */
+    bool on_loop;   /* answers from memory */
+    route_fn *fn;
+};
+
+/* What route() found: a fixed route, an operation, or neither. */
+struct match {
+    const struct route *route;
+    const struct op *op;
+    int methods; /* when only the method is wrong */
+    size_t n_values;
+    struct op_value values[PATH_VALUES_MAX];
+};
+
+static void answer_json(struct http_response *res, const char *text)
+{
+    res->content_type = "application/json";
+    res->borrowed_body = str_of(text);
+}
+
+static void health(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    (void)api, (void)req;
+    answer_json(res, "{\"status\":\"healthy\"}");
+}
+
+static void ready(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    struct err e = {0};
+    int rc = store_ping(api->app->store, &e);
+    if (rc < 0) {
+        problem_write(req, res, ERR_UNAVAILABLE, &e);
+        return;
+    }
+    answer_json(res, "{\"status\":\"ready\"}");
+}
+
+static void figures(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    (void)api, (void)req;
+    res->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    metrics_write(&res->body);
+}
+
+/* true when the client has it already: the answer is then 304. */
+static bool not_modified(struct http_request *req, struct http_response *res, const char *etag)
+{
+    http_response_header(res, req->pool, "ETag", "%s", etag);
+    struct str theirs = http_request_header(req, "If-None-Match");
+    while (theirs.p) {
+        struct str one = str_trim(str_cut(&theirs, ','));
+        if (str_starts(one, STR("W/"))) {
+            one = (struct str){one.p + 2, one.n - 2};
+        }
+        if (str_eq(one, str_of(etag)) || str_eq(one, STR("*"))) {
+            res->status = 304;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void openapi(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    (void)api;
+    unsigned char digest[SHA256_BYTES];
+    sha256(openapi_document, digest);
+    const char *etag = pool_printf(req->pool, "\"%.16s\"", hex_encode(req->pool, digest, 8));
+    if (!not_modified(req, res, etag)) {
+        res->content_type = "application/json";
+        res->borrowed_body = openapi_document;
+    }
+}
+
+static void asset(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    (void)api;
+    const struct web_asset *a = assets_find(req->path);
+    if (!a) {
+        problem_write(req, res, ERR_NOT_FOUND, NULL);
+        return;
+    }
+    http_response_header(res, req->pool, "Cache-Control", "%s",
+                         a->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    if (not_modified(req, res, a->etag)) {
+        return;
+    }
+    http_response_header(res, req->pool, "Content-Security-Policy",
+                         "default-src 'none'; script-src 'self'; style-src 'self'; "
+                         "img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+                         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    res->content_type = a->content_type;
+    res->body_is_gzip = a->gzip.p;
+    res->borrowed_body = a->gzip.p ? a->gzip : a->bytes;
+}
+
+static bool wants_html(const struct http_request *req)
+{
+    struct str accept = http_request_header(req, "Accept");
+    for (size_t i = 0; i + 9 <= accept.n; i++) {
+        if (str_eq_nocase((struct str){accept.p + i, 9}, STR("text/html"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void root(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    http_response_header(res, req->pool, "Vary", "Accept");
+    if (wants_html(req)) {
+        asset(api, req, res);
+        return;
+    }
+    answer_json(res, "{\"app\":\"Ava\",\"version\":\"" AVA_VERSION "\",\"status\":\"running\"}");
+}
+
+void live_accept(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    struct err e = {0};
+    struct form query;
+    int64_t since = -1;
+    int rc = form_parse(req->pool, req->query, &query, &e);
+    struct str text = rc == 0 ? form_get(&query, "since") : (struct str){0};
+    if (rc == 0 && text.p && (!str_to_i64(text, &since) || since < 0)) {
+        rc = err_field(&e, ERR_MALFORMED, "since", "since must be an id of the change feed");
+    }
+    if (rc < 0) {
+        problem_write(req, res, rc, &e);
+        return;
+    }
+    res->ws = &live_ws_ops;
+    res->ws_arg = live_entry_new(api->live, since);
+}
+
+static const struct route routes[] = {
+    {"/", HTTP_GET, PERMISSION_NONE, true, root},
+    {"/health", HTTP_GET, PERMISSION_NONE, true, health},
+    {"/health/live", HTTP_GET, PERMISSION_NONE, true, health},
+    {"/health/ready", HTTP_GET, PERMISSION_NONE, false, ready},
+    {"/openapi.json", HTTP_GET, PERMISSION_NONE, true, openapi},
+    {"/metrics", HTTP_GET, PERMISSION_SYSTEM_READ, false, figures},
+    {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
+    {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
+    {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+};
+static const struct route asset_route = {"", HTTP_GET, PERMISSION_NONE, true, asset};
+
+static enum http_where api_route(void *arg, struct http_request *req)
+{
+    (void)arg;
+    struct match *m = pool_alloc(req->pool, sizeof *m);
+    req->route = m;
+    int method = req->method == HTTP_HEAD ? HTTP_GET : (int)req->method;
+    for (size_t i = 0; i < ARRAY_SIZE(routes) && !m->route; i++) {
+        if (str_eq(req->path, str_of(routes[i].path))) {
+            m->methods = routes[i].methods;
+            m->route = routes[i].methods & method ? &routes[i] : NULL;
+            return m->route && !m->route->on_loop ? HTTP_ON_WORKER : HTTP_ON_LOOP;
+        }
+    }
+    m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
+    if (m->op) {
+        return HTTP_ON_WORKER;
+    }
+    if (!m->methods && (method & HTTP_GET) && assets_find(req->path)) {
+        m->route = &asset_route;
+    }
+    return HTTP_ON_LOOP;
+}
+
+static void no_such(struct http_request *req, struct http_response *res, const struct match *m)
+{
+    struct err e = {0};
+    if (!m->methods) {
+        err_set(&e, ERR_NOT_FOUND,
+                "there is nothing at this path; /openapi.json has what there is");
+        problem_write(req, res, ERR_NOT_FOUND, &e);
+        return;
+    }
+    char allow[80] = "";
+    size_t n = 0;
+    for (int bit = HTTP_GET; bit <= HTTP_OPTIONS && n < sizeof allow; bit <<= 1) {
+        if (m->methods & bit) {
+            n += (size_t)snprintf(allow + n, sizeof allow - n, "%s%s", n ? ", " : "",
+                                  http_method_name((enum http_method)bit));
+        }
+    }
+    err_set(&e, ERR_METHOD, "this path takes %s", allow);
+    problem_write(req, res, ERR_METHOD, &e);
+    http_response_header(res, req->pool, "Allow", "%s", allow);
+}
+
+/* The body as JSON; none is fine, each operation says what it needs. */
+static int read_body(const struct http_request *req, json_t **out, struct err *e)
+{
+    if (req->body.n == 0) {
+        return 0;
+    }
+    struct str type = http_request_header(req, "Content-Type");
+    struct str kind = str_trim(str_cut(&type, ';'));
+    if (!str_eq_nocase(kind, STR("application/json"))) {
+        return err_set(e, ERR_MEDIA_TYPE, "the body must be application/json");
+    }
+    if (!utf8_valid(req->body)) {
+        return err_set(e, ERR_MALFORMED, "the body is not valid UTF-8");
+    }
+    return json_read(req->pool, req->body, out, e);
+}
+
+/* The operation's parameters from path, query and body. */
+static int read_input(struct http_request *req, const struct match *m, const void **in,
+                      struct err *e)
+{
+    struct form query = {0};
+    json_t *body = NULL;
+    int rc = req->query.n ? form_parse(req->pool, req->query, &query, e) : 0;
+    if (rc == 0) {
+        rc = read_body(req, &body, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    size_t n = m->n_values;
+    struct op_value *values = pool_calloc(req->pool, n + query.n, sizeof *values);
+    memcpy(values, m->values, n * sizeof *values);
+    for (size_t i = 0; i < query.n; i++) {
+        values[n++] =
+            (struct op_value){str_dup(req->pool, query.pairs[i].name), query.pairs[i].value};
+    }
+    return op_read(req->pool, m->op, values, n, body, false, in, e);
+}
+
+static int read_key(struct http_request *req, struct op_call *call, struct err *e)
+{
+    struct str key = http_request_header(req, "Idempotency-Key");
+    if (!key.p || !call->op->idempotent) {
+        return 0;
+    }
+    if (key.n == 0 || key.n > IDEMPOTENCY_KEY_MAX || !utf8_valid(key)) {
+        return err_field(e, ERR_MALFORMED, "Idempotency-Key",
+                         "the key must have 1 to %d characters", IDEMPOTENCY_KEY_MAX);
+    }
+    unsigned char digest[SHA256_BYTES];
+    struct buf both;
+    buf_init(&both, req->body.n + req->target.n + 1);
+    buf_put_str(&both, req->target);
+    buf_putc(&both, '\n');
+    buf_put_str(&both, req->body);
+    sha256(buf_str(&both), digest);
+    buf_clear(&both);
+    call->idempotency_key = str_dup(req->pool, key);
+    call->body_sha256 = hex_encode(req->pool, digest, sizeof digest);
+    return 0;
+}
+
+static int run_operation(const struct api *api, struct http_request *req, struct http_response *res,
+                         const struct match *m, struct err *e)
+{
+    struct actor actor;
+    struct op_call call = {.app = api->app,
+                           .pool = req->pool,
+                           .actor = &actor,
+                           .out = &res->body,
+                           .status = m->op->status,
+                           .op = m->op};
+    int rc = auth_actor(api, req, &actor, &call.session, e);
+    if (rc == ERR_UNAUTHENTICATED && m->op->permission == PERMISSION_NONE) {
+        rc = 0; /* an old cookie does not keep anybody from signing in */
+    }
+    if (rc == 0) {
+        rc = auth_allow(&actor, m->op->permission, e);
+    }
+    if (rc == 0 && m->op->permission != PERMISSION_NONE) {
+        rc = auth_same_site(api, req, call.session, e);
+    }
+    if (rc == 0) {
+        rc = read_input(req, m, &call.in, e);
+    }
+    if (rc == 0) {
+        rc = read_key(req, &call, e);
+    }
+    if (rc == 0) {
+        rc = op_run(&call, e);
+    }
+    if (rc == 0 && buf_failed(&res->body)) {
+        rc = err_set(e, ERR_TOO_LARGE, "the answer would be too large; ask for less");
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    res->status = call.status;
+    res->content_type = "application/json";
+    http_response_header(res, req->pool, "Cache-Control", "no-store");
+    if (call.cookie) {
+        http_response_header(res, req->pool, "Set-Cookie", "%s%s", call.cookie,
+                             api->secure ? "; Secure" : "");
+    }
+    return 0;
+}
+
+/* A fixed route that needs a permission. */
+static int admit(const struct api *api, struct http_request *req, const struct route *r,
+                 struct err *e)
+{
+    if (r->permission == PERMISSION_NONE) {
+        return 0;
+    }
+    struct actor actor;
+    const char *session;
+    int rc = auth_actor(api, req, &actor, &session, e);
+    if (rc == 0) {
+        rc = auth_allow(&actor, r->permission, e);
+    }
+    return rc == 0 ? auth_same_site(api, req, session, e) : rc;
+}
+
+static void api_handle(void *arg, struct http_request *req, struct http_response *res)
+{
+    const struct api *api = arg;
+    const struct match *m = req->route;
+    struct err e = {0};
+    int rc = 0;
+    http_response_header(res, req->pool, "X-Content-Type-Options", "nosniff");
+    http_response_header(res, req->pool, "Referrer-Policy", "no-referrer");
+    if (m->op) {
+        rc = run_operation(api, req, res, m, &e);
+    } else if (m->route) {
+        rc = admit(api, req, m->route, &e);
+        if (rc == 0) {
+            m->route->fn(api, req, res);
+        }
+    } else {
+        no_such(req, res, m);
+    }
+    if (rc < 0) {
+        if (err_http_status(rc) >= 500 && rc != ERR_UNAVAILABLE) {
+            log_error("request failed", LOG_TEXT("request", req->id), LOG_TEXT("why", e.text));
+        }
+        problem_write(req, res, rc, &e);
+    }
+}
+
+/* One line a request: reads at debug, what changes something or was refused at info. */
+static void api_done(void *arg, const struct http_request *req, int status, size_t bytes)
+{
+    (void)arg;
+    bool quiet = status < 400 && (req->method & (HTTP_GET | HTTP_HEAD));
+    enum log_level level = status >= 500 ? LOG_WARN : quiet ? LOG_DEBUG : LOG_INFO;
+    if (!log_enabled(level)) {
+        return;
+    }
+    char path[128];
+    snprintf(path, sizeof path, STR_FMT, (int)MIN_OF(req->path.n, sizeof path - 1), req->path.p);
+    const struct log_field fields[] = {
+        LOG_TEXT("request", req->id),  LOG_TEXT("method", http_method_name(req->method)),
+        LOG_TEXT("path", path),        LOG_I64("status", status),
+        LOG_I64("bytes", bytes),       LOG_I64("us", mono_us_since(req->received)),
+        LOG_TEXT("from", req->remote), {0},
+    };
+    log_write(level, "request", fields);
+}
+
+static void api_refuse(void *arg, struct http_request *req, int code, const char *why,
+                       struct http_response *res)
+{
+    (void)arg;
+    struct err e = {0};
+    err_set(&e, code, "%s", why);
+    problem_write(req, res, code, &e);
+}
+
+const struct http_app api_http_app = {
+    .route = api_route,
+    .handle = api_handle,
+    .done = api_done,
+    .refuse = api_refuse,
+};

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading and thinking happen outside of the write transaction; the lane keeps the turns of one
+ * conversation apart, so nothing that was read can have been changed by another turn.
+ */
+#include "channels/answer.h"
+
+#include "base/json_read.h"
+#include "base/metrics.h"
+#include "channels/sms_text.h"
+#include "domain/business.h"
+#include "domain/channel.h"
+#include "domain/conversation.h"
+#include "mind/turn.h"
+#include "store/changes.h"
+
+struct answering {
+    struct job_run *run;
+    const struct answer_config *config;
+    struct conversation conversation;
+    struct message message; /* the inbound one */
+    struct turn_out turn;
+    struct str reply; /* fitted to the channel; n == 0: none */
+    struct sms_size size;
+    struct wall now;
+};
+
+static int read_all(struct answering *a, struct str *state, struct facts *facts, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    json_t *payload;
+    int rc = json_read(p, a->run->job->payload, &payload, e);
+    if (rc < 0) {
+        return rc;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    rc = store_borrow(a->run->store, &db, e);
+    if (rc == 0) {
+        rc = messages_get(db, p, json_get_text(payload, "message_id", ""), &a->message, e);
+    }
+    const char *conversation = json_get_text(payload, "conversation_id", "");
+    if (rc == 0) {
+        rc = conversations_get(db, p, conversation, &a->conversation, e);
+    }
+    if (rc == 0) {
+        rc = conversations_state(db, p, conversation, state, e);
+    }
+    return rc == 0 ? business_load(db, p, facts, e) : rc;
+}
+
+static int think(struct answering *a, struct str state, struct facts *facts, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    if (a->config->business_name[0]) {
+        facts->business_name = a->config->business_name;
+    }
+    if (a->config->time_zone[0]) {
+        int rc = business_set_zone(p, facts, a->config->time_zone, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    struct turn_in in = {
+        .text = a->message.content,
+        .channel = CHANNEL_SMS,
+        .customer_name = a->conversation.customer_name.p,
+        .state = state,
+        .facts = facts,
+        .now = a->now,
+    };
+    if (!channel_of(a->conversation.channel, &in.channel)) {
+        return err_set(e, ERR_INTERNAL, "the conversation's channel is not known");
+    }
+    int rc = turn_engine_local.take(p, &in, &a->turn, e);
+    if (rc == 0) {
+        metric_add(METRIC_turns_total, 1);
+        if (a->turn.reply && a->turn.reply[0]) {
+            a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.reply)), a->config->sms_max_segments);
+            a->size = sms_measure(a->reply);
+        }
+    }
+    return rc;
+}
+
+static int write_events(struct db *db, struct answering *a, struct err *e)
+{
+    int rc = 0;
+    for (const struct turn_event *ev = a->turn.events; ev && rc == 0; ev = ev->next) {
+        rc = conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p,
+                                    ev->type, ev->details, a->now, NULL, e);
+    }
+    if (rc == 0 && a->turn.state.n) {
+        rc = conversations_put_state(db, a->conversation.id.p, a->turn.state, a->now, e);
+    }
+    return rc;
+}
+
+/* The reply goes back to whom the text came from, from the number that it came to. */
+static int write_reply(struct db *db, struct answering *a, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    const char *conversation = a->conversation.id.p;
+    struct message_new reply = {
+        .conversation_id = conversation,
+        .direction = "outbound",
+        .content = a->reply,
+        .at = a->now,
+        .processed = true,
+        .metadata = str_of(pool_printf(p, "{\"answered_by\":\"%s\"}", a->turn.engine)),
+    };
+    int rc = conversation_add_message(db, p, &reply, e);
+    struct sms_new sms = {
+        .message_id = reply.id,
+        .from_number = a->message.sms.to_number.p,
+        .to_number = a->message.sms.from_number.p,
+        .provider_message_id = "",
+        .delivery_status = "queued",
+        .segments = a->size.segments,
+    };
+    if (rc == 0) {
+        rc = messages_insert_sms(db, &sms, e);
+    }
+    if (rc == 0) {
+        const char *payload = pool_printf(p, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
+                                          conversation, reply.id);
+        rc = jobs_add(db, "send", conversation_lane(p, "send", conversation), str_of(payload),
+                      a->now, a->now, e);
+    }
+    return rc;
+}
+
+static int write_all(struct db *db, void *arg, struct err *e)
+{
+    struct answering *a = arg;
+    int rc = jobs_finish(db, a->run->pool, a->run->job, e);
+    if (rc == 0 && a->message.processed) {
+        return 0; /* answered in a former life */
+    }
+    if (rc == 0) {
+        rc = messages_set_processed(db, a->message.id.p, NULL, e);
+    }
+    if (rc == 0) {
+        rc = write_events(db, a, e);
+    }
+    if (rc == 0 && a->reply.n && a->message.has_sms) {
+        rc = write_reply(db, a, e);
+    }
+    if (rc == 0 && a->turn.ends && str_eq(a->conversation.status, STR("active"))) {
+        rc = conversation_complete(db, a->run->pool, a->conversation.id.p, "completed", "assistant",
+                                   a->now, e);
+    }
+    return rc;
+}
+
+int answer_job(struct job_run *run, struct err *e)
+{
+    struct answering a = {.run = run, .config = run->arg, .now = wall_now()};
+    struct facts facts = {0};
+    struct str state = {0};
+    int rc = read_all(&a, &state, &facts, e);
+    if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+        run->give_up = true; /* erased meanwhile, or not a job of ours: no other try helps */
+        return rc;
+    }
+    if (rc == 0) {
+        rc = think(&a, state, &facts, e);
+    }
+    return rc < 0 ? rc : store_write(run->store, write_all, &a, e);
+}

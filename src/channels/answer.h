@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The job "turn": an inbound text gets its answer. Reads the conversation, lets the turn engine
+ * take the turn, and writes the reply, its events, the engine's state and the job that will send
+ * it, in the transaction that ends the job.
+ */
+#ifndef CHANNELS_ANSWER_H
+#define CHANNELS_ANSWER_H
+
+#include "domain/jobs.h"
+
+struct answer_config {
+    const char *business_name; /* "" or the setting that goes before the stored fact */
+    const char *time_zone;
+    int sms_max_segments;
+};
+
+/* The handler of jobs of kind "turn"; its arg is a struct answer_config. */
+int answer_job(struct job_run *run, struct err *e);
+
+#endif

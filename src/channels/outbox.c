@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * At most once towards the provider, as far as it lets us: the claim of the job is durable before
+ * the first attempt, so a later attempt knows that there was one, and looks before it sends.
+ */
+#include "channels/outbox.h"
+
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "base/metrics.h"
+#include "channels/sms_status.h"
+#include "domain/conversation.h"
+#include "store/changes.h"
+
+/* A request cut off by a kill may still be on its way; it is looked for after so long. */
+#define UNCERTAIN_WAIT_MS 2000
+/* Provider's clock and ours may differ by so much. */
+#define CLOCK_SKEW_US (60 * US_PER_SECOND)
+#define FOUND_MAX 50
+
+struct sending {
+    struct job_run *run;
+    const struct outbox_config *config;
+    struct sms_state sms;
+    struct provider_result result;
+};
+
+static int read_message(struct sending *s, struct err *e)
+{
+    struct pool *p = s->run->pool;
+    json_t *payload;
+    int rc = json_read(p, s->run->job->payload, &payload, e);
+    if (rc < 0) {
+        return rc;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    rc = store_borrow(s->run->store, &db, e);
+    return rc < 0 ? rc
+                  : messages_sms_state(db, p, json_get_text(payload, "message_id", ""), NULL,
+                                       &s->sms, e);
+}
+
+/* What the provider has of this text that no other message of ours claims: it is this one. */
+static int look_for_it(struct sending *s, const struct provider_send *message, bool *found_out,
+                       struct err *e)
+{
+    struct pool *p = s->run->pool;
+    struct provider_sent found[FOUND_MAX];
+    struct wall since = {s->run->job->first_attempted_at.us - CLOCK_SKEW_US};
+    int n = s->config->provider->find(s->run->http, p, &s->config->account, message, since, found,
+                                      FOUND_MAX, e);
+    if (n < 0) {
+        return n;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(s->run->store, &db, e);
+    for (int i = 0; i < n && rc == 0; i++) {
+        bool known;
+        rc = messages_sms_known(db, p, found[i].id, &known, e);
+        if (rc == 0 && !known) {
+            s->result = (struct provider_result){.failure = PROVIDER_OK, .sent = found[i]};
+            *found_out = true;
+            return 0;
+        }
+    }
+    return rc;
+}
+
+static int hand_to_provider(struct sending *s, struct err *e)
+{
+    struct pool *p = s->run->pool;
+    struct provider_send message = {
+        .from = s->sms.from_number.p,
+        .to = s->sms.to_number.p,
+        .body = s->sms.content,
+        .status_url = s->config->status_url ? pool_printf(p, "%s?message=%s", s->config->status_url,
+                                                          s->sms.message_id.p)
+                                            : NULL,
+    };
+    bool found = false;
+    const struct job *job = s->run->job;
+    if (job->attempts > 1) {
+        int64_t since_us = wall_now().us - job->first_attempted_at.us;
+        if (since_us < UNCERTAIN_WAIT_MS * 1000LL) {
+            s->run->retry_after_ms = UNCERTAIN_WAIT_MS - since_us / 1000 + 1;
+            return err_set(e, ERR_UNAVAILABLE, "an earlier attempt may still be on its way");
+        }
+        int rc = look_for_it(s, &message, &found, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    if (!found) {
+        s->config->provider->send(s->run->http, p, &s->config->account, &message, &s->result);
+    }
+    return 0;
+}
+
+static int record_failure(struct db *db, struct pool *p, const struct sms_state *sms,
+                          const char *code, const char *text, struct err *e)
+{
+    struct buf details;
+    buf_init(&details, 2048);
+    struct jw j = jw_to(&details);
+    jw_object(&j);
+    jw_kv_text(&j, "code", code);
+    jw_kv_text(&j, "text", text);
+    jw_object_end(&j);
+    struct wall now = wall_now();
+    struct sms_update update = {.message_id = sms->message_id.p,
+                                .delivery_status = "failed",
+                                .error_code = code[0] ? code : NULL,
+                                .error_message = text,
+                                .failed_at = now};
+    int rc = messages_update_sms(db, &update, e);
+    if (rc == 0) {
+        rc = conversation_add_event(db, p, sms->conversation_id.p, sms->message_id.p,
+                                    "delivery_failed", buf_str(&details), now, NULL, e);
+    }
+    if (rc == 0) {
+        rc = changes_add(db, "message", sms->conversation_id.p, sms->message_id.p, 0, now, e);
+    }
+    buf_clear(&details);
+    return rc;
+}
+
+/* A delivery report may have come before we knew that the message was taken. */
+static int record_sent(struct db *db, struct sending *s, struct err *e)
+{
+    struct pool *p = s->run->pool;
+    struct sms_state now_is;
+    int rc = messages_sms_state(db, p, s->sms.message_id.p, NULL, &now_is, e);
+    if (rc < 0) {
+        return rc;
+    }
+    const struct provider_sent *sent = &s->result.sent;
+    struct sms_update update = {.message_id = s->sms.message_id.p,
+                                .provider_message_id = sent->id,
+                                .segments = sent->segments};
+    if (sms_status_advances(now_is.delivery_status.p, sent->status)) {
+        update.delivery_status = sent->status;
+    }
+    rc = messages_update_sms(db, &update, e);
+    return rc < 0 ? rc
+                  : changes_add(db, "message", s->sms.conversation_id.p, s->sms.message_id.p, 0,
+                                wall_now(), e);
+}
+
+static int record(struct db *db, void *arg, struct err *e)
+{
+    struct sending *s = arg;
+    int rc = jobs_finish(db, s->run->pool, s->run->job, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (s->result.failure == PROVIDER_OK) {
+        return record_sent(db, s, e);
+    }
+    return record_failure(db, s->run->pool, &s->sms, s->result.code, s->result.text, e);
+}
+
+int outbox_job(struct job_run *run, struct err *e)
+{
+    struct sending s = {.run = run, .config = run->arg};
+    int rc = read_message(&s, e);
+    if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+        run->give_up = true;
+        return rc;
+    }
+    bool sent_already = rc == 0 && s.sms.provider_message_id.n > 0;
+    if (sent_already) { /* a delivery report named it before we could record it */
+        s.result.sent.id = s.sms.provider_message_id.p;
+        s.result.sent.status = s.sms.delivery_status.p;
+    } else if (rc == 0) {
+        rc = hand_to_provider(&s, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
+        run->retry_after_ms = s.result.retry_after_ms;
+        return err_set(e, ERR_PROVIDER, "%s", s.result.text);
+    }
+    rc = store_write(run->store, record, &s, e);
+    if (rc == 0 && s.result.failure == PROVIDER_OK) {
+        metric_add(METRIC_messages_sent_total, 1);
+    }
+    return rc;
+}
+
+int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
+                  struct err *e)
+{
+    (void)arg;
+    json_t *payload;
+    struct sms_state sms;
+    int rc = json_read(p, job->payload, &payload, e);
+    if (rc == 0) {
+        rc = messages_sms_state(db, p, json_get_text(payload, "message_id", ""), NULL, &sms, e);
+    }
+    if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+        return 0; /* nothing is left that could be marked */
+    }
+    return rc < 0 ? rc : record_failure(db, p, &sms, "", why, e);
+}
+
+struct reporting {
+    struct pool *pool;
+    const struct delivery_report *report;
+};
+
+static int take_report(struct db *db, void *arg, struct err *e)
+{
+    const struct delivery_report *r = ((struct reporting *)arg)->report;
+    struct pool *p = ((struct reporting *)arg)->pool;
+    struct sms_state sms;
+    int rc = messages_sms_state(db, p, NULL, r->provider_id, &sms, e);
+    if (rc == ERR_NOT_FOUND && r->message_id) {
+        rc = messages_sms_state(db, p, r->message_id, NULL, &sms, e);
+        if (rc == 0 && sms.provider_message_id.n) {
+            return err_set(e, ERR_NOT_FOUND, "the message is known under another provider id");
+        }
+    }
+    if (rc < 0 || !sms_status_advances(sms.delivery_status.p, r->status)) {
+        return rc;
+    }
+    struct sms_update update = {.message_id = sms.message_id.p,
+                                .provider_message_id = r->provider_id};
+    if (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0) {
+        rc = record_failure(db, p, &sms, r->code, r->text, e);
+    }
+    update.delivery_status = r->status;
+    if (strcmp(r->status, "delivered") == 0) {
+        update.delivered_at = r->at;
+    }
+    if (rc == 0) {
+        rc = messages_update_sms(db, &update, e);
+    }
+    return rc < 0
+               ? rc
+               : changes_add(db, "message", sms.conversation_id.p, sms.message_id.p, 0, r->at, e);
+}
+
+int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r, struct err *e)
+{
+    struct reporting arg = {p, r};
+    return store_write(s, take_report, &arg, e);
+}

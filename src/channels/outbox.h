@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The job "send": an outbound text is handed to the provider once. A job that was tried before may
+ * have been sent without our knowing (a time-out, a kill): the provider is then asked first, and
+ * what it has is taken as ours unless another message of ours is known by that id.
+ */
+#ifndef CHANNELS_OUTBOX_H
+#define CHANNELS_OUTBOX_H
+
+#include "channels/provider.h"
+#include "domain/jobs.h"
+
+struct outbox_config {
+    const struct provider_ops *provider;
+    struct provider_account account;
+    const char *status_url; /* delivery reports go there, with ?message=ID */
+};
+
+/* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
+int outbox_job(struct job_run *run, struct err *e);
+
+/* job_kind.buried: marks the message as failed and says so in an event. */
+int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
+                  struct err *e);
+
+/*
+ * A delivery report. Reports come in any order and more than once: a status never goes back.
+ * message_id is what we put into the status URL, NULL when it was not there.
+ */
+struct delivery_report {
+    const char *message_id, *provider_id;
+    const char *status; /* of sms_details.delivery_status */
+    const char *code, *text;
+    struct wall at;
+};
+/* ERR_NOT_FOUND when no message of ours is meant. Durable when it returns 0. */
+NODISCARD int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r,
+                            struct err *e);
+
+#endif

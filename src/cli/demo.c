@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ava demo: everything at once for somebody who wants to see it: tables, a business with a few
+ * months behind it, the server, the sandbox, and a sign-in. ava bench load: the same data in bulk.
+ */
+#include <stdio.h>
+
+#include "base/json_read.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/instance.h"
+#include "cli/server.h"
+#include "domain/access.h"
+#include "domain/business.h"
+#include "sandbox/demo_data.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/seeds.h"
+#include "store/schema.h"
+#include "store/store.h"
+
+#define DEMO_EMAIL "demo@example.com"
+#define DEMO_CUSTOMERS 300
+#define DEMO_DAYS 90
+#define SECRET_BYTES 16
+
+static int write_seed(struct db *db, void *arg, struct err *e)
+{
+    return business_seed(db, arg, wall_now(), e);
+}
+
+static int seed_business(struct store *store, struct pool *p, struct err *e)
+{
+    json_t *seed;
+    int rc = json_read(p, seed_medical_spa, &seed, e);
+    return rc < 0 ? rc : store_write(store, write_seed, seed, e);
+}
+
+/* Tables, business, past months. Done before, it does nothing. */
+static int prepare(struct command_run *run, struct store *store, struct err *e)
+{
+    int applied;
+    int rc = schema_create(store, NULL, NULL, &applied, e);
+    if (rc == 0) {
+        rc = seed_business(store, run->pool, e);
+    }
+    struct demo_config config = {
+        .customers = DEMO_CUSTOMERS, .days = DEMO_DAYS, .seed = 1, .now = wall_now()};
+    return rc == 0 ? demo_data_load(store, &config, e) : rc;
+}
+
+/* The settings of the demonstration: what nobody set is pointed at the sandbox. */
+static int demo_settings(struct command_run *run, struct settings *s, char *token, struct err *e)
+{
+    *s = *run->settings;
+    int rc = instance_secret(s->data_dir, "sandbox-token", SECRET_BYTES, token, e);
+    if (rc == 0 && !s->twilio_auth_token[0]) {
+        s->twilio_account_sid = SANDBOX_ACCOUNT;
+        s->twilio_auth_token = token;
+        s->twilio_number = SANDBOX_NUMBER;
+    }
+    return rc;
+}
+
+static int start_sandbox(struct command_run *run, struct settings *s, struct sandbox **out,
+                         struct err *e)
+{
+    struct sandbox_config config = {
+        .listen = pool_printf(run->pool, "127.0.0.1:%lld", (long long)s->sandbox_port),
+        .account = s->twilio_account_sid,
+        .token = s->twilio_auth_token,
+        .number = s->twilio_number,
+        .product_url = settings_public_url(s, run->pool),
+    };
+    int rc = sandbox_new(&config, out, e);
+    if (rc == 0) {
+        s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
+    }
+    return rc;
+}
+
+static void print_welcome(const struct settings *s, struct pool *p, int sandbox_at,
+                          const char *password)
+{
+    bool colour = command_colour();
+    const char *bold = colour ? "\033[1m" : "", *plain = colour ? "\033[0m" : "";
+    printf("\n%sAva is running.%s\n\n"
+           "  Open      %s%s%s\n"
+           "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
+           "  Text her  build/ava sandbox text +15550100 \"What are your hours?\"\n"
+           "  Sandbox   http://127.0.0.1:%d\n"
+           "  Stop      Ctrl-C\n\n",
+           bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
+           sandbox_at);
+    fflush(stdout);
+}
+
+int command_demo(struct command_run *run, struct err *e)
+{
+    char token[SECRET_BYTES * 2 + 1], password[SECRET_BYTES * 2 + 1];
+    struct settings settings;
+    struct store *store = NULL;
+    struct sandbox *sandbox = NULL;
+    struct server *server = NULL;
+    server_block_signals();
+    int rc = command_no_more(run, e);
+    if (rc == 0) {
+        rc = command_store(run, &store, e);
+    }
+    if (rc == 0) {
+        rc = demo_settings(run, &settings, token, e);
+    }
+    if (rc == 0) {
+        rc = instance_secret(settings.data_dir, "demo-sign-in", 6, password, e);
+    }
+    if (rc == 0) {
+        rc = prepare(run, store, e);
+    }
+    if (rc == 0) {
+        rc = access_add_user(store, run->pool, DEMO_EMAIL, "Demo", "owner", password, true, e);
+    }
+    if (rc == 0) {
+        rc = start_sandbox(run, &settings, &sandbox, e);
+    }
+    if (rc == 0) {
+        rc = server_start(&settings, &store, &server, e);
+    }
+    if (rc == 0) {
+        print_welcome(&settings, run->pool, sandbox_port(sandbox), password);
+        server_wait();
+    }
+    server_stop(&server);
+    sandbox_free(&sandbox);
+    store_free(&store);
+    return rc;
+}
+
+int command_bench_load(struct command_run *run, struct err *e)
+{
+    int rc = 0;
+    int64_t conversations = 0;
+    struct store *store = NULL;
+    const char *n = command_flag(run, "conversations", &rc, e);
+    if (rc == 0 && (!n || !str_to_i64(str_of(n), &conversations) || conversations < 1)) {
+        rc = err_set(e, ERR_USAGE, "ava bench load needs --conversations, how many to make");
+    }
+    if (rc == 0) {
+        rc = command_no_more(run, e);
+    }
+    if (rc == 0) {
+        rc = command_store(run, &store, e);
+    }
+    int applied;
+    if (rc == 0) {
+        rc = schema_create(store, NULL, NULL, &applied, e);
+    }
+    if (rc == 0) {
+        rc = seed_business(store, run->pool, e);
+    }
+    struct demo_config config = {.conversations = conversations, .seed = 1, .now = wall_now()};
+    if (rc == 0) {
+        rc = demo_data_load(store, &config, e);
+    }
+    store_free(&store);
+    return rc;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one program. Its words are first looked for among the commands below, then among the
+ * operations of ops.def, which run here as they do over HTTP.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/operation.h"
+#include "ops/op.h"
+
+static const struct command commands[] = {
+    {"serve", "", "Run the server in the foreground", command_serve},
+    {"demo", "", "Run it with demo data and the sandbox, and print the sign-in", command_demo},
+    {"sandbox text", "FROM \"BODY\"", "Text the business through a running sandbox",
+     command_sandbox_text},
+    {"sandbox", "", "Run the stand-ins of the providers", command_sandbox},
+    {"schema create", "", "Make the tables, or bring them up to date", command_schema_create},
+    {"schema plan", "", "Say what schema create would do", command_schema_plan},
+    {"schema verify", "", "Compare the tables with the model", command_schema_verify},
+    {"user add", "--email E --name N [--role R] [--replace]",
+     "Make a staff user; the password is read from AVA_PASSWORD or standard input",
+     command_user_add},
+    {"token add", "--name N [--role R]", "Make a program's token, printed once", command_token_add},
+    {"settings", "", "Show every setting, its value and where it came from", command_settings},
+    {"openapi", "", "Print the OpenAPI document", command_openapi},
+    {"bench load", "--conversations N", "Fill an empty database with generated data",
+     command_bench_load},
+};
+
+/* How many words of the command line the command is, 0 when it is not that one. */
+static int words_match(const char *words, int argc, char **argv)
+{
+    struct str rest = str_of(words);
+    int n = 0;
+    while (rest.p) {
+        struct str word = str_cut(&rest, ' ');
+        if (n >= argc || !str_eq(word, str_of(argv[n]))) {
+            return 0;
+        }
+        n++;
+    }
+    return n;
+}
+
+static int help(void)
+{
+    puts("Ava, a front desk that never misses anybody.\n\nCommands:");
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        printf("  ava %s %s\n      %s.\n", commands[i].words, commands[i].arguments,
+               commands[i].says);
+    }
+    puts("\nOperations (parameters as --name value; the answer is JSON):");
+    for (size_t i = 0; i < n_ops; i++) {
+        if (ops[i].cli) {
+            printf("  ava %-28s %s\n", ops[i].cli, ops[i].says);
+        }
+    }
+    puts("\nEvery setting is a flag too: see ava settings.");
+    return 0;
+}
+
+static int check_log_settings(const struct settings *s, struct err *e)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    static const char *const formats[] = {"auto", "text", "json"};
+    int level = -1, format = -1;
+    for (int i = 0; i < 4; i++) {
+        level = strcmp(s->log_level, levels[i]) == 0 ? i : level;
+        format = i < 3 && strcmp(s->log_format, formats[i]) == 0 ? i : format;
+    }
+    if (level < 0) {
+        return settings_refuse(s, SETTING_log_level, e, "must be debug, info, warn or error");
+    }
+    if (format < 0) {
+        return settings_refuse(s, SETTING_log_format, e, "must be auto, text or json");
+    }
+    log_setup((enum log_level)level, (enum log_format)format);
+    return 0;
+}
+
+static int run_words(struct command_run *run, struct err *e)
+{
+    int argc = run->argc;
+    char **argv = run->argv;
+    if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0) {
+        return help();
+    }
+    if (strcmp(argv[0], "version") == 0 || strcmp(argv[0], "--version") == 0) {
+        puts("ava " AVA_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        int n = words_match(commands[i].words, argc, argv);
+        if (n) {
+            run->argc -= n;
+            run->argv += n;
+            return commands[i].fn(run, e);
+        }
+    }
+    int used;
+    const struct op *op = op_of_words(argc, argv, &used);
+    if (op) {
+        run->argc -= used;
+        run->argv += used;
+        return operation_run(run, op, e);
+    }
+    return err_set(e, ERR_USAGE, "there is no command '%s'; see ava help", argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a peer that is gone is an error of write, not the end */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* memory holds what callers say */
+    struct err e = {0};
+    struct settings settings;
+    struct pool *p = pool_new();
+    settings_init(&settings);
+    int rc = settings_load(&settings, p, &argc, argv, &e);
+    if (rc == 0) {
+        rc = check_log_settings(&settings, &e);
+    }
+    if (rc == 0) {
+        struct command_run run = {p, &settings, argc - 1, argv + 1};
+        rc = run_words(&run, &e);
+    }
+    if (rc < 0) {
+        fprintf(stderr, "ava: %s\n", err_text(&e, rc));
+    }
+    pool_free(&p);
+    return rc < 0 ? err_exit_status(rc) : rc;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs an operation against the database of the settings, with all permissions of its operator. */
+#include "cli/operation.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/json_read.h"
+#include "ops/app.h"
+#include "ops/op.h"
+#include "ops/ops_gen.h"
+#include "store/schema.h"
+#include "store/store.h"
+
+#define ANSWER_MAX (64u << 20)
+#define VALUES_MAX 64
+
+/* The name of the path's nth parameter. */
+static const char *path_name(const struct op *op, int nth)
+{
+    for (size_t i = 0; i < op->n_params; i++) {
+        if (op->params[i].where == OP_PATH && nth-- == 0) {
+            return op->params[i].name;
+        }
+    }
+    return NULL;
+}
+
+static int read_flags(struct command_run *run, const struct op *op, struct op_value *values,
+                      size_t *n_out, struct err *e)
+{
+    size_t n = 0;
+    int places = 0;
+    for (int i = 0; i < run->argc; i++) {
+        struct str arg = str_of(run->argv[i]);
+        if (n == VALUES_MAX) {
+            return err_set(e, ERR_USAGE, "too many arguments");
+        }
+        if (!str_starts(arg, STR("--"))) {
+            const char *name = path_name(op, places++);
+            if (!name) {
+                return err_set(e, ERR_USAGE, "'%s' is not understood; parameters are --name value",
+                               run->argv[i]);
+            }
+            values[n++] = (struct op_value){name, arg};
+            continue;
+        }
+        arg = (struct str){arg.p + 2, arg.n - 2};
+        struct str name = str_cut(&arg, '=');
+        if (!arg.p) {
+            if (++i == run->argc) {
+                return err_set(e, ERR_USAGE, "--%.*s needs a value", STR_ARG(name));
+            }
+            arg = str_of(run->argv[i]);
+        }
+        values[n++] = (struct op_value){str_dup(run->pool, name), arg};
+    }
+    *n_out = n;
+    return 0;
+}
+
+/* On a terminal for people, else on one line for programs. */
+static int print_answer(struct command_run *run, const struct buf *out, struct err *e)
+{
+    json_t *j;
+    if (!isatty(STDOUT_FILENO)) {
+        puts(out->data ? out->data : "");
+        return 0;
+    }
+    int rc = json_read(run->pool, buf_str(out), &j, e);
+    if (rc == 0) {
+        json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        putchar('\n');
+    }
+    return rc;
+}
+
+int operation_run(struct command_run *run, const struct op *op, struct err *e)
+{
+    struct op_value values[VALUES_MAX];
+    size_t n = 0;
+    struct actor actor = {.kind = ACTOR_COMMAND,
+                          .id = "command",
+                          .name = "command line",
+                          .role = "owner",
+                          .permissions = PERMISSIONS_ALL};
+    struct buf out;
+    buf_init(&out, ANSWER_MAX);
+    struct store *store = NULL;
+    struct app app = {.settings = run->settings};
+    struct op_call call = {.app = &app,
+                           .pool = run->pool,
+                           .actor = &actor,
+                           .out = &out,
+                           .status = op->status,
+                           .op = op};
+    int rc = read_flags(run, op, values, &n, e);
+    if (rc == 0) {
+        rc = op_read(run->pool, op, values, n, NULL, true, &call.in, e);
+    }
+    if (rc == 0) {
+        rc = command_store(run, &store, e);
+    }
+    if (rc == 0) {
+        rc = schema_check(store, e);
+    }
+    if (rc == 0) {
+        app.store = store;
+        rc = op_run(&call, e);
+    }
+    if (rc == 0) {
+        rc = print_answer(run, &out, e);
+    }
+    store_free(&store);
+    buf_clear(&out);
+    return rc;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ava sandbox, ava sandbox text. */
+#include "sandbox/sandbox.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/server.h"
+#include "io/http_client.h"
+#include "sandbox/sandbox_client.h"
+
+#define REPLY_WAIT_MS 10000
+
+int command_sandbox(struct command_run *run, struct err *e)
+{
+    const struct settings *s = run->settings;
+    struct sandbox *sandbox = NULL;
+    int rc = 0;
+    const char *journal = command_flag(run, "journal", &rc, e);
+    server_block_signals();
+    if (rc == 0) {
+        rc = command_no_more(run, e);
+    }
+    if (rc == 0 && !s->twilio_auth_token[0]) {
+        rc = err_set(e, ERR_CONFIG,
+                     "the sandbox signs as Twilio does: set twilio_auth_token to the "
+                     "same value as the server's");
+    }
+    struct sandbox_config config = {
+        .listen = pool_printf(run->pool, "127.0.0.1:%lld", (long long)s->sandbox_port),
+        .account = s->twilio_account_sid[0] ? s->twilio_account_sid : NULL,
+        .token = s->twilio_auth_token,
+        .number = s->twilio_number[0] ? s->twilio_number : NULL,
+        .product_url = settings_public_url(s, run->pool),
+        .journal = journal,
+    };
+    if (rc == 0) {
+        rc = sandbox_new(&config, &sandbox, e);
+    }
+    if (rc == 0) {
+        log_info("sandbox listening", LOG_I64("port", sandbox_port(sandbox)));
+        printf("The sandbox is at http://127.0.0.1:%d\n", sandbox_port(sandbox));
+        fflush(stdout);
+        server_wait();
+    }
+    sandbox_free(&sandbox);
+    return rc;
+}
+
+int command_sandbox_text(struct command_run *run, struct err *e)
+{
+    if (run->argc != 2) {
+        return err_set(e, ERR_USAGE,
+                       "ava sandbox text FROM \"BODY\", such as: ava sandbox text "
+                       "+15550100 \"What are your hours?\"");
+    }
+    struct sandbox_exchange x = {0};
+    struct http_client *http = http_client_new();
+    const char *url =
+        pool_printf(run->pool, "http://127.0.0.1:%lld", (long long)run->settings->sandbox_port);
+    int rc = sandbox_client_text(http, run->pool, url, run->argv[0], str_of(run->argv[1]),
+                                 REPLY_WAIT_MS, &x, e);
+    http_client_free(&http);
+    if (rc < 0) {
+        return rc;
+    }
+    if (x.product_status < 200 || x.product_status > 299) {
+        return err_set(e, ERR_PROVIDER, "Ava did not take the text: %s",
+                       x.product_error ? x.product_error : "no answer");
+    }
+    if (!x.replied) {
+        return err_set(e, ERR_TIMEOUT, "Ava took the text and did not reply within %d s",
+                       REPLY_WAIT_MS / 1000);
+    }
+    printf(STR_FMT "\n", STR_ARG(x.reply));
+    return 0;
+}

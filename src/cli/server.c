@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Order matters: what rings (the store) is closed after what is rung (runners, hub) has stopped,
+ * and freed last; sockets are closed before the hub that lists them ends.
+ */
+#include "cli/server.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/live.h"
+#include "base/log.h"
+#include "channels/answer.h"
+#include "channels/outbox.h"
+#include "cli/instance.h"
+#include "domain/jobs.h"
+#include "ops/app.h"
+#include "ops/housekeeping.h"
+#include "ops/scoring.h"
+#include "store/store.h"
+
+struct server {
+    struct pool *pool;
+    struct store *store;
+    struct app app;
+    struct api api;
+    struct live *live;
+    struct jobs *jobs;
+    struct housekeeping *housekeeping;
+    struct http_server *http;
+    struct answer_config answer;
+    struct outbox_config outbox;
+    int shutdown_ms;
+    int instance_fd;
+};
+
+static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
+{
+    bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    srv->answer = (struct answer_config){s->business_name, s->time_zone, (int)s->sms_max_segments};
+    srv->outbox = (struct outbox_config){
+        .provider = &provider_twilio,
+        .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
+                    (int)s->provider_timeout},
+        .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+    };
+    int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
+    const struct job_kind kinds[] = {
+        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, 60000, NULL},
+        {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
+         send_lease_ms, outbox_buried},
+        {"score", scoring_job, NULL, (int)s->score_runners, 20, 60000, NULL},
+    };
+    if (!texts) {
+        log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
+    }
+    srv->jobs = jobs_start(srv->store, instance, kinds, ARRAY_SIZE(kinds));
+    srv->housekeeping = housekeeping_start(&srv->app);
+}
+
+static int start_http(struct server *srv, const struct settings *s, struct err *e)
+{
+    struct http_config config = {
+        .listen = s->listen,
+        .io_threads = (int)s->io_threads,
+        .workers = (int)s->workers,
+        .header_max_bytes = (size_t)s->header_max,
+        .body_max_bytes = (size_t)s->body_max,
+        .response_max_bytes = 64u << 20,
+        .request_ms = (int)s->request_timeout,
+        .idle_ms = (int)s->idle_timeout,
+        .connections_max = (int)s->connections,
+        .connections_per_address = (int)s->connections_per_address,
+        .compress_from_bytes = s->compress ? 1400 : 0, /* below a packet it gains nothing */
+        .tls_certificate = s->tls_certificate[0] ? s->tls_certificate : NULL,
+        .tls_key = s->tls_key[0] ? s->tls_key : NULL,
+    };
+    return http_server_new(&config, &api_http_app, &srv->api, &srv->http, e);
+}
+
+int server_start(const struct settings *s, struct store **store, struct server **out, struct err *e)
+{
+    struct server *srv = xcalloc(1, sizeof *srv);
+    *srv = (struct server){.pool = pool_new(),
+                           .store = *store,
+                           .app = {.settings = s, .store = *store},
+                           .shutdown_ms = (int)s->shutdown_timeout,
+                           .instance_fd = -1};
+    *store = NULL;
+    srv->api.app = &srv->app;
+    srv->api.public_url = settings_public_url(s, srv->pool);
+    srv->api.secure = str_starts(str_of(srv->api.public_url), STR("https:"));
+    struct id instance;
+    for (const char *const *name = s->strangers; *name; name++) {
+        log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
+    }
+    int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = live_start(srv->store, &srv->live, e);
+    }
+    if (rc == 0) {
+        srv->api.live = srv->live;
+        rc = start_http(srv, s, e);
+    }
+    if (rc < 0) {
+        server_stop(&srv);
+        return rc;
+    }
+    start_jobs(srv, s, instance.text);
+    log_info("listening", LOG_TEXT("address", s->listen), LOG_I64("port", server_port(srv)),
+             LOG_TEXT("public_url", srv->api.public_url), LOG_TEXT("version", AVA_VERSION));
+    *out = srv;
+    return 0;
+}
+
+int server_port(const struct server *srv)
+{
+    return http_server_port(srv->http);
+}
+
+struct store *server_store(const struct server *srv)
+{
+    return srv->store;
+}
+
+static void ending_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+}
+
+void server_block_signals(void)
+{
+    sigset_t set;
+    ending_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void server_wait(void)
+{
+    sigset_t set;
+    int which;
+    ending_signals(&set);
+    sigwait(&set, &which);
+    log_info("stopping", LOG_TEXT("signal", which == SIGTERM ? "SIGTERM" : "SIGINT"));
+}
+
+void server_stop(struct server **srv)
+{
+    if (!srv || !*srv) {
+        return;
+    }
+    struct server *s = *srv;
+    if (s->http) {
+        http_server_stop(&s->http, s->shutdown_ms);
+    }
+    housekeeping_stop(&s->housekeeping);
+    jobs_stop(s->jobs);
+    live_stop(s->live);
+    store_free(&s->store);
+    jobs_free(&s->jobs);
+    live_free(&s->live);
+    if (s->instance_fd >= 0) {
+        close(s->instance_fd);
+    }
+    pool_free(&s->pool);
+    free(s);
+    *srv = NULL;
+}

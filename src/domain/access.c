@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Passwords by libsodium's argon2id (interactive limits), secrets by the kernel's random bytes. */
+#include "domain/access.h"
+
+#include <sodium.h>
+
+#include "base/codec.h"
+#include "base/id.h"
+
+#define PASSWORD_MIN_BYTES 8
+
+char *access_hash(struct pool *p, struct str secret)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256(secret, digest);
+    return hex_encode(p, digest, sizeof digest);
+}
+
+static void new_secret(struct pool *p, const char *prefix, char out[ACCESS_SECRET_BYTES])
+{
+    unsigned char bytes[32];
+    random_bytes(bytes, sizeof bytes);
+    snprintf(out, ACCESS_SECRET_BYTES, "%s%s", prefix, base64url_encode(p, bytes, sizeof bytes));
+}
+
+static char *lower_email(struct pool *p, const char *email)
+{
+    char *s = pool_strdup(p, email);
+    for (char *at = s; *at; at++) {
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + ('a' - 'A')) : *at;
+    }
+    return s;
+}
+
+static int hash_password(struct pool *p, const char *password, const char **out, struct err *e)
+{
+    size_t n = strlen(password);
+    if (n < PASSWORD_MIN_BYTES) {
+        return err_field(e, ERR_INVALID, "password", "the password needs at least %d characters",
+                         PASSWORD_MIN_BYTES);
+    }
+    char *hash = pool_alloc(p, crypto_pwhash_STRBYTES);
+    if (sodium_init() < 0 ||
+        crypto_pwhash_str(hash, password, n, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+        return err_set(e, ERR_UNAVAILABLE, "there is not enough memory to hash the password");
+    }
+    *out = hash;
+    return 0;
+}
+
+struct adding {
+    struct pool *pool;
+    const char *email, *name, *role, *hash;
+    bool replace;
+};
+
+static int add_user(struct db *db, void *arg, struct err *e)
+{
+    struct adding *a = arg;
+    if (a->replace) {
+        int rc = staff_set_password(db, a->pool, a->email, a->hash, e);
+        if (rc != ERR_NOT_FOUND) {
+            return rc;
+        }
+    }
+    struct id id = id_new();
+    return staff_insert(db, id.text, a->email, a->name, a->role, a->hash, wall_now(), e);
+}
+
+int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,
+                    const char *role, const char *password, bool replace, struct err *e)
+{
+    struct adding a = {p, lower_email(p, email), name, role, NULL, replace};
+    if (!strchr(a.email, '@') || strlen(a.email) > 255) {
+        return err_field(e, ERR_INVALID, "email", "the e-mail address needs an @");
+    }
+    int rc = hash_password(p, password, &a.hash, e);
+    if (rc == 0) {
+        rc = store_write(s, add_user, &a, e);
+    }
+    if (rc == ERR_CONFLICT) {
+        return err_field(e, ERR_CONFLICT, "email", "there is a staff user with that address");
+    }
+    return rc;
+}
+
+/* A hash of nothing anybody knows: checked when the address is unknown, to take the same time. */
+static bool password_ok(const char *hash, const char *password)
+{
+    static const char decoy[crypto_pwhash_STRBYTES] =
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+        "Qy5n0h1aK1vEPrJVRMPe5yV5nZQhn0Yk2cO0T2bJq0A";
+    bool ok = crypto_pwhash_str_verify(hash ? hash : decoy, password, strlen(password)) == 0;
+    return ok && hash;
+}
+
+struct beginning {
+    const char *hash, *user_id;
+    struct wall now, end;
+};
+
+static int begin_session(struct db *db, void *arg, struct err *e)
+{
+    struct beginning *b = arg;
+    return sessions_insert(db, b->hash, b->user_id, b->now, b->end, e);
+}
+
+int access_sign_in(struct store *s, struct pool *p, const char *email, const char *password,
+                   int64_t hours, struct staff_user *user_out, char secret_out[ACCESS_SECRET_BYTES],
+                   struct err *e)
+{
+    struct staff_user user = {0};
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(s, &db, e);
+        if (rc == 0) {
+            rc = staff_by_email(db, p, lower_email(p, email), &user, e);
+        }
+        if (rc < 0 && rc != ERR_NOT_FOUND) {
+            return rc;
+        }
+    }
+    if (sodium_init() < 0 || !password_ok(user.password_hash.p, password)) {
+        return err_set(e, ERR_UNAUTHENTICATED, "the e-mail address or the password is wrong");
+    }
+    char secret[ACCESS_SECRET_BYTES];
+    new_secret(p, "", secret);
+    struct wall now = wall_now();
+    struct beginning b = {
+        access_hash(p, str_of(secret)), user.id.p, now, {now.us + hours * 3600 * US_PER_SECOND}};
+    int rc = store_write(s, begin_session, &b, e);
+    if (rc == 0) {
+        *user_out = user;
+        memcpy(secret_out, secret, sizeof secret);
+    }
+    return rc;
+}
+
+static int end_session(struct db *db, void *arg, struct err *e)
+{
+    return sessions_delete(db, arg, e);
+}
+
+int access_sign_out(struct store *s, struct pool *p, struct str secret, struct err *e)
+{
+    return store_write(s, end_session, access_hash(p, secret), e);
+}
+
+struct minting {
+    const char *name, *role, *hash;
+};
+
+static int add_token(struct db *db, void *arg, struct err *e)
+{
+    struct minting *m = arg;
+    struct id id = id_new();
+    return tokens_insert(db, id.text, m->name, m->hash, m->role, wall_now(), e);
+}
+
+int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
+                     char secret_out[ACCESS_SECRET_BYTES], struct err *e)
+{
+    char secret[ACCESS_SECRET_BYTES];
+    new_secret(p, "ava_", secret);
+    struct minting m = {name, role, access_hash(p, str_of(secret))};
+    int rc = store_write(s, add_token, &m, e);
+    if (rc == 0) {
+        memcpy(secret_out, secret, sizeof secret);
+    }
+    return rc;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may come in: staff by password (argon2id) and then a session, programs by token. A session
+ * and a token are 32 random bytes as text; the store keeps only their SHA-256. Any thread.
+ */
+#ifndef DOMAIN_ACCESS_H
+#define DOMAIN_ACCESS_H
+
+#include "store/staff.h"
+#include "store/store.h"
+
+#define ACCESS_SECRET_BYTES 64 /* of a token's or session's text, with its NUL */
+
+/* The hash under which a token or session is stored; lives in pool. */
+char *access_hash(struct pool *p, struct str secret);
+
+/* Makes a staff user, or with `replace` sets the password of one that exists. */
+NODISCARD int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,
+                              const char *role, const char *password, bool replace, struct err *e);
+
+/*
+ * Checks e-mail and password and begins a session. ERR_UNAUTHENTICATED says the same for an
+ * unknown address as for a wrong password, and takes as long.
+ */
+NODISCARD int access_sign_in(struct store *s, struct pool *p, const char *email,
+                             const char *password, int64_t hours, struct staff_user *user_out,
+                             char secret_out[ACCESS_SECRET_BYTES], struct err *e);
+NODISCARD int access_sign_out(struct store *s, struct pool *p, struct str secret, struct err *e);
+
+/* Makes a token; the text is not to be had again. */
+NODISCARD int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
+                               char secret_out[ACCESS_SECRET_BYTES], struct err *e);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A conversation's life, on top of the statements in store/conversations.h and store/messages.h. */
+#include "domain/conversation.h"
+
+#include "store/changes.h"
+#include "store/jobs.h"
+
+const char *conversation_lane(struct pool *p, const char *kind, const char *conversation_id)
+{
+    return pool_printf(p, "%s:%s", kind, conversation_id);
+}
+
+int conversation_begin(struct db *db, struct pool *p, int64_t customer_id, const char *channel,
+                       const char *subject, struct str metadata, struct wall at, struct id *id_out,
+                       struct err *e)
+{
+    struct id id = id_new(), event = id_new();
+    struct conversation_new c = {id.text, customer_id, channel, at, subject, metadata};
+    struct event_new began = {
+        .id = event.text,
+        .conversation_id = id.text,
+        .type = "session_started",
+        .at = at,
+        .details = str_of(pool_printf(p, "{\"channel\":\"%s\"}", channel)),
+    };
+    int rc = conversations_insert(db, &c, e);
+    if (rc == 0) {
+        rc = events_insert(db, &began, e);
+    }
+    if (rc == 0) {
+        rc = changes_add(db, "conversation", id.text, NULL, customer_id, at, e);
+    }
+    if (rc == 0) {
+        *id_out = id;
+    }
+    return rc;
+}
+
+int conversation_add_message(struct db *db, struct pool *p, struct message_new *m, struct err *e)
+{
+    if (!m->id) {
+        struct id id = id_new();
+        m->id = pool_strdup(p, id.text);
+    }
+    int rc = messages_insert(db, m, e);
+    if (rc == 0) {
+        rc = conversations_touch(db, m->conversation_id, m->at, e);
+    }
+    if (rc == 0) {
+        rc = changes_add(db, "message", m->conversation_id, m->id, 0, m->at, e);
+    }
+    return rc;
+}
+
+int conversation_add_event(struct db *db, struct pool *p, const char *conversation_id,
+                           const char *message_id, const char *type, struct str details,
+                           struct wall at, struct id *id_out, struct err *e)
+{
+    (void)p;
+    struct id id = id_new();
+    struct event_new ev = {id.text, conversation_id, message_id, type, at, details};
+    int rc = events_insert(db, &ev, e);
+    if (rc == 0) {
+        rc = changes_add(db, "event", conversation_id, message_id, 0, at, e);
+    }
+    if (rc == 0 && id_out) {
+        *id_out = id;
+    }
+    return rc;
+}
+
+/* It was not active: fine when it ended the same way, a contradiction when not. */
+static int ended_before(struct db *db, struct pool *p, const char *id, const char *status,
+                        struct err *e)
+{
+    struct conversation c;
+    int rc = conversations_get(db, p, id, &c, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (!str_eq(c.status, str_of(status))) {
+        return err_set(e, ERR_CONFLICT, "the conversation has ended already, as " STR_FMT,
+                       STR_ARG(c.status));
+    }
+    return 0;
+}
+
+int conversation_complete(struct db *db, struct pool *p, const char *id, const char *status,
+                          const char *by, struct wall at, struct err *e)
+{
+    bool changed;
+    int rc = conversations_finish(db, p, id, status, at, &changed, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (!changed) {
+        return ended_before(db, p, id, status, e);
+    }
+    const char *details = pool_printf(p, "{\"by\":\"%s\",\"status\":\"%s\"}", by, status);
+    rc = conversation_add_event(db, p, id, NULL, "conversation_completed", str_of(details), at,
+                                NULL, e);
+    if (rc == 0) {
+        const char *payload = pool_printf(p, "{\"conversation_id\":\"%s\"}", id);
+        rc = jobs_add(db, "score", conversation_lane(p, "score", id), str_of(payload), at, at, e);
+    }
+    if (rc == 0) {
+        rc = changes_add(db, "conversation", id, NULL, 0, at, e);
+    }
+    return rc;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Written for few round trips: what decides (receipt, customer, conversation) is read in one,
+ * and everything that follows travels with the commit. The customer's row is locked before the
+ * conversation is looked for, so that two first texts of one person make one conversation.
+ */
+#include "domain/inbound_text.h"
+
+#include "domain/conversation.h"
+#include "store/changes.h"
+#include "store/customers.h"
+#include "store/jobs.h"
+#include "store/receipts.h"
+
+static const struct sql lock_customer = {
+    "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
+
+static const struct sql active_conversation = {
+    "SELECT c.id, c.last_activity_at FROM customers JOIN conversations c ON "
+    "c.customer_id = customers.id WHERE {match customers.phone $1} AND c.channel = $2 AND "
+    "c.status = 'active' ORDER BY c.last_activity_at DESC LIMIT 1"};
+
+struct taking {
+    struct pool *pool;
+    const struct inbound_text *in;
+    struct inbound_text_result out;
+};
+
+/* Reads what decides. *active gets a row when there is an active conversation. */
+static int look_up(struct db *db, struct taking *t, struct rows *active, struct err *e)
+{
+    struct receipt receipt = {t->in->provider,        t->in->provider_id, "message",
+                              t->out.message_id.text, t->in->request,     t->in->at};
+    struct arg receipt_args[RECEIPT_ARGS];
+    struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel)};
+    struct rows taken, customer;
+    struct query queries[] = {
+        receipts_take(&receipt, receipt_args, &taken),
+        {&lock_customer, by, 1, &customer},
+        {&active_conversation, by, 2, active},
+    };
+    int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
+    if (rc < 0) {
+        return rc;
+    }
+    t->out.duplicate = taken.n == 0;
+    if (t->out.duplicate || customer.n) {
+        t->out.customer_id = row_i64(&customer, 0, 0);
+        return 0;
+    }
+    /* Not there; or made a moment ago by somebody whose commit we now wait for. */
+    rc = customers_find_or_make(db, t->pool, t->in->from, t->in->at, &t->out.customer_id, e);
+    return rc < 0 ? rc : db_rows(db, t->pool, &active_conversation, by, 2, active, e);
+}
+
+/* The conversation that the text belongs to, begun when there is none. */
+static int find_conversation(struct db *db, struct taking *t, const struct rows *active,
+                             struct err *e)
+{
+    const struct inbound_text *in = t->in;
+    if (active->n) {
+        if (!id_parse(row_str(active, 0, 0), &t->out.conversation_id)) {
+            return err_set(e, ERR_INTERNAL, "a conversation's id is not a UUID");
+        }
+        if (row_wall(active, 0, 1).us + in->idle_us > in->at.us) {
+            return 0;
+        }
+        int rc = conversation_complete(db, t->pool, t->out.conversation_id.text, "completed",
+                                       "idle", in->at, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    return conversation_begin(db, t->pool, t->out.customer_id, in->channel, NULL, STR(""), in->at,
+                              &t->out.conversation_id, e);
+}
+
+static int add_text(struct db *db, struct taking *t, struct err *e)
+{
+    const struct inbound_text *in = t->in;
+    const char *conversation = t->out.conversation_id.text;
+    struct message_new message = {
+        .id = t->out.message_id.text,
+        .conversation_id = conversation,
+        .direction = "inbound",
+        .content = in->body,
+        .at = in->at,
+    };
+    struct sms_new sms = {
+        .message_id = t->out.message_id.text,
+        .from_number = in->from,
+        .to_number = in->to,
+        .provider_message_id = in->provider_id,
+        .delivery_status = "received",
+        .segments = in->segments,
+        .media_urls = in->media_urls,
+    };
+    int rc = conversation_add_message(db, t->pool, &message, e);
+    if (rc == 0) {
+        rc = messages_insert_sms(db, &sms, e);
+    }
+    if (rc == 0) {
+        const char *payload =
+            pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}", conversation,
+                        t->out.message_id.text);
+        rc = jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
+                      in->at, in->at, e);
+    }
+    return rc;
+}
+
+static int take(struct db *db, void *arg, struct err *e)
+{
+    struct taking *t = arg;
+    struct rows active = {0};
+    t->out.message_id = id_new();
+    int rc = look_up(db, t, &active, e);
+    if (rc < 0 || t->out.duplicate) {
+        return rc;
+    }
+    rc = find_conversation(db, t, &active, e);
+    return rc < 0 ? rc : add_text(db, t, e);
+}
+
+int inbound_text_take(struct store *s, struct pool *p, const struct inbound_text *in,
+                      struct inbound_text_result *out, struct err *e)
+{
+    struct taking t = {.pool = p, .in = in};
+    int rc = store_write(s, take, &t, e);
+    if (rc == 0) {
+        *out = t.out;
+    }
+    return rc;
+}

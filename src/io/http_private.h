@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the HTTP server share, and nobody else. One struct http_loop per I/O thread
+ * with its own event_base and evhttp; a connection, its requests and its WebSocket belong to the
+ * loop that accepted it, and only that thread touches them. Other threads reach a loop by
+ * loop_post() alone, so libevent runs without locks.
+ */
+#ifndef IO_HTTP_PRIVATE_H
+#define IO_HTTP_PRIVATE_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "io/http.h"
+#include "io/http_scan.h"
+#include "io/thread.h"
+#include "io/ws.h"
+
+#define POOLS_KEPT 64
+#define LINGERS_MAX 256
+
+struct http_loop;
+
+/* Something to be done by a loop's thread; embedded in what it is about. */
+struct loop_task {
+    STAILQ_ENTRY(loop_task) entry;
+    void (*run)(struct loop_task *t);
+};
+STAILQ_HEAD(loop_tasks, loop_task);
+
+/* How many connections each address has open; shared by the loops. */
+struct http_addresses;
+
+struct http_server {
+    struct http_config config;
+    const struct http_app *app;
+    void *app_arg;
+    int port;
+    int listen_fd;
+    SSL_CTX *tls;
+    struct workers *workers;
+    struct http_addresses *addresses;
+    size_t input_max; /* bytes of all requests that are arriving or in hand, together */
+    _Atomic size_t input;
+    _Atomic int connections;
+    atomic_bool stopping;
+    struct mono stop_by; /* set before stopping */
+    int n_loops;
+    struct http_loop **loops;
+};
+
+struct http_conn {
+    LIST_ENTRY(http_conn) entry;
+    TAILQ_ENTRY(http_conn) attend;
+    struct http_loop *loop;
+    struct bufferevent *bev;
+    struct evhttp_connection *evcon;
+    struct http_scan scan;
+    struct mono began; /* the request that is arriving */
+    struct mono last;  /* sign of life */
+    unsigned served;   /* requests answered */
+    size_t held;       /* of server->input */
+    bool to_attend;
+    bool started;
+    bool in_hand; /* a request was given to us and has no answer yet */
+    bool writing; /* its answer is on its way out */
+    bool counted; /* by its address */
+    struct ws *ws;
+    char remote[48];
+};
+
+/* A socket whose last answer the client may not have read yet: closing it at once could take the
+ * answer from it, so what it still sends is read and thrown away for a moment. */
+struct http_linger {
+    LIST_ENTRY(http_linger) entry;
+    struct http_loop *loop;
+    struct event *readable;
+    int fd;
+    size_t bytes;
+    struct mono since;
+};
+
+struct http_loop {
+    struct http_server *server;
+    int index;
+    struct thread *thread;
+    struct event_base *base;
+    struct evhttp *http;
+    struct evhttp_bound_socket *bound;
+    bool accepting;     /* its turn to accept; one loop has it */
+    _Atomic int load;   /* connections */
+    struct event *wake; /* wake_fd was written: tasks wait */
+    struct event *tick; /* deadlines */
+    struct event *attend_event;
+    int wake_fd;
+    pthread_mutex_t lock;
+    struct loop_tasks tasks;
+    struct loop_task turn; /* posted to hand over the turn to accept */
+    struct loop_task stop;
+    LIST_HEAD(, http_conn) conns;
+    TAILQ_HEAD(, http_conn) attend;
+    LIST_HEAD(, http_linger) lingers;
+    int n_lingers;
+    LIST_HEAD(, ws) sockets;
+    struct http_conn **by_fd;
+    int n_by_fd;
+    struct pool *pools[POOLS_KEPT];
+    int n_pools;
+    uint64_t id_state;
+};
+
+/* A request from its arrival to its answer; lives in its own pool. */
+struct http_job {
+    struct loop_task task;
+    struct http_request req;
+    struct http_response res;
+    struct evhttp_request *ev;
+    struct http_loop *loop;
+    struct str body; /* what is sent; owned when body_owned, else borrowed */
+    char *body_owned;
+    bool vary;
+    bool gzip;
+};
+
+/* http_loop.c */
+struct http_loop *loop_new(struct http_server *s, int index); /* NULL when libevent cannot */
+void loop_start(struct http_loop *l);
+void loop_post(struct http_loop *l, struct loop_task *t); /* any thread */
+void loop_run_tasks(struct http_loop *l);
+void loop_end_if_done(struct http_loop *l);
+void loop_free(struct http_loop **l); /* after its thread has ended */
+struct pool *loop_pool(struct http_loop *l);
+void loop_pool_back(struct http_loop *l, struct pool *p);
+void loop_id(struct http_loop *l, char id[17]);
+
+/* http_addresses.c; any thread */
+struct http_addresses *addresses_new(int per_address);
+void addresses_free(struct http_addresses **a);
+/* One more; false, and not counted, when the address has its share already. */
+bool addresses_add(struct http_addresses *a, const char *text);
+void addresses_drop(struct http_addresses *a, const char *text);
+
+/* http_conn.c */
+struct bufferevent *conn_accept(struct event_base *base, void *loop);
+void conn_attend_all(evutil_socket_t fd, short what, void *loop);
+struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
+void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
+void conn_complete(struct evhttp_request *ev, void *conn);
+void conn_sweep(struct http_loop *l);
+void conn_stop(struct http_loop *l);
+void conn_linger(struct http_conn *c);
+void linger_free(struct http_linger *g);
+
+/* http_request.c */
+/* Fills job->req from job->ev. 0, or the ERR_ code of what is wrong, with why. */
+int request_read(struct http_job *job, const struct http_conn *c, const char **why);
+void request_id(struct http_loop *l, struct http_request *r);
+
+/* http_response.c */
+void response_init(struct http_job *job);
+void response_refuse(struct http_job *job, int code, const char *why);
+/* After handle(): compresses and settles the body. Loop or worker. */
+void response_settle(struct http_job *job);
+/* The head as text, for answers that do not go through evhttp. */
+void response_head(struct http_job *job, struct buf *to);
+const char *response_reason(int status);
+/* Loop thread: sends it and frees the job. */
+void response_send(struct http_job *job);
+/* Counts it and tells the application. */
+void response_done(struct http_job *job, int status, size_t bytes);
+
+/* http_server.c */
+void server_request(struct evhttp_request *ev, void *loop);
+
+/* ws.c */
+/* Takes the connection over: 101 and what follows. Loop thread. */
+void ws_accept(struct http_job *job, struct http_conn *c);
+/* The same when there is no connection to take over any more: its `closed` is called, no `open`. */
+void ws_give_up(struct http_job *job);
+void ws_sweep(struct http_loop *l);
+void ws_close_all(struct http_loop *l, bool now);
+
+static inline int64_t mono_ms_since(struct mono start)
+{
+    return mono_us_since(start) / 1000;
+}
+
+#endif

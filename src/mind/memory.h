@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the local engine remembers between turns, as the small state document that the caller
+ * stores: how often it said what, what was last talked of. No text of the customer. Any thread.
+ */
+#ifndef MIND_MEMORY_H
+#define MIND_MEMORY_H
+
+#include <stdbool.h>
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "mind/topics.h"
+
+enum memory_asked { ASKED_NOTHING, ASKED_WHETHER_PERSON };
+
+struct memory {
+    int turns;
+    int said[N_TOPICS];  /* how often each topic was answered */
+    int unknown;         /* how often it had to say that it does not know */
+    int last;            /* the topic answered last; -1: none */
+    const char *service; /* key of the service last talked of; NULL: none */
+    enum memory_asked asked;
+    bool greeted;
+};
+
+/* A state that is empty, damaged or another engine's is a first turn. Lives in pool. */
+void memory_read(struct pool *p, struct str state, struct memory *out);
+struct str memory_write(struct pool *p, const struct memory *m);
+
+#endif

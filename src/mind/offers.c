@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names are read into words as the text was, and compared word by word with its forgiveness. */
+#include "mind/offers.h"
+
+#include "mind/say.h"
+
+/* Where a name stands in the text: its first word and how many; n == 0 when it does not. */
+struct place {
+    size_t first, n;
+};
+
+static struct place place_of(struct pool *p, const struct words *w, const char *name)
+{
+    struct words wanted;
+    words_read(p, str_of(name), &wanted);
+    for (size_t i = 0; wanted.n && i + wanted.n <= w->n; i++) {
+        size_t same = 0;
+        while (same < wanted.n && word_like(&w->list[i + same], wanted.list[same].text)) {
+            same++;
+        }
+        if (same == wanted.n) {
+            return (struct place){i, wanted.n};
+        }
+    }
+    return (struct place){0, 0};
+}
+
+static struct place longest_place(struct pool *p, const struct words *w,
+                                  const struct facts_service *s)
+{
+    struct place best = place_of(p, w, s->name);
+    for (size_t i = 0; s->synonyms && s->synonyms[i]; i++) {
+        struct place at = place_of(p, w, s->synonyms[i]);
+        best = at.n > best.n ? at : best;
+    }
+    return best;
+}
+
+static bool inside(struct place small, struct place large)
+{
+    return small.n < large.n && small.first >= large.first &&
+           small.first + small.n <= large.first + large.n;
+}
+
+void offers_find(struct pool *p, const struct words *w, const struct facts *f, struct offers *out)
+{
+    struct offers o = {0};
+    struct place *places = pool_calloc(p, f->n_services, sizeof *places);
+    for (size_t i = 0; i < f->n_services; i++) {
+        places[i] = longest_place(p, w, &f->services[i]);
+    }
+    for (size_t i = 0; i < f->n_services && o.n < OFFERS_MAX; i++) {
+        bool covered = places[i].n == 0;
+        for (size_t k = 0; k < f->n_services && !covered; k++) {
+            covered = inside(places[i], places[k]);
+        }
+        if (!covered) {
+            o.found[o.n++] = &f->services[i];
+            o.words += places[i].n;
+        }
+    }
+    *out = o;
+}
+
+const struct facts_service *offers_of_key(const struct facts *f, const char *key)
+{
+    for (size_t i = 0; key && i < f->n_services; i++) {
+        if (strcmp(f->services[i].key, key) == 0) {
+            return &f->services[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *say_minutes(struct pool *p, int minutes)
+{
+    return pool_printf(p, "%d minutes", minutes);
+}
+
+const char *offer_answer(struct pool *p, const struct facts *f, enum channel c,
+                         const struct facts_service *s, enum offer_aspect aspect, bool *unknown_out)
+{
+    const char *price = say_price(p, c, f, s);
+    const char *length = say_minutes(p, s->duration_minutes);
+    if (aspect == OFFER_DURATION) {
+        return pool_printf(p, "%s takes about %s.", s->name, length);
+    }
+    if (aspect == OFFER_PRICE) {
+        *unknown_out = *unknown_out || !price;
+        return price ? pool_printf(p, "%s is %s and takes about %s.", s->name, price, length)
+                     : pool_printf(p, "I do not have a price for %s here.", s->name);
+    }
+    const char *facts = price ? pool_printf(p, "%s, about %s", price, length) : length;
+    return s->description && s->description[0]
+               ? pool_printf(p, "%s (%s): %s", s->name, facts, s->description)
+               : pool_printf(p, "We do offer %s (%s).", s->name, facts);
+}
+
+const char *offers_list(struct pool *p, const struct facts *f, enum channel c)
+{
+    size_t shown = f->n_services, most = c == CHANNEL_VOICE ? 3 : c == CHANNEL_EMAIL ? 30 : 8;
+    if (shown == 0) {
+        return NULL;
+    }
+    shown = MIN_OF(shown, most);
+    const char **names = pool_calloc(p, shown + 1, sizeof *names);
+    for (size_t i = 0; i < shown; i++) {
+        names[i] = f->services[i].name;
+    }
+    if (shown < f->n_services) {
+        names[shown] = pool_printf(p, "%zu more", f->n_services - shown);
+        shown++;
+    }
+    return pool_printf(p, "We offer %s.", say_list(p, names, shown));
+}
+
+const char *offers_prices(struct pool *p, const struct facts *f, enum channel c)
+{
+    int least = -1, most = -1;
+    for (size_t i = 0; i < f->n_services; i++) {
+        const struct facts_service *s = &f->services[i];
+        if (s->price_from_cents > 0) { /* what is free says nothing about the range */
+            least = least < 0 ? s->price_from_cents : MIN_OF(least, s->price_from_cents);
+            most = MAX_OF(most, s->price_to_cents);
+        }
+    }
+    if (least < 0) {
+        return NULL;
+    }
+    return pool_printf(p,
+                       "Our prices run from %s to %s, depending on the service. Which one do "
+                       "you have in mind?",
+                       say_amount(p, c, f, least), say_amount(p, c, f, most));
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers from the business's facts. What a fact does not say is said not to be known; nothing is
+ * guessed and nothing here knows a trade.
+ */
+#include "mind/hours.h"
+#include "mind/moment.h"
+#include "mind/turn_private.h"
+
+void turn_answer_hours(struct turn *t)
+{
+    size_t first, last;
+    struct hours_question q = {.moment = moment_find(&t->words)};
+    q.closing = words_find(&t->words, "close|closing|closes|shut|late", 0, &first, &last);
+    q.opening = words_find(&t->words, "when|what|how", 0, &first, &last);
+    if (turn_has(t, TOPIC_HOLIDAY)) {
+        const char *week = hours_week(t->pool, t->facts, t->in->channel);
+        t->unknown = true;
+        turn_add_part(t, TOPIC_HOLIDAY,
+                      week ? pool_printf(t->pool,
+                                         "I do not know our hours on holidays. The regular "
+                                         "ones are %s",
+                                         week)
+                           : "I do not know our hours on holidays.");
+        return;
+    }
+    const char *answer = hours_answer(t->pool, t->facts, t->in->channel, &q, t->in->now);
+    t->unknown = t->unknown || !answer;
+    turn_add_part(t, TOPIC_HOURS, answer ? answer : "I do not have our opening hours here.");
+}
+
+/* One fact read out, or the admission that it is not there. */
+static void answer_fact(struct turn *t, enum topic topic, const char *fact, const char *before,
+                        const char *what)
+{
+    if (!turn_has(t, topic)) {
+        return;
+    }
+    t->unknown = t->unknown || !fact;
+    bool stop = fact && fact[0] && strchr(".!?", fact[strlen(fact) - 1]);
+    turn_add_part(t, topic,
+                  fact ? pool_printf(t->pool, "%s%s%s", before, fact, stop ? "" : ".")
+                       : pool_printf(t->pool, "I have nothing about %s here.", what));
+}
+
+static void answer_place(struct turn *t)
+{
+    const struct facts *f = t->facts;
+    answer_fact(t, TOPIC_LOCATION, f->address, "Our address is ", "our address");
+    if (turn_has(t, TOPIC_DIRECTIONS) && !f->directions && f->address) {
+        answer_fact(t, TOPIC_DIRECTIONS, f->address, "You find us at ", "the way");
+    } else {
+        answer_fact(t, TOPIC_DIRECTIONS, f->directions, "", "the way to us");
+    }
+    answer_fact(t, TOPIC_PARKING, f->parking, "", "parking");
+    answer_fact(t, TOPIC_PHONE, f->phone, "You can call us at ", "our telephone number");
+}
+
+/* The services that were named now, or else the one talked of before. */
+static void answer_services(struct turn *t, enum topic topic, enum offer_aspect aspect)
+{
+    const struct facts_service *before = offers_of_key(t->facts, t->memory.service);
+    if (t->offers.n == 0 && before) {
+        t->offers.found[t->offers.n++] = before;
+    }
+    bool unknown = false;
+    const char *said = NULL;
+    for (size_t i = 0; i < t->offers.n; i++) {
+        const char *one =
+            offer_answer(t->pool, t->facts, t->in->channel, t->offers.found[i],
+                         t->offers.n > 1 && aspect == OFFER_ALL ? OFFER_PRICE : aspect, &unknown);
+        said = said ? pool_printf(t->pool, "%s %s", said, one) : one;
+    }
+    if (!said && topic == TOPIC_PRICE) {
+        said = offers_prices(t->pool, t->facts, t->in->channel);
+    } else if (!said && topic == TOPIC_DURATION) {
+        return; /* how long what takes? */
+    }
+    t->unknown = t->unknown || unknown || !said;
+    turn_add_part(t, topic, said ? said : "I have no prices here.");
+}
+
+static void answer_offers(struct turn *t)
+{
+    bool named = t->offers.n > 0;
+    if (turn_has(t, TOPIC_PRICE)) {
+        answer_services(t, TOPIC_PRICE, OFFER_PRICE);
+    } else if (turn_has(t, TOPIC_DURATION) && !t->action) {
+        answer_services(t, TOPIC_DURATION, OFFER_DURATION);
+    } else if (named && turn_has(t, TOPIC_HAVE) && !t->action) {
+        answer_services(t, TOPIC_HAVE, OFFER_ALL);
+    } else if (turn_has(t, TOPIC_OFFER) && !named) {
+        const char *list = offers_list(t->pool, t->facts, t->in->channel);
+        t->unknown = t->unknown || !list;
+        turn_add_part(t, TOPIC_OFFER, list ? list : "I have no list of our services here.");
+    } else if (named && !t->action && t->n_parts == 0) {
+        answer_services(t, TOPIC_HAVE, OFFER_ALL);
+    }
+}
+
+void turn_answer_unlisted(struct turn *t)
+{
+    const char *list = offers_list(t->pool, t->facts, t->in->channel);
+    t->unknown = true;
+    turn_add_part(t, TOPIC_HAVE,
+                  pool_printf(t->pool, "I do not find that among our services.%s%s",
+                              list ? " " : "", list ? list : ""));
+}
+
+void turn_answer_facts(struct turn *t)
+{
+    if (turn_has(t, TOPIC_HOURS) || turn_has(t, TOPIC_HOLIDAY)) {
+        turn_answer_hours(t);
+    }
+    answer_place(t);
+    answer_fact(t, TOPIC_PAYMENT, t->facts->payment, "", "payment and fees");
+    answer_fact(t, TOPIC_TEAM, t->facts->team, "", "who gives which service");
+    answer_offers(t);
+}

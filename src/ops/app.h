@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What operations work with: one for the process, made by the command and handed to every call.
+ * Borrowed by all; outlives all.
+ */
+#ifndef OPS_APP_H
+#define OPS_APP_H
+
+struct settings;
+struct store;
+
+struct app {
+    const struct settings *settings;
+    struct store *store;
+};
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread, every few seconds, in small transactions. */
+#include "ops/housekeeping.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "domain/conversation.h"
+#include "io/thread.h"
+#include "ops/app.h"
+#include "store/changes.h"
+#include "store/jobs.h"
+#include "store/receipts.h"
+#include "store/staff.h"
+
+#define EVERY_MS 5000
+#define IDLE_AT_ONCE 100
+#define CHANGES_KEPT_US (2 * US_PER_DAY)
+#define KEYS_KEPT_US (7 * US_PER_DAY)
+
+struct housekeeping {
+    struct app *app;
+    struct bell *bell;
+    struct thread *thread;
+    _Atomic bool stopping;
+};
+
+static int tidy(struct db *db, void *arg, struct err *e)
+{
+    (void)arg;
+    struct wall now = wall_now();
+    int rc = jobs_reclaim(db, "", now, e);
+    if (rc == 0) {
+        rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
+    }
+    if (rc == 0) {
+        rc = receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
+    }
+    return rc == 0 ? sessions_prune(db, now, e) : rc;
+}
+
+struct closing {
+    struct pool *pool;
+    const char *id;
+};
+
+static int close_one(struct db *db, void *arg, struct err *e)
+{
+    struct closing *c = arg;
+    return conversation_complete(db, c->pool, c->id, "completed", "idle", wall_now(), e);
+}
+
+static int close_idle(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct wall before = {wall_now().us - h->app->settings->conversation_idle * US_PER_SECOND};
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = conversations_idle(db, p, before, IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    ROWS_EACH (i, ids) {
+        struct closing c = {p, row_text(&ids, i, 0)};
+        int rc = store_write(h->app->store, close_one, &c, e);
+        if (rc < 0 && rc != ERR_CONFLICT) { /* ended otherwise meanwhile: as well */
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static void keep(void *arg)
+{
+    struct housekeeping *h = arg;
+    struct pool *p = pool_new();
+    while (!atomic_load(&h->stopping)) {
+        struct err e = {0};
+        int rc = store_write(h->app->store, tidy, NULL, &e);
+        if (rc == 0) {
+            rc = close_idle(h, p, &e);
+        }
+        if (rc < 0) {
+            log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));
+        }
+        pool_clear(p);
+        bell_wait(h->bell, EVERY_MS);
+    }
+    pool_free(&p);
+}
+
+struct housekeeping *housekeeping_start(struct app *app)
+{
+    struct housekeeping *h = xcalloc(1, sizeof *h);
+    h->app = app;
+    h->bell = bell_new();
+    h->thread = thread_start("housekeeping", keep, h);
+    return h;
+}
+
+void housekeeping_stop(struct housekeeping **h)
+{
+    if (!h || !*h) {
+        return;
+    }
+    atomic_store(&(*h)->stopping, true);
+    bell_ring((*h)->bell);
+    thread_join(&(*h)->thread);
+    bell_free(&(*h)->bell);
+    free(*h);
+    *h = NULL;
+}

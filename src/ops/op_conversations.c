@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations on conversations. Writers answer with the row as it is after their transaction. */
+#include "base/json_read.h"
+#include "domain/conversation.h"
+#include "ops/app.h"
+#include "ops/op.h"
+#include "ops/ops_gen.h"
+#include "ops/render.h"
+#include "ops/scoring.h"
+#include "store/changes.h"
+
+int op_list_conversations(struct op_call *c, struct err *e)
+{
+    const struct list_conversations_in *in = c->in;
+    struct conversation_filter filter = {in->customer_id, in->channel, in->status};
+    struct page_at at = {in->page, in->page_size, NULL, NULL};
+    if (in->cursor) {
+        int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    struct conversation_page page;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = conversations_page(db, c->pool, &filter, &at, &page, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    render_page(&j, page.total, in->page, in->page_size);
+    jw_key(&j, "conversations");
+    jw_array(&j);
+    for (size_t i = 0; i < page.n; i++) {
+        render_conversation_row(&j, &page.rows[i]);
+    }
+    jw_array_end(&j);
+    const struct conversation *last = page.more ? &page.rows[page.n - 1] : NULL;
+    jw_kv_text(&j, "next_cursor",
+               last ? cursor_make(c->pool, last->last_activity_at, last->id) : NULL);
+    jw_object_end(&j);
+    return 0;
+}
+
+int op_show_conversation(struct op_call *c, struct err *e)
+{
+    const struct show_conversation_in *in = c->in;
+    struct arg id = A_TEXT(in->conversation_id);
+    struct rows conversation, messages, events;
+    struct query queries[] = {
+        conversations_query(&id, &conversation),
+        messages_query(&id, &messages),
+        events_query(&id, &events),
+    };
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
+    }
+    if (rc == 0 && conversation.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no conversation %s", in->conversation_id);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    struct conversation row;
+    conversation_from_row(&conversation, 0, &row);
+    jw_object(&j);
+    jw_key(&j, "conversation");
+    render_conversation(&j, &row);
+    jw_key(&j, "messages");
+    jw_array(&j);
+    ROWS_EACH (i, messages) {
+        struct message m;
+        message_from_row(&messages, i, &m);
+        render_message(&j, &m);
+    }
+    jw_array_end(&j);
+    jw_key(&j, "events");
+    jw_array(&j);
+    ROWS_EACH (i, events) {
+        struct event_row ev;
+        event_from_row(&events, i, &ev);
+        render_event(&j, &ev);
+    }
+    jw_array_end(&j);
+    jw_object_end(&j);
+    return 0;
+}
+
+/* Answers with a conversation as it now is. */
+static int answer_conversation(struct op_call *c, const char *id, struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    struct conversation row;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = conversations_get(db, c->pool, id, &row, e);
+    }
+    if (rc == 0) {
+        struct jw j = jw_to(c->out);
+        render_conversation(&j, &row);
+    }
+    return rc;
+}
+
+struct writing {
+    struct op_call *call;
+    struct id id; /* of what was made */
+    struct scoring scoring;
+};
+
+static int create(struct db *db, void *arg, struct err *e)
+{
+    struct writing *w = arg;
+    const struct create_conversation_in *in = w->call->in;
+    struct pool *p = w->call->pool;
+    struct wall at = in->initiated_at.us ? in->initiated_at : wall_now();
+    return conversation_begin(db, p, in->customer_id, in->channel, in->subject,
+                              json_dump_to_pool(p, in->metadata), at, &w->id, e);
+}
+
+int op_create_conversation(struct op_call *c, struct err *e)
+{
+    struct writing w = {.call = c};
+    int rc = op_write(c, create, &w, e);
+    if (rc == ERR_INVALID) {
+        return err_field(e, ERR_INVALID, "customer_id", "there is no such customer");
+    }
+    return rc < 0 ? rc : answer_conversation(c, w.id.text, e);
+}
+
+static int complete(struct db *db, void *arg, struct err *e)
+{
+    struct writing *w = arg;
+    const struct complete_conversation_in *in = w->call->in;
+    return conversation_complete(db, w->call->pool, in->conversation_id, in->status,
+                                 w->call->actor->kind == ACTOR_USER ? "staff" : "program",
+                                 wall_now(), e);
+}
+
+int op_complete_conversation(struct op_call *c, struct err *e)
+{
+    const struct complete_conversation_in *in = c->in;
+    struct writing w = {.call = c};
+    int rc = op_write(c, complete, &w, e);
+    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+}
+
+static int write_score(struct db *db, void *arg, struct err *e)
+{
+    struct writing *w = arg;
+    const struct score_conversation_in *in = w->call->in;
+    struct conversation there;
+    int rc = conversations_get(db, w->call->pool, in->conversation_id, &there, e);
+    return rc < 0 ? rc : scoring_write(db, w->call->pool, in->conversation_id, &w->scoring, e);
+}
+
+int op_score_conversation(struct op_call *c, struct err *e)
+{
+    const struct score_conversation_in *in = c->in;
+    struct writing w = {.call = c};
+    bool given =
+        in->satisfaction_score_set || in->sentiment || in->outcome || in->ai_summary || in->subject;
+    if (given) {
+        w.scoring = (struct scoring){
+            .score = {in->satisfaction_score, in->sentiment, in->outcome, in->subject,
+                      in->ai_summary},
+            .details = STR("{\"scored_by\":\"given\"}"),
+        };
+    } else {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(c->app->store, &db, e);
+        if (rc == 0) {
+            rc = scoring_judge(db, c->pool, in->conversation_id, &w.scoring, e);
+        }
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    int rc = op_write(c, write_score, &w, e);
+    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+}
+
+static int add_event(struct db *db, void *arg, struct err *e)
+{
+    struct writing *w = arg;
+    const struct add_communication_event_in *in = w->call->in;
+    struct pool *p = w->call->pool;
+    struct conversation there;
+    int rc = conversations_get(db, p, in->conversation_id, &there, e);
+    struct message message;
+    if (rc == 0 && in->message_id) {
+        rc = messages_get(db, p, in->message_id, &message, e);
+        if (rc == ERR_NOT_FOUND ||
+            (rc == 0 && !str_eq(message.conversation_id, str_of(in->conversation_id)))) {
+            rc = err_field(e, ERR_INVALID, "message_id", "the conversation has no such message");
+        }
+    }
+    struct wall at = in->timestamp.us ? in->timestamp : wall_now();
+    return rc < 0
+               ? rc
+               : conversation_add_event(db, p, in->conversation_id, in->message_id, in->event_type,
+                                        json_dump_to_pool(p, in->details), at, &w->id, e);
+}
+
+int op_add_communication_event(struct op_call *c, struct err *e)
+{
+    const struct add_communication_event_in *in = c->in;
+    struct writing w = {.call = c};
+    int rc = op_write(c, add_event, &w, e);
+    if (rc < 0) {
+        return rc;
+    }
+    char at[WALL_TEXT_BYTES];
+    wall_format(in->timestamp.us ? in->timestamp : wall_now(), at);
+    struct str details = json_dump_to_pool(c->pool, in->details);
+    struct event_row ev = {str_of(w.id.text), str_of(in->message_id), str_of(in->event_type),
+                           str_of(at), details.n ? details : STR("{}")};
+    struct jw j = jw_to(c->out);
+    render_event(&j, &ev);
+    return 0;
+}

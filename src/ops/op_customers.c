@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations on customers and appointments. */
+#include "base/json_read.h"
+#include "base/settings.h"
+#include "domain/phone.h"
+#include "ops/app.h"
+#include "ops/op.h"
+#include "ops/ops_gen.h"
+#include "ops/render.h"
+#include "store/changes.h"
+
+int op_list_customers(struct op_call *c, struct err *e)
+{
+    const struct list_customers_in *in = c->in;
+    struct page_at at = {in->page, in->page_size, NULL, NULL};
+    if (in->cursor) {
+        int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    struct customer_page page;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = customers_page(db, c->pool, &at, &page, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    render_page(&j, page.total, in->page, in->page_size);
+    jw_key(&j, "customers");
+    jw_array(&j);
+    for (size_t i = 0; i < page.n; i++) {
+        render_customer(&j, &page.rows[i]);
+    }
+    jw_array_end(&j);
+    /* The order is by id alone; the cursor's time is only what the form asks for. */
+    jw_kv_text(&j, "next_cursor",
+               page.more ? cursor_make(c->pool, STR("1970-01-01T00:00:00Z"),
+                                       str_of(pool_printf(c->pool, "%lld",
+                                                          (long long)page.rows[page.n - 1].id)))
+                         : NULL);
+    jw_object_end(&j);
+    return 0;
+}
+
+static int answer_customer(struct op_call *c, int64_t id, struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    struct customer row;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = customers_get(db, c->pool, id, &row, e);
+    }
+    if (rc == 0) {
+        struct jw j = jw_to(c->out);
+        render_customer(&j, &row);
+    }
+    return rc;
+}
+
+struct making {
+    struct op_call *call;
+    struct customer_new customer;
+    int64_t id;
+};
+
+static int make(struct db *db, void *arg, struct err *e)
+{
+    struct making *m = arg;
+    int rc = customers_insert(db, m->call->pool, &m->customer, &m->id, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, m->id, m->customer.at, e);
+}
+
+static enum tristate tri(bool set, bool value)
+{
+    return !set ? TRI_UNKNOWN : value ? TRI_YES : TRI_NO;
+}
+
+int op_create_customer(struct op_call *c, struct err *e)
+{
+    const struct create_customer_in *in = c->in;
+    char phone[PHONE_BYTES];
+    struct making m = {
+        .call = c,
+        .customer = {.name = in->name,
+                     .email = in->email,
+                     .notes = in->notes,
+                     .is_new_client = in->is_new_client ? TRI_YES : TRI_NO,
+                     .has_allergies = tri(in->has_allergies_set, in->has_allergies),
+                     .is_pregnant = tri(in->is_pregnant_set, in->is_pregnant),
+                     .at = wall_now()},
+    };
+    if (in->phone) {
+        int rc = phone_normalize(str_of(in->phone), c->app->settings->country, phone, e);
+        if (rc < 0) {
+            if (e) {
+                snprintf(e->field, sizeof e->field, "phone");
+            }
+            return rc;
+        }
+        m.customer.phone = phone;
+    }
+    int rc = op_write(c, make, &m, e);
+    return rc < 0 ? rc : answer_customer(c, m.id, e);
+}
+
+int op_show_customer(struct op_call *c, struct err *e)
+{
+    const struct show_customer_in *in = c->in;
+    return answer_customer(c, in->customer_id, e);
+}
+
+/* Later than anything, so that the first part of a timeline begins at the newest. */
+#define END_OF_TIME "9999-01-01T00:00:00.000000Z"
+#define LAST_UUID "ffffffff-ffff-ffff-ffff-ffffffffffff"
+#define LAST_NUMBER 2147483647
+
+static void render_call(struct jw *j, const struct rows *r, size_t i)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", row_str(r, i, 0));
+    struct pool *scratch = pool_new();
+    json_t *metadata = NULL;
+    struct str document = row_str(r, i, 1);
+    if (document.n == 0 || json_read(scratch, document, &metadata, NULL) < 0) {
+        metadata = NULL;
+    }
+    jw_kv_text(j, "session_id", json_get_text(metadata, "legacy_session_id", NULL));
+    pool_free(&scratch);
+    render_text(j, "phone_number", row_str(r, i, 2));
+    jw_kv_str(j, "started_at", row_str(r, i, 3));
+    render_text(j, "ended_at", row_str(r, i, 4));
+    static const char *const counts[] = {"duration_seconds", "satisfaction_score"};
+    for (size_t k = 0; k < ARRAY_SIZE(counts); k++) {
+        jw_key(j, counts[k]);
+        if (row_is_null(r, i, 5 + k)) {
+            jw_null(j);
+        } else {
+            jw_i64(j, row_i64(r, i, 5 + k));
+        }
+    }
+    render_text(j, "sentiment", row_str(r, i, 7));
+    render_text(j, "outcome", row_str(r, i, 8));
+    jw_object_end(j);
+}
+
+int op_customer_history(struct op_call *c, struct err *e)
+{
+    const struct customer_history_in *in = c->in;
+    struct arg id = A_I64(in->customer_id);
+    struct arg all[] = {id, A_TEXT(END_OF_TIME), A_I64(LAST_NUMBER), A_I64(100)};
+    struct rows customer, appointments, calls;
+    struct query queries[] = {
+        customers_query(&id, &customer),
+        {&appointments_before, all, ARRAY_SIZE(all), &appointments},
+        {&calls_of_customer, &id, 1, &calls},
+    };
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
+    }
+    if (rc == 0 && customer.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)in->customer_id);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    struct customer row;
+    customer_from_row(&customer, 0, &row);
+    jw_object(&j);
+    jw_key(&j, "customer");
+    render_customer(&j, &row);
+    jw_key(&j, "appointments");
+    jw_array(&j);
+    ROWS_EACH (i, appointments) {
+        struct appointment a;
+        appointment_from_row(&appointments, i, &a);
+        render_appointment(&j, &a);
+    }
+    jw_array_end(&j);
+    jw_key(&j, "calls");
+    jw_array(&j);
+    ROWS_EACH (i, calls) {
+        render_call(&j, &calls, i);
+    }
+    jw_array_end(&j);
+    jw_object_end(&j);
+    return 0;
+}
+
+/* Two sorted lists on their way to becoming one. */
+struct merge {
+    const struct rows *conversations, *appointments;
+    size_t c, a;
+};
+
+/* Writes the newer of the two heads; what it was ordered by goes to *at and *id. */
+static bool merge_next(struct jw *j, struct merge *m, struct pool *p, struct str *at,
+                       struct str *id)
+{
+    bool has_c = m->c < m->conversations->n, has_a = m->a < m->appointments->n;
+    if (!has_c && !has_a) {
+        return false;
+    }
+    struct conversation conversation = {0};
+    struct appointment appointment = {0};
+    if (has_c) {
+        conversation_from_row(m->conversations, m->c, &conversation);
+    }
+    if (has_a) {
+        appointment_from_row(m->appointments, m->a, &appointment);
+    }
+    /* At the same instant an appointment goes first; the cursor's id says how far it got. */
+    bool take_a = has_a && (!has_c || strcmp(appointment.appointment_datetime.p,
+                                             conversation.last_activity_at.p) >= 0);
+    *at = take_a ? appointment.appointment_datetime : conversation.last_activity_at;
+    jw_object(j);
+    jw_kv_text(j, "kind", take_a ? "appointment" : "conversation");
+    jw_kv_str(j, "at", *at);
+    if (take_a) {
+        jw_key(j, "appointment");
+        render_appointment(j, &appointment);
+        *id = str_of(pool_printf(p, "%lld", (long long)appointment.id));
+        m->a++;
+    } else {
+        jw_key(j, "conversation");
+        render_conversation_row(j, &conversation);
+        *id = conversation.id;
+        m->c++;
+    }
+    jw_object_end(j);
+    return true;
+}
+
+struct timeline_start {
+    const char *at;
+    const char *conversation_id;
+    int64_t appointment_id;
+};
+
+/* Where each of the two lists goes on behind the cursor's entry. */
+static int timeline_from(struct op_call *c, const char *cursor, struct timeline_start *out,
+                         struct err *e)
+{
+    *out = (struct timeline_start){END_OF_TIME, LAST_UUID, LAST_NUMBER};
+    if (!cursor) {
+        return 0;
+    }
+    const char *id;
+    int rc = cursor_read(c->pool, cursor, &out->at, &id, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct id uuid;
+    if (id_parse(str_of(id), &uuid)) { /* a conversation: appointments of that instant are done */
+        out->conversation_id = id;
+        out->appointment_id = 0;
+    } else if (!str_to_i64(str_of(id), &out->appointment_id)) {
+        return err_field(e, ERR_MALFORMED, "cursor", "the cursor is not one of ours");
+    }
+    return 0;
+}
+
+int op_customer_timeline(struct op_call *c, struct err *e)
+{
+    const struct customer_timeline_in *in = c->in;
+    struct timeline_start from;
+    int rc = timeline_from(c, in->cursor, &from, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct arg id = A_I64(in->customer_id), limit = A_I64(in->limit + 1);
+    struct arg of_conversations[] = {id, A_TEXT(from.at), A_TEXT(from.conversation_id), limit};
+    struct arg of_appointments[] = {id, A_TEXT(from.at), A_I64(from.appointment_id), limit};
+    struct rows customer, conversations, appointments;
+    struct query queries[] = {
+        customers_query(&id, &customer),
+        {&conversations_before, of_conversations, 4, &conversations},
+        {&appointments_before, of_appointments, 4, &appointments},
+    };
+    CLEANUP(store_return) struct db *db = NULL;
+    rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
+    }
+    if (rc == 0 && customer.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)in->customer_id);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    struct customer row;
+    customer_from_row(&customer, 0, &row);
+    jw_object(&j);
+    jw_key(&j, "customer");
+    render_customer_brief(&j, &row);
+    jw_key(&j, "entries");
+    jw_array(&j);
+    struct merge m = {&conversations, &appointments, 0, 0};
+    struct str at = {0}, last = {0};
+    for (int64_t i = 0; i < in->limit && merge_next(&j, &m, c->pool, &at, &last); i++) {
+    }
+    jw_array_end(&j);
+    bool more = m.c < conversations.n || m.a < appointments.n;
+    jw_kv_text(&j, "next_cursor", more ? cursor_make(c->pool, at, last) : NULL);
+    jw_object_end(&j);
+    return 0;
+}
+
+/* A day or a time; a day as the end of a span is meant whole. */
+static int read_day(const char *field, const char *text, bool is_end, struct wall *out,
+                    struct err *e)
+{
+    char whole[40];
+    if (!text) {
+        return 0;
+    }
+    if (strlen(text) == 10) {
+        snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
+        if (wall_parse(str_of(whole), out)) {
+            out->us += is_end ? US_PER_DAY : 0;
+            return 0;
+        }
+    }
+    if (wall_parse(str_of(text), out)) {
+        return 0;
+    }
+    return err_field(e, ERR_MALFORMED, field, "%s must be a day such as 2026-03-09 or a time",
+                     field);
+}
+
+int op_list_appointments(struct op_call *c, struct err *e)
+{
+    const struct list_appointments_in *in = c->in;
+    struct appointment_filter filter = {.status = in->status};
+    int rc = read_day("start_date", in->start_date, false, &filter.from, e);
+    if (rc == 0) {
+        rc = read_day("end_date", in->end_date, true, &filter.to, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    struct appointment_page page;
+    rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = appointments_page(db, c->pool, &filter, in->page, in->page_size, &page, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    render_page(&j, page.total, in->page, in->page_size);
+    jw_key(&j, "appointments");
+    jw_array(&j);
+    for (size_t i = 0; i < page.n; i++) {
+        render_appointment(&j, &page.rows[i]);
+    }
+    jw_array_end(&j);
+    jw_object_end(&j);
+    return 0;
+}

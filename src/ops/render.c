@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One function for each schema; members in the order in which schemas.def has them. */
+#include "ops/render.h"
+
+#include "base/codec.h"
+
+void render_text(struct jw *j, const char *key, struct str s)
+{
+    jw_key(j, key);
+    if (s.p) {
+        jw_str(j, s);
+    } else {
+        jw_null(j);
+    }
+}
+
+static void render_count(struct jw *j, const char *key, int64_t n)
+{
+    if (n) {
+        jw_kv_i64(j, key, n);
+    } else {
+        jw_kv_null(j, key);
+    }
+}
+
+/* What both forms of a conversation end with. */
+static void conversation_members(struct jw *j, const struct conversation *c)
+{
+    jw_kv_str(j, "channel", c->channel);
+    jw_kv_str(j, "status", c->status);
+    jw_kv_str(j, "initiated_at", c->initiated_at);
+    jw_kv_str(j, "last_activity_at", c->last_activity_at);
+    render_text(j, "completed_at", c->completed_at);
+    render_count(j, "satisfaction_score", c->satisfaction_score);
+    render_text(j, "sentiment", c->sentiment);
+    render_text(j, "outcome", c->outcome);
+    render_text(j, "subject", c->subject);
+    render_text(j, "ai_summary", c->ai_summary);
+    jw_kv_raw(j, "metadata", c->metadata);
+}
+
+void render_conversation_row(struct jw *j, const struct conversation *c)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", c->id);
+    render_count(j, "customer_id", c->customer_id);
+    render_text(j, "customer_name", c->customer_name);
+    render_text(j, "customer_phone", c->customer_phone);
+    conversation_members(j, c);
+    jw_object_end(j);
+}
+
+void render_conversation(struct jw *j, const struct conversation *c)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", c->id);
+    jw_key(j, "customer");
+    if (c->customer_id) {
+        const struct customer brief = {.id = c->customer_id,
+                                       .name = c->customer_name,
+                                       .phone = c->customer_phone,
+                                       .email = c->customer_email};
+        render_customer_brief(j, &brief);
+    } else {
+        jw_null(j);
+    }
+    conversation_members(j, c);
+    jw_object_end(j);
+}
+
+static void render_voice(struct jw *j, const struct message *m)
+{
+    jw_key(j, "voice");
+    jw_object(j);
+    jw_kv_i64(j, "duration_seconds", m->voice.duration_seconds);
+    render_text(j, "recording_url", m->voice.recording_url);
+    jw_kv_raw(j, "transcript_segments", m->voice.transcript_segments);
+    jw_kv_raw(j, "function_calls", m->voice.function_calls);
+    jw_kv_i64(j, "interruption_count", m->voice.interruption_count);
+    jw_object_end(j);
+}
+
+static void render_sms(struct jw *j, const struct message *m)
+{
+    jw_key(j, "sms");
+    jw_object(j);
+    jw_kv_str(j, "from_number", m->sms.from_number);
+    jw_kv_str(j, "to_number", m->sms.to_number);
+    jw_kv_str(j, "provider_message_id", m->sms.provider_message_id);
+    render_text(j, "delivery_status", m->sms.delivery_status);
+    jw_kv_i64(j, "segments", m->sms.segments);
+    render_text(j, "delivered_at", m->sms.delivered_at);
+    render_text(j, "error_code", m->sms.error_code);
+    render_text(j, "error_message", m->sms.error_message);
+    jw_object_end(j);
+}
+
+static void render_email(struct jw *j, const struct message *m)
+{
+    jw_key(j, "email");
+    jw_object(j);
+    jw_kv_str(j, "subject", m->email.subject);
+    jw_kv_str(j, "from_address", m->email.from_address);
+    jw_kv_str(j, "to_address", m->email.to_address);
+    render_text(j, "body_html", m->email.body_html);
+    jw_kv_raw(j, "attachments", m->email.attachments);
+    render_text(j, "opened_at", m->email.opened_at);
+    render_text(j, "delivery_status", m->email.delivery_status);
+    jw_object_end(j);
+}
+
+void render_message(struct jw *j, const struct message *m)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", m->id);
+    jw_kv_str(j, "direction", m->direction);
+    jw_kv_str(j, "content", m->content);
+    jw_kv_str(j, "sent_at", m->sent_at);
+    jw_kv_bool(j, "processed", m->processed);
+    jw_kv_raw(j, "metadata", m->metadata);
+    if (m->has_voice) {
+        render_voice(j, m);
+    }
+    if (m->has_sms) {
+        render_sms(j, m);
+    }
+    if (m->has_email) {
+        render_email(j, m);
+    }
+    jw_object_end(j);
+}
+
+void render_event(struct jw *j, const struct event_row *ev)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", ev->id);
+    jw_kv_str(j, "event_type", ev->event_type);
+    jw_kv_str(j, "timestamp", ev->timestamp);
+    jw_kv_raw(j, "details", ev->details);
+    render_text(j, "message_id", ev->message_id);
+    jw_object_end(j);
+}
+
+static void brief_members(struct jw *j, const struct customer *c)
+{
+    jw_kv_i64(j, "id", c->id);
+    jw_kv_str(j, "name", c->name);
+    render_text(j, "phone", c->phone);
+    render_text(j, "email", c->email);
+}
+
+void render_customer_brief(struct jw *j, const struct customer *c)
+{
+    jw_object(j);
+    brief_members(j, c);
+    jw_object_end(j);
+}
+
+static void render_tristate(struct jw *j, const char *key, enum tristate t)
+{
+    jw_key(j, key);
+    if (t == TRI_UNKNOWN) {
+        jw_null(j);
+    } else {
+        jw_bool(j, t == TRI_YES);
+    }
+}
+
+void render_customer(struct jw *j, const struct customer *c)
+{
+    jw_object(j);
+    brief_members(j, c);
+    render_tristate(j, "is_new_client", c->is_new_client);
+    render_tristate(j, "has_allergies", c->has_allergies);
+    render_tristate(j, "is_pregnant", c->is_pregnant);
+    render_text(j, "notes", c->notes);
+    render_text(j, "created_at", c->created_at);
+    render_text(j, "updated_at", c->updated_at);
+    jw_object_end(j);
+}
+
+void render_appointment(struct jw *j, const struct appointment *a)
+{
+    jw_object(j);
+    jw_kv_i64(j, "id", a->id);
+    jw_kv_i64(j, "customer_id", a->customer_id);
+    render_text(j, "customer_name", a->customer_name);
+    jw_kv_str(j, "appointment_datetime", a->appointment_datetime);
+    jw_kv_str(j, "service_type", a->service_type);
+    render_text(j, "provider", a->provider);
+    render_count(j, "duration_minutes", a->duration_minutes);
+    render_text(j, "status", a->status);
+    render_text(j, "booked_by", a->booked_by);
+    render_text(j, "special_requests", a->special_requests);
+    render_text(j, "cancellation_reason", a->cancellation_reason);
+    render_text(j, "cancelled_at", a->cancelled_at);
+    render_text(j, "created_at", a->created_at);
+    jw_object_end(j);
+}
+
+void render_page(struct jw *j, int64_t total, int64_t page, int64_t page_size)
+{
+    jw_kv_i64(j, "total", total);
+    jw_kv_i64(j, "page", page);
+    jw_kv_i64(j, "page_size", page_size);
+    jw_kv_i64(j, "total_pages", (total + page_size - 1) / page_size);
+}
+
+char *cursor_make(struct pool *p, struct str at, struct str id)
+{
+    const char *plain = pool_printf(p, STR_FMT "|" STR_FMT, STR_ARG(at), STR_ARG(id));
+    return base64url_encode(p, plain, strlen(plain));
+}
+
+int cursor_read(struct pool *p, const char *cursor, const char **at_out, const char **id_out,
+                struct err *e)
+{
+    struct str plain;
+    struct wall at;
+    struct id id;
+    int64_t number;
+    if (base64_decode(p, str_of(cursor), &plain)) {
+        struct str rest = plain;
+        struct str time = str_cut(&rest, '|');
+        if (rest.p && wall_parse(time, &at) && (id_parse(rest, &id) || str_to_i64(rest, &number))) {
+            *at_out = str_dup(p, time);
+            *id_out = str_dup(p, rest);
+            return 0;
+        }
+    }
+    return err_field(e, ERR_MALFORMED, "cursor",
+                     "the cursor is not one of ours; take next_cursor of the page before");
+}

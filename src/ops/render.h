@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows as JSON, in the shapes of schemas.def; and the cursors of pages. Each render_ function
+ * writes one value. Any thread.
+ */
+#ifndef OPS_RENDER_H
+#define OPS_RENDER_H
+
+#include "base/json_write.h"
+#include "store/conversations.h"
+#include "store/customers.h"
+#include "store/messages.h"
+
+void render_conversation_row(struct jw *j, const struct conversation *c);
+void render_conversation(struct jw *j, const struct conversation *c);
+void render_message(struct jw *j, const struct message *m);
+void render_event(struct jw *j, const struct event_row *ev);
+void render_customer(struct jw *j, const struct customer *c);
+void render_customer_brief(struct jw *j, const struct customer *c);
+void render_appointment(struct jw *j, const struct appointment *a);
+
+/* p == NULL writes null. */
+void render_text(struct jw *j, const char *key, struct str s);
+
+/* total, page, page_size, total_pages, as members of the open object. */
+void render_page(struct jw *j, int64_t total, int64_t page, int64_t page_size);
+
+/* A cursor is opaque to clients: the sort key of the last row, base64url. Lives in pool. */
+char *cursor_make(struct pool *p, struct str at, struct str id);
+/* ERR_MALFORMED naming the field "cursor" when it is not one of ours. */
+NODISCARD int cursor_read(struct pool *p, const char *cursor, const char **at_out,
+                          const char **id_out, struct err *e);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sandbox's beginning, its end, and which file answers which path. Requests run on workers, as
+ * an injected fault may let any of them wait.
+ */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+
+#include "channels/inbound_sms.h"
+#include "domain/phone.h"
+#include "io/http_client.h"
+#include "io/thread.h"
+#include "sandbox/sandbox_private.h"
+
+#define STOP_MS 2000
+
+static enum http_where on_worker(void *arg, struct http_request *req)
+{
+    (void)arg;
+    (void)req;
+    return HTTP_ON_WORKER;
+}
+
+static void refuse(void *arg, struct http_request *req, int code, const char *why,
+                   struct http_response *res)
+{
+    (void)arg;
+    (void)req;
+    res->status = err_http_status(code);
+    res->content_type = "application/json";
+    struct jw j = jw_to(&res->body);
+    jw_object(&j);
+    jw_kv_i64(&j, "code", 20000 + res->status);
+    jw_kv_text(&j, "message", why ? why : err_title(code));
+    jw_kv_i64(&j, "status", res->status);
+    jw_object_end(&j);
+}
+
+static void handle(void *arg, struct http_request *req, struct http_response *res)
+{
+    struct sandbox *s = arg;
+    if (str_starts(req->path, STR("/2010-04-01/"))) {
+        sandbox_rest(s, req, res);
+    } else if (str_starts(req->path, STR("/sandbox/")) || str_eq(req->path, STR("/health"))) {
+        sandbox_control(s, req, res);
+    } else {
+        refuse(s, req, ERR_NOT_FOUND, "the sandbox has no such path", res);
+    }
+}
+
+static const struct http_app app = {.route = on_worker, .handle = handle, .refuse = refuse};
+
+static int check(const struct sandbox_config *c, struct err *e)
+{
+    if (!c->token || !c->token[0] || strlen(c->token) >= sizeof((struct sandbox *)0)->token) {
+        return err_set(e, ERR_CONFIG, "the sandbox needs a token of 1 to %zu characters",
+                       sizeof((struct sandbox *)0)->token - 1);
+    }
+    if (c->account && !twilio_sid_ok(str_of(c->account), "AC")) {
+        return err_set(e, ERR_CONFIG, "the account is AC and 32 hexadecimal digits");
+    }
+    if (c->number && !phone_is_e164(str_of(c->number))) {
+        return err_set(e, ERR_CONFIG, "the sandbox's number is not in E.164 form");
+    }
+    if (c->product_url && strlen(c->product_url) >= SANDBOX_URL_BYTES) {
+        return err_set(e, ERR_CONFIG, "the product's address is too long");
+    }
+    return 0;
+}
+
+static int open_journal(struct sandbox *s, const char *path, struct err *e)
+{
+    s->journal = path ? fopen(path, "ae") : NULL;
+    if (path && !s->journal) {
+        char why[64];
+        return err_set(e, ERR_IO, "the journal %s cannot be opened: %s", path,
+                       strerror_r(errno, why, sizeof why));
+    }
+    return 0;
+}
+
+static int start(struct sandbox *s, const struct sandbox_config *c, struct err *e)
+{
+    struct http_config http = {
+        .listen = c->listen,
+        .io_threads = 1,
+        .workers = c->workers ? c->workers : 16,
+        .header_max_bytes = 32u << 10,
+        .body_max_bytes = 256u << 10,
+        .response_max_bytes = 8u << 20,
+        .request_ms = 15000,
+        .idle_ms = 75000,
+        .connections_max = 1024,
+        .connections_per_address = 1024,
+    };
+    for (int i = 0; i < SANDBOX_CALLERS; i++) {
+        s->callers[i] =
+            (struct caller){.sandbox = s, .bell = bell_new(), .client = http_client_new()};
+    }
+    s->desk = workers_new("sandbox-desk", 1);
+    int rc = http_server_new(&http, &app, s, &s->http, e);
+    for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
+        s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
+    }
+    return rc;
+}
+
+int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err *e)
+{
+    int rc = check(c, e);
+    if (rc) {
+        return rc;
+    }
+    struct sandbox *s = xcalloc(1, sizeof *s);
+    snprintf(s->account, sizeof s->account, "%s", c->account ? c->account : SANDBOX_ACCOUNT);
+    snprintf(s->token, sizeof s->token, "%s", c->token);
+    snprintf(s->number, sizeof s->number, "%s", c->number ? c->number : SANDBOX_NUMBER);
+    snprintf(s->product_url, sizeof s->product_url, "%s", c->product_url ? c->product_url : "");
+    s->callback_ms = c->callback_ms ? c->callback_ms : 100;
+    s->max = c->messages_max ? c->messages_max : 20000;
+    s->first = s->next = 1;
+    s->ring = xcalloc((size_t)s->max, sizeof *s->ring);
+    s->steps = xcalloc((size_t)s->max * 2, sizeof *s->steps);
+    rc = open_journal(s, c->journal, e);
+    rc = rc ? rc : start(s, c, e);
+    if (rc) {
+        sandbox_free(&s);
+        return rc;
+    }
+    *out = s;
+    return 0;
+}
+
+void sandbox_free(struct sandbox **sandbox)
+{
+    struct sandbox *s = *sandbox;
+    if (!s) {
+        return;
+    }
+    atomic_store(&s->stopping, true);
+    if (s->http) {
+        http_server_stop(&s->http, STOP_MS);
+    }
+    for (int i = 0; i < SANDBOX_CALLERS; i++) {
+        struct caller *c = &s->callers[i];
+        if (c->bell) {
+            bell_ring(c->bell);
+        }
+        thread_join(&c->thread);
+    }
+    workers_free(&s->desk);
+    for (int i = 0; i < SANDBOX_CALLERS; i++) {
+        bell_free(&s->callers[i].bell);
+        http_client_free(&s->callers[i].client);
+    }
+    sandbox_state_clear(s);
+    free(s);
+    *sandbox = NULL;
+}
+
+int sandbox_port(const struct sandbox *s)
+{
+    return http_server_port(s->http);
+}
+
+static void set_product(struct sandbox *s, void *arg)
+{
+    snprintf(s->product_url, sizeof s->product_url, "%s", (const char *)arg);
+}
+
+void sandbox_set_product(struct sandbox *s, const char *product_url)
+{
+    char *copy = xstrdup(product_url);
+    sandbox_do(s, set_product, copy);
+    free(copy);
+}
+
+static void read_accepted(struct sandbox *s, void *arg)
+{
+    *(int64_t *)arg = s->accepted;
+}
+
+int64_t sandbox_accepted(struct sandbox *s)
+{
+    int64_t n = 0;
+    sandbox_do(s, read_accepted, &n);
+    return n;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A stand-in for Twilio's messaging, so that the product can be texted without an account: it takes
+ * what the product sends (the REST resource Messages, with Basic authentication, Twilio's JSON and
+ * its error codes), reports on it with signed status callbacks, and sends customers' texts to the
+ * product as signed webhooks. Everything is in memory and bounded; nothing leaves the machine but
+ * requests to the product.
+ *
+ *   POST   /2010-04-01/Accounts/{sid}/Messages.json        as Twilio's; also GET, with paging
+ *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}.json  as Twilio's
+ *   POST   /sandbox/text      {"from","to","body","media":[{"url","type"}]}: a customer's text
+ *   GET    /sandbox/messages  ?to=&from=&after=&limit=: both directions, oldest first
+ *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all
+ *   GET    /health
+ *
+ * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
+ * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.
+ */
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+#define SANDBOX_ACCOUNT "AC00000000000000000000000000000001"
+#define SANDBOX_NUMBER "+15550199999" /* no customer of the demonstration data has it */
+#define SANDBOX_SMS_PATH "/api/webhooks/twilio/sms"
+
+struct sandbox;
+
+struct sandbox_config {      /* borrowed during sandbox_new only */
+    const char *listen;      /* address:port; port 0 picks one */
+    const char *account;     /* NULL: SANDBOX_ACCOUNT */
+    const char *token;       /* required: signs webhooks, opens the REST interface */
+    const char *number;      /* the business's, in E.164; NULL: SANDBOX_NUMBER */
+    const char *product_url; /* the product's public address, whose webhooks are called */
+    const char *journal;     /* file that gets a line of JSON for each accepted text; NULL: none */
+    int messages_max;        /* the oldest is forgotten beyond; 0: 20000 */
+    int callback_ms;         /* from queued to sent, and to delivered; 0: 100 */
+    int workers;             /* requests at a time; 0: 16 */
+};
+
+/* Binds and starts. *out returned owned. ERR_CONFIG, ERR_IO. */
+NODISCARD int sandbox_new(const struct sandbox_config *config, struct sandbox **out, struct err *e);
+/* Stops its threads, requests that hang among them; accepts NULL. */
+void sandbox_free(struct sandbox **s);
+
+int sandbox_port(const struct sandbox *s);
+
+/* Where the product is, when it was not known (or its port not chosen) at first. Any thread. */
+void sandbox_set_product(struct sandbox *s, const char *product_url);
+
+/* What goes wrong, on purpose, in the REST interface. */
+enum sandbox_trouble {
+    TROUBLE_STATUS,      /* answers `status` */
+    TROUBLE_HANG,        /* answers nothing for hang_ms, then 503 */
+    TROUBLE_SLOW,        /* answers rightly, after latency_ms */
+    TROUBLE_DUPLICATE,   /* accepts; each callback comes twice */
+    TROUBLE_LOST,        /* accepts; no callback comes */
+    TROUBLE_UNDELIVERED, /* accepts; ends undelivered with `code` */
+};
+
+/*
+ * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number, "hang",
+ * "after_send_timeout" (hang, but only after the text was accepted), "slow", "duplicate", "lost" or
+ * "undelivered"; "on": "any" is reads_too.
+ */
+struct sandbox_fault {
+    enum sandbox_trouble trouble;
+    int status;         /* HTTP status of TROUBLE_STATUS */
+    int code;           /* Twilio's error code; 0: the one that goes with the status */
+    bool after;         /* the text is accepted before the answer goes wrong */
+    bool reads_too;     /* lists and single messages as well, not only new texts */
+    int count;          /* so many requests; 0: until ended */
+    double probability; /* of each request; 0 counts as 1 */
+    int latency_ms;     /* before the answer */
+    int hang_ms;        /* 0: 60000 */
+    int retry_after_s;  /* sent with the answer; 0: not */
+};
+
+/* Any thread. ERR_TOO_MANY beyond 16 at a time. */
+NODISCARD int sandbox_add_fault(struct sandbox *s, const struct sandbox_fault *fault,
+                                struct err *e);
+void sandbox_end_faults(struct sandbox *s);
+
+struct sandbox_text {
+    const char *from; /* any form of a number, with "whatsapp:" before it if it is that */
+    const char *to;   /* NULL: the business's number */
+    struct str body;
+    const char *sid; /* NULL: a new one; given, the same webhook comes again */
+    int n_media;
+    const char *media_urls[10];
+    const char *media_types[10];
+};
+
+struct sandbox_texted {
+    int64_t seq; /* of the text among all messages: a reply has a greater one */
+    char sid[35];
+    char from[40]; /* as it was sent */
+    int status;    /* HTTP status of the product's answer, 0 when none came */
+    char error[160];
+};
+
+/*
+ * Posts the webhook and waits for its answer (15 s at most), as Twilio does: once more when the
+ * product could not be connected to. Any thread that may block. ERR_INVALID for a bad number; an
+ * unfriendly product is no error, see status.
+ */
+NODISCARD int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
+                                struct sandbox_texted *out, struct err *e);
+
+/*
+ * The body of the first text to `number` after `seq`, waiting up to timeout_ms; p == NULL when none
+ * came. Lives in pool. Any thread that may block.
+ */
+struct str sandbox_wait_reply(struct sandbox *s, struct pool *p, const char *number, int64_t seq,
+                              int timeout_ms);
+
+/* How many texts the REST interface has accepted in all. Any thread. */
+int64_t sandbox_accepted(struct sandbox *s);
+
+#endif

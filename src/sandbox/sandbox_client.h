@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Talks to a running sandbox through its own interface: for `ava sandbox text` and for tests that
+ * have the sandbox in another process. Blocking; the calling thread's.
+ */
+#ifndef SANDBOX_SANDBOX_CLIENT_H
+#define SANDBOX_SANDBOX_CLIENT_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/str.h"
+
+struct http_client;
+
+struct sandbox_exchange { /* texts live in pool */
+    const char *message_sid;
+    int product_status;        /* HTTP status with which the product took the text; 0: not at all */
+    const char *product_error; /* why it did not, or NULL */
+    bool replied;
+    struct str reply;
+};
+
+/*
+ * Lets the sandbox at `url` (http://127.0.0.1:8025) send `body` as a text of `from`, and waits up
+ * to wait_ms for the first reply to it. ERR_INVALID for a number or body that is none;
+ * ERR_UNAVAILABLE when no sandbox answers there. No reply is no error: see `replied`.
+ */
+NODISCARD int sandbox_client_text(struct http_client *http, struct pool *p, const char *url,
+                                  const char *from, struct str body, int wait_ms,
+                                  struct sandbox_exchange *out, struct err *e);
+
+#endif

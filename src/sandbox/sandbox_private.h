@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the sandbox's files share. All that changes belongs to one thread, the desk: others hand it
+ * a function and wait (sandbox_do), so there is no lock. Functions marked "desk" run only there.
+ */
+#ifndef SANDBOX_PRIVATE_H
+#define SANDBOX_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/json_write.h"
+#include "io/http.h"
+#include "sandbox/sandbox.h"
+
+#define SANDBOX_FAULTS 16
+#define SANDBOX_CALLERS 4
+#define SANDBOX_ADDRESS_BYTES 40
+#define SANDBOX_URL_BYTES 1024
+
+struct http_client;
+struct workers;
+struct bell;
+struct thread;
+
+struct sandbox_message {
+    int64_t seq;
+    bool inbound;
+    char sid[35];
+    char from[SANDBOX_ADDRESS_BYTES];
+    char to[SANDBOX_ADDRESS_BYTES];
+    char *body; /* owned */
+    size_t body_n;
+    char *callback; /* owned; NULL: none */
+    const char *status;
+    int error_code;
+    int segments;
+    struct wall created, updated, sent;
+    enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
+};
+
+/* A message's next step and when it is due; in order, as all steps take equally long. */
+struct sandbox_step {
+    int64_t seq;
+    struct mono due;
+    const char *status;
+};
+
+struct sandbox {
+    struct http_server *http;
+    struct workers *desk;
+    char account[35];
+    char token[128];
+    char number[SANDBOX_ADDRESS_BYTES];
+    int callback_ms;
+    atomic_bool stopping;
+    struct caller {
+        struct sandbox *sandbox;
+        struct thread *thread;
+        struct bell *bell;
+        struct http_client *client;
+    } callers[SANDBOX_CALLERS];
+
+    /* The desk's. */
+    char product_url[SANDBOX_URL_BYTES];
+    FILE *journal;
+    struct sandbox_message *ring; /* by seq % max */
+    int64_t max, first, next;     /* seq of the oldest kept, and of the next to come */
+    int64_t accepted;
+    struct sandbox_step *steps; /* ring of max * 2 */
+    int64_t steps_first, steps_next;
+    struct sandbox_fault faults[SANDBOX_FAULTS];
+    int n_faults;
+};
+
+/* sandbox_state.c */
+void sandbox_do(struct sandbox *s, void (*fn)(struct sandbox *s, void *arg), void *arg);
+void sandbox_state_clear(struct sandbox *s);
+/* Desk. The message has no step yet; sid and seq are made here unless the sid is given. */
+struct sandbox_message *sandbox_add(struct sandbox *s, const char *from, const char *to,
+                                    struct str body, const char *sid);
+struct sandbox_message *sandbox_find(struct sandbox *s, struct str sid); /* desk; or NULL */
+struct sandbox_message *sandbox_at(struct sandbox *s, int64_t seq);      /* desk; or NULL */
+void sandbox_step_later(struct sandbox *s, struct sandbox_message *m,
+                        const char *status);                              /* desk */
+void sandbox_journal(struct sandbox *s, const struct sandbox_message *m); /* desk */
+/* The fault that meets this request, used up by it; false: none. Any thread but the desk. */
+bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out);
+/* Sleeps, but not into the sandbox's end. */
+void sandbox_sleep(struct sandbox *s, int ms);
+
+/* sandbox_calls.c */
+void sandbox_caller(void *caller); /* a thread's function */
+
+/* sandbox_rest.c, sandbox_control.c: a request under /2010-04-01/ or /sandbox/. */
+void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_response *res);
+void sandbox_control(struct sandbox *s, struct http_request *req, struct http_response *res);
+
+#endif

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Twilio's REST resource Messages: create, list, read. Answers have Twilio's members, types (all
+ * numbers are strings) and error codes; injected faults come before or after the text is accepted.
+ */
+#include "base/utf8.h"
+#include "channels/twilio_codes.h"
+#include "domain/phone.h"
+#include "io/http.h"
+#include "sandbox/sandbox_private.h"
+
+#define BODY_MAX_CHARACTERS 1600
+#define PAGE_SIZE 50
+#define PAGE_SIZE_MAX 1000
+#define HANG_MS 60000
+
+static void error(struct http_response *res, int status, int code, const char *message)
+{
+    res->status = status;
+    res->content_type = "application/json;charset=utf-8";
+    buf_reset(&res->body);
+    struct jw j = jw_to(&res->body);
+    jw_object(&j);
+    jw_kv_i64(&j, "code", code);
+    jw_kv_text(&j, "message", message);
+    char info[64];
+    snprintf(info, sizeof info, "https://www.twilio.com/docs/errors/%d", code);
+    jw_kv_text(&j, "more_info", info);
+    jw_kv_i64(&j, "status", status);
+    jw_object_end(&j);
+}
+
+static void kv_date(struct jw *j, const char *key, struct wall t)
+{
+    char text[WALL_RFC2822_BYTES];
+    wall_format_rfc2822(t, text);
+    jw_kv_text(j, key, t.us ? text : NULL);
+}
+
+static void kv_number(struct jw *j, const char *key, int n)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", n);
+    jw_kv_text(j, key, text);
+}
+
+static void write_message(struct jw *j, const struct sandbox *s,
+                          const struct sandbox_message *m)
+{
+    char uri[128], media[128];
+    snprintf(uri, sizeof uri, "/2010-04-01/Accounts/%s/Messages/%s.json", s->account, m->sid);
+    snprintf(media, sizeof media, "/2010-04-01/Accounts/%s/Messages/%s/Media.json", s->account,
+             m->sid);
+    jw_object(j);
+    jw_kv_text(j, "sid", m->sid);
+    jw_kv_text(j, "account_sid", s->account);
+    jw_kv_null(j, "messaging_service_sid");
+    jw_kv_text(j, "from", m->from);
+    jw_kv_text(j, "to", m->to);
+    jw_kv_str(j, "body", (struct str){m->body, m->body_n});
+    jw_kv_text(j, "status", m->status);
+    jw_kv_text(j, "direction", m->inbound ? "inbound" : "outbound-api");
+    kv_number(j, "num_segments", m->segments);
+    kv_number(j, "num_media", 0);
+    jw_kv_null(j, "price");
+    jw_kv_text(j, "price_unit", "USD");
+    if (m->error_code && strcmp(m->status, "undelivered") == 0) {
+        jw_kv_i64(j, "error_code", m->error_code);
+        jw_kv_text(j, "error_message", twilio_error_words(m->error_code));
+    } else {
+        jw_kv_null(j, "error_code");
+        jw_kv_null(j, "error_message");
+    }
+    kv_date(j, "date_created", m->created);
+    kv_date(j, "date_updated", m->updated);
+    kv_date(j, "date_sent", m->inbound ? m->created : m->sent);
+    jw_kv_text(j, "api_version", "2010-04-01");
+    jw_kv_text(j, "uri", uri);
+    jw_key(j, "subresource_uris");
+    jw_object(j);
+    jw_kv_text(j, "media", media);
+    jw_object_end(j);
+    jw_object_end(j);
+}
+
+static bool authorized(struct pool *p, const struct sandbox *s, const struct http_request *req)
+{
+    struct str header = http_request_header(req, "Authorization"), text;
+    if (!header.p || header.n < 6 || !str_eq_nocase((struct str){header.p, 6}, STR("Basic "))) {
+        return false;
+    }
+    struct str right = str_of(pool_printf(p, "%s:%s", s->account, s->token));
+    return base64_decode(p, str_trim((struct str){header.p + 6, header.n - 6}), &text) &&
+           str_eq_secret(text, right);
+}
+
+/* A message that is being made. */
+struct draft {
+    const struct form *form;
+    struct str to, from, body, callback;
+    struct sandbox_fault fault;
+    bool has_fault;
+    struct buf *out;
+};
+
+static struct str without_prefix(struct str address)
+{
+    struct str prefix = STR("whatsapp:");
+    return str_starts(address, prefix) ? (struct str){address.p + prefix.n, address.n - prefix.n}
+                                       : address;
+}
+
+/* Twilio's code for a number that its test mode refuses; 0 for all others. */
+static int refused_number(struct str to)
+{
+    static const struct {
+        struct str number;
+        int code;
+    } rows[] = {
+        {STR("+15005550001"), 21211}, {STR("+15005550002"), 21612}, {STR("+15005550003"), 21408},
+        {STR("+15005550004"), 21610}, {STR("+15005550009"), 21614},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (str_eq(rows[i].number, to)) {
+            return rows[i].code;
+        }
+    }
+    return 0;
+}
+
+static bool callback_ok(struct str url)
+{
+    struct str rest = url;
+    struct str scheme = str_cut(&rest, ':');
+    if (!str_eq(scheme, STR("http")) && !str_eq(scheme, STR("https"))) {
+        return false;
+    }
+    if (!rest.p || !str_starts(rest, STR("//")) || url.n >= SANDBOX_URL_BYTES) {
+        return false;
+    }
+    rest = (struct str){rest.p + 2, rest.n - 2};
+    struct str host = str_cut(&rest, '/');
+    return host.n && str_index(host, '_', 0) < 0;
+}
+
+/* 0, or Twilio's error code. */
+static int check_draft(const struct sandbox *s, const struct draft *d)
+{
+    struct str to = without_prefix(d->to), from = without_prefix(d->from);
+    int refused = refused_number(to);
+    if (d->to.n == 0) {
+        return 21604;
+    }
+    if (d->from.n == 0) {
+        return form_get(d->form, "MessagingServiceSid").n ? 21705 : 21603;
+    }
+    if (d->body.n == 0) {
+        return 21602; /* the sandbox sends no media and no templates */
+    }
+    if (!phone_is_e164(to) && !phone_is_short_code(to)) {
+        return 21211;
+    }
+    if (refused) {
+        return refused;
+    }
+    if (!phone_is_e164(from)) {
+        return 21212;
+    }
+    if (!str_eq(from, str_of(s->number))) {
+        return 21606;
+    }
+    if (utf8_length(d->body) > BODY_MAX_CHARACTERS) {
+        return 21617;
+    }
+    return d->callback.n && !callback_ok(d->callback) ? 21609 : 0;
+}
+
+/* Desk: accepts the text. */
+static void accept_draft(struct sandbox *s, void *arg)
+{
+    struct draft *d = arg;
+    char from[SANDBOX_ADDRESS_BYTES], to[SANDBOX_ADDRESS_BYTES];
+    snprintf(from, sizeof from, STR_FMT, STR_ARG(d->from));
+    snprintf(to, sizeof to, STR_FMT, STR_ARG(d->to));
+    struct sandbox_message *m = sandbox_add(s, from, to, d->body, NULL);
+    m->status = "queued";
+    m->trouble = d->has_fault ? d->fault.trouble : TROUBLE_STATUS;
+    m->error_code = d->fault.code ? d->fault.code : 30003;
+    if (d->callback.n) {
+        m->callback = xmalloc(d->callback.n + 1);
+        memcpy(m->callback, d->callback.p, d->callback.n);
+        m->callback[d->callback.n] = '\0';
+    }
+    s->accepted++;
+    sandbox_journal(s, m);
+    sandbox_step_later(s, m, "queued");
+    struct jw j = jw_to(d->out);
+    write_message(&j, s, m);
+}
+
+static int code_of_status(int status)
+{
+    return status == 401   ? 20003
+           : status == 404 ? 20404
+           : status == 429 ? 20429
+           : status == 503 ? 20503
+           : status >= 500 ? 20500
+                           : 20001;
+}
+
+static void answer_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
+                         struct http_response *res)
+{
+    int status = f->trouble == TROUBLE_HANG ? 503 : f->status;
+    int code = f->code ? f->code : code_of_status(status);
+    if (f->trouble == TROUBLE_HANG) {
+        sandbox_sleep(s, f->hang_ms ? f->hang_ms : HANG_MS);
+    }
+    if (f->retry_after_s) {
+        http_response_header(res, req->pool, "Retry-After", "%d", f->retry_after_s);
+    }
+    error(res, status, code, "a fault that was asked for");
+}
+
+static void create(struct sandbox *s, struct http_request *req, struct http_response *res,
+                   const struct sandbox_fault *fault)
+{
+    struct form form;
+    struct err e = {0};
+    if (form_parse(req->pool, req->body, &form, &e)) {
+        error(res, 400, 20001, e.text);
+        return;
+    }
+    struct draft d = {
+        .form = &form,
+        .to = form_get(&form, "To"),
+        .from = form_get(&form, "From"),
+        .body = form_get(&form, "Body"),
+        .callback = form_get(&form, "StatusCallback"),
+        .has_fault = fault != NULL,
+        .out = &res->body,
+    };
+    if (fault) {
+        d.fault = *fault;
+    }
+    int code = check_draft(s, &d);
+    if (code) {
+        error(res, 400, code, twilio_error_words(code));
+        return;
+    }
+    sandbox_do(s, accept_draft, &d);
+    res->status = 201;
+    res->content_type = "application/json;charset=utf-8";
+}
+
+/* What a list is narrowed to. Dates are whole days or instants; a text not yet sent has none. */
+struct listing {
+    struct pool *pool;
+    struct str to, from, before, on, after;
+    int64_t page_size, page, below; /* only messages of a smaller seq */
+    struct str query;               /* of the pages that follow */
+    struct buf *out;
+};
+
+static bool instant(struct pool *p, struct str text, bool end_of_day, struct wall *out)
+{
+    if (text.n == 10) {
+        text = str_of(pool_printf(p, STR_FMT "T%sZ", STR_ARG(text),
+                                  end_of_day ? "23:59:59.999999" : "00:00:00"));
+    }
+    return wall_parse(text, out);
+}
+
+static bool in_list(const struct listing *l, const struct sandbox_message *m)
+{
+    if ((l->to.n && !str_eq(l->to, str_of(m->to))) ||
+        (l->from.n && !str_eq(l->from, str_of(m->from)))) {
+        return false;
+    }
+    struct wall sent = m->inbound ? m->created : m->sent, t;
+    bool dated = l->before.n || l->on.n || l->after.n;
+    if (dated && sent.us == 0) {
+        return false;
+    }
+    if (l->before.n && instant(l->pool, l->before, true, &t) && sent.us > t.us) {
+        return false;
+    }
+    if (l->after.n && instant(l->pool, l->after, false, &t) && sent.us < t.us) {
+        return false;
+    }
+    struct wall from;
+    return !l->on.n || !instant(l->pool, l->on, false, &from) ||
+           (sent.us >= from.us && sent.us / US_PER_DAY == from.us / US_PER_DAY);
+}
+
+static void kv_page(struct jw *j, const struct sandbox *s, const struct listing *l,
+                    const char *key, int64_t page, int64_t token)
+{
+    char *tail = token ? pool_printf(l->pool, "&PageToken=PA%lld", (long long)token) : "";
+    jw_kv_text(
+        j, key,
+        pool_printf(l->pool,
+                    "/2010-04-01/Accounts/%s/Messages.json?" STR_FMT "PageSize=%lld&Page=%lld%s",
+                    s->account, STR_ARG(l->query), (long long)l->page_size, (long long)page, tail));
+}
+
+/* Desk: one page, newest first. */
+static void write_list(struct sandbox *s, void *arg)
+{
+    struct listing *l = arg;
+    struct jw j = jw_to(l->out);
+    int64_t n = 0, last = 0, more = 0;
+    jw_object(&j);
+    jw_key(&j, "messages");
+    jw_array(&j);
+    for (int64_t seq = MIN_OF(s->next, l->below) - 1; seq >= s->first && !more; seq--) {
+        const struct sandbox_message *m = sandbox_at(s, seq);
+        if (!in_list(l, m)) {
+            continue;
+        }
+        if (n == l->page_size) {
+            more = last;
+            break;
+        }
+        write_message(&j, s, m);
+        last = seq;
+        n++;
+    }
+    jw_array_end(&j);
+    jw_kv_i64(&j, "page", l->page);
+    jw_kv_i64(&j, "page_size", l->page_size);
+    jw_kv_i64(&j, "start", l->page * l->page_size);
+    jw_kv_i64(&j, "end", l->page * l->page_size + MAX_OF(n - 1, 0));
+    kv_page(&j, s, l, "uri", l->page, l->below == INT64_MAX ? 0 : l->below);
+    kv_page(&j, s, l, "first_page_uri", 0, 0);
+    jw_kv_null(&j, "previous_page_uri");
+    if (more) {
+        kv_page(&j, s, l, "next_page_uri", l->page + 1, more);
+    } else {
+        jw_kv_null(&j, "next_page_uri");
+    }
+    jw_object_end(&j);
+}
+
+static int64_t number_in(struct str text, int64_t least, int64_t most, int64_t otherwise)
+{
+    int64_t n;
+    return str_to_i64(text, &n) ? MAX_OF(MIN_OF(n, most), least) : otherwise;
+}
+
+static void list(struct sandbox *s, struct http_request *req, struct http_response *res)
+{
+    struct form f;
+    struct err e = {0};
+    if (form_parse(req->pool, req->query, &f, &e)) {
+        error(res, 400, 20001, e.text);
+        return;
+    }
+    struct listing l = {
+        .pool = req->pool,
+        .to = form_get(&f, "To"),
+        .from = form_get(&f, "From"),
+        .before = form_get(&f, "DateSent<"),
+        .on = form_get(&f, "DateSent"),
+        .after = form_get(&f, "DateSent>"),
+        .page_size = number_in(form_get(&f, "PageSize"), 1, PAGE_SIZE_MAX, PAGE_SIZE),
+        .page = number_in(form_get(&f, "Page"), 0, INT32_MAX, 0),
+        .below = INT64_MAX,
+        .out = &res->body,
+    };
+    struct str token = form_get(&f, "PageToken");
+    if (str_starts(token, STR("PA"))) {
+        l.below = number_in((struct str){token.p + 2, token.n - 2}, 0, INT64_MAX, 0);
+    }
+    struct buf query CLEANUP(buf_clear);
+    buf_init(&query, 32u << 10);
+    for (size_t i = 0; i < f.n; i++) {
+        if (!str_starts(f.pairs[i].name, STR("Page"))) {
+            form_add(&query, f.pairs[i].name.p, f.pairs[i].value);
+        }
+    }
+    buf_puts(&query, query.len ? "&" : "");
+    l.query = buf_str(&query);
+    sandbox_do(s, write_list, &l);
+    res->status = 200;
+    res->content_type = "application/json;charset=utf-8";
+}
+
+struct one {
+    struct str sid;
+    struct buf *out;
+    bool found;
+};
+
+static void write_one(struct sandbox *s, void *arg)
+{
+    struct one *o = arg;
+    const struct sandbox_message *m = sandbox_find(s, o->sid);
+    o->found = m != NULL;
+    if (m) {
+        struct jw j = jw_to(o->out);
+        write_message(&j, s, m);
+    }
+}
+
+static void read_one(struct sandbox *s, struct str sid, struct http_response *res)
+{
+    struct one o = {sid, &res->body, false};
+    sandbox_do(s, write_one, &o);
+    if (!o.found) {
+        error(res, 404, 20404, "The requested resource was not found");
+        return;
+    }
+    res->status = 200;
+    res->content_type = "application/json;charset=utf-8";
+}
+
+/* The path after the account: "Messages.json" or "Messages/SM....json". */
+static void route(struct sandbox *s, struct str rest, struct http_request *req,
+                  struct http_response *res)
+{
+    struct sandbox_fault fault;
+    bool faulty = sandbox_take_fault(s, req->method == HTTP_GET, &fault);
+    bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
+    bool creates = req->method == HTTP_POST && str_eq(rest, STR("Messages.json"));
+    if (faulty && fault.latency_ms) {
+        sandbox_sleep(s, fault.latency_ms);
+    }
+    struct str prefix = STR("Messages/"), suffix = STR(".json");
+    if (answers && !fault.after) {
+        answer_fault(s, &fault, req, res);
+        return;
+    }
+    if (creates) {
+        create(s, req, res, faulty ? &fault : NULL);
+    } else if (req->method == HTTP_GET && str_eq(rest, STR("Messages.json"))) {
+        list(s, req, res);
+    } else if (req->method == HTTP_GET && str_starts(rest, prefix) && str_ends(rest, suffix)) {
+        read_one(s, (struct str){rest.p + prefix.n, rest.n - prefix.n - suffix.n}, res);
+    } else {
+        error(res, 404, 20404, "The requested resource was not found");
+    }
+    if (answers) {
+        answer_fault(s, &fault, req, res);
+    }
+}
+
+void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_response *res)
+{
+    if (!authorized(req->pool, s, req)) {
+        http_response_header(res, req->pool, "WWW-Authenticate", "Basic realm=\"Twilio API\"");
+        error(res, 401, 20003, "Authenticate");
+        return;
+    }
+    struct str prefix = str_of(pool_printf(req->pool, "/2010-04-01/Accounts/%s/", s->account));
+    if (!str_starts(req->path, prefix)) {
+        error(res, 404, 20404, "The requested resource was not found");
+        return;
+    }
+    route(s, (struct str){req->path.p + prefix.n, req->path.n - prefix.n}, req, res);
+}

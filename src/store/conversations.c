@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every combination of filters has a statement of its own, so that each is planned for the index
+ * it needs and none compares a column with "or anything".
+ */
+#include "store/conversations.h"
+
+/* The columns of struct conversation, in its order. */
+#define COLUMNS                                                                                    \
+    "c.id, c.customer_id, u.name, u.phone, u.email, c.channel, c.status, c.initiated_at, "         \
+    "c.last_activity_at, c.completed_at, c.satisfaction_score, c.sentiment, c.outcome, "           \
+    "c.subject, c.ai_summary, c.metadata"
+#define FROM " FROM conversations c LEFT JOIN customers u ON u.id = c.customer_id "
+
+#define LIST(where)                                                                                \
+    {                                                                                              \
+        "SELECT " COLUMNS FROM where " ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $1"       \
+        " OFFSET $2"                                                                               \
+    }
+#define AFTER "WHERE (c.last_activity_at, c.id) < ($3, $4)"
+
+/* By which filters there are: 1 customer, 2 channel, 4 status. */
+static const struct sql by_number[8] = {
+    LIST(""),
+    LIST("WHERE c.customer_id = $3"),
+    LIST("WHERE c.channel = $3"),
+    LIST("WHERE c.customer_id = $3 AND c.channel = $4"),
+    LIST("WHERE c.status = $3"),
+    LIST("WHERE c.customer_id = $3 AND c.status = $4"),
+    LIST("WHERE c.channel = $3 AND c.status = $4"),
+    LIST("WHERE c.customer_id = $3 AND c.channel = $4 AND c.status = $5"),
+};
+static const struct sql by_cursor[8] = {
+    LIST(AFTER),
+    LIST(AFTER " AND c.customer_id = $5"),
+    LIST(AFTER " AND c.channel = $5"),
+    LIST(AFTER " AND c.customer_id = $5 AND c.channel = $6"),
+    LIST(AFTER " AND c.status = $5"),
+    LIST(AFTER " AND c.customer_id = $5 AND c.status = $6"),
+    LIST(AFTER " AND c.channel = $5 AND c.status = $6"),
+    LIST(AFTER " AND c.customer_id = $5 AND c.channel = $6 AND c.status = $7"),
+};
+
+/* Totals: sums of a few counters; one customer's own conversations are few and are counted. */
+#define SUM "SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'conversations'"
+#define COUNT "SELECT count(*) FROM conversations WHERE customer_id = $1"
+static const struct sql totals[8] = {
+    {SUM},
+    {COUNT},
+    {SUM " AND channel = $1"},
+    {COUNT " AND channel = $2"},
+    {SUM " AND status = $1"},
+    {COUNT " AND status = $2"},
+    {SUM " AND channel = $1 AND status = $2"},
+    {COUNT " AND channel = $2 AND status = $3"},
+};
+
+static const struct sql get_one = {"SELECT " COLUMNS FROM "WHERE c.id = $1"};
+
+const struct sql conversations_before = {
+    "SELECT " COLUMNS FROM
+    "WHERE c.customer_id = $1 AND (c.last_activity_at < $2 OR (c.last_activity_at = $2 AND "
+    "c.id < $3)) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
+
+static const struct sql insert = {
+    "INSERT INTO conversations (id, customer_id, channel, status, initiated_at, last_activity_at, "
+    "subject, metadata, created_at, updated_at) VALUES ($1, $2, $3, 'active', $4, $4, "
+    "{put conversations.subject $5}, {put conversations.metadata {as_json $6}}, $4, $4)"};
+
+static const struct sql touch = {
+    "UPDATE conversations SET last_activity_at = $2, updated_at = $2 WHERE id = $1 AND "
+    "last_activity_at < $2"};
+
+static const struct sql finish = {
+    "UPDATE conversations SET status = $2, completed_at = $3, updated_at = $3 WHERE id = $1 AND "
+    "status = 'active' RETURNING id"};
+
+static const struct sql set_score = {
+    "UPDATE conversations SET satisfaction_score = coalesce($2, satisfaction_score), "
+    "sentiment = coalesce($3, sentiment), outcome = coalesce($4, outcome), "
+    "subject = coalesce({put conversations.subject $5}, subject), "
+    "ai_summary = coalesce({put conversations.ai_summary $6}, ai_summary), updated_at = $7 "
+    "WHERE id = $1"};
+
+static const struct sql idle = {
+    "SELECT id FROM conversations WHERE status = 'active' AND last_activity_at < $1 AND "
+    "channel IN ('sms', 'whatsapp', 'web', 'email') ORDER BY last_activity_at LIMIT $2"};
+
+static const struct sql get_state = {
+    "SELECT state FROM conversation_states WHERE conversation_id = $1"};
+
+static const struct sql put_state = {
+    "INSERT INTO conversation_states (conversation_id, state, updated_at) VALUES ($1, "
+    "{put conversation_states.state {as_json $2}}, $3) ON CONFLICT (conversation_id) DO UPDATE SET "
+    "state = EXCLUDED.state, updated_at = EXCLUDED.updated_at"};
+
+void conversation_from_row(const struct rows *r, size_t i, struct conversation *c)
+{
+    *c = (struct conversation){
+        .id = row_str(r, i, 0),
+        .customer_id = row_i64(r, i, 1),
+        .customer_name = row_str(r, i, 2),
+        .customer_phone = row_str(r, i, 3),
+        .customer_email = row_str(r, i, 4),
+        .channel = row_str(r, i, 5),
+        .status = row_str(r, i, 6),
+        .initiated_at = row_str(r, i, 7),
+        .last_activity_at = row_str(r, i, 8),
+        .completed_at = row_str(r, i, 9),
+        .satisfaction_score = row_i64(r, i, 10),
+        .sentiment = row_str(r, i, 11),
+        .outcome = row_str(r, i, 12),
+        .subject = row_str(r, i, 13),
+        .ai_summary = row_str(r, i, 14),
+        .metadata = row_str(r, i, 15),
+    };
+}
+
+int conversations_page(struct db *db, struct pool *p, const struct conversation_filter *f,
+                       const struct page_at *at, struct conversation_page *out, struct err *e)
+{
+    struct arg args[7];
+    size_t n = 0;
+    args[n++] = A_I64(at->page_size + 1); /* one more tells whether there is a next page */
+    args[n++] = A_I64(at->cursor_at ? 0 : (at->page - 1) * at->page_size);
+    if (at->cursor_at) {
+        args[n++] = A_TEXT(at->cursor_at);
+        args[n++] = A_TEXT(at->cursor_id);
+    }
+    size_t filters = n;
+    if (f->customer_id) {
+        args[n++] = A_I64(f->customer_id);
+    }
+    if (f->channel) {
+        args[n++] = A_TEXT(f->channel);
+    }
+    if (f->status) {
+        args[n++] = A_TEXT(f->status);
+    }
+    int which = (f->customer_id ? 1 : 0) | (f->channel ? 2 : 0) | (f->status ? 4 : 0);
+    struct rows rows, total;
+    struct query queries[] = {
+        {at->cursor_at ? &by_cursor[which] : &by_number[which], args, n, &rows},
+        {&totals[which], args + filters, n - filters, &total},
+    };
+    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
+    if (rc < 0) {
+        return rc;
+    }
+    out->total = row_i64(&total, 0, 0);
+    out->more = rows.n > (size_t)at->page_size;
+    out->n = out->more ? (size_t)at->page_size : rows.n;
+    out->rows = pool_calloc(p, out->n, sizeof *out->rows);
+    for (size_t i = 0; i < out->n; i++) {
+        conversation_from_row(&rows, i, &out->rows[i]);
+    }
+    return 0;
+}
+
+struct query conversations_query(const struct arg *id, struct rows *rows)
+{
+    return (struct query){&get_one, id, 1, rows};
+}
+
+int conversations_get(struct db *db, struct pool *p, const char *id, struct conversation *out,
+                      struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &get_one, ARGS(A_TEXT(id)), &rows, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (rows.n == 0) {
+        return err_set(e, ERR_NOT_FOUND, "there is no conversation %s", id);
+    }
+    conversation_from_row(&rows, 0, out);
+    return 0;
+}
+
+int conversations_insert(struct db *db, const struct conversation_new *c, struct err *e)
+{
+    return db_exec(db, &insert,
+                   ARGS(A_TEXT(c->id), A_ID(c->customer_id), A_TEXT(c->channel), A_WALL(c->at),
+                        A_TEXT(c->subject), A_STR(c->metadata.n ? c->metadata : STR("{}"))),
+                   e);
+}
+
+int conversations_touch(struct db *db, const char *id, struct wall at, struct err *e)
+{
+    return db_exec(db, &touch, ARGS(A_TEXT(id), A_WALL(at)), e);
+}
+
+int conversations_finish(struct db *db, struct pool *p, const char *id, const char *status,
+                         struct wall at, bool *changed_out, struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &finish, ARGS(A_TEXT(id), A_TEXT(status), A_WALL(at)), &rows, e);
+    if (rc == 0) {
+        *changed_out = rows.n > 0;
+    }
+    return rc;
+}
+
+int conversations_set_score(struct db *db, const char *id, const struct conversation_score *s,
+                            struct wall at, struct err *e)
+{
+    return db_exec(db, &set_score,
+                   ARGS(A_TEXT(id), A_ID(s->satisfaction_score), A_TEXT(s->sentiment),
+                        A_TEXT(s->outcome), A_TEXT(s->subject), A_TEXT(s->ai_summary), A_WALL(at)),
+                   e);
+}
+
+int conversations_idle(struct db *db, struct pool *p, struct wall before, int64_t limit,
+                       struct rows *ids_out, struct err *e)
+{
+    return db_rows(db, p, &idle, ARGS(A_WALL(before), A_I64(limit)), ids_out, e);
+}
+
+int conversations_state(struct db *db, struct pool *p, const char *id, struct str *out,
+                        struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &get_state, ARGS(A_TEXT(id)), &rows, e);
+    if (rc == 0) {
+        *out = rows.n ? row_str(&rows, 0, 0) : STR("");
+    }
+    return rc;
+}
+
+int conversations_put_state(struct db *db, const char *id, struct str state, struct wall at,
+                            struct err *e)
+{
+    return db_exec(db, &put_state, ARGS(A_TEXT(id), A_STR(state), A_WALL(at)), e);
+}

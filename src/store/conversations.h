@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements on conversations: reading pages and whole ones, and the writes that the domain's
+ * rules decide on. Times are texts in canonical form, as they are stored and sent. What is read
+ * lives in the pool. Errors are those of store/store.h.
+ */
+#ifndef STORE_CONVERSATIONS_H
+#define STORE_CONVERSATIONS_H
+
+#include "base/id.h"
+#include "store/store.h"
+
+struct conversation {
+    struct str id;
+    int64_t customer_id; /* 0: not known */
+    struct str customer_name, customer_phone, customer_email;
+    struct str channel, status;
+    struct str initiated_at, last_activity_at, completed_at;
+    int64_t satisfaction_score; /* 0: none */
+    struct str sentiment, outcome, subject, ai_summary, metadata;
+};
+
+struct conversation_filter {
+    int64_t customer_id; /* 0: any */
+    const char *channel; /* NULL: any */
+    const char *status;
+};
+
+/* Where a page begins: by number (cursor_at NULL) or behind the last row of the page before. */
+struct page_at {
+    int64_t page; /* from 1 */
+    int64_t page_size;
+    const char *cursor_at;
+    const char *cursor_id;
+};
+
+struct conversation_page {
+    int64_t total; /* exact */
+    size_t n;
+    struct conversation *rows;
+    bool more; /* there is a next page */
+};
+
+NODISCARD int conversations_page(struct db *db, struct pool *p, const struct conversation_filter *f,
+                                 const struct page_at *at, struct conversation_page *out,
+                                 struct err *e);
+
+/* ERR_NOT_FOUND when there is none. */
+NODISCARD int conversations_get(struct db *db, struct pool *p, const char *id,
+                                struct conversation *out, struct err *e);
+
+/* For those who read it along with other things in one round trip: the query with its one argument,
+ * and a row of its result. */
+struct query conversations_query(const struct arg *id, struct rows *rows);
+void conversation_from_row(const struct rows *r, size_t row, struct conversation *out);
+
+/* Conversations of a customer before a point in time, for a timeline: the same two halves.
+ * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */
+extern const struct sql conversations_before;
+
+struct conversation_new {
+    const char *id;
+    int64_t customer_id;
+    const char *channel;
+    struct wall at;
+    const char *subject;
+    struct str metadata; /* JSON; empty: {} */
+};
+NODISCARD int conversations_insert(struct db *db, const struct conversation_new *c, struct err *e);
+
+/* Moves last_activity_at forward, never back. */
+NODISCARD int conversations_touch(struct db *db, const char *id, struct wall at, struct err *e);
+
+/* *changed_out: it was active. */
+NODISCARD int conversations_finish(struct db *db, struct pool *p, const char *id,
+                                   const char *status, struct wall at, bool *changed_out,
+                                   struct err *e);
+
+/* What is NULL or 0 keeps its value. */
+struct conversation_score {
+    int64_t satisfaction_score;
+    const char *sentiment, *outcome, *subject, *ai_summary;
+};
+NODISCARD int conversations_set_score(struct db *db, const char *id,
+                                      const struct conversation_score *s, struct wall at,
+                                      struct err *e);
+
+/* Active conversations of the text channels without activity since `before`, oldest first. */
+NODISCARD int conversations_idle(struct db *db, struct pool *p, struct wall before, int64_t limit,
+                                 struct rows *ids_out, struct err *e);
+
+/* The assistant's state of a conversation; an empty text when there is none. */
+NODISCARD int conversations_state(struct db *db, struct pool *p, const char *id, struct str *out,
+                                  struct err *e);
+NODISCARD int conversations_put_state(struct db *db, const char *id, struct str state,
+                                      struct wall at, struct err *e);
+
+#endif

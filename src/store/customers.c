@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Customers and appointments as the tables have them since the voice-only days: integer ids. */
+#include "store/customers.h"
+
+#include <stdlib.h>
+
+#define COLUMNS                                                                                    \
+    "id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "       \
+    "updated_at"
+
+static const struct sql get_one = {"SELECT " COLUMNS " FROM customers WHERE id = $1"};
+static const struct sql page_by_number = {"SELECT " COLUMNS
+                                          " FROM customers ORDER BY id DESC LIMIT $1 OFFSET $2"};
+static const struct sql page_by_cursor = {
+    "SELECT " COLUMNS " FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $1"};
+static const struct sql total = {
+    "SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'customers'"};
+
+static const struct sql insert = {
+    "INSERT INTO customers (name, phone, email, is_new_client, has_allergies, is_pregnant, notes, "
+    "created_at, updated_at) VALUES ({put customers.name $1}, {put customers.phone $2}, "
+    "{put customers.email $3}, $4, $5, $6, {put customers.notes $7}, $8, $8) RETURNING id"};
+
+/* The no-op update makes a second maker wait for the first, and gives it the row. */
+static const struct sql find_or_make = {
+    "INSERT INTO customers (name, phone, is_new_client, created_at, updated_at) VALUES "
+    "({put customers.name $1}, {put customers.phone $2}, {true}, $3, $3) ON CONFLICT (phone) DO "
+    "UPDATE SET phone = EXCLUDED.phone RETURNING id"};
+
+#define APPOINTMENT                                                                                \
+    "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
+    "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \
+    "a.cancelled_at, a.created_at FROM appointments a LEFT JOIN customers u ON "                   \
+    "u.id = a.customer_id "
+#define IN_ORDER " ORDER BY a.appointment_datetime, a.id LIMIT $1 OFFSET $2"
+
+/* By whether the status is given. */
+static const struct sql appointments_in[2] = {
+    {APPOINTMENT "WHERE a.appointment_datetime >= $3 AND a.appointment_datetime < $4" IN_ORDER},
+    {APPOINTMENT "WHERE a.appointment_datetime >= $3 AND a.appointment_datetime < $4 AND "
+                 "a.status = $5" IN_ORDER},
+};
+/* A span of days is counted; all of them are a sum of counters (odd rows: with the status). */
+static const struct sql appointments_all[2] = {
+    {"SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'appointments'"},
+    {"SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'appointments' AND status = $1"},
+};
+static const struct sql appointments_total[2] = {
+    {"SELECT count(*) FROM appointments WHERE appointment_datetime >= $1 AND "
+     "appointment_datetime < $2"},
+    {"SELECT count(*) FROM appointments WHERE appointment_datetime >= $1 AND "
+     "appointment_datetime < $2 AND status = $3"},
+};
+
+const struct sql appointments_before = {
+    APPOINTMENT
+    "WHERE a.customer_id = $1 AND (a.appointment_datetime < $2 OR (a.appointment_datetime = $2 AND "
+    "a.id < $3)) ORDER BY a.appointment_datetime DESC, a.id DESC LIMIT $4"};
+
+const struct sql calls_of_customer = {
+    "SELECT c.id, c.metadata, u.phone, c.initiated_at, c.completed_at, v.duration_seconds, "
+    "c.satisfaction_score, c.sentiment, c.outcome FROM conversations c LEFT JOIN customers u ON "
+    "u.id = c.customer_id LEFT JOIN communication_messages m ON m.conversation_id = c.id LEFT JOIN "
+    "voice_call_details v ON v.message_id = m.id WHERE c.customer_id = $1 AND c.channel = 'voice' "
+    "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT 100"};
+
+static enum tristate tri(const struct rows *r, size_t row, size_t column)
+{
+    return row_is_null(r, row, column) ? TRI_UNKNOWN : row_bool(r, row, column) ? TRI_YES : TRI_NO;
+}
+
+void customer_from_row(const struct rows *r, size_t i, struct customer *c)
+{
+    *c = (struct customer){
+        .id = row_i64(r, i, 0),
+        .name = row_str(r, i, 1),
+        .phone = row_str(r, i, 2),
+        .email = row_str(r, i, 3),
+        .is_new_client = tri(r, i, 4),
+        .has_allergies = tri(r, i, 5),
+        .is_pregnant = tri(r, i, 6),
+        .notes = row_str(r, i, 7),
+        .created_at = row_str(r, i, 8),
+        .updated_at = row_str(r, i, 9),
+    };
+}
+
+struct query customers_query(const struct arg *id, struct rows *rows)
+{
+    return (struct query){&get_one, id, 1, rows};
+}
+
+int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out, struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &get_one, ARGS(A_I64(id)), &rows, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (rows.n == 0) {
+        return err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
+    }
+    customer_from_row(&rows, 0, out);
+    return 0;
+}
+
+int customers_page(struct db *db, struct pool *p, const struct page_at *at,
+                   struct customer_page *out, struct err *e)
+{
+    int64_t cursor = 0;
+    if (at->cursor_id && !str_to_i64(str_of(at->cursor_id), &cursor)) {
+        return err_field(e, ERR_MALFORMED, "cursor", "the cursor is not one of ours");
+    }
+    struct arg args[] = {A_I64(at->page_size + 1),
+                         A_I64(at->cursor_id ? cursor : (at->page - 1) * at->page_size)};
+    struct rows rows, sum;
+    struct query queries[] = {
+        {at->cursor_id ? &page_by_cursor : &page_by_number, args, 2, &rows},
+        {&total, NO_ARGS, &sum},
+    };
+    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
+    if (rc < 0) {
+        return rc;
+    }
+    out->total = row_i64(&sum, 0, 0);
+    out->more = rows.n > (size_t)at->page_size;
+    out->n = out->more ? (size_t)at->page_size : rows.n;
+    out->rows = pool_calloc(p, out->n, sizeof *out->rows);
+    for (size_t i = 0; i < out->n; i++) {
+        customer_from_row(&rows, i, &out->rows[i]);
+    }
+    return 0;
+}
+
+static struct arg tri_arg(enum tristate t)
+{
+    return t == TRI_UNKNOWN ? A_NULL : A_BOOL(t == TRI_YES);
+}
+
+int customers_insert(struct db *db, struct pool *p, const struct customer_new *c, int64_t *id_out,
+                     struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &insert,
+                     ARGS(A_TEXT(c->name), A_TEXT(c->phone), A_TEXT(c->email),
+                          tri_arg(c->is_new_client), tri_arg(c->has_allergies),
+                          tri_arg(c->is_pregnant), A_TEXT(c->notes), A_WALL(c->at)),
+                     &rows, e);
+    if (rc == ERR_CONFLICT) {
+        return err_set(e, ERR_CONFLICT,
+                       "another customer has this telephone number or e-mail address");
+    }
+    if (rc == 0) {
+        *id_out = row_i64(&rows, 0, 0);
+    }
+    return rc;
+}
+
+int customers_find_or_make(struct db *db, struct pool *p, const char *phone, struct wall at,
+                           int64_t *id_out, struct err *e)
+{
+    struct rows rows;
+    int rc =
+        db_rows(db, p, &find_or_make, ARGS(A_TEXT(phone), A_TEXT(phone), A_WALL(at)), &rows, e);
+    if (rc == 0) {
+        *id_out = row_i64(&rows, 0, 0);
+    }
+    return rc;
+}
+
+void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)
+{
+    *a = (struct appointment){
+        .id = row_i64(r, i, 0),
+        .customer_id = row_i64(r, i, 1),
+        .customer_name = row_str(r, i, 2),
+        .appointment_datetime = row_str(r, i, 3),
+        .service_type = row_str(r, i, 4),
+        .provider = row_str(r, i, 5),
+        .duration_minutes = row_i64(r, i, 6),
+        .status = row_str(r, i, 7),
+        .booked_by = row_str(r, i, 8),
+        .special_requests = row_str(r, i, 9),
+        .cancellation_reason = row_str(r, i, 10),
+        .cancelled_at = row_str(r, i, 11),
+        .created_at = row_str(r, i, 12),
+    };
+}
+
+int appointments_page(struct db *db, struct pool *p, const struct appointment_filter *f,
+                      int64_t page, int64_t page_size, struct appointment_page *out, struct err *e)
+{
+    /* An open end is a time that no appointment has. */
+    struct arg from = f->from.us ? A_WALL(f->from) : A_TEXT("0001-01-01T00:00:00.000000Z");
+    struct arg to = f->to.us ? A_WALL(f->to) : A_TEXT("9999-01-01T00:00:00.000000Z");
+    int which = f->status ? 1 : 0;
+    struct arg args[] = {A_I64(page_size), A_I64((page - 1) * page_size), from, to,
+                         A_TEXT(f->status)};
+    struct rows rows, count;
+    struct query queries[] = {
+        {&appointments_in[which], args, f->status ? 5 : 4, &rows},
+        {&appointments_total[which], args + 2, f->status ? 3 : 2, &count},
+    };
+    if (f->from.us == 0 && f->to.us == 0) {
+        queries[1] = (struct query){&appointments_all[which], args + 4, f->status ? 1 : 0, &count};
+    }
+    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
+    if (rc < 0) {
+        return rc;
+    }
+    *out = (struct appointment_page){row_i64(&count, 0, 0), rows.n,
+                                     pool_calloc(p, rows.n, sizeof *out->rows)};
+    ROWS_EACH (i, rows) {
+        appointment_from_row(&rows, i, &out->rows[i]);
+    }
+    return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements on customers and their appointments. What is read lives in the pool; times read are
+ * texts in canonical form.
+ */
+#ifndef STORE_CUSTOMERS_H
+#define STORE_CUSTOMERS_H
+
+#include "store/conversations.h"
+#include "store/store.h"
+
+enum tristate { TRI_UNKNOWN, TRI_NO, TRI_YES };
+
+struct customer {
+    int64_t id;
+    struct str name, phone, email, notes, created_at, updated_at;
+    enum tristate is_new_client, has_allergies, is_pregnant;
+};
+
+/* ERR_NOT_FOUND when there is none. */
+NODISCARD int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out,
+                            struct err *e);
+struct query customers_query(const struct arg *id, struct rows *rows);
+void customer_from_row(const struct rows *r, size_t row, struct customer *out);
+
+struct customer_page {
+    int64_t total;
+    size_t n;
+    struct customer *rows;
+    bool more;
+};
+/* Newest first. at->cursor_id is the last id of the page before, as a number's text. */
+NODISCARD int customers_page(struct db *db, struct pool *p, const struct page_at *at,
+                             struct customer_page *out, struct err *e);
+
+struct customer_new {
+    const char *name, *phone, *email, *notes;
+    enum tristate is_new_client, has_allergies, is_pregnant;
+    struct wall at;
+};
+/* ERR_CONFLICT when the phone or e-mail is another customer's. */
+NODISCARD int customers_insert(struct db *db, struct pool *p, const struct customer_new *c,
+                               int64_t *id_out, struct err *e);
+
+/* The customer with that number, made when there is none. Waits for one who is just making it. */
+NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *phone,
+                                     struct wall at, int64_t *id_out, struct err *e);
+
+struct appointment {
+    int64_t id, customer_id, duration_minutes;
+    struct str customer_name, appointment_datetime, service_type, provider, status, booked_by;
+    struct str special_requests, cancellation_reason, cancelled_at, created_at;
+};
+void appointment_from_row(const struct rows *r, size_t row, struct appointment *out);
+
+struct appointment_filter {
+    struct wall from, to; /* from <= time < to; us == 0: open */
+    const char *status;   /* NULL: any */
+};
+struct appointment_page {
+    int64_t total;
+    size_t n;
+    struct appointment *rows;
+};
+/* By time, ascending. */
+NODISCARD int appointments_page(struct db *db, struct pool *p, const struct appointment_filter *f,
+                                int64_t page, int64_t page_size, struct appointment_page *out,
+                                struct err *e);
+
+/* A customer's appointments before a point of a timeline. Arguments: customer id, time (exclusive
+ * when the id is smaller), id, limit. */
+extern const struct sql appointments_before;
+
+/* A customer's calls, newest first, at most 100: id, metadata, sms-like fields (see ops/render.c).
+ * Argument: customer id. */
+extern const struct sql calls_of_customer;
+
+#endif

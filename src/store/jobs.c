@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claiming is one statement: on PostgreSQL other servers' rows are skipped, on SQLite the writer is
+ * alone. */
+#include "store/jobs.h"
+
+#include "base/id.h"
+
+static const struct sql add = {
+    "INSERT INTO jobs (id, kind, lane, payload, run_at, created_at) VALUES ($1, $2, $3, "
+    "{as_json $4}, $5, $6)"};
+
+/* Only the first of a lane; one that is running still stands there and holds the others back. */
+static const struct sql claim = {
+    "UPDATE jobs SET state = 'running', attempts = attempts + 1, locked_by = $3, "
+    "locked_until = $4, attempted_at = coalesce(attempted_at, $2) WHERE id IN (SELECT j.id FROM "
+    "jobs j WHERE j.kind = $1 AND j.state = 'ready' AND j.run_at <= $2 AND NOT EXISTS (SELECT 1 "
+    "FROM jobs b WHERE b.lane = j.lane AND b.id < j.id AND b.state <> 'dead') ORDER BY j.run_at "
+    "LIMIT $5 {skip_locked}) RETURNING id, kind, lane, payload, attempts, attempted_at"};
+
+static const struct sql finish = {
+    "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND locked_by = $2 AND attempts = $3 "
+    "RETURNING id"};
+
+static const struct sql retry = {
+    "UPDATE jobs SET state = $4, run_at = coalesce($5, run_at), last_error = $6, "
+    "locked_by = NULL, locked_until = NULL WHERE id = $1 AND state = 'running' AND "
+    "locked_by = $2 AND attempts = $3"};
+
+static const struct sql reclaim = {
+    "UPDATE jobs SET state = 'ready', locked_by = NULL, locked_until = NULL WHERE "
+    "state = 'running' AND (locked_by = $1 OR locked_until < $2)"};
+
+static const struct sql next = {"SELECT min(run_at) FROM jobs WHERE kind = $1 AND state = 'ready'"};
+
+int jobs_add(struct db *db, const char *kind, const char *lane, struct str payload,
+             struct wall run_at, struct wall now, struct err *e)
+{
+    struct id id = id_new();
+    db_wake(db, STORE_WAKE_JOBS);
+    return db_exec(db, &add,
+                   ARGS(A_TEXT(id.text), A_TEXT(kind), A_TEXT(lane), A_STR(payload), A_WALL(run_at),
+                        A_WALL(now)),
+                   e);
+}
+
+int jobs_claim(struct db *db, struct pool *p, const char *kind, const char *owner, struct wall now,
+               struct wall lease_end, int64_t limit, struct job **out, size_t *n_out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(
+        db, p, &claim,
+        ARGS(A_TEXT(kind), A_WALL(now), A_TEXT(owner), A_WALL(lease_end), A_I64(limit)), &r, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct job *jobs = pool_calloc(p, r.n, sizeof *jobs);
+    ROWS_EACH (i, r) {
+        jobs[i] = (struct job){
+            .id = row_str(&r, i, 0),
+            .kind = row_str(&r, i, 1),
+            .lane = row_str(&r, i, 2),
+            .payload = row_str(&r, i, 3),
+            .attempts = row_i64(&r, i, 4),
+            .first_attempted_at = row_wall(&r, i, 5),
+            .owner = {pool_strdup(p, owner), strlen(owner)},
+        };
+        if (jobs[i].attempts == 1) {
+            jobs[i].first_attempted_at = (struct wall){0};
+        }
+    }
+    *out = jobs;
+    *n_out = r.n;
+    return 0;
+}
+
+int jobs_finish(struct db *db, struct pool *p, const struct job *job, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &finish, ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts)),
+                     &r, e);
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_CONFLICT, "another server has taken the job over");
+    }
+    return rc;
+}
+
+int jobs_retry(struct db *db, const struct job *job, struct wall run_at, const char *error,
+               struct err *e)
+{
+    return db_exec(db, &retry,
+                   ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts),
+                        A_TEXT(run_at.us ? "ready" : "dead"), A_WALL(run_at), A_TEXT(error)),
+                   e);
+}
+
+int jobs_reclaim(struct db *db, const char *owner, struct wall now, struct err *e)
+{
+    db_wake(db, STORE_WAKE_JOBS);
+    return db_exec(db, &reclaim, ARGS(A_TEXT(owner), A_WALL(now)), e);
+}
+
+int jobs_next(struct db *db, struct pool *p, const char *kind, struct wall *out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &next, ARGS(A_TEXT(kind)), &r, e);
+    if (rc == 0) {
+        *out = r.n ? row_wall(&r, 0, 0) : (struct wall){0};
+    }
+    return rc;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The jobs table: work that a transaction decided on and that is done after its commit. A job is
+ * claimed with a lease, done, and removed in the transaction that records its effects, so that it
+ * counts once however often it was tried. Jobs of one lane run one at a time, in the order of
+ * their ids.
+ */
+#ifndef STORE_JOBS_H
+#define STORE_JOBS_H
+
+#include "store/store.h"
+
+struct job {
+    struct str id, kind, lane, payload; /* payload: JSON */
+    int64_t attempts;                   /* this one included */
+    struct wall first_attempted_at;     /* before this attempt; us == 0 at the first */
+    struct str owner;                   /* who claimed it: part of the proof in jobs_finish */
+};
+
+/* Also asks for the wake-up of the runners. */
+NODISCARD int jobs_add(struct db *db, const char *kind, const char *lane, struct str payload,
+                       struct wall run_at, struct wall now, struct err *e);
+
+/* Claims up to `limit` due jobs of a kind for `owner` until lease_end. Inside store_write. */
+NODISCARD int jobs_claim(struct db *db, struct pool *p, const char *kind, const char *owner,
+                         struct wall now, struct wall lease_end, int64_t limit, struct job **out,
+                         size_t *n_out, struct err *e);
+
+/*
+ * Removes a claimed job, as the first statement of the transaction that records what it did.
+ * ERR_CONFLICT when the claim is no longer ours (the lease ended and another took it): the caller
+ * then rolls back.
+ */
+NODISCARD int jobs_finish(struct db *db, struct pool *p, const struct job *job, struct err *e);
+
+/* Gives it back to be tried at run_at, or buries it (run_at.us == 0). */
+NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_at,
+                         const char *error, struct err *e);
+
+/* Makes claims ready again: those of `owner` (a former life of ours) and those whose lease ended.
+ */
+NODISCARD int jobs_reclaim(struct db *db, const char *owner, struct wall now, struct err *e);
+
+/* When the next job of a kind is due; us == 0: there is none. */
+NODISCARD int jobs_next(struct db *db, struct pool *p, const char *kind, struct wall *out,
+                        struct err *e);
+
+#endif

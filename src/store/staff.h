@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements on who may come in: staff users, their sessions, and programs' tokens. Secrets are
+ * stored as hashes only: a password by argon2id, a session or token by SHA-256 of its random text.
+ */
+#ifndef STORE_STAFF_H
+#define STORE_STAFF_H
+
+#include "store/store.h"
+
+struct staff_user {
+    struct str id, email, name, role, password_hash;
+};
+
+/* By e-mail (in lower case); ERR_NOT_FOUND when there is none or it is disabled. */
+NODISCARD int staff_by_email(struct db *db, struct pool *p, const char *email,
+                             struct staff_user *out, struct err *e);
+/* ERR_CONFLICT when the address is taken. */
+NODISCARD int staff_insert(struct db *db, const char *id, const char *email, const char *name,
+                           const char *role, const char *password_hash, struct wall at,
+                           struct err *e);
+NODISCARD int staff_set_password(struct db *db, struct pool *p, const char *email,
+                                 const char *password_hash, struct err *e);
+
+NODISCARD int sessions_insert(struct db *db, const char *token_hash, const char *user_id,
+                              struct wall at, struct wall expires_at, struct err *e);
+NODISCARD int sessions_delete(struct db *db, const char *token_hash, struct err *e);
+NODISCARD int sessions_prune(struct db *db, struct wall now, struct err *e);
+/* The user of a session that is still good; ERR_NOT_FOUND otherwise. */
+NODISCARD int sessions_user(struct db *db, struct pool *p, const char *token_hash, struct wall now,
+                            struct staff_user *out, struct err *e);
+
+struct api_token {
+    struct str id, name, role;
+};
+NODISCARD int tokens_insert(struct db *db, const char *id, const char *name, const char *token_hash,
+                            const char *role, struct wall at, struct err *e);
+/* A token that is still good; ERR_NOT_FOUND otherwise. */
+NODISCARD int tokens_get(struct db *db, struct pool *p, const char *token_hash, struct wall now,
+                         struct api_token *out, struct err *e);
+
+#endif

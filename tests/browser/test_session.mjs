@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { signIn } from "./browser.mjs";
+
+export const tests = {
+  "signed out: a wrong password is refused in words": async ({ page, base, email }) => {
+    await signIn(page, base, email, "certainly not this one");
+    await page.getByRole("alert").filter({ hasText: "do not match" }).waitFor();
+    assert.equal(await page.getByRole("heading", { name: "Conversations" }).count(), 0);
+  },
+
+  "signed out: the right password opens the place that was asked for": async ({ page, base, email, password }) => {
+    await signIn(page, `${base}/?channel=sms`, email, password);
+    await page.getByRole("heading", { name: "Conversations" }).waitFor();
+    assert.equal(new URL(page.url()).search, "?channel=sms");
+    await page.getByRole("link", { name: "Texts", exact: true }).and(page.locator("[aria-current=page]")).waitFor();
+  },
+
+  "signed out: the session cookie is out of scripts' reach": async ({ page, context, base, email, password }) => {
+    await signIn(page, base, email, password);
+    await page.getByRole("heading", { name: "Conversations" }).waitFor();
+    const cookies = await context.cookies();
+    assert.ok(cookies.length >= 1, "a cookie is set");
+    for (const cookie of cookies) {
+      assert.ok(cookie.httpOnly, `${cookie.name} is HttpOnly`);
+      assert.equal(cookie.sameSite, "Strict");
+    }
+    assert.equal(await page.evaluate(() => document.cookie), "");
+  },
+
+  "signed out: signing out ends the session": async ({ page, context, base, email, password }) => {
+    await signIn(page, base, email, password);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    const me = await context.request.get(`${base}/api/me`);
+    assert.equal(me.status(), 401);
+    await page.reload();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  },
+
+  "signed out: a session that ends elsewhere brings the form back, with a reason":
+    async ({ page, context, base, email, password }) => {
+      await signIn(page, base, email, password);
+      await page.getByRole("heading", { name: "Conversations" }).waitFor();
+      await context.request.delete(`${base}/api/session`, { headers: { "X-Ava-Request": "1" } });
+      // The page may hear of it by itself; coming back to the network makes it look.
+      await page.evaluate(() => window.dispatchEvent(new Event("online")));
+      await page.getByText("Your session has ended").waitFor();
+    },
+
+  "signed out: a write with the cookie but without X-Ava-Request is refused":
+    async ({ page, context, base, email, password }) => {
+      await signIn(page, base, email, password);
+      await page.getByRole("heading", { name: "Conversations" }).waitFor();
+      const answer = await context.request.delete(`${base}/api/session`);
+      assert.equal(answer.status(), 403);
+      assert.equal((await context.request.get(`${base}/api/me`)).status(), 200);
+    },
+};

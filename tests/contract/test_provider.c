@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every message provider must do, whoever it is: each row of the table runs through all of it
+ * against its stand-in. To add a provider: its file in src/channels, a stand-in, a row here.
+ */
+#include "base/pool.h"
+#include "channels/provider.h"
+#include "io/http_client.h"
+#include "sandbox/sandbox.h"
+#include "tap.h"
+
+#define CUSTOMER "+15550100002"
+#define TOKEN "contract-token"
+
+struct stand_in {
+    struct sandbox *sandbox;
+    struct http_client *http;
+    struct pool *pool;
+    const struct provider_ops *ops;
+    struct provider_account account;
+    struct provider_send message;
+};
+
+struct row {
+    const struct provider_ops *ops;
+    bool (*begin)(struct stand_in *x);
+};
+
+static bool begin_twilio(struct stand_in *x)
+{
+    struct sandbox_config config = {.listen = "127.0.0.1:0", .token = TOKEN, .callback_ms = 20};
+    struct err e = {0};
+    if (!OK_MSG(sandbox_new(&config, &x->sandbox, &e) == 0, "%s", e.text)) {
+        return false;
+    }
+    x->account = (struct provider_account){
+        .api_url = pool_printf(x->pool, "http://127.0.0.1:%d", sandbox_port(x->sandbox)),
+        .account = SANDBOX_ACCOUNT,
+        .secret = TOKEN,
+        .timeout_ms = 5000,
+    };
+    x->message = (struct provider_send){.from = SANDBOX_NUMBER, .to = CUSTOMER};
+    return true;
+}
+
+static const struct row rows[] = {{&provider_twilio, begin_twilio}};
+
+static bool begin(const struct row *row, struct stand_in *x)
+{
+    *x = (struct stand_in){.pool = pool_new(), .http = http_client_new(), .ops = row->ops};
+    tap_case("%s", row->ops->name);
+    return row->begin(x);
+}
+
+static void end(struct stand_in *x)
+{
+    sandbox_free(&x->sandbox);
+    http_client_free(&x->http);
+    pool_free(&x->pool);
+}
+
+static struct provider_result send_text(struct stand_in *x, struct str body)
+{
+    struct provider_result r = {.failure = (enum provider_failure)99};
+    x->message.body = body;
+    x->ops->send(x->http, x->pool, &x->account, &x->message, &r);
+    return r;
+}
+
+static void add_fault(struct stand_in *x, struct sandbox_fault fault)
+{
+    struct err e = {0};
+    OK_MSG(sandbox_add_fault(x->sandbox, &fault, &e) == 0, "%s", e.text);
+}
+
+/* Runs one part of the contract over all providers. */
+static void each(void (*part)(struct stand_in *x))
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct stand_in x;
+        if (begin(&rows[i], &x)) {
+            part(&x);
+        }
+        end(&x);
+    }
+}
+
+static void says_what_it_did(struct stand_in *x)
+{
+    struct provider_result r = send_text(x, STR("Your visit is at 3 & it's free + ☃"));
+    EQ_INT(r.failure, PROVIDER_OK);
+    OK(r.sent.id && strlen(r.sent.id) > 10 && strlen(r.sent.id) <= 255);
+    EQ_STR(r.sent.status, "queued");
+    EQ_INT(r.sent.segments, 1);
+    EQ_STR(r.code, "");
+    EQ_INT(sandbox_accepted(x->sandbox), 1);
+    struct str arrived = sandbox_wait_reply(x->sandbox, x->pool, CUSTOMER, 0, 0);
+    EQ_VIEW(arrived, "Your visit is at 3 & it's free + ☃");
+}
+
+TEST(a_text_arrives_as_it_was_sent)
+{
+    each(says_what_it_did);
+}
+
+static void is_refused_for_good(struct stand_in *x)
+{
+    x->message.to = "+15005550004";
+    struct provider_result r = send_text(x, STR("hello"));
+    EQ_INT(r.failure, PROVIDER_REFUSED);
+    OK(r.code[0] && r.text[0]);
+    EQ_INT(sandbox_accepted(x->sandbox), 0);
+}
+
+TEST(a_refusal_is_for_good)
+{
+    each(is_refused_for_good);
+}
+
+static void is_told_to_wait(struct stand_in *x)
+{
+    add_fault(x, (struct sandbox_fault){.status = 429, .count = 1, .retry_after_s = 7});
+    struct provider_result r = send_text(x, STR("hello"));
+    EQ_INT(r.failure, PROVIDER_LATER);
+    EQ_INT(r.retry_after_ms, 7000);
+    OK(r.text[0]);
+    EQ_INT(sandbox_accepted(x->sandbox), 0);
+    EQ_INT(send_text(x, STR("hello")).failure, PROVIDER_OK);
+    EQ_INT(sandbox_accepted(x->sandbox), 1);
+}
+
+TEST(too_many_requests_is_later)
+{
+    each(is_told_to_wait);
+}
+
+static void meets_a_closed_door(struct stand_in *x)
+{
+    int port = sandbox_port(x->sandbox);
+    sandbox_free(&x->sandbox);
+    x->account.api_url = pool_printf(x->pool, "http://127.0.0.1:%d", port);
+    struct provider_result r = send_text(x, STR("hello"));
+    EQ_INT(r.failure, PROVIDER_LATER);
+    EQ_INT(r.retry_after_ms, -1);
+    OK(r.text[0]);
+}
+
+TEST(no_connection_is_later)
+{
+    each(meets_a_closed_door);
+}
+
+/* Sent although no answer came: uncertain, and then found, once. */
+static void finds_what_was_sent(struct stand_in *x)
+{
+    add_fault(x, (struct sandbox_fault){
+                     .trouble = TROUBLE_HANG, .after = true, .count = 1, .hang_ms = 1500});
+    struct wall since = wall_now();
+    x->account.timeout_ms = 400;
+    EQ_INT(send_text(x, STR("Booked for 3 pm")).failure, PROVIDER_UNCERTAIN);
+    EQ_INT(sandbox_accepted(x->sandbox), 1);
+    struct provider_sent found[4];
+    struct err e = {0};
+    x->account.timeout_ms = 5000;
+    EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, since, found, 4, &e), 1);
+    OK(found[0].id && found[0].id[0]);
+    EQ_INT(found[0].segments, 1);
+}
+
+TEST(an_uncertain_text_that_was_sent_is_found)
+{
+    each(finds_what_was_sent);
+}
+
+static void finds_nothing_that_was_not_sent(struct stand_in *x)
+{
+    add_fault(x, (struct sandbox_fault){.trouble = TROUBLE_HANG, .count = 1, .hang_ms = 1500});
+    struct wall since = wall_now();
+    x->account.timeout_ms = 400;
+    EQ_INT(send_text(x, STR("Booked for 3 pm")).failure, PROVIDER_UNCERTAIN);
+    struct provider_sent found[4];
+    x->account.timeout_ms = 5000;
+    EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, since, found, 4, NULL), 0);
+    EQ_INT(sandbox_accepted(x->sandbox), 0);
+}
+
+TEST(an_uncertain_text_that_was_not_sent_is_not_found)
+{
+    each(finds_nothing_that_was_not_sent);
+}
+
+/* Exactly that text, to that number, since then; oldest first, and the oldest when there are more.
+ */
+static void finds_exactly(struct stand_in *x)
+{
+    const char *ids[3];
+    struct wall since = wall_now();
+    for (int i = 0; i < 3; i++) {
+        ids[i] = send_text(x, STR("Booked for 3 pm")).sent.id;
+    }
+    send_text(x, STR("Booked for 3 pm."));
+    send_text(x, STR("booked for 3 pm"));
+    x->message.to = "+15550100003";
+    send_text(x, STR("Booked for 3 pm"));
+    x->message.to = CUSTOMER;
+    x->message.body = STR("Booked for 3 pm");
+    struct provider_sent found[8];
+    EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, since, found, 8, NULL), 3);
+    for (int i = 0; i < 3; i++) {
+        EQ_STR(found[i].id, ids[i]);
+    }
+    EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, since, found, 2, NULL), 2);
+    EQ_STR(found[0].id, ids[0]);
+    EQ_STR(found[1].id, ids[1]);
+    struct wall later = {wall_now().us + 2 * US_PER_SECOND};
+    EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, later, found, 8, NULL), 0);
+}
+
+TEST(finds_exactly_that_text)
+{
+    each(finds_exactly);
+}
+
+static void cannot_ask(struct stand_in *x)
+{
+    add_fault(x, (struct sandbox_fault){.status = 500, .count = 1, .reads_too = true});
+    x->message.body = STR("hello");
+    struct provider_sent found[1];
+    struct err e = {0};
+    OK(x->ops->find(x->http, x->pool, &x->account, &x->message, wall_now(), found, 1, &e) < 0);
+    OK(e.text[0]);
+}
+
+TEST(a_search_that_fails_says_so)
+{
+    each(cannot_ask);
+}
+
+int main(void)
+{
+    return tap_run();
+}

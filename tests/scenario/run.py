@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs scenarios: run.py [--quick | --threads] [NAME...], NAME being the beginning of a file's name.
+
+Each file is a program of its own that prints TAP; as many run at once as there are cores. A
+scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault injection; one that
+needs it is the only thing that may be left out.
+"""
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PATIENCE = float(os.environ.get("AVA_TEST_PATIENCE", "1"))
+MOST_SECONDS = 180
+
+
+def marked(path, mark):
+    with open(path, encoding="utf-8") as f:
+        return re.search(rf"^{mark} = True$", f.read(), re.M) is not None
+
+
+def chosen(options, names):
+    for name in sorted(os.listdir(HERE)):
+        path = os.path.join(HERE, name)
+        if not re.fullmatch(r"s\d+\w*\.py", name) or (names and not name.startswith(tuple(names))):
+            continue
+        if ("--quick" in options and not marked(path, "QUICK")) or \
+           ("--threads" in options and not marked(path, "THREADS")) or \
+           (marked(path, "FAULTS") and not os.environ.get("AVA_FAULTS")):
+            continue
+        yield path
+
+
+def run(path):
+    try:
+        done = subprocess.run([sys.executable, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=MOST_SECONDS * PATIENCE, cwd=HERE)
+        return path, done.returncode, done.stdout.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as e:
+        return path, None, (e.stdout or b"").decode("utf-8", "replace")
+
+
+def main():
+    options = [a for a in sys.argv[1:] if a.startswith("--")]
+    paths = list(chosen(options, [a for a in sys.argv[1:] if not a.startswith("--")]))
+    passed = failed = 0
+    with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
+        for path, status, out in pool.map(run, paths):
+            name = os.path.basename(path)[:-3]
+            lines, here = out.rstrip().split("\n"), 0
+            for line in lines:
+                found = re.match(r"(ok|not ok) \d+ - (.*)", line)
+                if not found:
+                    if not line.startswith("1.."):
+                        print(line if line.startswith("#") else f"# {line}")
+                    continue
+                here += found[1] != "ok"
+                passed += found[1] == "ok"
+                failed += found[1] != "ok"
+                print(f"{found[1]} {passed + failed} - {name}: {found[2]}")
+            complete = lines and lines[-1].startswith("1..")
+            if not complete or (status != 0 and not here):
+                failed += 1
+                ending = "did not end" if status is None else f"ended with {status}"
+                print(f"not ok {passed + failed} - {name}: {ending}")
+            sys.stdout.flush()
+    print(f"1..{passed + failed}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not paths else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

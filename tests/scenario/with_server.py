@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""with_server.py COMMAND...: runs COMMAND beside a fresh server with the sandbox, on SQLite.
+
+Tells it by the environment where everything is: AVA_URL, AVA_TOKEN, AVA_EMAIL and AVA_PASSWORD of
+an owner, SANDBOX_URL. The end of the server's log is shown when the command fails.
+"""
+import os
+import subprocess
+import sys
+
+import ava_test
+
+EMAIL, PASSWORD = "owner@example.com", "correct horse battery staple"
+
+
+def main():
+    world = ava_test.World("sqlite")
+    status = 1
+    try:
+        world.ava("schema", "create")
+        world.ava("user", "add", "--email", EMAIL, "--name", "Olive Owner", "--role", "owner",
+                  "--password-stdin", stdin=PASSWORD + "\n")
+        sandbox = world.sandbox()
+        server = world.start()
+        told = {"AVA_URL": f"http://127.0.0.1:{server.port}", "AVA_TOKEN": world.token(),
+                "AVA_EMAIL": EMAIL, "AVA_PASSWORD": PASSWORD,
+                "SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}"}
+        status = subprocess.run(sys.argv[1:], env={**os.environ, **told}).returncode
+    finally:
+        for process in world.processes:
+            if status:
+                print("\n".join(f"# {process.name}: {r}" for r in process.log().split("\n")[-15:]))
+            process.stop()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

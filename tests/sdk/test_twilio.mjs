@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Twilio's own Node client, unchanged, against the sandbox, and its signatures against the product.
+//
+//   AVA_SANDBOX_URL    the sandbox, such as http://127.0.0.1:8025
+//   AVA_TWILIO_TOKEN   its token
+//   AVA_URL            the product; without it the product's part is skipped
+//   AVA_PUBLIC_URL     what the product believes to be its public address; else AVA_URL
+//   AVA_TWILIO_ACCOUNT, AVA_TWILIO_NUMBER: when they are not the sandbox's own
+//
+// Speaks TAP. The client has no setting for another host, so its HTTP client is wrapped; that is
+// all that differs from production.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+
+import twilio from 'twilio';
+
+const require = createRequire(import.meta.url);
+const { getExpectedTwilioSignature } = require('twilio/lib/webhooks/webhooks');
+
+const sandboxUrl = process.env.AVA_SANDBOX_URL;
+const token = process.env.AVA_TWILIO_TOKEN;
+if (!sandboxUrl || !token) {
+  console.log('Bail out! AVA_SANDBOX_URL and AVA_TWILIO_TOKEN name the sandbox to test');
+  process.exit(2);
+}
+const health = await fetch(`${sandboxUrl}/health`).then(
+  (answer) => answer.json(),
+  (error) => {
+    console.log(`Bail out! no sandbox answers at ${sandboxUrl}: ${error.cause ?? error}`);
+    process.exit(2);
+  },
+);
+const account = process.env.AVA_TWILIO_ACCOUNT ?? health.account;
+const number = process.env.AVA_TWILIO_NUMBER ?? health.number;
+
+/** Twilio's RequestClient, sent to the sandbox instead. */
+class SandboxClient extends twilio.RequestClient {
+  request(options) {
+    const uri = new URL(options.uri);
+    assert.equal(uri.host, 'api.twilio.com');
+    return super.request({ ...options, uri: sandboxUrl + uri.pathname + uri.search });
+  }
+}
+
+const clientWith = (secret, options = {}) =>
+  twilio(account, secret, { httpClient: new SandboxClient(options) });
+const client = clientWith(token);
+const tests = [];
+const test = (name, run) => tests.push({ name, run });
+const customer = () => `+1555010${String(randomBytes(2).readUInt16BE() % 10000).padStart(4, '0')}`;
+
+async function until(what, ms, check) {
+  for (const end = Date.now() + ms; Date.now() < end; ) {
+    const value = await check();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${what} did not happen within ${ms} ms`);
+}
+
+async function sandboxFault(fault) {
+  const method = fault ? 'POST' : 'DELETE';
+  const body = fault ? JSON.stringify(fault) : undefined;
+  const answer = await fetch(`${sandboxUrl}/sandbox/faults`, { method, body });
+  assert.equal(answer.status, 200);
+}
+
+test('the vectors that our own tests use are what the client computes', () => {
+  const file = new URL('../unit/data/twilio_signature.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8'));
+  assert.equal(vectors.length, 20);
+  for (const v of vectors) {
+    const params = {};
+    for (const [name, value] of v.params) {
+      params[name] = name in params ? [params[name], value].flat() : value;
+    }
+    assert.equal(getExpectedTwilioSignature(v.token, v.url, params), v.expected, v.name);
+    if (/^https?:/.test(v.url)) {
+      const url = v.request_url ?? v.url;
+      assert.ok(twilio.validateRequest(v.token, v.expected, url, params), v.name);
+    }
+    if (v.body) {
+      assert.ok(twilio.validateRequestWithBody(v.token, v.expected, v.url, v.body), v.name);
+    }
+  }
+});
+
+test('creates, reads and lists messages', async () => {
+  const to = customer();
+  const since = new Date(Date.now() - 1000);
+  const made = await client.messages.create({ to, from: number, body: 'Booked & paid: 3 pm ☃' });
+  assert.match(made.sid, /^SM[0-9a-f]{32}$/);
+  assert.equal(made.accountSid, account);
+  assert.equal(made.status, 'queued');
+  assert.equal(made.direction, 'outbound-api');
+  assert.equal(made.numSegments, '1');
+  assert.equal(made.errorCode, null);
+  assert.equal(made.dateSent, null);
+  assert.ok(made.dateCreated instanceof Date && made.dateCreated >= since);
+
+  const read = await until('delivery', 5000, async () => {
+    const m = await client.messages(made.sid).fetch();
+    return m.status === 'delivered' && m;
+  });
+  assert.equal(read.body, 'Booked & paid: 3 pm ☃');
+  assert.ok(read.dateSent instanceof Date);
+
+  for (let i = 0; i < 4; i++) {
+    await client.messages.create({ to, from: number, body: `number ${i}` });
+  }
+  const all = await client.messages.list({ to, from: number, pageSize: 2 });
+  assert.deepEqual(
+    all.map((m) => m.body),
+    ['number 3', 'number 2', 'number 1', 'number 0', 'Booked & paid: 3 pm ☃'],
+  );
+  const limited = await client.messages.list({ to, limit: 3 });
+  assert.equal(limited.length, 3);
+  const sent = await until('all sent', 5000, async () => {
+    const list = await client.messages.list({ to, dateSentAfter: since });
+    return list.length === 5 && list;
+  });
+  assert.equal(sent.length, 5);
+  assert.equal((await client.messages.list({ to, dateSentBefore: since })).length, 0);
+  assert.equal((await client.messages.list({ to: '+15550100' + '9999999' })).length, 0);
+});
+
+test('errors are those that the client knows', async () => {
+  const create = (more) => client.messages.create({ to: customer(), from: number, body: 'x', ...more });
+  await assert.rejects(create({ to: '+15005550001' }), { status: 400, code: 21211 });
+  await assert.rejects(create({ to: '+15005550004' }), { status: 400, code: 21610 });
+  await assert.rejects(create({ from: '+15550100001' }), { status: 400, code: 21606 });
+  await assert.rejects(create({ body: 'x'.repeat(1601) }), { status: 400, code: 21617 });
+  await assert.rejects(create({ statusCallback: 'nowhere' }), { status: 400, code: 21609 });
+  await assert.rejects(client.messages(`SM${'0'.repeat(32)}`).fetch(), { status: 404, code: 20404 });
+  await assert.rejects(clientWith('wrong').messages.list({ limit: 1 }), { status: 401, code: 20003 });
+});
+
+test('the client waits and tries again when told to', async () => {
+  await sandboxFault({ status: 429, count: 2 });
+  const patient = clientWith(token, { autoRetry: true });
+  const made = await patient.messages.create({ to: customer(), from: number, body: 'patience' });
+  assert.equal(made.status, 'queued');
+  await sandboxFault({ status: 503, count: 1 });
+  await assert.rejects(client.messages.create({ to: customer(), from: number, body: 'x' }), {
+    status: 503,
+    code: 20503,
+  });
+  await sandboxFault(null);
+});
+
+test('status callbacks carry a signature that the client takes', async () => {
+  const seen = [];
+  const server = createServer((req, res) => {
+    let body = '';
+    req.on('data', (part) => (body += part));
+    req.on('end', () => {
+      seen.push({ headers: req.headers, target: req.url, params: Object.fromEntries(new URLSearchParams(body)) });
+      res.writeHead(204).end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  try {
+    const statusCallback = `${base}/status?of=1&name=it's`;
+    const made = await client.messages.create({ to: customer(), from: number, body: 'x', statusCallback });
+    await until('three callbacks', 5000, () => seen.length >= 3);
+    for (const { headers, target, params } of seen) {
+      assert.equal(params.MessageSid, made.sid);
+      const signature = headers['x-twilio-signature'];
+      assert.ok(twilio.validateRequest(token, signature, base + target, params));
+      assert.ok(!twilio.validateRequest(`${token}x`, signature, base + target, params));
+    }
+    assert.deepEqual(seen.map((s) => s.params.MessageStatus).sort(), ['delivered', 'queued', 'sent']);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function postToProduct(params, signatureOf) {
+  const path = '/api/webhooks/twilio/sms';
+  const publicUrl = (process.env.AVA_PUBLIC_URL ?? process.env.AVA_URL).replace(/\/+$/, '');
+  return fetch(process.env.AVA_URL.replace(/\/+$/, '') + path, {
+    method: 'POST',
+    headers: { 'X-Twilio-Signature': signatureOf(publicUrl + path, params) },
+    body: new URLSearchParams(params),
+  });
+}
+
+test('the product takes what the client signs, and nothing else', async (skip) => {
+  if (!process.env.AVA_URL) return skip('AVA_URL is not set');
+  const sid = `SM${randomBytes(16).toString('hex')}`;
+  const params = {
+    MessageSid: sid,
+    SmsSid: sid,
+    AccountSid: account,
+    From: customer(),
+    To: number,
+    Body: 'Café ☃ a=b&c+d',
+    NumMedia: '0',
+    NumSegments: '1',
+    ApiVersion: '2010-04-01',
+    FromCity: '',
+  };
+  const right = (url, p) => getExpectedTwilioSignature(token, url, p);
+  const taken = await postToProduct(params, right);
+  assert.equal(taken.status, 200);
+  assert.match(taken.headers.get('content-type'), /xml/);
+  assert.match(await taken.text(), /<Response\s*\/>|<Response><\/Response>/);
+  const forged = await postToProduct(params, (url, p) => getExpectedTwilioSignature('other', url, p));
+  assert.equal(forged.status, 403);
+  const changed = await postToProduct(params, (url, p) => right(url, { ...p, Body: 'other' }));
+  assert.equal(changed.status, 403);
+});
+
+console.log(`1..${tests.length}`);
+let failures = 0;
+for (const [i, { name, run }] of tests.entries()) {
+  let skipped;
+  try {
+    await run((reason) => (skipped = reason));
+    console.log(`ok ${i + 1} - ${name}${skipped ? ` # SKIP ${skipped}` : ''}`);
+  } catch (error) {
+    failures++;
+    console.log(`${String(error.stack).replace(/^/gm, '# ')}\nnot ok ${i + 1} - ${name}`);
+  }
+}
+process.exit(failures ? 1 : 0);

@@ -1,0 +1,940 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by tools/gen_reference from src/ops/*.def. Do not edit.
+/* eslint-disable */
+
+/** What went wrong (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  instance?: string;
+  errors?: { field: string; message: string }[];
+}
+
+/** An answer that is no success. `problem` is what the server said, or what stands for it. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.name = "ApiError";
+    this.status = problem.status;
+    this.problem = problem;
+  }
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** The same key with the same request gets the first answer again. */
+  idempotencyKey?: string;
+}
+
+let base = "";
+const headersOfAll: Record<string, string> = {};
+
+/** Where the server is; '' (the default): where the page came from. */
+export function setBaseUrl(url: string): void {
+  base = url.replace(/\/+$/, "");
+}
+
+/** A header for every request, such as Authorization; undefined takes it away. */
+export function setHeader(name: string, value: string | undefined): void {
+  if (value === undefined) delete headersOfAll[name];
+  else headersOfAll[name] = value;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const found = (await response.json()) as Partial<Problem>;
+    if (typeof found.title === "string") {
+      return { type: "about:blank", ...found, title: found.title, status: response.status };
+    }
+  } catch {
+    // Not JSON: something between us and the server answered.
+  }
+  return { type: "about:blank", title: response.statusText || "No answer", status: response.status };
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  query: Record<string, unknown>,
+  body: object | undefined,
+  options: RequestOptions,
+): Promise<T> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) search.set(name, String(value));
+  }
+  const headers: Record<string, string> = { Accept: "application/json", ...headersOfAll };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.idempotencyKey !== undefined) headers["Idempotency-Key"] = options.idempotencyKey;
+  const text = search.toString();
+  const response = await fetch(base + path + (text ? `?${text}` : ""), {
+    method,
+    headers,
+    credentials: "same-origin",
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return (await response.json()) as T;
+}
+
+export type Channel =
+  | "voice"
+  | "sms"
+  | "email"
+  | "whatsapp"
+  | "web";
+
+export type ConversationStatus =
+  | "active"
+  | "completed"
+  | "failed";
+
+export type FinalStatus =
+  | "completed"
+  | "failed";
+
+export type Direction =
+  | "inbound"
+  | "outbound";
+
+export type Sentiment =
+  | "positive"
+  | "neutral"
+  | "negative"
+  | "mixed";
+
+export type Outcome =
+  | "appointment_scheduled"
+  | "appointment_rescheduled"
+  | "appointment_cancelled"
+  | "info_request"
+  | "complaint"
+  | "unresolved";
+
+export type DeliveryStatus =
+  | "queued"
+  | "sent"
+  | "delivered"
+  | "failed"
+  | "undelivered"
+  | "received";
+
+export type AppointmentStatus =
+  | "scheduled"
+  | "completed"
+  | "cancelled"
+  | "no_show"
+  | "rescheduled";
+
+export type TimelineKind =
+  | "conversation"
+  | "appointment";
+
+/** It was done. */
+export interface Ok {
+  /** Always true */
+  ok: boolean;
+}
+
+/** Who is asking. */
+export interface Me {
+  /** user, token or command */
+  kind: string;
+  /** Name */
+  name: string;
+  /** A staff member's address */
+  email: string | null;
+  /** Role */
+  role: string;
+  /** What they may do */
+  permissions: string[];
+}
+
+/** One conversation as the list shows it. */
+export interface ConversationRow {
+  /** Id */
+  id: string;
+  /** The customer */
+  customer_id: number | null;
+  /** Their name */
+  customer_name: string | null;
+  /** Their number */
+  customer_phone: string | null;
+  /** Channel */
+  channel: Channel;
+  /** Status */
+  status: ConversationStatus;
+  /** When it began */
+  initiated_at: string;
+  /** Last message */
+  last_activity_at: string;
+  /** When it ended */
+  completed_at: string | null;
+  /** 1 to 10 */
+  satisfaction_score: number | null;
+  /** Mood */
+  sentiment: Sentiment | null;
+  /** What came of it */
+  outcome: Outcome | null;
+  /** What it is about */
+  subject: string | null;
+  /** Summary */
+  ai_summary: string | null;
+  /** Anything else */
+  metadata: Record<string, unknown> | null;
+}
+
+/** A page of conversations. */
+export interface ConversationPage {
+  /** All that match */
+  total: number;
+  /** This page */
+  page: number;
+  /** Rows of a page */
+  page_size: number;
+  /** Pages */
+  total_pages: number;
+  /** For the next page */
+  next_cursor: string | null;
+  /** The rows */
+  conversations: ConversationRow[];
+}
+
+/** A customer in short. */
+export interface CustomerBrief {
+  /** Id */
+  id: number;
+  /** Name */
+  name: string;
+  /** Telephone number */
+  phone: string | null;
+  /** E-mail address */
+  email: string | null;
+}
+
+/** A conversation. */
+export interface Conversation {
+  /** Id */
+  id: string;
+  /** The customer */
+  customer: CustomerBrief | null;
+  /** Channel */
+  channel: Channel;
+  /** Status */
+  status: ConversationStatus;
+  /** When it began */
+  initiated_at: string;
+  /** Last message */
+  last_activity_at: string;
+  /** When it ended */
+  completed_at: string | null;
+  /** 1 to 10 */
+  satisfaction_score: number | null;
+  /** Mood */
+  sentiment: Sentiment | null;
+  /** What came of it */
+  outcome: Outcome | null;
+  /** What it is about */
+  subject: string | null;
+  /** Summary */
+  ai_summary: string | null;
+  /** Anything else */
+  metadata: Record<string, unknown> | null;
+}
+
+/** What is known of a call. */
+export interface VoiceDetails {
+  /** Length */
+  duration_seconds: number;
+  /** Recording */
+  recording_url: string | null;
+  /** speaker, text, timestamp */
+  transcript_segments: unknown[] | null;
+  /** name, args, result, timestamp */
+  function_calls: unknown[] | null;
+  /** Interruptions */
+  interruption_count: number | null;
+}
+
+/** What is known of a text. */
+export interface SmsDetails {
+  /** Sender */
+  from_number: string;
+  /** Recipient */
+  to_number: string;
+  /** The provider's id; empty until it has taken the message */
+  provider_message_id: string;
+  /** Where it is */
+  delivery_status: DeliveryStatus | null;
+  /** SMS segments */
+  segments: number | null;
+  /** When it was delivered */
+  delivered_at: string | null;
+  /** The provider's error code */
+  error_code: string | null;
+  /** The error in words */
+  error_message: string | null;
+}
+
+/** What is known of an e-mail. */
+export interface EmailDetails {
+  /** Subject */
+  subject: string;
+  /** Sender */
+  from_address: string;
+  /** Recipient */
+  to_address: string;
+  /** HTML */
+  body_html: string | null;
+  /** filename, content_type, size, url */
+  attachments: unknown[] | null;
+  /** When it was opened */
+  opened_at: string | null;
+  /** Where it is */
+  delivery_status: string | null;
+}
+
+/** A message. */
+export interface Message {
+  /** Id */
+  id: string;
+  /** Direction */
+  direction: Direction;
+  /** What was said */
+  content: string;
+  /** When */
+  sent_at: string;
+  /** The assistant has seen it */
+  processed: boolean;
+  /** Anything else */
+  metadata: Record<string, unknown> | null;
+  /** A call's */
+  voice?: VoiceDetails;
+  /** A text's */
+  sms?: SmsDetails;
+  /** An e-mail's */
+  email?: EmailDetails;
+}
+
+/** An event of a conversation. */
+export interface Event {
+  /** Id */
+  id: string;
+  /** What happened */
+  event_type: string;
+  /** When */
+  timestamp: string;
+  /** Anything else */
+  details: Record<string, unknown> | null;
+  /** The message it belongs to */
+  message_id: string | null;
+}
+
+/** A conversation with all that belongs to it. */
+export interface ConversationDetail {
+  /** It */
+  conversation: Conversation;
+  /** By sent_at */
+  messages: Message[];
+  /** By timestamp */
+  events: Event[];
+}
+
+/** A customer. */
+export interface Customer {
+  /** Id */
+  id: number;
+  /** Name */
+  name: string;
+  /** Telephone number */
+  phone: string | null;
+  /** E-mail address */
+  email: string | null;
+  /** Has not been here before */
+  is_new_client: boolean | null;
+  /** Has allergies */
+  has_allergies: boolean | null;
+  /** Is pregnant */
+  is_pregnant: boolean | null;
+  /** Notes */
+  notes: string | null;
+  /** When the record was made */
+  created_at: string | null;
+  /** When it was last changed */
+  updated_at: string | null;
+}
+
+/** A page of customers. */
+export interface CustomerPage {
+  /** All */
+  total: number;
+  /** This page */
+  page: number;
+  /** Rows of a page */
+  page_size: number;
+  /** Pages */
+  total_pages: number;
+  /** For the next page */
+  next_cursor: string | null;
+  /** The rows */
+  customers: Customer[];
+}
+
+/** An appointment. */
+export interface Appointment {
+  /** Id */
+  id: number;
+  /** The customer */
+  customer_id: number;
+  /** Their name */
+  customer_name: string | null;
+  /** When */
+  appointment_datetime: string;
+  /** Service */
+  service_type: string;
+  /** Who gives it */
+  provider: string | null;
+  /** Length */
+  duration_minutes: number | null;
+  /** Status */
+  status: string | null;
+  /** Who made it: ai, staff or online */
+  booked_by: string | null;
+  /** Wishes */
+  special_requests: string | null;
+  /** Why it was cancelled */
+  cancellation_reason: string | null;
+  /** When it was cancelled */
+  cancelled_at: string | null;
+  /** When it was made */
+  created_at: string | null;
+}
+
+/** A page of appointments. */
+export interface AppointmentPage {
+  /** All that match */
+  total: number;
+  /** This page */
+  page: number;
+  /** Rows of a page */
+  page_size: number;
+  /** Pages */
+  total_pages: number;
+  /** The rows */
+  appointments: Appointment[];
+}
+
+/** A call as the voice-only interface shows it. */
+export interface CallRow {
+  /** Id */
+  id: string;
+  /** The voice session */
+  session_id: string | null;
+  /** The caller's number */
+  phone_number: string | null;
+  /** When it began */
+  started_at: string;
+  /** When it ended */
+  ended_at: string | null;
+  /** Length */
+  duration_seconds: number | null;
+  /** 1 to 10 */
+  satisfaction_score: number | null;
+  /** Mood */
+  sentiment: Sentiment | null;
+  /** What came of it */
+  outcome: Outcome | null;
+}
+
+/** A customer's appointments and calls. */
+export interface CustomerHistory {
+  /** The customer */
+  customer: Customer;
+  /** Newest first */
+  appointments: Appointment[];
+  /** Newest first */
+  calls: CallRow[];
+}
+
+/** One entry of a timeline: a conversation or an appointment. */
+export interface TimelineEntry {
+  /** Which of the two */
+  kind: TimelineKind;
+  /** Its place in the order */
+  at: string;
+  /** The conversation */
+  conversation?: ConversationRow;
+  /** The appointment */
+  appointment?: Appointment;
+}
+
+/** A part of a customer's timeline. */
+export interface Timeline {
+  /** The customer */
+  customer: CustomerBrief;
+  /** Newest first */
+  entries: TimelineEntry[];
+  /** For the next part */
+  next_cursor: string | null;
+}
+
+export interface ListConversationsParams {
+  /** Only this customer's */
+  customer_id?: number;
+  /** Only this channel */
+  channel?: Channel;
+  /** Only this status */
+  status?: ConversationStatus;
+  /** Page number, from 1; deep pages are better read by cursor (default: 1) */
+  page?: number;
+  /** Rows of a page (default: 20) */
+  page_size?: number;
+  /** next_cursor of the page before; goes before page */
+  cursor?: string;
+}
+
+/** All conversations, newest activity first. */
+export function listConversations(
+  params: ListConversationsParams = {}, options: RequestOptions = {},
+): Promise<ConversationPage> {
+  const path = "/api/admin/communications";
+  return send("GET", path, {
+    customer_id: params.customer_id,
+    channel: params.channel,
+    status: params.status,
+    page: params.page,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ShowConversationParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** One conversation with its customer, messages and events. */
+export function showConversation(
+  params: ShowConversationParams, options: RequestOptions = {},
+): Promise<ConversationDetail> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateConversationParams {
+  /** How the customer reached us */
+  channel: Channel;
+  /** The customer, when known */
+  customer_id?: number | null;
+  /** When it began; now when absent */
+  initiated_at?: string | null;
+  /** What it is about */
+  subject?: string | null;
+  /** Anything else */
+  metadata?: Record<string, unknown> | null;
+}
+
+/** Begins a conversation. */
+export function createConversation(
+  params: CreateConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = "/api/admin/communications";
+  return send("POST", path, {}, {
+    channel: params.channel,
+    customer_id: params.customer_id,
+    initiated_at: params.initiated_at,
+    subject: params.subject,
+    metadata: params.metadata,
+  }, options);
+}
+
+export interface AddMessageParams {
+  /** The conversation */
+  conversation_id: string;
+  /** inbound from the customer, outbound to them */
+  direction: Direction;
+  /** What was said */
+  content: string;
+  /** When; now when absent */
+  sent_at?: string | null;
+  /** Anything else */
+  metadata?: Record<string, unknown> | null;
+}
+
+/** Adds a message and moves the conversation's last activity. */
+export function addMessage(
+  params: AddMessageParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/messages`;
+  return send("POST", path, {}, {
+    direction: params.direction,
+    content: params.content,
+    sent_at: params.sent_at,
+    metadata: params.metadata,
+  }, options);
+}
+
+export interface AddVoiceDetailsParams {
+  /** The message that holds the transcript */
+  message_id: string;
+  /** Length of the call */
+  duration_seconds: number;
+  /** Where the recording is */
+  recording_url?: string | null;
+  /** Turns: speaker, text, timestamp in seconds from the start */
+  transcript_segments?: unknown[] | null;
+  /** Tools: name, args, result, timestamp */
+  function_calls?: unknown[] | null;
+  /** As the engine reported it */
+  audio_quality_score?: number | null;
+  /** How often the caller interrupted (default: 0) */
+  interruption_count?: number | null;
+}
+
+/** Adds what is known of the call to its message; once. */
+export function addVoiceDetails(
+  params: AddVoiceDetailsParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/messages/${encodeURIComponent(params.message_id)}/voice`;
+  return send("POST", path, {}, {
+    duration_seconds: params.duration_seconds,
+    recording_url: params.recording_url,
+    transcript_segments: params.transcript_segments,
+    function_calls: params.function_calls,
+    audio_quality_score: params.audio_quality_score,
+    interruption_count: params.interruption_count,
+  }, options);
+}
+
+export interface AddSmsDetailsParams {
+  /** The message */
+  message_id: string;
+  /** The sender's number */
+  from_number: string;
+  /** The recipient's number */
+  to_number: string;
+  /** The provider's id, such as SM... */
+  provider_message_id: string;
+  /** As the provider reported it */
+  delivery_status?: DeliveryStatus | null;
+  /** The provider's error code */
+  error_code?: string | null;
+  /** The error in words */
+  error_message?: string | null;
+  /** SMS segments (default: 1) */
+  segments?: number | null;
+  /** Addresses of attached media */
+  media_urls?: unknown[] | null;
+  /** When it was delivered */
+  delivered_at?: string | null;
+  /** When it failed */
+  failed_at?: string | null;
+}
+
+/** Adds what is known of the text message; once. */
+export function addSmsDetails(
+  params: AddSmsDetailsParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/messages/${encodeURIComponent(params.message_id)}/sms`;
+  return send("POST", path, {}, {
+    from_number: params.from_number,
+    to_number: params.to_number,
+    provider_message_id: params.provider_message_id,
+    delivery_status: params.delivery_status,
+    error_code: params.error_code,
+    error_message: params.error_message,
+    segments: params.segments,
+    media_urls: params.media_urls,
+    delivered_at: params.delivered_at,
+    failed_at: params.failed_at,
+  }, options);
+}
+
+export interface AddEmailDetailsParams {
+  /** The message */
+  message_id: string;
+  /** Subject */
+  subject: string;
+  /** Plain text */
+  body_text: string;
+  /** HTML */
+  body_html?: string | null;
+  /** Sender */
+  from_address: string;
+  /** Recipient */
+  to_address: string;
+  /** Copies */
+  cc_addresses?: unknown[] | null;
+  /** Blind copies */
+  bcc_addresses?: unknown[] | null;
+  /** Message-ID that it answers */
+  in_reply_to?: string | null;
+  /** Message-IDs of the thread */
+  references?: unknown[] | null;
+  /** Attachments: filename, content_type, size, url */
+  attachments?: unknown[] | null;
+  /** The provider's id or the Message-ID */
+  provider_message_id?: string | null;
+  /** As the provider reported it */
+  delivery_status?: string | null;
+}
+
+/** Adds what is known of the e-mail; once. */
+export function addEmailDetails(
+  params: AddEmailDetailsParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/messages/${encodeURIComponent(params.message_id)}/email`;
+  return send("POST", path, {}, {
+    subject: params.subject,
+    body_text: params.body_text,
+    body_html: params.body_html,
+    from_address: params.from_address,
+    to_address: params.to_address,
+    cc_addresses: params.cc_addresses,
+    bcc_addresses: params.bcc_addresses,
+    in_reply_to: params.in_reply_to,
+    references: params.references,
+    attachments: params.attachments,
+    provider_message_id: params.provider_message_id,
+    delivery_status: params.delivery_status,
+  }, options);
+}
+
+export interface CompleteConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** completed, or failed when it broke off (default: completed) */
+  status?: FinalStatus | null;
+}
+
+/** Ends a conversation and has it scored. */
+export function completeConversation(
+  params: CompleteConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/complete`;
+  return send("POST", path, {}, {
+    status: params.status,
+  }, options);
+}
+
+export interface ScoreConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** How satisfied the customer was */
+  satisfaction_score?: number | null;
+  /** The customer's mood */
+  sentiment?: Sentiment | null;
+  /** What came of it */
+  outcome?: Outcome | null;
+  /** In a sentence or two */
+  ai_summary?: string | null;
+  /** What it was about */
+  subject?: string | null;
+}
+
+/** Scores a conversation now: by the values given, or by the scorer when none are. */
+export function scoreConversation(
+  params: ScoreConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/score`;
+  return send("POST", path, {}, {
+    satisfaction_score: params.satisfaction_score,
+    sentiment: params.sentiment,
+    outcome: params.outcome,
+    ai_summary: params.ai_summary,
+    subject: params.subject,
+  }, options);
+}
+
+export interface AddCommunicationEventParams {
+  /** The conversation */
+  conversation_id: string;
+  /** What happened */
+  event_type: string;
+  /** The message it belongs to */
+  message_id?: string | null;
+  /** When; now when absent */
+  timestamp?: string | null;
+  /** Anything else */
+  details?: Record<string, unknown> | null;
+}
+
+/** Records an event of a conversation. */
+export function addCommunicationEvent(
+  params: AddCommunicationEventParams, options: RequestOptions = {},
+): Promise<Event> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/events`;
+  return send("POST", path, {}, {
+    event_type: params.event_type,
+    message_id: params.message_id,
+    timestamp: params.timestamp,
+    details: params.details,
+  }, options);
+}
+
+export interface ListCustomersParams {
+  /** Page number, from 1 (default: 1) */
+  page?: number;
+  /** Rows of a page (default: 20) */
+  page_size?: number;
+  /** next_cursor of the page before; goes before page */
+  cursor?: string;
+}
+
+/** All customers, newest first. */
+export function listCustomers(
+  params: ListCustomersParams = {}, options: RequestOptions = {},
+): Promise<CustomerPage> {
+  const path = "/api/admin/customers";
+  return send("GET", path, {
+    page: params.page,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface CreateCustomerParams {
+  /** Name */
+  name: string;
+  /** Telephone number, in E.164 or national form */
+  phone?: string | null;
+  /** E-mail address */
+  email?: string | null;
+  /** Has not been here before (default: true) */
+  is_new_client?: boolean | null;
+  /** Has allergies */
+  has_allergies?: boolean | null;
+  /** Is pregnant */
+  is_pregnant?: boolean | null;
+  /** Notes */
+  notes?: string | null;
+}
+
+/** Makes a customer. */
+export function createCustomer(
+  params: CreateCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = "/api/customers";
+  return send("POST", path, {}, {
+    name: params.name,
+    phone: params.phone,
+    email: params.email,
+    is_new_client: params.is_new_client,
+    has_allergies: params.has_allergies,
+    is_pregnant: params.is_pregnant,
+    notes: params.notes,
+  }, options);
+}
+
+export interface ShowCustomerParams {
+  /** The customer */
+  customer_id: number;
+}
+
+/** One customer. */
+export function showCustomer(
+  params: ShowCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CustomerHistoryParams {
+  /** The customer */
+  customer_id: number;
+}
+
+/** A customer's appointments and calls, newest first, at most 100 of each. */
+export function customerHistory(
+  params: CustomerHistoryParams, options: RequestOptions = {},
+): Promise<CustomerHistory> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}/history`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CustomerTimelineParams {
+  /** The customer */
+  customer_id: number;
+  /** Entries at most (default: 50) */
+  limit?: number;
+  /** next_cursor of the part before */
+  cursor?: string;
+}
+
+/** Everything about a customer in one order, newest first: conversations of every channel and appointments. */
+export function customerTimeline(
+  params: CustomerTimelineParams, options: RequestOptions = {},
+): Promise<Timeline> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/timeline`;
+  return send("GET", path, {
+    limit: params.limit,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ListAppointmentsParams {
+  /** From this day or time */
+  start_date?: string;
+  /** To this day (whole) or time */
+  end_date?: string;
+  /** Only this status */
+  status?: AppointmentStatus;
+  /** Page number, from 1 (default: 1) */
+  page?: number;
+  /** Rows of a page (default: 100) */
+  page_size?: number;
+}
+
+/** Appointments in the order of their time. */
+export function listAppointments(
+  params: ListAppointmentsParams = {}, options: RequestOptions = {},
+): Promise<AppointmentPage> {
+  const path = "/api/appointments";
+  return send("GET", path, {
+    start_date: params.start_date,
+    end_date: params.end_date,
+    status: params.status,
+    page: params.page,
+    page_size: params.page_size,
+  }, undefined, options);
+}
+
+/** Who is signed in, and what they may do. */
+export function whoami(
+  options: RequestOptions = {},
+): Promise<Me> {
+  const path = "/api/me";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface SignInParams {
+  /** E-mail address */
+  email: string;
+  /** Password */
+  password: string;
+}
+
+/** Signs a staff member in and sets the session cookie. */
+export function signIn(
+  params: SignInParams, options: RequestOptions = {},
+): Promise<Me> {
+  const path = "/api/session";
+  return send("POST", path, {}, {
+    email: params.email,
+    password: params.password,
+  }, options);
+}
+
+/** Ends the session. */
+export function signOut(
+  options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/session";
+  return send("DELETE", path, {}, undefined, options);
+}
