@@ -6,6 +6,7 @@ A phase is a function that returns a Tally; its full output is in build-test/PHA
 logs of the build folders. PHASES at the end is the master list. Everything that speaks TAP counts
 check by check; a tool that only says yes or no counts as one.
 """
+import glob
 import json
 import os
 import re
@@ -245,23 +246,33 @@ def scenarios(kind, names=()):
 
 
 def node_tests(name):
-    """tests/NAME/run.mjs prints TAP; what it needs is installed when its lock file is newer."""
+    """
+    tests/NAME/run.mjs, or each test_*.mjs where there is none, beside a fresh server; they speak TAP.
+    What they need is installed when the lock file is newer.
+    """
     folder = os.path.join("tests", name)
-    binary = os.path.abspath(os.path.join(build_dir("gcc"), "ava"))
-    if not os.path.exists(os.path.join(folder, "run.mjs")):
-        return Tally()
+    programs = [p for p in ("run.mjs",) if os.path.exists(os.path.join(folder, p))] or \
+        sorted(os.path.basename(p) for p in glob.glob(os.path.join(folder, "test_*.mjs")))
     tally = Tally()
-    wrong = build("gcc")
-    if wrong or not os.path.exists(binary):
+    binary = os.path.abspath(os.path.join(build_dir("gcc"), "ava"))
+    wrong = build("gcc") if programs else None
+    if wrong or (programs and not os.path.exists(binary)):
         tally.fail(wrong or "  there is no ava to test")
         return tally
-    status, out = run(["tools/npm_packages", folder])
-    if status:
-        tally.fail("  npm ci failed\n" + tail(out))
-        return tally
+    lock = os.path.join(folder, "package-lock.json")
+    stamp = os.path.join(folder, "node_modules", ".package-lock.json")
+    if programs and (not os.path.exists(stamp) or os.path.getmtime(stamp) < os.path.getmtime(lock)):
+        status, out = run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder)
+        if status:
+            tally.fail("  npm ci failed\n" + tail(out))
+            return tally
+        os.utime(stamp)
     server = os.path.abspath("tests/scenario/with_server.py")
-    return tap_program(name, "", [sys.executable, server, "node", "run.mjs"], log_path(name),
-                       {"AVA_BIN": binary}, 900, folder)
+    for program in programs:
+        label = name if program == "run.mjs" else f"{name} {program[:-4]}"
+        tally.add(tap_program(label, "", [sys.executable, server, "node", program],
+                              log_path(label.replace(" ", "-")), {"AVA_BIN": binary}, 900, folder))
+    return tally
 
 
 # --- the phases ---
@@ -328,7 +339,8 @@ def phase_cppcheck():
     return tool("cppcheck", [
         "cppcheck", "--quiet", "--enable=warning,performance,portability", "--inline-suppr",
         "--error-exitcode=1", "--std=c11", f"-j{CORES}", f"--cppcheck-build-dir={cache}",
-        "--suppressions-list=tools/cppcheck.txt", "-Isrc", '-DAVA_VERSION="0"', "-D__GNUC__", "src"])
+        "--suppressions-list=tools/cppcheck.txt", "-Isrc",
+        *(f"--include={path}" for path in glob.glob("/usr/include/*/sys/queue.h")), '-DAVA_VERSION="0"', "-D__GNUC__", "src"])
 
 
 def phase_asan():

@@ -116,7 +116,7 @@ void webhook_twilio_sms(const struct api *api, struct http_request *req, struct 
 static int take_report(const struct api *api, const struct http_request *req, struct err *e)
 {
     struct form form, query;
-    struct sms_report report;
+    struct sms_report report = {0};
     int rc = read_signed_form(api, req, &form, e);
     if (rc == 0) {
         rc = sms_report_read(&form, &report, e);

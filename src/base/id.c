@@ -37,7 +37,7 @@ static struct id compose(uint64_t stamp, const unsigned char random[8])
     memcpy(bytes + 8, random, 8);
     bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
 
-    struct id id;
+    struct id id = {0};
     char *at = id.text;
     for (int i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {

@@ -38,7 +38,8 @@ bool log_enabled(enum log_level level);
 
 void log_write(enum log_level level, const char *message, const struct log_field *fields);
 
-#define LOG_FIELDS_(...) ((const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+/* The first is never read: it lets the comma after it go when there are no fields. */
+#define LOG_FIELDS_(...) ((const struct log_field[]){{0}, ##__VA_ARGS__, {0}} + 1)
 #define LOG_AT_(level, message, ...)                                                               \
     do {                                                                                           \
         if (log_enabled(level)) {                                                                  \

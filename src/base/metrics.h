@@ -30,8 +30,8 @@ extern const struct metric_info metric_infos[METRIC_COUNT];
 
 void metric_add(enum metric_id id, int64_t n);
 void metric_set(enum metric_id id, int64_t value);
-void metric_observe_us(enum metric_id id, int64_t microseconds); /* SECONDS only */
-int64_t metric_value(enum metric_id id);                         /* SECONDS: the count */
+void metric_observe_us(enum metric_id id, int64_t us); /* SECONDS only */
+int64_t metric_value(enum metric_id id);               /* SECONDS: the count */
 
 /* Everything, and the process's resident memory and start time. */
 void metrics_write(struct buf *to);

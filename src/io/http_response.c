@@ -312,11 +312,12 @@ static void hand_over(struct http_job *job, struct http_conn *c)
     size_t bytes = job->body.n;
     bool no_body = status == 204 || status == 304;
     each_header(job, to_evhttp, headers);
-    if (job->req.method == HTTP_HEAD && !no_body) {
+    if (!no_body) {
         char length[24];
-        snprintf(length, sizeof length, "%zu", job->body.n);
+        snprintf(length, sizeof length, "%zu", bytes);
         evhttp_add_header(headers, "Content-Length", length);
-    } else if (job->body.n && !no_body) {
+    }
+    if (bytes && !no_body && job->req.method != HTTP_HEAD) {
         struct evbuffer *out = evhttp_request_get_output_buffer(job->ev);
         if (evbuffer_add_reference(out, job->body.p, job->body.n, free_body, job->body_owned) ==
             0) {

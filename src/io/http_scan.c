@@ -138,7 +138,7 @@ static void in_target(struct http_scan *s, unsigned char c)
         malformed(s, "the request's target holds a character that must be encoded");
     } else {
         text_add(s, lower(c));
-        s->slashes = (uint8_t)(s->slashes + (c == '/' && s->slashes < 3));
+        s->slashes = c == '?' ? 3 : (uint8_t)(s->slashes + (c == '/' && s->slashes < 3));
         if (s->slashes == 2 && c != '/' && s->text[0] != '/' && !is_token(c) && c != ':') {
             malformed(s, "the request's target names its host in a way that is not taken");
         }

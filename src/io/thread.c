@@ -17,7 +17,11 @@
 #include "base/pool.h"
 
 /* Small because there are many; sanitizers need wider frames. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define STACK_BYTES (2048u * 1024)
 #else
 #define STACK_BYTES (512u * 1024)

@@ -30,6 +30,7 @@ struct ws {
     struct mono heard;
     struct mono pinged;
     struct mono close_by; /* ns == 0: not closing */
+    bool broken;          /* wslay gave up: what is in the socket's buffer is the last we say */
 };
 
 /* Something to send, on its way to the loop. Holds a reference. */
@@ -83,7 +84,7 @@ static void ws_end(struct ws *ws)
 static size_t unsent(const struct ws *ws)
 {
     return evbuffer_get_length(bufferevent_get_output(ws->conn->bev)) +
-           wslay_event_get_queued_msg_length(ws->wslay);
+           (ws->broken ? 0 : wslay_event_get_queued_msg_length(ws->wslay));
 }
 
 static size_t queue_max(const struct ws *ws)
@@ -91,23 +92,22 @@ static size_t queue_max(const struct ws *ws)
     return ws->ops->queue_max_bytes ? ws->ops->queue_max_bytes : DEFAULT_MAX_BYTES;
 }
 
-/* Moves frames to the socket's buffer; ends the connection when all is said. True: it lives. */
-static bool ws_flush(struct ws *ws)
+/* Moves frames to the socket's buffer; ends the connection when all is said. */
+static void ws_flush(struct ws *ws)
 {
-    if (wslay_event_want_write(ws->wslay) && wslay_event_send(ws->wslay)) {
+    if (!ws->broken && wslay_event_want_write(ws->wslay) && wslay_event_send(ws->wslay)) {
         ws_end(ws);
-        return false;
+        return;
     }
-    bool reading = wslay_event_want_read(ws->wslay);
-    bool writing = wslay_event_want_write(ws->wslay);
+    bool reading = !ws->broken && wslay_event_want_read(ws->wslay);
+    bool writing = !ws->broken && wslay_event_want_write(ws->wslay);
     if ((!reading && !writing && !unsent(ws)) || unsent(ws) > queue_max(ws)) {
         ws_end(ws);
-        return false;
+        return;
     }
     if (!reading && !ws->close_by.ns) {
         ws->close_by.ns = mono_now().ns + CLOSE_MS * 1000000LL;
     }
-    return true;
 }
 
 static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *to, size_t n, int flags, void *arg)
@@ -145,16 +145,24 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
     }
 }
 
+/* A frame that is none: wslay says no more, so the close frame for it is written here. */
+static void break_off(struct ws *ws)
+{
+    static const char protocol_error[] = "\x88\x02\x03\xea"; /* close, 1002 */
+    ws->broken = true;
+    evbuffer_add(bufferevent_get_output(ws->conn->bev), protocol_error, 4);
+    ws->close_by.ns = mono_now().ns + CLOSE_MS * 1000000LL;
+}
+
 static void on_readable(struct bufferevent *bev, void *arg)
 {
     (void)bev;
     struct ws *ws = arg;
     ws->heard = mono_now();
-    if (wslay_event_recv(ws->wslay)) {
-        ws_end(ws);
-        return;
+    if (!ws->broken && wslay_event_recv(ws->wslay)) {
+        break_off(ws);
     }
-    if (!wslay_event_want_read(ws->wslay)) {
+    if (ws->broken || !wslay_event_want_read(ws->wslay)) {
         struct evbuffer *in = bufferevent_get_input(ws->conn->bev);
         evbuffer_drain(in, evbuffer_get_length(in)); /* nothing after a close counts */
     }

@@ -197,7 +197,7 @@ const char *sentence_unknown(const struct speaker *s, int before)
 
 const char *sentence_asked_team(const struct speaker *s)
 {
-    return fill(s, "I have asked {team} to tell you.");
+    return fill(s, "I have asked {team} to get back to you on that.");
 }
 
 const char *sentence_help(const struct speaker *s)

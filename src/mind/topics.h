@@ -33,9 +33,11 @@ enum topic {
     TOPIC_PRICE,
     TOPIC_OFFER, /* what do you offer */
     TOPIC_HAVE,  /* do you have (this) */
+    TOPIC_ABOUT, /* what is (this); means nothing without a service */
     TOPIC_DURATION,
     TOPIC_RESULTS, /* how long does the effect last */
     TOPIC_PAYMENT,
+    TOPIC_TERMS, /* deposits, vouchers, fees: what the payment fact may or may not say */
     TOPIC_TEAM,
     TOPIC_CARE,
     TOPIC_BOT,

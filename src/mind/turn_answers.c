@@ -87,13 +87,15 @@ static void answer_offers(struct turn *t)
         answer_services(t, TOPIC_PRICE, OFFER_PRICE);
     } else if (turn_has(t, TOPIC_DURATION) && !t->action) {
         answer_services(t, TOPIC_DURATION, OFFER_DURATION);
-    } else if (named && turn_has(t, TOPIC_HAVE) && !t->action) {
+    } else if (named && (turn_has(t, TOPIC_HAVE) || turn_has(t, TOPIC_ABOUT)) && !t->action) {
         answer_services(t, TOPIC_HAVE, OFFER_ALL);
     } else if (turn_has(t, TOPIC_OFFER) && !named) {
         const char *list = offers_list(t->pool, t->facts, t->in->channel);
         t->unknown = t->unknown || !list;
         turn_add_part(t, TOPIC_OFFER, list ? list : "I have no list of our services here.");
     } else if (named && !t->action && t->n_parts == 0) {
+        /* A service was named in a question that is not understood: what is known, and a person. */
+        t->unknown = t->unknown || t->words.n > t->offers.words + 3;
         answer_services(t, TOPIC_HAVE, OFFER_ALL);
     }
 }
@@ -107,13 +109,30 @@ void turn_answer_unlisted(struct turn *t)
                               list ? " " : "", list ? list : ""));
 }
 
+/* Deposits, vouchers and the like only when the payment fact has that word. */
+static void answer_payment(struct turn *t)
+{
+    const char *fact = t->facts->payment;
+    if (turn_has(t, TOPIC_TERMS)) {
+        struct str word = t->words.list[t->topics.first[TOPIC_TERMS]].text;
+        const char *stem = pool_strndup(t->pool, word.p, MIN_OF(word.n, (size_t)6));
+        if (!fact || !strcasestr(fact, stem)) {
+            t->unknown = true;
+            turn_add_part(t, TOPIC_TERMS, "I have nothing about that here.");
+            return;
+        }
+        t->topics.has[TOPIC_PAYMENT] = true;
+    }
+    answer_fact(t, TOPIC_PAYMENT, fact, "", "payment and fees");
+}
+
 void turn_answer_facts(struct turn *t)
 {
     if (turn_has(t, TOPIC_HOURS) || turn_has(t, TOPIC_HOLIDAY)) {
         turn_answer_hours(t);
     }
     answer_place(t);
-    answer_fact(t, TOPIC_PAYMENT, t->facts->payment, "", "payment and fees");
+    answer_payment(t);
     answer_fact(t, TOPIC_TEAM, t->facts->team, "", "who gives which service");
     answer_offers(t);
 }

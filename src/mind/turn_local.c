@@ -40,7 +40,9 @@ static const struct {
     [TOPIC_HAVE] = {"service_info", false},
     [TOPIC_DURATION] = {"service_info", false},
     [TOPIC_RESULTS] = {"service_info", true},
+    [TOPIC_ABOUT] = {"service_info", false},
     [TOPIC_PAYMENT] = {"payment", false},
+    [TOPIC_TERMS] = {"payment", false},
     [TOPIC_TEAM] = {"provider_info", false},
     [TOPIC_CARE] = {"care", true},
     [TOPIC_BOT] = {"small_talk", false},
@@ -216,7 +218,7 @@ static void drop_hints(struct turn *t)
 {
     bool sure = t->offers.n > 0;
     for (int i = 0; i < TOPIC_GREETING; i++) {
-        sure = sure || (t->topics.has[i] && !t->topics.weak[i]);
+        sure = sure || (i != TOPIC_ABOUT && t->topics.has[i] && !t->topics.weak[i]);
     }
     for (int i = 0; sure && i < N_TOPICS; i++) {
         t->topics.has[i] = t->topics.has[i] && !t->topics.weak[i];
@@ -232,6 +234,10 @@ static void settle_topics(struct turn *t)
     for (size_t i = 0; i < ARRAY_SIZE(settled); i++) {
         drop_if(t, settled[i], TOPIC_BOOK);
         drop_if(t, settled[i], TOPIC_AVAILABILITY);
+    }
+    drop_if(t, TOPIC_TERMS, TOPIC_CANCEL);
+    if (turn_has(t, TOPIC_TERMS) && t->offers.n == 0) {
+        drop(t, TOPIC_PRICE); /* "how much is the deposit" */
     }
     drop_if(t, TOPIC_PARKING, TOPIC_AVAILABILITY);
     drop_if(t, TOPIC_OFFER, TOPIC_AVAILABILITY);
@@ -328,10 +334,21 @@ static bool small_talk(struct turn *t)
     return false;
 }
 
+/* "Stop.", "please stop": the word alone, but not as the provider would have taken it. */
+static void note_bare_stop(struct turn *t)
+{
+    for (size_t i = 0; by_text(t) && t->words.n <= 3 && i < t->words.n; i++) {
+        if (word_is(&t->words.list[i], "stop") && !words_negated(&t->words, i)) {
+            t->topics.has[TOPIC_OPT_OUT] = true;
+        }
+    }
+}
+
 static void understood_turn(struct turn *t)
 {
     topics_find(&t->words, &t->topics);
     offers_find(t->pool, &t->words, t->facts, &t->offers);
+    note_bare_stop(t);
     settle_topics(t);
     if (stern_turn(t)) {
         return;

@@ -44,8 +44,7 @@ static void kv_number(struct jw *j, const char *key, int n)
     jw_kv_text(j, key, text);
 }
 
-static void write_message(struct jw *j, const struct sandbox *s,
-                          const struct sandbox_message *m)
+static void write_message(struct jw *j, const struct sandbox *s, const struct sandbox_message *m)
 {
     char uri[128], media[128];
     snprintf(uri, sizeof uri, "/2010-04-01/Accounts/%s/Messages/%s.json", s->account, m->sid);
@@ -293,8 +292,8 @@ static bool in_list(const struct listing *l, const struct sandbox_message *m)
            (sent.us >= from.us && sent.us / US_PER_DAY == from.us / US_PER_DAY);
 }
 
-static void kv_page(struct jw *j, const struct sandbox *s, const struct listing *l,
-                    const char *key, int64_t page, int64_t token)
+static void kv_page(struct jw *j, const struct sandbox *s, const struct listing *l, const char *key,
+                    int64_t page, int64_t token)
 {
     char *tail = token ? pool_printf(l->pool, "&PageToken=PA%lld", (long long)token) : "";
     jw_kv_text(

@@ -303,6 +303,7 @@ static int verdict(struct pg_conn *c, size_t n_answered, struct err *e)
         bool explained = r && failed && PQresultErrorField(r, PG_DIAG_SQLSTATE);
         if (explained && !speaker) {
             speaker = r;
+            c->cut_short = i + 1 < c->n_sent;
         }
     }
     return speaker ? pg_error_of_result(speaker, &c->trouble, e) : 0;
@@ -348,6 +349,7 @@ int pg_collect(struct pg_conn *c, struct err *e)
     struct mono since = mono_now();
     struct err detail = {0};
     size_t n_answered = 0;
+    c->cut_short = false;
     if (c->trouble == PG_LOST || !PQpipelineSync(c->pq)) {
         return lost(c, e);
     }

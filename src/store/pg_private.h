@@ -58,6 +58,7 @@ struct pg_conn {
     struct pg_store *store;
     PGconn *pq;
     enum pg_trouble trouble;
+    bool cut_short;  /* the server failed a command before the last one, which so never ran */
     int patience_ms; /* a round trip may take so long; -1: for ever */
     struct pg_sent *sent;
     size_t n_sent;

@@ -172,7 +172,8 @@ static int finish(struct pg_db *db, struct err *e)
     struct query q = {&commit, NO_ARGS, NULL};
     db->committing = true;
     int rc = note(db, batch(db->conn, NULL, &q, 1, e));
-    if (rc && db->trouble == PG_LOST) {
+    db->committing = !db->conn->cut_short; /* then the server says itself that COMMIT never ran */
+    if (rc && db->trouble == PG_LOST && db->committing) {
         return err_set(e, ERR_UNAVAILABLE,
                        "The connection to the database broke during COMMIT; it may have happened");
     }

@@ -17,6 +17,9 @@ export const addCustomer = (customer) => post("/api/customers", customer);
 export const addConversation = (conversation) => post("/api/admin/communications", conversation);
 export const addMessage = (id, direction, content) =>
   post(`/api/admin/communications/${id}/messages`, { direction, content });
+export const addDetails = (messageId, kind, details) => post(`/api/admin/messages/${messageId}/${kind}`, details);
+export const addEvent = (id, event_type, details) =>
+  post(`/api/admin/communications/${id}/events`, { event_type, details });
 
 let made = 0;
 

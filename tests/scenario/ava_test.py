@@ -135,7 +135,7 @@ class Process:
         def listening():
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} ended with {self.process.returncode} at its start")
-            return self.entries("listening")
+            return [e for e in self.entries() if e.get("message", "").endswith("listening")]
         self.port = wait_for(listening, 15, f"{self.name} to listen")[0]["port"]
         return self
 
@@ -263,6 +263,14 @@ class World:
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
         return process
 
+    def world_with_sandbox(self):
+        """Sandbox and server, each knowing where the other is; returns both."""
+        with socket.socket() as s:  # a port that was free a moment ago
+            s.bind(("127.0.0.1", 0))
+            self.ports["server"] = s.getsockname()[1]
+        self.settings["AVA_PUBLIC_URL"] = f"http://127.0.0.1:{self.ports['server']}"
+        return self.sandbox(), self.start()
+
     def with_twilio(self):
         """Settings with which the server takes and signs Twilio's webhooks."""
         self.settings.update(AVA_TWILIO_ACCOUNT_SID=TWILIO_ACCOUNT, AVA_TWILIO_AUTH_TOKEN=TWILIO_TOKEN,
@@ -289,13 +297,17 @@ class World:
     def post(self, path, body=None, **more):
         return self.request("POST", path, body, **more)
 
+    def signature(self, path, form, token=TWILIO_TOKEN, public_url=None):
+        """X-Twilio-Signature of a form posted to that path of the public address."""
+        signed = (public_url or self.settings["AVA_PUBLIC_URL"]) + path
+        signed += "".join(k + form[k] for k in sorted(form))
+        return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
     def twilio(self, path, form, token=TWILIO_TOKEN, headers=None):
         """Posts a form as Twilio would, signed for the public address."""
-        signed = PUBLIC_URL + path + "".join(k + form[k] for k in sorted(form))
-        signature = base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest())
         return self.request("POST", path, urllib.parse.urlencode(form), headers={
             "Content-Type": "application/x-www-form-urlencoded",
-            "X-Twilio-Signature": signature.decode(), **(headers or {})})
+            "X-Twilio-Signature": self.signature(path, form, token), **(headers or {})})
 
     def text_from_customer(self, sender, body, sid, **more):
         """A customer's text message, as Twilio's webhook brings it."""

@@ -3,7 +3,8 @@
 """with_server.py COMMAND...: runs COMMAND beside a fresh server with the sandbox, on SQLite.
 
 Tells it by the environment where everything is: AVA_URL, AVA_TOKEN, AVA_EMAIL and AVA_PASSWORD of
-an owner, SANDBOX_URL. The end of the server's log is shown when the command fails.
+an owner, AVA_SANDBOX_URL, AVA_TWILIO_TOKEN and AVA_PUBLIC_URL. The ends of the logs are shown when
+the command fails.
 """
 import os
 import subprocess
@@ -20,12 +21,13 @@ def main():
     try:
         world.ava("schema", "create")
         world.ava("user", "add", "--email", EMAIL, "--name", "Olive Owner", "--role", "owner",
-                  "--password-stdin", stdin=PASSWORD + "\n")
+                  stdin=PASSWORD + "\n")
         sandbox = world.sandbox()
         server = world.start()
         told = {"AVA_URL": f"http://127.0.0.1:{server.port}", "AVA_TOKEN": world.token(),
                 "AVA_EMAIL": EMAIL, "AVA_PASSWORD": PASSWORD,
-                "SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}"}
+                "AVA_SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}",
+                "AVA_TWILIO_TOKEN": ava_test.TWILIO_TOKEN, "AVA_PUBLIC_URL": ava_test.PUBLIC_URL}
         status = subprocess.run(sys.argv[1:], env={**os.environ, **told}).returncode
     finally:
         for process in world.processes:

@@ -11,12 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/metrics.h"
 #include "tap.h"
 
 /* gzip of "compressed asset", as a build step would make it */
 static const char asset[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xce\xcf\x2d\x28\x4a"
-                            "\x2d\x2e\x4e\x4d\x51\x48\x2c\x2e\x4e\x2d\x01\x00\x79\xa8\x44\x7e"
-                            "\x10\x00\x00\x00";
+                            "\x2d\x2e\x4e\x4d\x51\x48\x04\x92\x25\x00\x6c\xfd\x26\x72\x10\x00"
+                            "\x00\x00";
 
 static void ws_open(struct ws *ws, void *arg)
 {
@@ -269,6 +270,22 @@ bool closes(int fd)
     while ((n = recv(fd, bin, sizeof bin, 0)) > 0) {
     }
     return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+bool files_settle(int at_most)
+{
+    for (int ms = 0; open_files() > at_most && ms < WAIT_MS; ms += 10) {
+        usleep(10000);
+    }
+    return open_files() <= at_most;
+}
+
+bool connections_settle(void)
+{
+    for (int ms = 0; metric_value(METRIC_http_connections) && ms < WAIT_MS; ms += 10) {
+        usleep(10000);
+    }
+    return metric_value(METRIC_http_connections) == 0;
 }
 
 int open_files(void)

@@ -52,5 +52,8 @@ bool closes(int fd);
 /* Exactly n bytes; false when they do not come. */
 bool take(int fd, void *to, size_t n);
 int open_files(void);
+/* Descriptors and connections go down to so many, in a moment. */
+bool files_settle(int at_most);
+bool connections_settle(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -385,6 +386,40 @@ TEST(a_full_disk_fails_the_group_and_harms_nothing)
     int64_t i = 999999;
     EQ_INT(store_write(f.store, add_large, &i, NULL), 0);
     EQ_INT(count_outside(f.store), done + 1);
+}
+
+static int add_twenty_large(struct db *db, void *arg, struct err *e)
+{
+    int64_t first = *(int64_t *)arg;
+    int rc = 0;
+    for (int64_t i = first; i < first + 20 && rc == 0; i++) {
+        rc = add_large(db, &i, e);
+    }
+    return rc;
+}
+
+TEST(the_write_ahead_log_is_worked_off)
+{
+    if (fixture_engine() != STORE_SQLITE) {
+        SKIP("SQLite only");
+    }
+    CLEANUP(fixture_clear) struct fixture f;
+    char path[128];
+    struct stat wal, file;
+    init_n(&f);
+    f.config.synchronous_full = false;
+    fixture_reopen(&f);
+    for (int64_t i = 0; i < 2400; i += 20) { /* 48 MB */
+        if (!EQ_INT(store_write(f.store, add_twenty_large, &i, NULL), 0)) {
+            return;
+        }
+    }
+    snprintf(path, sizeof path, "%s/db-wal", f.directory);
+    OK(stat(path, &wal) == 0);
+    OK_MSG(wal.st_size < 24000000, "%lld bytes", (long long)wal.st_size);
+    snprintf(path, sizeof path, "%s/db", f.directory);
+    OK(stat(path, &file) == 0);
+    OK_MSG(file.st_size > 24000000, "%lld bytes", (long long)file.st_size);
 }
 
 #ifdef AVA_FAULTS

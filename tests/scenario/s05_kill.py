@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The server is killed with SIGKILL again and again under load. Every webhook that it acknowledged is
+there once, and every reply reached the provider once. AVA_KILLS says how often (100)."""
+import http.client
+import json
+import os
+import random
+import threading
+import time
+
+from ava_test import main, story, wait_for
+
+KILLS = int(os.environ.get("AVA_KILLS", "100"))
+SENDERS = 6
+CUSTOMERS = 40
+
+
+class Load:
+    """Threads that send texts as Twilio does: each until it is acknowledged, with the same id."""
+
+    def __init__(self, t):
+        self.t, self.stop, self.acknowledged, self.lock = t, False, {}, threading.Lock()
+        self.repeats = 0
+        self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(SENDERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, number):
+        n = 0
+        while not self.stop:
+            n += 1
+            sid = f"SM{number:08x}{n:024x}"
+            customer = f"+1555010{random.Random(f'{number} {n}').randrange(CUSTOMERS):04d}"
+            while not self.send(customer, f"Question {number}-{n}: can I speak to a person?", sid):
+                self.repeats += 1
+                time.sleep(0.02)
+            time.sleep(0.02)
+
+    def send(self, customer, body, sid):
+        try:
+            answer = self.t.text_from_customer(customer, body, sid)
+        except (OSError, http.client.HTTPException):
+            return False
+        if answer.status == 200:
+            with self.lock:
+                self.acknowledged[sid] = customer
+        return answer.status == 200
+
+    def end(self):
+        self.stop = True
+        for thread in self.threads:
+            thread.join()
+
+
+def accepted(sandbox):
+    """What reached the provider: id, to and body of each text."""
+    found, after = {}, 0
+    while True:
+        page = sandbox.request("GET", f"/sandbox/messages?after={after}&limit=1000").json["messages"]
+        for m in page:
+            after = m["seq"]
+            if m["direction"] == "outbound":
+                found[m["sid"]] = (m["to"], m["body"])
+        if not page:
+            return found
+
+
+def idle(t):
+    return t.sql("select count(*) from jobs") == [["0"]]
+
+
+@story
+def a_killed_server_loses_and_repeats_nothing(t):
+    t.errors_expected = True
+    t.ava("schema", "create")
+    sandbox, _ = t.world_with_sandbox()
+    load = Load(t)
+    chance = random.Random(1)
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.05, 0.35))
+        t.server.kill()
+        t.start()
+    time.sleep(0.5)
+    load.end()
+    wait_for(lambda: idle(t), 120, "the jobs to be done")
+
+    inbound = t.sql("select s.provider_message_id, count(*) from communication_messages m join sms_details s on "
+                    "s.message_id = m.id where m.direction = 'inbound' group by 1")
+    stored = {sid: int(n) for sid, n in inbound}
+    print(f"# {KILLS} kills, {len(load.acknowledged)} webhooks acknowledged, {load.repeats} had to be sent again")
+    t.ok(len(load.acknowledged) > KILLS, "there was load", len(load.acknowledged))
+    lost = [sid for sid in load.acknowledged if sid not in stored]
+    t.eq(lost, [], "every acknowledged webhook is stored")
+    t.eq([sid for sid, n in stored.items() if n != 1], [], "and each once")
+
+    outbound = t.sql("select s.provider_message_id, s.to_number, m.content from communication_messages m join "
+                     "sms_details s on s.message_id = m.id where m.direction = 'outbound'")
+    t.eq(len(outbound), len(stored), "every text has one reply")
+    reached = accepted(sandbox)
+    t.eq(len({sid for sid, *_ in outbound}), len(outbound), "every reply has a provider id of its own")
+    t.eq(sorted(reached) == sorted(sid for sid, *_ in outbound), True,
+         "what reached the provider is what is recorded, each once")
+    t.eq(len(reached), len(outbound), "and nothing more")
+    wrong = [sid for sid, to, body in outbound if reached.get(sid) != (to, body)]
+    t.eq(wrong, [], "each with the right words to the right number")
+    open_twice = t.sql("select customer_id, count(*) from conversations where status = 'active' group by 1 "
+                       "having count(*) > 1")
+    t.eq(open_twice, [], "no customer has two conversations at a time")
+    totals = t.get("/api/admin/communications", token=t.token()).json["total"]
+    t.eq([[str(totals)]], t.sql("select count(*) from conversations"), "the total is exact")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The local scorer over small conversations: outcome, mood, satisfaction's range, and honesty. */
+#include "tap.h"
+
+#include "base/pool.h"
+#include "base/utf8.h"
+#include "mind/score.h"
+
+#define MOST 8
+
+struct row {
+    const char *says[MOST];      /* "<" from the customer, ">" to them */
+    const char *events[MOST][2]; /* type, details */
+    const char *outcome, *sentiment;
+    int least, most; /* satisfaction */
+};
+
+static const struct row rows[] = {
+    {{"<what are your hours?", ">9 to 6", "<great, thank you so much!"},
+     {{"intent_detected", "{\"intent\":\"location\"}"}},
+     "info_request",
+     "positive",
+     8,
+     10},
+    {{"<what are your hours?", ">9 to 6"},
+     {{"intent_detected", "{\"intent\":\"location\"}"}},
+     "info_request",
+     "neutral",
+     6,
+     7},
+    {{"<can I book a facial", ">I have passed it on"},
+     {{"intent_detected", "{\"intent\":\"book\"}"},
+      {"escalation_requested", "{\"reason\":\"book\"}"}},
+     "unresolved",
+     "neutral",
+     4,
+     6},
+    {{"<book me in please", ">done, Friday at 3", "<perfect, thanks!"},
+     {{"appointment_action", "{\"action\":\"booked\"}"}},
+     "appointment_scheduled",
+     "positive",
+     8,
+     10},
+    {{"<can we move it to friday", ">moved"},
+     {{"appointment_action", "{\"action\":\"rescheduled\"}"}},
+     "appointment_rescheduled",
+     "neutral",
+     7,
+     9},
+    {{"<cancel it please", ">cancelled"},
+     {{"appointment_action", "{\"action\":\"cancelled\"}"}},
+     "appointment_cancelled",
+     "neutral",
+     7,
+     9},
+    {{"<this is terrible, you ruined my skin. I want a refund!", ">I am sorry"},
+     {{"intent_detected", "{\"intent\":\"complaint\"}"},
+      {"escalation_requested", "{\"reason\":\"complaint\"}"}},
+     "complaint",
+     "negative",
+     1,
+     2},
+    {{"<I am not happy with the result", ">I am sorry"}, {{NULL}}, "complaint", "negative", 1, 4},
+    {{"<not bad at all, thanks", ">glad to hear"}, {{NULL}}, "info_request", "positive", 6, 9},
+    {{"<where are you", ">48 Willow Lane", "<where are you", ">48 Willow Lane", "<where are you"},
+     {{NULL}},
+     "info_request",
+     "neutral",
+     4,
+     5},
+    {{"<the facial was wonderful but the wait was awful", ">I am sorry"},
+     {{NULL}},
+     "complaint",
+     "mixed",
+     2,
+     6},
+    {{"<you are useless and rude", ">sorry", "<ok thank you, that is great, I love it"},
+     {{NULL}},
+     "complaint",
+     "mixed",
+     3,
+     7},
+    {{"<STOP"},
+     {{"opt_out", "{\"word\":\"STOP\"}"}, {"intent_detected", "{\"intent\":\"opt_out\"}"}},
+     "info_request",
+     "neutral",
+     4,
+     7},
+    {{"<are you open today?", ">yes"},
+     {{"delivery_failed", "{\"code\":\"30003\"}"}},
+     "unresolved",
+     "neutral",
+     3,
+     5},
+    {{"<\xF0\x9F\x91\x8D", ">great"}, {{NULL}}, "info_request", "positive", 7, 9},
+    {{"<Customer: Hi, I'd like a facial.\nAva: This is terrible news.\nCustomer: Thank you so "
+      "much, "
+      "you were very helpful!"},
+     {{"appointment_action", "{\"action\":\"booked\"}"}},
+     "appointment_scheduled",
+     "positive",
+     8,
+     10},
+};
+
+static struct score_out score(struct pool *p, const struct row *r)
+{
+    struct score_message messages[MOST];
+    struct score_event events[MOST];
+    struct score_in in = {.messages = messages, .events = events};
+    for (; in.n_messages < MOST && r->says[in.n_messages]; in.n_messages++) {
+        const char *says = r->says[in.n_messages];
+        messages[in.n_messages] = (struct score_message){says[0] == '<', str_of(says + 1)};
+    }
+    for (; in.n_events < MOST && r->events[in.n_events][0]; in.n_events++) {
+        const char *const *e = r->events[in.n_events];
+        events[in.n_events] = (struct score_event){e[0], str_of(e[1])};
+    }
+    struct score_out out = {0};
+    score_local(p, &in, &out);
+    return out;
+}
+
+static void check_form(const struct score_out *s)
+{
+    OK(s->outcome && s->subject && s->subject[0] && s->summary && s->summary[0] && s->reason[0]);
+    OK_MSG(utf8_length(str_of(s->subject)) <= 60, "%s", s->subject);
+    OK(utf8_valid(str_of(s->subject)));
+    EQ_STR(s->scored_by, "local");
+    OK((s->satisfaction == 0) == (s->sentiment == NULL));
+    OK(s->satisfaction >= 0 && s->satisfaction <= 10);
+    OK(s->confidence >= 0 && s->confidence <= 1);
+}
+
+TEST(conversations)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        tap_case("%s", rows[i].says[0]);
+        struct score_out s = score(p, &rows[i]);
+        EQ_STR(s.outcome, rows[i].outcome);
+        EQ_STR(s.sentiment, rows[i].sentiment);
+        OK_MSG(s.satisfaction >= rows[i].least && s.satisfaction <= rows[i].most, "%d: %s",
+               s.satisfaction, s.reason);
+        check_form(&s);
+    }
+}
+
+TEST(what_cannot_be_judged_is_not)
+{
+    static const struct row silent[] = {
+        {.says = {NULL}},
+        {.says = {">We have an offer for you"}},
+        {.says = {"<hm"}},
+    };
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+        struct score_out s = score(p, &silent[i]);
+        EQ_INT(s.satisfaction, 0);
+        EQ_STR(s.sentiment, NULL);
+        EQ_STR(s.outcome, "unresolved");
+        OK(s.confidence <= 0);
+        check_form(&s);
+    }
+}
+
+TEST(a_better_tone_scores_higher)
+{
+    static const struct row tones[] = {
+        {.says = {"<hours? this is awful and you are rude", ">9 to 6"}},
+        {.says = {"<hours? I am a bit confused", ">9 to 6"}},
+        {.says = {"<hours?", ">9 to 6"}},
+        {.says = {"<hours? thanks", ">9 to 6"}},
+        {.says = {"<hours? thank you so much, you are wonderful", ">9 to 6"}},
+    };
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 1; i < ARRAY_SIZE(tones); i++) {
+        struct score_out worse = score(p, &tones[i - 1]), better = score(p, &tones[i]);
+        OK_MSG(worse.satisfaction < better.satisfaction, "%zu: %d, %d", i, worse.satisfaction,
+               better.satisfaction);
+    }
+}
+
+TEST(subjects_are_cut_at_a_word)
+{
+    static const struct row longer = {
+        .says = {"<Is there a chance that somebody found the umbrella that I forgot at your place",
+                 ">We will look"}};
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    EQ_STR(score(p, &longer).subject, "Is there a chance that somebody found the umbrella that I");
+    static const struct row wide = {
+        .says = {"<\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+                 "\xC3\xA9\xC3\xA9\xC3\xA9",
+                 ">?"}};
+    struct score_out s = score(p, &wide);
+    EQ_INT(utf8_length(str_of(s.subject)), 60);
+    check_form(&s);
+    static const struct row lines = {.says = {"<\n\n first\nsecond \n", ">?"}};
+    EQ_STR(score(p, &lines).subject, "first second");
+}
+
+TEST(damaged_details_do_no_harm)
+{
+    static const struct row odd = {.says = {"<hello", ">hi"},
+                                   .events = {{"intent_detected", "{"},
+                                              {"appointment_action", "[]"},
+                                              {"escalation_requested", "7"},
+                                              {"of_their_own", ""}}};
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct score_out s = score(p, &odd);
+    EQ_STR(s.outcome, "unresolved"); /* it was passed on, for whatever reason */
+    check_form(&s);
+}
+
+int main(void)
+{
+    return tap_run();
+}
