@@ -23,7 +23,7 @@ struct loop {
     const struct plan *plan;
     struct plan_run run;
     sqlite3 *db;
-    sqlite3_stmt **st;     /* by step id */
+    sqlite3_stmt **st;      /* by step id */
     unsigned char **arg_of; /* by step id: which argument a parameter is */
     sqlite3_stmt *begin, *commit, *save, *release;
     double group; /* 0: reading */

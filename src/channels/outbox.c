@@ -70,6 +70,7 @@ static int hand_to_provider(struct sending *s, struct err *e)
 {
     struct pool *p = s->run->pool;
     struct provider_send message = {
+        .channel = s->sms.channel.p,
         .from = s->sms.from_number.p,
         .to = s->sms.to_number.p,
         .body = s->sms.content,

@@ -24,7 +24,8 @@ struct provider_account { /* from the settings; borrowed */
 };
 
 struct provider_send {
-    const char *from; /* E.164 */
+    const char *channel; /* sms, whatsapp, ...: of conversations.channel; NULL counts as sms */
+    const char *from;    /* E.164 */
     const char *to;
     struct str body;
     const char *status_url; /* where delivery reports go; NULL: none */

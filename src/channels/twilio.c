@@ -115,17 +115,29 @@ static void read_answer(struct pool *p, const struct http_answer *answer,
     }
 }
 
+/* Twilio tells the channels apart by what stands before a number. */
+static struct provider_send addressed(struct pool *p, const struct provider_send *message)
+{
+    struct provider_send m = *message;
+    if (m.channel && strcmp(m.channel, "whatsapp") == 0) {
+        m.from = pool_printf(p, "whatsapp:%s", m.from);
+        m.to = pool_printf(p, "whatsapp:%s", m.to);
+    }
+    return m;
+}
+
 static void twilio_send(struct http_client *http, struct pool *p,
                         const struct provider_account *account, const struct provider_send *message,
                         struct provider_result *out)
 {
+    struct provider_send m = addressed(p, message);
     struct buf form CLEANUP(buf_clear);
     buf_init(&form, REQUEST_MAX_BYTES);
-    form_add(&form, "To", str_of(message->to));
-    form_add(&form, "From", str_of(message->from));
-    form_add(&form, "Body", message->body);
-    if (message->status_url) {
-        form_add(&form, "StatusCallback", str_of(message->status_url));
+    form_add(&form, "To", str_of(m.to));
+    form_add(&form, "From", str_of(m.from));
+    form_add(&form, "Body", m.body);
+    if (m.status_url) {
+        form_add(&form, "StatusCallback", str_of(m.status_url));
     }
     *out = (struct provider_result){.failure = PROVIDER_OK, .retry_after_ms = -1};
     if (buf_failed(&form)) {
@@ -256,15 +268,16 @@ static int twilio_find(struct http_client *http, struct pool *p,
                        const struct provider_account *account, const struct provider_send *message,
                        struct wall since, struct provider_sent *found, int max, struct err *e)
 {
+    struct provider_send m = addressed(p, message);
     struct buf query CLEANUP(buf_clear);
     buf_init(&query, REQUEST_MAX_BYTES);
-    form_add(&query, "To", str_of(message->to));
-    form_add(&query, "From", str_of(message->from));
+    form_add(&query, "To", str_of(m.to));
+    form_add(&query, "From", str_of(m.from));
     buf_printf(&query, "&PageSize=%d", PAGE_SIZE);
     if (max < 1) {
         return 0;
     }
-    struct search s = {p, message, since.us / US_PER_SECOND, found, max, 0, false};
+    struct search s = {p, &m, since.us / US_PER_SECOND, found, max, 0, false};
     const char *url =
         pool_printf(p, "%s?" STR_FMT, messages_url(p, account), STR_ARG(buf_str(&query)));
     for (int page = 0; url && !s.all_seen; page++) {

@@ -114,6 +114,7 @@ static int run_words(struct command_run *run, struct err *e)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a peer that is gone is an error of write, not the end */
+    signal(SIGXFSZ, SIG_IGN); /* likewise a file that may grow no more */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* memory holds what callers say */
     struct err e = {0};
     struct settings settings;

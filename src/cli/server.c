@@ -5,7 +5,6 @@
  */
 #include "cli/server.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -4,6 +4,10 @@
  * thread. What a request means is the application's business, which it states in one table of
  * functions (struct http_app). A request that may block is handed to a worker with its own memory
  * pool; its response is sent by the loop that owns the connection.
+ *
+ * What cannot be a request (bad framing, 400; 405, 408, 413, 431) is found before evhttp sees it
+ * and answered by the application's refuse(), like everything else that is refused. evhttp's own
+ * error page is left for its own failures, which are those of memory.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H

@@ -125,6 +125,22 @@ static bool target_begins_well(const struct http_scan *s)
            (n >= 9 && memcmp(t, "https://", 8) == 0);
 }
 
+/* Host and port of an absolute-form; stricter than RFC 3986, and than evhttp, which parses it. */
+static void in_authority(struct http_scan *s, unsigned char c)
+{
+    bool digit = c >= '0' && c <= '9';
+    bool good = digit || c == '.' || c == '-' || c == '_' || (c >= 'a' && c <= 'z');
+    if (s->in_port) {
+        s->left = s->left * 10 + (uint64_t)(digit ? c - '0' : 0);
+        good = digit && s->left <= UINT16_MAX;
+    } else if (c == ':') {
+        s->in_port = good = true;
+    }
+    if (!good) {
+        malformed(s, "the request's target names its host in a way that is not taken");
+    }
+}
+
 static void in_target(struct http_scan *s, unsigned char c)
 {
     if (c == ' ') {
@@ -132,15 +148,15 @@ static void in_target(struct http_scan *s, unsigned char c)
             malformed(s, "the request's target must be a path");
         }
         s->n_text = 0;
+        s->left = 0;
         s->state = VERSION;
-        s->slashes = 0;
     } else if (c < ' ' || c == 0x7f || c == '#') {
         malformed(s, "the request's target holds a character that must be encoded");
     } else {
         text_add(s, lower(c));
         s->slashes = c == '?' ? 3 : (uint8_t)(s->slashes + (c == '/' && s->slashes < 3));
-        if (s->slashes == 2 && c != '/' && s->text[0] != '/' && !is_token(c) && c != ':') {
-            malformed(s, "the request's target names its host in a way that is not taken");
+        if (s->slashes == 2 && c != '/' && s->text[0] != '/') {
+            in_authority(s, lower(c));
         }
     }
 }

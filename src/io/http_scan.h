@@ -23,7 +23,7 @@ struct http_scan {
     uint8_t field;   /* which of the fields that matter the value belongs to */
     uint8_t n_text;  /* bytes in text; sizeof text: it was longer */
     uint8_t slashes; /* of the target, as far as the third: there its path begins */
-    bool http_1_0, may_have_body, has_host, has_length, chunked;
+    bool in_port, http_1_0, may_have_body, has_host, has_length, chunked;
     int fields;
     size_t head_bytes;
     uint64_t left;     /* of the body or the chunk */

@@ -32,7 +32,7 @@ struct demo_config demo_config_default(struct wall now);
 struct demo_config demo_config_scaled(double scale, struct wall now);
 
 /*
- * Loads it; blocks until all is written, some hundred conversations a transaction. Seeds the
+ * Loads it; blocks until all is written, at most a thousand conversations a transaction. Seeds the
  * business first (seed_medical_spa) when it has no services. Does nothing when there are customers
  * already. When it fails in between, what was written stays: begin again with an empty database.
  */

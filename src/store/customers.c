@@ -60,9 +60,9 @@ const struct sql appointments_before = {
 const struct sql calls_of_customer = {
     "SELECT c.id, c.metadata, u.phone, c.initiated_at, c.completed_at, v.duration_seconds, "
     "c.satisfaction_score, c.sentiment, c.outcome FROM conversations c LEFT JOIN customers u ON "
-    "u.id = c.customer_id LEFT JOIN communication_messages m ON m.conversation_id = c.id LEFT JOIN "
-    "voice_call_details v ON v.message_id = m.id WHERE c.customer_id = $1 AND c.channel = 'voice' "
-    "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT 100"};
+    "u.id = c.customer_id LEFT JOIN (communication_messages m JOIN voice_call_details v ON "
+    "v.message_id = m.id) ON m.conversation_id = c.id WHERE c.customer_id = $1 AND "
+    "c.channel = 'voice' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT 100"};
 
 static enum tristate tri(const struct rows *r, size_t row, size_t column)
 {

@@ -47,6 +47,7 @@ static const struct token {
     {"as_int", VALUE, "@", "@::bigint"},
     {"skip_locked", NOTHING, "", "FOR UPDATE SKIP LOCKED"},
     {"for_update", NOTHING, "", "FOR UPDATE"},
+    {"for_update_of", VALUE, "", "FOR UPDATE OF @"},
     {"put", PERSONAL_PUT, "@", "@"},
     {"match", PERSONAL_MATCH, "# = @", "# = @"},
 };

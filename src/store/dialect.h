@@ -21,6 +21,7 @@
  *   {as_int $1}       $1                              $1::bigint
  *   {skip_locked}     (nothing)                       FOR UPDATE SKIP LOCKED
  *   {for_update}      (nothing)                       FOR UPDATE
+ *   {for_update_of t} (nothing)                       FOR UPDATE OF t
  *   {put t.c $2}      $2                              $2      writes the personal column t.c
  *   {match t.c $1}    t.c = $1                        t.c = $1    finds by the personal column t.c
  *

@@ -57,10 +57,11 @@ static const struct sql insert_email = {
 
 #define SMS_STATE                                                                                  \
     "SELECT s.message_id, m.conversation_id, s.provider_message_id, s.delivery_status, "           \
-    "s.from_number, s.to_number, m.content FROM sms_details s JOIN communication_messages m ON "   \
-    "m.id = s.message_id WHERE "
-static const struct sql sms_by_message = {SMS_STATE "s.message_id = $1 {for_update}"};
-static const struct sql sms_by_provider = {SMS_STATE "s.provider_message_id = $1 {for_update}"};
+    "s.from_number, s.to_number, m.content, c.channel FROM sms_details s JOIN "                    \
+    "communication_messages m ON m.id = s.message_id JOIN conversations c ON "                     \
+    "c.id = m.conversation_id WHERE "
+static const struct sql sms_by_message = {SMS_STATE "s.message_id = $1 {for_update_of s}"};
+static const struct sql sms_by_provider = {SMS_STATE "s.provider_message_id = $1 {for_update_of s}"};
 
 static const struct sql update_sms = {
     "UPDATE sms_details SET provider_message_id = coalesce($2, provider_message_id), "
@@ -202,7 +203,7 @@ int messages_sms_state(struct db *db, struct pool *p, const char *message_id,
     }
     *out = (struct sms_state){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2),
                               row_str(&r, 0, 3), row_str(&r, 0, 4), row_str(&r, 0, 5),
-                              row_str(&r, 0, 6)};
+                              row_str(&r, 0, 6), row_str(&r, 0, 7)};
     return 0;
 }
 

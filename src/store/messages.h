@@ -80,7 +80,7 @@ NODISCARD int messages_insert_email(struct db *db, const struct email_new *m, st
 /* Where an outbound text is. By message id when `message_id` is given, else by provider id. */
 struct sms_state {
     struct str message_id, conversation_id, provider_message_id, delivery_status;
-    struct str from_number, to_number, content;
+    struct str from_number, to_number, content, channel;
 };
 /* ERR_NOT_FOUND when there is none. Locks the row until the transaction's end. */
 NODISCARD int messages_sms_state(struct db *db, struct pool *p, const char *message_id,

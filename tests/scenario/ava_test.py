@@ -229,6 +229,15 @@ class World:
         self.ok(True, what)
         return result
 
+    def wait_quietly(self, condition, seconds=15):
+        """Until the condition holds; whatever it raises meanwhile counts as not yet."""
+        def holds():
+            try:
+                return condition()
+            except (OSError, http.client.HTTPException):
+                return False
+        return wait_for(holds, seconds)
+
     # the program
 
     def environment(self, **more):

@@ -55,5 +55,19 @@ def a_text_is_answered(t):
     t.eq([e["kind"] for e in timeline["entries"]], ["conversation", "conversation"], "the timeline has both")
 
 
+@story
+def a_whatsapp_message_is_answered_as_one(t):
+    t.ava("schema", "create")
+    sandbox, _ = t.world_with_sandbox()
+    form = {"From": f"whatsapp:{CUSTOMER}", "To": "whatsapp:+15550199999", "ProfileName": "Ann", "WaId": "15550100123"}
+    t.eq(t.text_from_customer(CUSTOMER, "Hello, a person please", sid(9), **form).status, 200, "it is taken")
+    page = t.wait(lambda: t.get("/api/admin/communications?channel=whatsapp", token=t.token()).json["conversations"],
+                  "it is a conversation of its own channel")
+    t.eq(page[0]["customer_phone"], CUSTOMER, "its customer is known by number")
+    reached = t.wait(lambda: [m for m in sandbox.request("GET", "/sandbox/messages").json["messages"]
+                              if m["direction"] == "outbound"], "the reply reaches the provider")
+    t.eq(reached[0]["to"], f"whatsapp:{CUSTOMER}", "as a WhatsApp message")
+
+
 if __name__ == "__main__":
     main()

@@ -6,7 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <pthread.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,12 +19,16 @@ static const char asset[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xce\xc
                             "\x2d\x2e\x4e\x4d\x51\x48\x04\x92\x25\x00\x6c\xfd\x26\x72\x10\x00"
                             "\x00\x00";
 
+static pthread_mutex_t ws_lock = PTHREAD_MUTEX_INITIALIZER; /* of toy->ws */
+
 static void ws_open(struct ws *ws, void *arg)
 {
     struct toy *t = arg;
+    pthread_mutex_lock(&ws_lock);
     t->opens++;
     ws_unref(&t->ws);
     t->ws = ws_ref(ws);
+    pthread_mutex_unlock(&ws_lock);
 }
 
 static void ws_message(struct ws *ws, void *arg, bool is_text, struct str data)
@@ -113,7 +117,7 @@ static void toy_done(void *arg, const struct http_request *r, int status, size_t
     (void)r;
     (void)bytes;
     OK(status >= 101);
-    __atomic_fetch_add(&((struct toy *)arg)->dones, 1, __ATOMIC_RELAXED);
+    ((struct toy *)arg)->dones++;
 }
 
 static void toy_refuse(void *arg, struct http_request *r, int code, const char *why,

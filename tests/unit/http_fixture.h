@@ -19,7 +19,7 @@ struct toy {
     struct bell *leave;   /* /wait ends when it is rung */
     struct bell *closed;  /* rung when a WebSocket has closed */
     struct ws *ws;        /* the last one opened; a reference */
-    int opens, closes, dones;
+    _Atomic int opens, closes, dones;
 };
 
 /* Starts it with `config` (listen is filled in). Paths: see toy_handle. */

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Customers, appointments and daily figures: the tables that a voice-only installation has
 -- already, so nothing here may mind that they exist. Ids stay integers.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The six omnichannel tables. Names, columns and checks are what owners' reports rely on.
 
 CREATE TABLE IF NOT EXISTS conversations (

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the desk itself needs: totals, the change feed, jobs, provider receipts, who may sign in,
 -- and the facts of the business.
 

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every operation, by HTTP and by command line; every answer is what the OpenAPI document says."""
+import json
+
+from ava_test import main, story
+from conforms import Document
+
+QUICK = True
+API = "/api/admin/communications"
+VOICE = {"duration_seconds": 192, "recording_url": "https://example.com/r.mp3", "interruption_count": 2,
+         "transcript_segments": [{"speaker": "customer", "text": "Hi", "timestamp": 0.5}],
+         "function_calls": [{"name": "book", "args": {}, "result": {}, "timestamp": 3}]}
+SMS = {"from_number": "+15550100001", "to_number": "+15550199999", "provider_message_id": "SM1",
+       "delivery_status": "delivered", "media_urls": ["https://example.com/a,b\".jpg"]}
+EMAIL = {"subject": "Grüße", "body_text": "Hi", "from_address": "a@example.com", "to_address": "b@example.com",
+         "cc_addresses": ["c@example.com", "d, \"e\" <f@example.com>"], "references": ["<1@x>", "<2@x>"],
+         "attachments": [{"filename": "a.pdf", "content_type": "application/pdf", "size": 1, "url": "x"}]}
+
+
+class Client:
+    """Calls operations and holds each answer against the document."""
+
+    def __init__(self, t):
+        self.t, self.document = t, Document(t.get("/openapi.json").json)
+
+    def call(self, method, template, body=None, status=200, query="", headers=None, **path):
+        url = template.format(**path) + query
+        answer = self.t.request(method, url, body, token=self.t.token(), headers=headers)
+        name = f"{method} {template}"
+        self.t.eq(answer.status, status, f"{name}: {status}")
+        self.t.eq(self.document.answer_faults(method, template, answer), [], f"{name}: as documented")
+        return answer.json
+
+
+def add(client, conversation, direction, content):
+    return client.call("POST", API + "/{conversation_id}/messages", {"direction": direction, "content": content},
+                       201, conversation_id=conversation)
+
+
+@story
+def the_core_operations(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    anna = c.call("POST", "/api/customers", {"name": "Anna Ångström", "phone": "(555) 010-0002",
+                                             "email": "anna@example.com", "has_allergies": True}, 201)
+    t.eq((anna["phone"], anna["is_pregnant"]), ("+15550100002", None), "the number is E.164, the unknown is null")
+    again = t.post("/api/customers", {"name": "B", "phone": "+15550100002"}, token=t.token())
+    t.eq(again.status, 409, "a number is one customer's")
+
+    begun = c.call("POST", API, {"channel": "voice", "customer_id": anna["id"], "metadata": {"a": [1, "ß"]}}, 201)
+    one = begun["id"]
+    t.eq((begun["customer"]["name"], begun["metadata"]), ("Anna Ångström", {"a": [1, "ß"]}), "it has its customer")
+    for kind, body in (("voice", VOICE), ("sms", SMS), ("email", EMAIL)):
+        message = add(c, one, "inbound", f"by {kind} 🌸")
+        template = "/api/admin/messages/{message_id}/" + kind
+        told = c.call("POST", template, body, 201, message_id=message["id"])
+        t.ok(all(told[kind][k] == v for k, v in body.items() if k in told[kind]), f"{kind} details read back", told)
+        twice = t.post(template.format(message_id=message["id"]), body, token=t.token())
+        t.eq(twice.status, 409, f"{kind} details come once")
+    event = c.call("POST", API + "/{conversation_id}/events", {"event_type": "intent_detected", "details": {"i": 1}},
+                   201, conversation_id=one)
+    shown = c.call("GET", API + "/{conversation_id}", conversation_id=one)
+    t.eq([m["content"] for m in shown["messages"]], ["by voice 🌸", "by sms 🌸", "by email 🌸"], "messages in order")
+    t.ok(event["id"] in [e["id"] for e in shown["events"]], "the event is there", shown["events"])
+    t.ok(shown["conversation"]["last_activity_at"] > begun["last_activity_at"], "the activity moved")
+
+    done = c.call("POST", API + "/{conversation_id}/complete", {}, conversation_id=one)
+    t.ok(done["status"] == "completed" and done["completed_at"], "completed", done)
+    c.call("POST", API + "/{conversation_id}/complete", {}, conversation_id=one)
+    failed = t.post(f"{API}/{one}/complete", {"status": "failed"}, token=t.token())
+    t.eq(failed.status, 409, "what is completed cannot fail")
+    t.wait(lambda: t.get(f"{API}/{one}", token=t.token()).json["conversation"]["outcome"], "scored by a job")
+    scored = c.call("POST", API + "/{conversation_id}/score", {"satisfaction_score": 9, "sentiment": "positive",
+                    "outcome": "appointment_scheduled", "ai_summary": "All is well."}, conversation_id=one)
+    t.eq((scored["satisfaction_score"], scored["outcome"]), (9, "appointment_scheduled"), "a given score stands")
+
+    for path, key in (("/api/admin/customers/{customer_id}/timeline", "entries"),
+                      ("/api/customers/{customer_id}/history", "calls")):
+        t.eq(len(c.call("GET", path, customer_id=anna["id"])[key]), 1, f"{key} has the call")
+    c.call("GET", "/api/customers/{customer_id}", customer_id=anna["id"])
+    c.call("GET", "/api/admin/customers")
+    c.call("GET", "/api/appointments", query="?start_date=2026-01-01&end_date=2026-12-31")
+    t.eq(c.call("GET", "/api/me")["kind"], "token", "a token knows itself")
+
+
+@story
+def pages_are_exact_by_number_and_by_cursor(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    made = []
+    for i in range(25):
+        body = {"channel": ("sms", "voice", "email")[i % 3], "initiated_at": f"2026-01-{i // 2 + 1:02d}T10:00:00Z"}
+        made.append(c.call("POST", API, body, 201)["id"])
+    first = c.call("GET", API, query="?page_size=10")
+    t.eq((first["total"], first["total_pages"], len(first["conversations"])), (25, 3, 10), "the first page")
+    numbered = [r["id"] for p in (1, 2, 3)
+                for r in c.call("GET", API, query=f"?page_size=10&page={p}")["conversations"]]
+    read, cursor = [], ""
+    while cursor is not None:
+        page = c.call("GET", API, query="?page_size=7" + (f"&cursor={cursor}" if cursor else ""))
+        read += [r["id"] for r in page["conversations"]]
+        cursor = page["next_cursor"]
+    t.eq(read, numbered, "by cursor the same rows in the same order")
+    t.eq(sorted(read), sorted(made), "each once")
+    sms = c.call("GET", API, query="?channel=sms&status=active")
+    t.eq((sms["total"], {r["channel"] for r in sms["conversations"]}), (9, {"sms"}), "a filter's total is exact")
+    c.call("POST", API + "/{conversation_id}/complete", {}, conversation_id=sms["conversations"][0]["id"])
+    t.eq(c.call("GET", API, query="?channel=sms&status=active")["total"], 8, "and follows a change")
+
+
+@story
+def the_same_by_command_line(t):
+    t.ava("schema", "create")
+    run = lambda *words: json.loads(t.ava(*words))
+    who = run("customers", "create", "--name", "Bo", "--phone", "+15550100003")
+    one = run("conversations", "create", "--channel", "email", "--customer-id", str(who["id"]))
+    message = run("conversations", "add-message", one["id"], "--direction", "inbound", "--content", "Hello")
+    run("messages", "add-email", message["id"], *[w for k, v in EMAIL.items() for w in (
+        "--" + k.replace("_", "-"), v if isinstance(v, str) else json.dumps(v))])
+    run("conversations", "add-event", one["id"], "--event-type", "intent_detected", "--details", '{"a":1}')
+    run("conversations", "complete", one["id"])
+    run("conversations", "score", one["id"])
+    shown = run("conversations", "show", one["id"])
+    t.eq(shown["messages"][0]["email"]["subject"], "Grüße", "what one command wrote another shows")
+    t.ok(shown["conversation"]["outcome"], "scored", shown)
+    t.eq(run("conversations", "list", "--channel", "email")["total"], 1, "listed")
+    t.eq(run("customers", "show", str(who["id"]))["name"], "Bo", "the customer is there")
+    t.ava("conversations", "show", "nonsense", status=65)
+    t.ava("conversations", "list", "--channel", "fax", status=65)
+    t.ava("no-such-command", status=64)
+
+
+@story
+def a_repeated_post_with_a_key_counts_once(t):
+    t.ava("schema", "create")
+    t.start()
+    key = {"Idempotency-Key": "k-1"}
+    first = t.post(API, {"channel": "sms"}, token=t.token(), headers=key)
+    second = t.post(API, {"channel": "sms"}, token=t.token(), headers=key)
+    t.eq((second.status, second.json), (201, first.json), "the same key and body give the first answer")
+    t.eq(t.post(API, {"channel": "voice"}, token=t.token(), headers=key).status, 422, "another body is refused")
+    t.eq(t.get(API, token=t.token()).json["total"], 1, "one conversation was made")
+
+
+if __name__ == "__main__":
+    main()
