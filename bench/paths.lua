@@ -3,13 +3,12 @@
 -- The last line printed is JSON; times are microseconds.
 local requests = {}
 
-function init(args)
+function init()
     math.randomseed(os.time())
     local headers = {}
     if os.getenv("BENCH_TOKEN") then
         headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
     end
-    wrk.init(args)
     for path in io.lines(os.getenv("BENCH_PATHS")) do
         requests[#requests + 1] = wrk.format("GET", path, headers)
     end

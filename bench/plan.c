@@ -233,7 +233,7 @@ static struct str piece_value(struct plan_run *r, const struct plan_piece *piece
         return str_of(r->sid);
     case PIECE_PHONE:
         if (!r->phone[0]) {
-            snprintf(r->phone, sizeof r->phone, "1999%07llu",
+            snprintf(r->phone, sizeof r->phone, "1999%09llu",
                      (unsigned long long)(next_random(r) % 1000000000));
         }
         return str_of(r->phone);

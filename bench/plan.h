@@ -12,7 +12,7 @@
  *
  * In a template stand for themselves all characters but: ${pick.N} column N of this turn's row,
  * ${uuid.N} the turn's N-th new id, ${now}, ${sid} a new message's name at the provider, ${phone}
- * a number that nobody has, ${row.S.C} column C of the first row that step S gave.
+ * a number (without its plus) that nobody has, ${row.S.C} column C of the first row of step S.
  *
  * One thread a run; a plan is read-only once loaded and may be shared.
  */

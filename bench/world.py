@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -85,10 +86,11 @@ class Store:
         self.token = out.split()[-1]
 
     def environment(self, url, **more):
-        return environment(AVA_DATABASE_URL=url, AVA_DATA_DIR=self.work_dir, AVA_LISTEN="127.0.0.1:0",
-                           AVA_LOG_FORMAT="json", AVA_PUBLIC_URL=PUBLIC_URL,
-                           AVA_TWILIO_ACCOUNT_SID=TWILIO_ACCOUNT, AVA_TWILIO_AUTH_TOKEN=TWILIO_TOKEN,
-                           AVA_TWILIO_NUMBER=NUMBER, AVA_CONVERSATION_IDLE=str(YEAR_S), **more)
+        return environment(**{
+            "AVA_DATABASE_URL": url, "AVA_DATA_DIR": self.work_dir, "AVA_LISTEN": "127.0.0.1:0",
+            "AVA_LOG_FORMAT": "json", "AVA_PUBLIC_URL": PUBLIC_URL,
+            "AVA_TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT, "AVA_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+            "AVA_TWILIO_NUMBER": NUMBER, "AVA_CONVERSATION_IDLE": str(YEAR_S), **more})
 
     def ava(self, *command):
         return run([program("ava"), *command], env=self.environment(self.url))
@@ -343,7 +345,6 @@ class Server:
 
 def time_to_answer(store):
     """From spawning the server to its first answer that it is ready, in milliseconds."""
-    import socket
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]

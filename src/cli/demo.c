@@ -5,46 +5,25 @@
  */
 #include <stdio.h>
 
-#include "base/json_read.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/instance.h"
 #include "cli/server.h"
 #include "domain/access.h"
-#include "domain/business.h"
 #include "sandbox/demo_data.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/seeds.h"
 #include "store/schema.h"
 #include "store/store.h"
 
 #define DEMO_EMAIL "demo@example.com"
-#define DEMO_CUSTOMERS 300
-#define DEMO_DAYS 90
 #define SECRET_BYTES 16
 
-static int write_seed(struct db *db, void *arg, struct err *e)
-{
-    return business_seed(db, arg, wall_now(), e);
-}
-
-static int seed_business(struct store *store, struct pool *p, struct err *e)
-{
-    json_t *seed;
-    int rc = json_read(p, seed_medical_spa, &seed, e);
-    return rc < 0 ? rc : store_write(store, write_seed, seed, e);
-}
-
 /* Tables, business, past months. Done before, it does nothing. */
-static int prepare(struct command_run *run, struct store *store, struct err *e)
+static int prepare(struct store *store, struct err *e)
 {
     int applied;
     int rc = schema_create(store, NULL, NULL, &applied, e);
-    if (rc == 0) {
-        rc = seed_business(store, run->pool, e);
-    }
-    struct demo_config config = {
-        .customers = DEMO_CUSTOMERS, .days = DEMO_DAYS, .seed = 1, .now = wall_now()};
+    struct demo_config config = demo_config_default(wall_now());
     return rc == 0 ? demo_data_load(store, &config, e) : rc;
 }
 
@@ -113,7 +92,7 @@ int command_demo(struct command_run *run, struct err *e)
         rc = instance_secret(settings.data_dir, "demo-sign-in", 6, password, e);
     }
     if (rc == 0) {
-        rc = prepare(run, store, e);
+        rc = prepare(store, e);
     }
     if (rc == 0) {
         rc = access_add_user(store, run->pool, DEMO_EMAIL, "Demo", "owner", password, true, e);
@@ -153,10 +132,7 @@ int command_bench_load(struct command_run *run, struct err *e)
     if (rc == 0) {
         rc = schema_create(store, NULL, NULL, &applied, e);
     }
-    if (rc == 0) {
-        rc = seed_business(store, run->pool, e);
-    }
-    struct demo_config config = {.conversations = conversations, .seed = 1, .now = wall_now()};
+    struct demo_config config = demo_config_scaled((double)conversations / 1e6, wall_now());
     if (rc == 0) {
         rc = demo_data_load(store, &config, e);
     }

@@ -84,13 +84,14 @@ struct http_app {
     enum http_where (*route)(void *arg, struct http_request *req);
     /* Fills the response. Loop thread or worker, as route() said. */
     void (*handle)(void *arg, struct http_request *req, struct http_response *res);
-    /* Loop thread: the response was handed to the socket (or its client was gone). Optional. */
+    /* Loop thread: the response goes to the socket now (or its client was gone). Optional. */
     void (*done)(void *arg, const struct http_request *req, int status, size_t bytes);
     /* Loop or worker: fill `res` for a request that the server itself refuses. */
     void (*refuse)(void *arg, struct http_request *req, int error_code, const char *why,
                    struct http_response *res);
 };
 
+/* Numbers that are 0 take a default: that of the setting of the same meaning. */
 struct http_config {
     const char *listen; /* address:port, [v6]:port; port 0 picks one */
     int io_threads;     /* 0: one per core */

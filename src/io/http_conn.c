@@ -228,6 +228,13 @@ void conn_answered(struct http_conn *c)
     c->last = mono_now();
 }
 
+void conn_upgraded(struct http_conn *c, struct ws *ws)
+{
+    c->in_hand = false;
+    c->ws = ws;
+    set_held(c, 0); /* a WebSocket's messages have limits of their own */
+}
+
 void conn_complete(struct evhttp_request *ev, void *arg)
 {
     (void)ev;

@@ -152,6 +152,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *loop);
 void conn_attend_all(evutil_socket_t fd, short what, void *loop);
 struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
 void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
+void conn_upgraded(struct http_conn *c, struct ws *ws);
 void conn_complete(struct evhttp_request *ev, void *conn);
 void conn_sweep(struct http_loop *l);
 void conn_stop(struct http_loop *l);

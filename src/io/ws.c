@@ -238,8 +238,7 @@ void ws_accept(struct http_job *job, struct http_conn *c)
     struct ws *ws = ws_new(job);
     ws->loop = l;
     ws->conn = c;
-    c->ws = ws;
-    c->in_hand = false;
+    conn_upgraded(c, ws);
     LIST_INSERT_HEAD(&l->sockets, ws, entry);
     metric_add(METRIC_ws_connections, 1);
     bufferevent_setcb(c->bev, on_readable, on_written, on_event, ws);

@@ -81,7 +81,7 @@ try {
       if (error) failed++;
       else passed++;
       console.log(`${error ? "not ok" : "ok"} ${passed + failed} - ${name}`);
-      if (error) console.log(String(error.stack ?? error).replace(/^/gm, "  # "));
+      if (error) console.log(String(error.stack ?? error).replaceAll(/\x1b\[\d+m/g, "").replace(/^/gm, "  # "));
     }
   }
 } finally {

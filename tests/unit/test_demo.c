@@ -211,12 +211,9 @@ TEST(what_is_no_seed_is_refused_whole)
         "{\"facts\":{\"bussiness_name\":\"x\"}}",
         "{\"facts\":{\"phone\":1}}",
         "{\"services\":[{\"key\":\"a\"}]}",
-        "{\"services\":[{\"key\":\"a\",\"name\":\"A\",\"duration_minutes\":30,\"price_from_cents\":"
-        "5,"
-        "\"price_to_cents\":4}]}",
+        "{\"services\":[{\"key\":\"a\",\"name\":\"A\",\"duration_minutes\":0}]}",
         "{\"hours\":[{\"weekday\":8,\"opens\":\"09:00\",\"closes\":\"10:00\"}]}",
-        "{\"facts\":{\"phone\":\"1\"},\"hours\":[{\"weekday\":1,\"opens\":\"9\",\"closes\":\"1\"}]"
-        "}",
+        "{\"facts\":{\"phone\":\"1\"},\"hours\":[{\"weekday\":1,\"opens\":\"9\"}]}",
     };
     CLEANUP(fixture_clear) struct fixture f;
     CLEANUP(pool_free) struct pool *p = pool_new();
