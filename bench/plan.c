@@ -185,9 +185,10 @@ static uint64_t next_random(struct plan_run *r)
     return r->random;
 }
 
-void plan_run_init(struct plan_run *r, const struct plan *plan, uint64_t seed)
+void plan_run_init(struct plan_run *r, const struct plan *plan)
 {
-    *r = (struct plan_run){.plan = plan, .random = (seed + 1) * 0x9E3779B97F4A7C15u};
+    *r = (struct plan_run){.plan = plan};
+    random_bytes(&r->random, sizeof r->random); /* names at the provider must be new each time */
     r->room = SCRATCH_BYTES;
     r->scratch = xmalloc(r->room);
 }

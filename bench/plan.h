@@ -83,7 +83,7 @@ struct plan_run {
 /* Ends the program with a sentence when the file is not a plan. */
 struct plan *plan_load(const char *path);
 
-void plan_run_init(struct plan_run *r, const struct plan *plan, uint64_t seed);
+void plan_run_init(struct plan_run *r, const struct plan *plan);
 
 /* The next turn: chooses variant and row. */
 void plan_run_next(struct plan_run *r);

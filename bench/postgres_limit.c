@@ -196,7 +196,7 @@ int main(int argc, char **argv)
         drivers[i].n = clients / threads;
         drivers[i].clients = xcalloc(drivers[i].n, sizeof *drivers[i].clients);
         for (size_t k = 0; k < drivers[i].n; k++) {
-            plan_run_init(&drivers[i].clients[k].run, plan, i * clients + k);
+            plan_run_init(&drivers[i].clients[k].run, plan);
             client_open(&drivers[i].clients[k], url, plan);
         }
     }

@@ -174,7 +174,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < threads; i++) {
         loops[i].plan = plan;
         loops[i].group = group;
-        plan_run_init(&loops[i].run, plan, i);
+        plan_run_init(&loops[i].run, plan);
         loop_open(&loops[i], path);
         if (group > 0) {
             sqlite3_wal_autocheckpoint(loops[i].db,

@@ -27,6 +27,7 @@ YET_TO_COME = {"fuzz"}
 BUILDS = {
     "gcc": ("gcc", ["-Dfaults=false"]),
     "clang": ("clang-14", ["-Dfaults=false"]),
+    "faults": ("gcc", ["-Dfaults=true"]),
     "asan": ("gcc", ["-Dfaults=true", "-Db_sanitize=address,undefined"]),
     "tsan": ("gcc", ["-Dfaults=true", "-Db_sanitize=thread"]),
 }
@@ -165,8 +166,8 @@ def build_dir(kind):
     return f"build-{kind}"
 
 
-def build(kind):
-    """Brings a build up to date. Returns what went wrong, or None."""
+def build(kind, *targets):
+    """Brings a build up to date, or only these targets of it. Returns what went wrong, or None."""
     compiler, options = BUILDS[kind]
     folder = build_dir(kind)
     status, out = run(["tools/build_web"], timeout=600)
@@ -176,7 +177,7 @@ def build(kind):
         status, out = run(["meson", "setup", folder, *options], env={"CC": compiler})
         if status:
             return "  meson setup failed\n" + tail(out)
-    status, out = run(["ninja", "-C", folder, "-k", "20"], timeout=1800)
+    status, out = run(["ninja", "-C", folder, "-k", "20", *targets], timeout=1800)
     with open(os.path.join(folder, "test-build.log"), "w", encoding="utf-8") as f:
         f.write(out)
     wrong = [r for r in out.split("\n") if re.search(r"error|FAILED|undefined reference", r)]
@@ -234,13 +235,16 @@ def built_tests(kind, wanted=lambda suites: "fuzz" not in suites):
 
 # --- scenarios and clients ---
 
-def scenarios(kind, names=()):
+def scenarios(kind, names=(), **more):
     binary = os.path.abspath(os.path.join(build_dir(kind), "ava"))
     if not os.path.exists(binary):
         return Tally()
     env = {**SANITIZER_ENV, "AVA_BIN": binary}
-    if "-Dfaults=true" in BUILDS[kind][1]: # and those are the builds with sanitizers
-        env.update(AVA_FAULTS="1", AVA_TEST_PATIENCE="5")
+    if "-Dfaults=true" in BUILDS[kind][1]:
+        env["AVA_FAULTS"] = "1"
+    if any("sanitize" in option for option in BUILDS[kind][1]):
+        env["AVA_TEST_PATIENCE"] = "5"
+    env.update(more)
     return tap_program("scenario", kind, [sys.executable, "tests/scenario/run.py", *names],
                        log_path(f"scenario-{kind}"), env, timeout=2400)
 
@@ -345,7 +349,7 @@ def phase_cppcheck():
 
 def phase_asan():
     tally = built_tests("asan")
-    tally.add(scenarios("asan"))
+    tally.add(scenarios("asan", AVA_KILLS="10"))
     return tally
 
 
@@ -356,12 +360,14 @@ def phase_tsan():
 
 
 def phase_scenario():
+    """The stories, on what users get; those about faults need a build that has them."""
     tally = Tally()
-    wrong = build("gcc")
-    if wrong:
-        tally.fail(wrong)
-    else:
-        tally.add(scenarios("gcc", ["--quick"] if QUICK else []))
+    for kind, which in [("gcc", "--quick")] if QUICK else [("gcc", "--all"), ("faults", "--faults")]:
+        wrong = build(kind, "ava")
+        if wrong:
+            tally.fail(wrong)
+        else:
+            tally.add(scenarios(kind, [which]))
     return tally
 
 

@@ -17,7 +17,8 @@ A scenario is one file, one story, one screen:
 AVA_BIN is the binary (build/ava without it). Every server must end with status 0 on SIGTERM, log
 no error and make no sanitizer speak: that is checked for each story without being asked.
 Marks for the runner, as lines of their own: QUICK = True (part of ./test quick), THREADS = True
-(run under the thread sanitizer too), FAULTS = True (needs a build with fault injection).
+(run under the thread sanitizer too), FAULTS = True (needs a build with fault injection),
+SECONDS = 400 (what the whole file may take at most; 180 without it).
 """
 import base64
 import csv

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs scenarios: run.py [--quick | --threads] [NAME...], NAME being the beginning of a file's name.
+"""Runs scenarios: run.py [--all | --quick | --threads | --faults] [NAME...], NAME being the beginning
+of a file's name.
 
-Each file is a program of its own that prints TAP; as many run at once as there are cores. A
-scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault injection; one that
-needs it is the only thing that may be left out.
+Each file is a program of its own that prints TAP; as many run at once as there are cores, the long
+ones first. A scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault
+injection; one that needs it is the only thing that may be left out. The other marks are in
+ava_test.py.
 """
 import os
 import re
@@ -14,12 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = float(os.environ.get("AVA_TEST_PATIENCE", "1"))
-MOST_SECONDS = 180
+SECONDS = 180  # for one file, when it does not say SECONDS itself
 
 
 def marked(path, mark):
     with open(path, encoding="utf-8") as f:
         return re.search(rf"^{mark} = True$", f.read(), re.M) is not None
+
+
+def most_seconds(path):
+    with open(path, encoding="utf-8") as f:
+        found = re.search(r"^SECONDS = (\d+)", f.read(), re.M)
+    return int(found[1]) if found else SECONDS
 
 
 def chosen(options, names):
@@ -29,6 +37,7 @@ def chosen(options, names):
             continue
         if ("--quick" in options and not marked(path, "QUICK")) or \
            ("--threads" in options and not marked(path, "THREADS")) or \
+           ("--faults" in options and not marked(path, "FAULTS")) or \
            (marked(path, "FAULTS") and not os.environ.get("AVA_FAULTS")):
             continue
         yield path
@@ -37,7 +46,7 @@ def chosen(options, names):
 def run(path):
     try:
         done = subprocess.run([sys.executable, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=MOST_SECONDS * PATIENCE, cwd=HERE)
+                              stderr=subprocess.STDOUT, timeout=most_seconds(path) * PATIENCE, cwd=HERE)
         return path, done.returncode, done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired as e:
         return path, None, (e.stdout or b"").decode("utf-8", "replace")
@@ -46,6 +55,7 @@ def run(path):
 def main():
     options = [a for a in sys.argv[1:] if a.startswith("--")]
     paths = list(chosen(options, [a for a in sys.argv[1:] if not a.startswith("--")]))
+    paths.sort(key=most_seconds, reverse=True)
     passed = failed = 0
     with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
         for path, status, out in pool.map(run, paths):

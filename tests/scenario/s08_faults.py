@@ -7,6 +7,7 @@ import os
 from ava_test import main, story
 
 FAULTS = True
+SECONDS = 600
 CALLS = range(1, int(os.environ.get("AVA_FAULT_CALLS", "40")) + 1)
 CUSTOMER = "+15550100001"
 

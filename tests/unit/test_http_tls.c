@@ -104,7 +104,7 @@ TEST(requests_go_over_tls)
     toy_start(&t, (struct http_config){.io_threads = 2, .tls_certificate = cert, .tls_key = key});
     SSL_CTX *ctx = trusting();
     static char text[70000];
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 5; i++) {
         int fd;
         SSL *ssl = tls_dial(ctx, t.port, &fd);
         tls_say(ssl, "GET /work HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -55,6 +55,8 @@ export function Conversation({ place, fetched, close }: ConversationProps) {
 function Head({ of, place }: { of: ConversationHead; place: Place }) {
   const title = useRef<HTMLHeadingElement>(null);
   const { customer } = of;
+  const who = customerTitle(customer, of.channel);
+  const phone = customer?.phone && phoneWords(customer.phone);
 
   // On a phone the list has made way: the focus goes on with what is shown.
   useEffect(() => {
@@ -68,10 +70,10 @@ function Head({ of, place }: { of: ConversationHead; place: Place }) {
       <Link to={{ ...place, conversation: null }} className="head-back button" aria-label="Back to the list">
         <BackIcon />
       </Link>
-      <h2 ref={title} tabIndex={-1}>{customerTitle(customer?.name, customer?.phone, customer?.email)}</h2>
+      <h2 ref={title} tabIndex={-1}>{who}</h2>
       <p className="head-reach">
-        {customer?.phone && <a href={`tel:${customer.phone}`}>{phoneWords(customer.phone)}</a>}
-        {customer?.email && <a href={`mailto:${mailAddress(customer.email)}`}>{customer.email}</a>}
+        {phone && phone !== who && <a href={`tel:${customer?.phone}`}>{phone}</a>}
+        {customer?.email && customer.email !== who && <a href={`mailto:${mailAddress(customer.email)}`}>{customer.email}</a>}
       </p>
       <dl className="head-facts">
         <Fact name="Channel" plain><ChannelIcon channel={of.channel} />{channelWord[of.channel]}</Fact>

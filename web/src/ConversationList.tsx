@@ -10,7 +10,7 @@ import { Failure, Nothing } from "./states";
 import type { Fetched } from "./useFetched";
 import { useNow } from "./useNow";
 import {
-  channels, channelWord, channelWords, customerTitle, fullTime, outcomeWord, shortAge, statusWord,
+  channels, channelWord, channelWords, fullTime, outcomeWord, rowTitle, shortAge, statusWord,
 } from "./words";
 
 export function ConversationList({ place, page }: { place: Place; page: Fetched<ConversationPage> }) {
@@ -72,7 +72,7 @@ function announcement(rows: readonly ConversationRow[], fresh: ReadonlySet<strin
   const [row, ...more] = rows.filter((r) => fresh.has(r.id));
   if (!row) return "";
   if (more.length) return `New activity in ${more.length + 1} conversations.`;
-  return `New activity: ${customerTitle(row.customer_name, row.customer_phone)}, ${channelWord[row.channel]}.`;
+  return `New activity: ${rowTitle(row)}, ${channelWord[row.channel]}.`;
 }
 
 const typing = "input, textarea, select, [contenteditable]";
@@ -161,7 +161,7 @@ function Row({ row, now }: { row: ConversationRow; now: Date }) {
         <ChannelIcon channel={row.channel} />
         <span className="hidden">{channelWord[row.channel]}: </span>
       </span>
-      <span className="row-who" data-known={known}>{customerTitle(row.customer_name, row.customer_phone)}</span>
+      <span className="row-who" data-known={known}>{rowTitle(row)}</span>
       <time className="row-when" dateTime={row.last_activity_at} title={fullTime(row.last_activity_at)}>
         {shortAge(row.last_activity_at, now)}
       </time>

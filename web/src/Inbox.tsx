@@ -55,7 +55,7 @@ export function Inbox({ me, lapsed, leave }: InboxProps) {
 
   useEffect(() => {
     const shown = open.data?.conversation;
-    const who = shown && customerTitle(shown.customer?.name, shown.customer?.phone, shown.customer?.email);
+    const who = shown && customerTitle(shown.customer, shown.channel);
     document.title = who ? `${who} · Ava` : "Conversations · Ava";
   }, [open.data]);
 

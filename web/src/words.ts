@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words the page has for what the server sends: channels, states, outcomes, events, times.
 // Pure functions; a value they do not know is shown as itself, never hidden.
-import type { Channel, ConversationStatus, Event as CommunicationEvent, Outcome, SmsDetails } from "./api";
+import type {
+  Channel, ConversationRow, ConversationStatus, Event as CommunicationEvent, Outcome, SmsDetails,
+} from "./api";
 
 export const channels: readonly Channel[] = ["voice", "sms", "email", "whatsapp", "web"];
 
@@ -42,13 +44,22 @@ export function plainWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function customerTitle(
-  name: string | null | undefined,
-  phone: string | null | undefined,
-  email?: string | null,
-): string {
-  return name?.trim() || (phone && phoneWords(phone)) || email || "Unknown caller";
+interface Reachable {
+  name: string | null;
+  phone: string | null;
+  email?: string | null;
 }
+
+/** Who it is, as well as is known. A customer who has given no name may have their number as one. */
+export function customerTitle(who: Reachable | null, channel: Channel): string {
+  const name = who?.name?.trim() || who?.phone || who?.email;
+  if (name) return name === who?.phone ? phoneWords(name) : name;
+  if (channel === "voice") return "Unknown caller";
+  return channel === "web" ? "Unknown visitor" : "Unknown sender";
+}
+
+export const rowTitle = (row: ConversationRow): string =>
+  customerTitle({ name: row.customer_name, phone: row.customer_phone }, row.channel);
 
 /** An address for mailto:, with nothing in it that could add a header. */
 export const mailAddress = (email: string): string => encodeURIComponent(email).replace("%40", "@");
@@ -203,7 +214,9 @@ export function eventWords(event: CommunicationEvent): EventWords {
     case "intent_detected":
       return { words: withDetail("Understood", named("intent")) + percent(details.confidence), tone: "quiet" };
     case "escalation_requested":
-      return { words: withDetail("A person should look", detail("reason")), tone: "attention" };
+      return { words: withDetail("A person should look",
+                 detail("reason") === "unknown" ? "Ava had no answer" : named("reason")),
+               tone: "attention" };
     case "opt_out":
       return { words: withDetail("The customer asked for no more texts", detail("word")), tone: "attention" };
     case "error":
