@@ -52,10 +52,6 @@ def with_cluster(args):
     os.execv(command[0], command + [sys.executable, *sys.argv])
 
 
-def limit_json(command):
-    return json.loads(world.run(command))
-
-
 class Bench:
     def __init__(self, store, args):
         self.store, self.args = store, args
@@ -70,8 +66,8 @@ class Bench:
         sql = self.store.sql
         n = max(int(self.store.one("SELECT max(id) FROM customers")), 1)
         ids = [str(r[0]) for r in sql(
-            "SELECT m.conversation_id FROM communication_messages m GROUP BY m.conversation_id HAVING "
-            f"count(*) BETWEEN 9 AND 11 ORDER BY max(m.id) LIMIT {SAMPLES * 4}")]
+            "SELECT conversation_id FROM communication_messages GROUP BY conversation_id HAVING "
+            f"count(*) BETWEEN 9 AND 11 ORDER BY random() LIMIT {SAMPLES}")]
         if len(ids) < 100:
             raise RuntimeError("there are too few conversations with about ten messages")
         random.seed(1)
@@ -85,7 +81,7 @@ class Bench:
             "list": ([LIST], "list, page 1", True),
             "cursor": ([f"{LIST}?cursor={c}" for c in cursors if c], "list, deep, by cursor", False),
             "filtered": ([f"{LIST}?channel=sms"], "list, channel=sms", False),
-            "detail": ([f"{LIST}/{i}" for i in random.sample(ids, min(len(ids), SAMPLES))],
+            "detail": ([f"{LIST}/{i}" for i in ids],
                        "conversation with about ten messages", True),
             "timeline": ([f"/api/admin/customers/{c}/timeline" for c in customers], "a customer's timeline", True),
         }
@@ -93,27 +89,28 @@ class Bench:
 
     # --- the engine's own limits ---
 
+    def limit(self, command, path):
+        command = [command[0], "--plan", path, "--seconds", str(self.args.seconds), *command[1:]]
+        return world.timed([program(command[0]), *command[1:]], {"database": self.store.processes()})
+
     def limit_reads(self, name, plan):
-        """(per second, how it was found, everything that was found)"""
-        path, seconds = plans.write(plan, self.plans, name), str(self.args.seconds)
+        """how it was found -> what was found"""
+        path = plans.write(plan, self.plans, name)
         if self.store.name == "sqlite":
-            command = [program("sqlite_limit"), "--db", self.store.file, "--plan", path, "--seconds", seconds]
-            one, two = (limit_json(command + ["--threads", n])["per_second"] for n in ("1", "2"))
-            return one, f"bare loop, one thread (two: {two:,.0f})", {"one_thread": one, "two_threads": two}
+            command = ["sqlite_limit", "--db", self.store.file, "--threads"]
+            return {"bare loop, one thread": self.limit(command + ["1"], path),
+                    "two threads": self.limit(command + ["2"], path)}
         found = self.limit_postgres(path)
         for pipelined in (True, False):
             rate = self.pgbench(name, plan, pipelined)
             if rate:
-                found["pgbench, pipelined" if pipelined else "pgbench"] = rate
-        best = max(found, key=found.get)
-        rest = ", ".join(f"{k} {v:,.0f}" for k, v in found.items() if k != best)
-        return found[best], f"{best} ({rest})", found
+                found["pgbench, pipelined" if pipelined else "pgbench"] = {"per_second": rate}
+        return found
 
     def limit_postgres(self, path):
-        command = [program("postgres_limit"), "--url", self.store.url, "--plan", path, "--clients", str(CLIENTS),
-                   "--threads", "2", "--seconds", str(self.args.seconds)]
-        return {"libpq loop, pipelined": limit_json(command)["per_second"],
-                "libpq loop": limit_json(command + ["--plain", "1"])["per_second"]}
+        command = ["postgres_limit", "--url", self.store.url, "--clients", str(CLIENTS), "--threads", "2"]
+        return {"libpq loop, pipelined": self.limit(command, path),
+                "libpq loop": self.limit(command + ["--plain", "1"], path)}
 
     def pgbench(self, name, plan, pipelined):
         script = plans.pgbench_script(plan, pipelined)
@@ -130,25 +127,20 @@ class Bench:
         return float(re.search(r"tps = ([\d.]+)", out)[1])
 
     def limit_webhooks(self, plan, group):
-        path, seconds = plans.write(plan, self.plans, "webhook"), str(self.args.seconds)
+        path = plans.write(plan, self.plans, "webhook")
         before = int(self.store.one("SELECT count(*) FROM provider_receipts"))
         if self.store.name == "sqlite":
             with open(os.path.join(ROOT, "src/store/sqlite_writer.c"), encoding="utf-8") as f:
                 pages = re.search(r"#define CHECKPOINT_PAGES (\d+)", f.read())[1]
-            out = limit_json([program("sqlite_limit"), "--db", self.store.file, "--plan", path, "--seconds",
-                              seconds, "--group", f"{group:.3f}", "--checkpoint", pages])
-            rate, done = out["per_second"], out["turns"]
-            how = f"bare loop, {group:.1f} to a commit"
-            found = {"bare_loop": rate, "group": group}
+            found = {f"bare loop, {group:.1f} to a commit": self.limit(
+                ["sqlite_limit", "--db", self.store.file, "--group", f"{group:.3f}", "--checkpoint", pages], path)}
         else:
             found = self.limit_postgres(path)
-            best = max(found, key=found.get)
-            rate, done = found[best], None
-            how = f"{best}, {CLIENTS} clients ({', '.join(f'{k} {v:,.0f}' for k, v in found.items() if k != best)})"
         made = int(self.store.one("SELECT count(*) FROM provider_receipts")) - before
-        if (done is not None and made != done) or made < rate * self.args.seconds * 0.9:
-            raise RuntimeError(f"the limit loop says {done or rate} and {made} texts are there")
-        return rate, how, found
+        said = sum(f["turns"] for f in found.values())
+        if made < said or made > said + 2 * CLIENTS: # what was under way at the end may have happened
+            raise RuntimeError(f"the limit loop says {said} and {made} texts are there")
+        return found
 
     # --- learning ---
 
@@ -176,15 +168,27 @@ class Bench:
 
     # --- the rows ---
 
-    def row(self, key, what, connections, found, limit=None, how="", **more):
+    def row(self, key, what, connections, found, limits=None, **more):
+        """limits: as limit_reads gives them; the first is SQLite's, the best PostgreSQL's."""
         if found.get("errors"):
             raise RuntimeError(f"{what}: {found['errors']} answers were errors")
-        share = found["per_second"] / limit if limit else None
-        target = report.TARGETS.get(key) if limit else None
-        self.speed.append({"key": key, "what": what, "connections": connections, "limit": limit, "share": share,
-                           "how": how, "target": target, **found, **more})
-        say(f"{self.store.name}: {what}, {connections} connections: {found['per_second']:,.0f}/s"
-            + (f", {share:.0%} of {limit:,.0f}" if limit else ""))
+        row = {"key": key, "what": what, "connections": connections, **found, **more}
+        row["cpu_us"] = sum(found["cores"][k] for k in ("server", "database")) * 1e6 / found["per_second"]
+        if limits:
+            rates = {how: f["per_second"] for how, f in limits.items()}
+            best = max(rates, key=rates.get) if self.store.name == "postgres" else next(iter(rates))
+            rest = ", ".join(f"{k} {v:,.0f}" for k, v in rates.items() if k != best)
+            row.update(limit=rates[best], share=found["per_second"] / rates[best], limits=limits,
+                       how=f"{best} ({rest})" if rest else best, target=report.TARGETS.get(key),
+                       limit_cpu_us=self.limit_cpu(limits))
+        self.speed.append(row)
+        say(f"{self.store.name}: {what}, {connections} connections: {row['per_second']:,.0f}/s"
+            + (f", {row['share']:.0%} of {row['limit']:,.0f}" if limits else ""))
+
+    def limit_cpu(self, limits):
+        """The engine's own processor time for one request, of the loop that needed least."""
+        part = "load" if self.store.name == "sqlite" else "database"
+        return min(f["cores"][part] * 1e6 / f["per_second"] for f in limits.values() if "cores" in f)
 
     def note(self, what, shown, bound, target=None, **values):
         self.other.append({"what": what, "shown": shown, "bound": bound, "target": target, **values})
@@ -196,8 +200,7 @@ class Bench:
                      server.wrk(["/health"], connections, self.args.seconds))
         for name, (paths, title, _) in self.requests.items():
             found = server.wrk(paths, CLIENTS, self.args.seconds)
-            limit, how, all_found = self.limit_reads(name, made[name])
-            self.row(name, title, CLIENTS, found, limit, how, limits=all_found)
+            self.row(name, title, CLIENTS, found, self.limit_reads(name, made[name]))
             if name in ("list", "detail"):
                 target = report.TARGETS[(self.store.name, "p99")]
                 self.note(f"p99 of {title} at 16 connections", f"{found['p99'] / 1000:.1f} ms",
@@ -212,9 +215,8 @@ class Bench:
             moved = {k: after[k] - before[k] for k in ("store_transactions_total", "store_groups_total")}
             group = moved["store_transactions_total"] / max(moved["store_groups_total"], 1)
             self.store.settle()
-            limit, how, all_found = self.limit_webhooks(made["webhook"], group)
-            self.row("webhook", "signed SMS webhook, durable", connections, found, limit, how,
-                     limits=all_found, group=group)
+            limits = self.limit_webhooks(made["webhook"], group)
+            self.row("webhook", "signed SMS webhook, durable", connections, found, limits, group=group)
 
     def whole(self):
         """Webhooks with the assistant answering and the answers sent to a stand-in."""
@@ -297,7 +299,11 @@ def main():
               "machine": report.machine(os.path.dirname(world.BUILD)), "stores": []}
     for name in wanted:
         store = kinds[name](os.path.abspath(args.data), int(CONVERSATIONS * args.scale))
-        result["stores"].append(Bench(store, args).run())
+        try:
+            result["stores"].append(Bench(store, args).run())
+        finally:
+            for process in world.Server.running:
+                process.kill()
         table = report.write(result, OUT)
     print(table)
     print(f"written to bench/out/results-{args.scale:g}.md and .json")

@@ -68,13 +68,15 @@ def judge(row):
 
 
 def speed_table(rows):
-    yield "| request | connections | requests/s | p50 ms | p99 ms | engine's limit /s | share | target | | how the limit was found | cores: server / database / load / others |"
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|---|---|---|"
+    yield ("| request | connections | requests/s | p50 ms | p99 ms | engine's limit /s | share | target | | "
+           "how the limit was found | CPU µs a request: ours, the engine's own | "
+           "cores: server / database / load / others |")
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|---|---|--:|---|"
     for r in rows:
         bound = f"≥ {r['target'][2]:.0%}" if r.get("target") else ""
         share = f"{r['share']:.0%}" if r.get("share") is not None else ""
         yield (f"| {r['what']} | {r['connections']} | {number(r['per_second'])} | {ms(r['p50'])} | {ms(r['p99'])} | "
-               f"{number(r.get('limit'))} | {share} | {bound} | {r['verdict']} | {r.get('how', '')} | {cores(r)} |")
+               f"{number(r.get('limit'))} | {share} | {bound} | {r['verdict']} | {r.get('how', '')} | {number(r['cpu_us'])}, {number(r.get('limit_cpu_us'))} | {cores(r)} |")
 
 
 def other_table(rows):

@@ -248,8 +248,32 @@ def busy_seconds():
     return (sum(n[:8]) - n[3] - n[4]) / HZ
 
 
+def timed(command, watched, **more):
+    """
+    Runs a program that prints JSON in its last line. Adds to that how many processors each group of
+    the watched processes, the program itself ("load") and all others used meanwhile.
+    """
+    before, all_before = {k: sum(map(seconds_of, pids)) for k, pids in watched.items()}, busy_seconds()
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **more})
+    out = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    took = time.monotonic() - began
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {out[-500:]}")
+    result = json.loads(out.strip().split("\n")[-1])
+    cores = {k: sum(map(seconds_of, pids)) - before[k] for k, pids in watched.items()}
+    cores["load"] = used.ru_utime + used.ru_stime
+    cores["others"] = max(busy_seconds() - all_before - sum(cores.values()), 0)
+    result["cores"] = {k: round(v / took, 3) for k, v in cores.items()}
+    return result
+
+
 class Server:
     """One `ava serve` on a store."""
+
+    running = []
 
     def __init__(self, store, name="server", capture=None, wait=True, **settings):
         self.store = store
@@ -260,6 +284,7 @@ class Server:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([program("ava"), "serve"], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, env=env, cwd=store.work_dir)
+        self.running.append(self.process)
         self.pid = self.process.pid
         self.port = self._wait_listening() if wait else None
 
@@ -308,23 +333,7 @@ class Server:
 
     def load(self, command, **more):
         """Runs a load to its end; its JSON, and how many processors each of us used meanwhile."""
-        database = self.store.processes()
-        mine, theirs, all_of_it = seconds_of(self.pid), sum(map(seconds_of, database)), busy_seconds()
-        began = time.monotonic()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **more})
-        out = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        took = time.monotonic() - began
-        if process.returncode:
-            raise RuntimeError(f"{command[0]} ended with {process.returncode}: {out[-500:]}")
-        result = json.loads(out.strip().split("\n")[-1])
-        cores = {"server": seconds_of(self.pid) - mine,
-                 "database": sum(map(seconds_of, database)) - theirs,
-                 "load": used.ru_utime + used.ru_stime}
-        cores["others"] = max(busy_seconds() - all_of_it - sum(cores.values()), 0)
-        result["cores"] = {k: round(v / took, 2) for k, v in cores.items()}
-        return result
+        return timed(command, {"server": [self.pid], "database": self.store.processes()}, **more)
 
     def wrk(self, paths, connections, seconds):
         """wrk on these paths, in a file, after a moment to get warm."""

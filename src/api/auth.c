@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is asking. What the store said of a token or session is remembered for a few seconds by each
- * worker thread for itself, so that a busy client does not cost a query a request; a token that is
- * revoked, or a session that ended elsewhere, may therefore live on for CACHE_US.
+ * worker thread for itself, so that a busy client does not cost a query a request. What this
+ * process takes away is forgotten at once; a token revoked or a session ended by another process
+ * may live on for CACHE_US.
  */
 #include "api/api_private.h"
 #include "base/settings.h"
@@ -19,6 +20,7 @@ struct remembered {
     struct actor actor;
     char name[NAME_BYTES], email[NAME_BYTES * 2];
     int64_t until_us;
+    unsigned generation; /* access_generation() of then */
 };
 
 static _Thread_local struct remembered cache[CACHE_SIZE];
@@ -32,10 +34,11 @@ static struct remembered *place_of(const char *hash)
     return &cache[n % CACHE_SIZE];
 }
 
-static void remember(const char *hash, const struct actor *actor)
+static void remember(const char *hash, const struct actor *actor, unsigned generation)
 {
     struct remembered *r = place_of(hash);
-    *r = (struct remembered){.actor = *actor, .until_us = wall_now().us + CACHE_US};
+    *r = (struct remembered){
+        .actor = *actor, .until_us = wall_now().us + CACHE_US, .generation = generation};
     snprintf(r->hash, sizeof r->hash, "%s", hash);
     snprintf(r->name, sizeof r->name, "%s", actor->name);
     snprintf(r->email, sizeof r->email, "%s", actor->email ? actor->email : "");
@@ -44,7 +47,8 @@ static void remember(const char *hash, const struct actor *actor)
 static bool recall(const char *hash, struct actor *out)
 {
     struct remembered *r = place_of(hash);
-    if (strcmp(r->hash, hash) != 0 || r->until_us < wall_now().us) {
+    if (strcmp(r->hash, hash) != 0 || r->until_us < wall_now().us ||
+        r->generation != access_generation()) {
         return false;
     }
     *out = r->actor;
@@ -112,6 +116,7 @@ int auth_actor(const struct api *api, const struct http_request *req, struct act
     if (recall(hash, out)) {
         return 0;
     }
+    unsigned generation = access_generation(); /* before the look: what ends meanwhile counts */
     int rc = look_up(api, req->pool, hash, is_token, out, e);
     if (rc == ERR_NOT_FOUND) {
         return err_set(e, ERR_UNAUTHENTICATED,
@@ -119,7 +124,7 @@ int auth_actor(const struct api *api, const struct http_request *req, struct act
                                 : "the session has ended; sign in again");
     }
     if (rc == 0) {
-        remember(hash, out);
+        remember(hash, out, generation);
     }
     return rc;
 }

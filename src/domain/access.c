@@ -3,6 +3,7 @@
 #include "domain/access.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 
 #include "base/codec.h"
 #include "base/id.h"
@@ -137,6 +138,13 @@ int access_sign_in(struct store *s, struct pool *p, const char *email, const cha
     return rc;
 }
 
+static _Atomic unsigned generation;
+
+unsigned access_generation(void)
+{
+    return atomic_load(&generation);
+}
+
 static int end_session(struct db *db, void *arg, struct err *e)
 {
     return sessions_delete(db, arg, e);
@@ -144,7 +152,9 @@ static int end_session(struct db *db, void *arg, struct err *e)
 
 int access_sign_out(struct store *s, struct pool *p, struct str secret, struct err *e)
 {
-    return store_write(s, end_session, access_hash(p, secret), e);
+    int rc = store_write(s, end_session, access_hash(p, secret), e);
+    atomic_fetch_add(&generation, 1);
+    return rc;
 }
 
 struct minting {

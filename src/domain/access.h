@@ -27,6 +27,9 @@ NODISCARD int access_sign_in(struct store *s, struct pool *p, const char *email,
                              char secret_out[ACCESS_SECRET_BYTES], struct err *e);
 NODISCARD int access_sign_out(struct store *s, struct pool *p, struct str secret, struct err *e);
 
+/* Grows whenever this process takes access away: who remembers answers asks again then. */
+unsigned access_generation(void);
+
 /* Makes a token; the text is not to be had again. */
 NODISCARD int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
                                char secret_out[ACCESS_SECRET_BYTES], struct err *e);

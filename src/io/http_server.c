@@ -110,7 +110,9 @@ static void fill_config(struct http_config *c)
 {
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
     c->io_threads = or_default(c->io_threads, MAX_OF(cores, 1));
-    c->workers = or_default(c->workers, MAX_OF(cores * 2, 4));
+    /* Many: a worker that waits for a commit costs nothing, and the more wait together, the more
+     * share one flush of the disk. The most recently idle goes first, so the rest sleep. */
+    c->workers = or_default(c->workers, MAX_OF(cores * 8, 32));
     c->header_max_bytes = size_or_default(c->header_max_bytes, 32768);
     c->body_max_bytes = size_or_default(c->body_max_bytes, 1u << 20);
     c->response_max_bytes = size_or_default(c->response_max_bytes, 64u << 20);
