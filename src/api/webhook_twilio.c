@@ -77,7 +77,7 @@ static int take_text(const struct api *api, const struct http_request *req, stru
     if (rc == 0) {
         rc = inbound_sms_read(&form, &sms, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct inbound_text in = {

@@ -7,6 +7,9 @@
 
 #include "base/utf8.h"
 
+#undef err_set /* what they are for the analyzer */
+#undef err_field
+
 struct err_row {
     int code;
     int http;

@@ -32,6 +32,17 @@ int err_set(struct err *e, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* The same with the name of the parameter that is at fault. */
 int err_field(struct err *e, int code, const char *field, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+#ifdef __clang_analyzer__
+/* The analyzer sees one file at a time and has to be told that the code is what is returned. */
+static inline int err_code_is(int code, int returned)
+{
+    (void)returned;
+    return code;
+}
+#define err_set(e, code, ...) err_code_is(code, (err_set)(e, code, __VA_ARGS__))
+#define err_field(e, code, ...) err_code_is(code, (err_field)(e, code, __VA_ARGS__))
+#endif
+
 /* Facts of err.def for a code; an unknown code counts as ERR_INTERNAL. */
 int err_http_status(int code);
 int err_exit_status(int code);

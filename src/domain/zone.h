@@ -24,7 +24,7 @@ NODISCARD int zone_load(struct pool *p, const char *name, const struct zone **ou
 NODISCARD int zone_parse(struct pool *p, struct str tzif, const struct zone **out, struct err *e);
 
 /* Seconds east of UTC at that moment. */
-int zone_offset(const struct zone *z, struct wall at);
+int zone_offset(const struct zone *z, struct wall when);
 
 struct local_time {
     int64_t days; /* since 1970-01-01, of the local date */

@@ -148,12 +148,12 @@ bool addresses_add(struct http_addresses *a, const char *text);
 void addresses_drop(struct http_addresses *a, const char *text);
 
 /* http_conn.c */
-struct bufferevent *conn_accept(struct event_base *base, void *loop);
-void conn_attend_all(evutil_socket_t fd, short what, void *loop);
+struct bufferevent *conn_accept(struct event_base *base, void *arg);
+void conn_attend_all(evutil_socket_t fd, short what, void *arg);
 struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
 void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
 void conn_upgraded(struct http_conn *c, struct ws *ws);
-void conn_complete(struct evhttp_request *ev, void *conn);
+void conn_complete(struct evhttp_request *ev, void *arg);
 void conn_sweep(struct http_loop *l);
 void conn_stop(struct http_loop *l);
 void conn_linger(struct http_conn *c);

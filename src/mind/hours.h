@@ -20,7 +20,7 @@ struct hours_question {
 
 /* A sentence or two; NULL when the hours are not known. Lives in pool. */
 const char *hours_answer(struct pool *p, const struct facts *f, enum channel c,
-                         const struct hours_question *q, struct wall now);
+                         const struct hours_question *q, struct wall at);
 
 /* "Monday to Friday 9 AM to 6 PM, Saturday 10 AM to 4 PM; closed on Sunday." NULL: not known. */
 const char *hours_week(struct pool *p, const struct facts *f, enum channel c);

@@ -16,7 +16,7 @@ int op_list_conversations(struct op_call *c, struct err *e)
     struct page_at at = {in->page, in->page_size, NULL, NULL};
     if (in->cursor) {
         int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
-        if (rc < 0) {
+        if (rc) {
             return rc;
         }
     }
@@ -26,7 +26,7 @@ int op_list_conversations(struct op_call *c, struct err *e)
     if (rc == 0) {
         rc = conversations_page(db, c->pool, &filter, &at, &page, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);
@@ -63,7 +63,7 @@ int op_show_conversation(struct op_call *c, struct err *e)
     if (rc == 0 && conversation.n == 0) {
         rc = err_set(e, ERR_NOT_FOUND, "there is no conversation %s", in->conversation_id);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);
@@ -178,7 +178,7 @@ int op_score_conversation(struct op_call *c, struct err *e)
         if (rc == 0) {
             rc = scoring_judge(db, c->pool, in->conversation_id, &w.scoring, e);
         }
-        if (rc < 0) {
+        if (rc) {
             return rc;
         }
     }
@@ -213,7 +213,7 @@ int op_add_communication_event(struct op_call *c, struct err *e)
     const struct add_communication_event_in *in = c->in;
     struct writing w = {.call = c};
     int rc = op_write(c, add_event, &w, e);
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     char at[WALL_TEXT_BYTES];

@@ -15,7 +15,7 @@ int op_list_customers(struct op_call *c, struct err *e)
     struct page_at at = {in->page, in->page_size, NULL, NULL};
     if (in->cursor) {
         int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
-        if (rc < 0) {
+        if (rc) {
             return rc;
         }
     }
@@ -25,7 +25,7 @@ int op_list_customers(struct op_call *c, struct err *e)
     if (rc == 0) {
         rc = customers_page(db, c->pool, &at, &page, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);
@@ -96,7 +96,7 @@ int op_create_customer(struct op_call *c, struct err *e)
     };
     if (in->phone) {
         int rc = phone_normalize(str_of(in->phone), c->app->settings->country, phone, e);
-        if (rc < 0) {
+        if (rc) {
             if (e) {
                 snprintf(e->field, sizeof e->field, "phone");
             }
@@ -167,7 +167,7 @@ int op_customer_history(struct op_call *c, struct err *e)
     if (rc == 0 && customer.n == 0) {
         rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)in->customer_id);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);
@@ -254,7 +254,7 @@ static int timeline_from(struct op_call *c, const char *cursor, struct timeline_
     }
     const char *id;
     int rc = cursor_read(c->pool, cursor, &out->at, &id, e);
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct id uuid;
@@ -272,7 +272,7 @@ int op_customer_timeline(struct op_call *c, struct err *e)
     const struct customer_timeline_in *in = c->in;
     struct timeline_start from;
     int rc = timeline_from(c, in->cursor, &from, e);
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct arg id = A_I64(in->customer_id), limit = A_I64(in->limit + 1);
@@ -292,7 +292,7 @@ int op_customer_timeline(struct op_call *c, struct err *e)
     if (rc == 0 && customer.n == 0) {
         rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)in->customer_id);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);
@@ -344,7 +344,7 @@ int op_list_appointments(struct op_call *c, struct err *e)
     if (rc == 0) {
         rc = read_day("end_date", in->end_date, true, &filter.to, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     CLEANUP(store_return) struct db *db = NULL;
@@ -353,7 +353,7 @@ int op_list_appointments(struct op_call *c, struct err *e)
     if (rc == 0) {
         rc = appointments_page(db, c->pool, &filter, in->page, in->page_size, &page, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     struct jw j = jw_to(c->out);

@@ -302,7 +302,7 @@ static int load_day(struct store *s, struct loading *l, int64_t day, int number,
                     struct err *e)
 {
     struct plan *plan = xcalloc(n, sizeof *plan);
-    struct day_sums sums = {0}, batch;
+    struct day_sums sums = {0}, batch = {0};
     int rc = 0;
     plan_day(l->demo, day, number, plan, n);
     l->day = &sums;

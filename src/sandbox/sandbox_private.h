@@ -92,7 +92,7 @@ bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *o
 void sandbox_sleep(struct sandbox *s, int ms);
 
 /* sandbox_calls.c */
-void sandbox_caller(void *caller); /* a thread's function */
+void sandbox_caller(void *arg); /* a thread's function */
 
 /* sandbox_rest.c, sandbox_control.c: a request under /2010-04-01/ or /sandbox/. */
 void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_response *res);

@@ -52,7 +52,7 @@ NODISCARD int conversations_get(struct db *db, struct pool *p, const char *id,
 /* For those who read it along with other things in one round trip: the query with its one argument,
  * and a row of its result. */
 struct query conversations_query(const struct arg *id, struct rows *rows);
-void conversation_from_row(const struct rows *r, size_t row, struct conversation *out);
+void conversation_from_row(const struct rows *r, size_t i, struct conversation *c);
 
 /* Conversations of a customer before a point in time, for a timeline: the same two halves.
  * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */

@@ -21,7 +21,7 @@ struct customer {
 NODISCARD int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out,
                             struct err *e);
 struct query customers_query(const struct arg *id, struct rows *rows);
-void customer_from_row(const struct rows *r, size_t row, struct customer *out);
+void customer_from_row(const struct rows *r, size_t i, struct customer *c);
 
 struct customer_page {
     int64_t total;
@@ -51,7 +51,7 @@ struct appointment {
     struct str customer_name, appointment_datetime, service_type, provider, status, booked_by;
     struct str special_requests, cancellation_reason, cancelled_at, created_at;
 };
-void appointment_from_row(const struct rows *r, size_t row, struct appointment *out);
+void appointment_from_row(const struct rows *r, size_t i, struct appointment *a);
 
 struct appointment_filter {
     struct wall from, to; /* from <= time < to; us == 0: open */

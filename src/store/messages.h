@@ -38,7 +38,7 @@ NODISCARD int messages_get(struct db *db, struct pool *p, const char *id, struct
 
 /* Messages of a conversation by sent_at, with their details: a query of one argument. */
 struct query messages_query(const struct arg *conversation_id, struct rows *rows);
-void message_from_row(const struct rows *r, size_t row, struct message *out);
+void message_from_row(const struct rows *r, size_t i, struct message *m);
 
 struct message_new {
     const char *id, *conversation_id, *direction;
@@ -104,7 +104,7 @@ struct event_row {
 };
 /* Events of a conversation by time: a query of one argument. */
 struct query events_query(const struct arg *conversation_id, struct rows *rows);
-void event_from_row(const struct rows *r, size_t row, struct event_row *out);
+void event_from_row(const struct rows *r, size_t i, struct event_row *out);
 
 struct event_new {
     const char *id, *conversation_id, *message_id, *type;

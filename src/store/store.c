@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/metrics.h"
 #include "store/store_private.h"
@@ -303,10 +304,37 @@ static const struct driver_ops *driver_for(struct str url)
     return NULL;
 }
 
+/*
+ * The address in our own form. The voice-only system's (SQLAlchemy's) name the client library, as
+ * in postgresql+psycopg2://, and write sqlite:///./x.db for a relative and sqlite:////x.db for an
+ * absolute path.
+ */
+static char *own_form(const char *url)
+{
+    struct str rest = str_of(url);
+    struct str scheme = str_cut(&rest, ':');
+    ptrdiff_t plus = str_index(scheme, '+', 0);
+    size_t skip = 0;
+    if (str_eq(scheme, STR("sqlite")) && rest.p) {
+        skip = str_starts(rest, STR("///./")) || str_starts(rest, STR("////")) ? 3 : 0;
+    }
+    if (!rest.p || (plus < 0 && skip == 0)) {
+        return xstrdup(url);
+    }
+    struct buf b;
+    buf_init(&b, strlen(url));
+    buf_add(&b, scheme.p, plus < 0 ? scheme.n : (size_t)plus);
+    buf_putc(&b, ':');
+    buf_add(&b, rest.p + skip, rest.n - skip);
+    return buf_take(&b, NULL);
+}
+
 int store_open(const struct store_config *config, struct store **out, struct err *e)
 {
-    const struct driver_ops *ops = driver_for(str_of(config->url));
+    char *url = own_form(config->url);
+    const struct driver_ops *ops = driver_for(str_of(url));
     if (!ops) {
+        free(url);
         /* The url itself is not shown: it may hold a password. */
         return err_field(e, ERR_CONFIG, "database_url",
                          "The database address must begin with sqlite: or postgres://");
@@ -314,7 +342,7 @@ int store_open(const struct store_config *config, struct store **out, struct err
     struct store *s = xcalloc(1, sizeof *s);
     s->ops = ops;
     s->config = *config;
-    s->config.url = s->url = xstrdup(config->url);
+    s->config.url = s->url = url;
     s->config.connections = MAX_OF(config->connections, 1);
     s->config.group_max = MAX_OF(config->group_max, 1);
     int rc = ops->open(&s->config, s, e);

@@ -289,6 +289,7 @@ TEST(addresses_that_cannot_be_opened)
     EQ_INT(open_url("sqlite:", &e), ERR_CONFIG);
     EQ_INT(open_url("sqlite:/there/is/no/such/directory/db", &e), ERR_UNAVAILABLE);
     EQ_INT(open_url("postgres://ava:secret@127.0.0.1:1/x", &e), ERR_UNAVAILABLE);
+    EQ_INT(open_url("postgresql+psycopg2://ava:secret@127.0.0.1:1/x", &e), ERR_UNAVAILABLE);
     OK_MSG(!strstr(e.text, "secret"), "%s", e.text);
     int fd = mkstemp(file);
     OK(fd >= 0 && write(fd, "This is a letter and no database, however long it is.\n", 54) == 54);
@@ -296,6 +297,22 @@ TEST(addresses_that_cannot_be_opened)
     snprintf(url, sizeof url, "sqlite:%s", file);
     EQ_INT(open_url(url, &e), ERR_CONFIG);
     unlink(file);
+}
+
+TEST(addresses_of_the_voice_only_system)
+{
+    char directory[] = "/tmp/ava-test-XXXXXX", url[128], file[64], before[256];
+    OK(mkdtemp(directory) && getcwd(before, sizeof before));
+    snprintf(file, sizeof file, "%s/absolute.db", directory);
+    snprintf(url, sizeof url, "sqlite:///%s", file); /* four slashes */
+    EQ_INT(open_url(url, NULL), 0);
+    OK(access(file, F_OK) == 0);
+    OK(chdir(directory) == 0);
+    EQ_INT(open_url("sqlite:///./relative.db", NULL), 0);
+    OK(access("relative.db", F_OK) == 0);
+    OK(chdir(before) == 0);
+    snprintf(url, sizeof url, "rm -r %s", directory);
+    OK(system(url) == 0);
 }
 
 TEST(a_new_file_is_private)
