@@ -92,7 +92,7 @@ def markdown(result):
     yield ""
     yield (f"{m['cpu']}, {m['cores']} cores ({m['virtual']}), {m['memory']} memory, disk {m['disk']}, "
            f"Linux {m['kernel']}, {m['compiler']}, {m['wrk']}. Server, database and load share these cores. "
-           f"Load average before the run {m['load_before']:.1f}; {result['seconds']} s a row; {result['when']}.")
+           f"Load average before the run {m['load_before']:.1f}; {result['rounds']} rounds of {result['seconds']} s; {result['when']}.")
     for store in result["stores"]:
         sizes = ", ".join(f"{v:,} {k.replace('communication_', '')}" for k, v in store["sizes"].items())
         yield ""

@@ -82,6 +82,7 @@ class Store:
         os.makedirs(self.work_dir)
         self.copy()
         self.open_conversations()
+        self.settle()
         out = self.ava("token", "add", "--name", "bench")
         self.token = out.split()[-1]
 
@@ -157,8 +158,9 @@ class Sqlite(Store):
         self.sql("DELETE FROM jobs")
         self.sql("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def processes(self):
-        return []
+    def seconds(self):
+        """Processor time of the database's processes; SQLite has none."""
+        return 0
 
     def version(self):
         return "SQLite " + sqlite3.sqlite_version
@@ -206,19 +208,19 @@ class Postgres(Store):
 
     def settle(self):
         self.sql("TRUNCATE jobs")
-        self.sql("VACUUM (ANALYZE) jobs")
-        self.sql("VACUUM conversations")
+        for table in ("jobs", "conversations", "counters"):
+            self.sql(f"VACUUM (ANALYZE) {table}")
         self.admin("CHECKPOINT")
 
-    def processes(self):
+    def seconds(self):
         with open(os.path.join(os.environ["BENCH_PG_DIR"], "data", "postmaster.pid"), encoding="utf-8") as f:
             postmaster = f.readline().strip()
-        pids = [int(postmaster)]
+        used = sum(map(int, stat_of(f"/proc/{postmaster}/stat")[11:15])) / HZ # with children that have ended
         for path in glob.glob("/proc/[0-9]*/stat"):
             fields = stat_of(path)
             if fields and fields[1] == postmaster:
-                pids.append(int(path.split("/")[2]))
-        return pids
+                used += (int(fields[11]) + int(fields[12])) / HZ
+        return used
 
     def version(self):
         return self.admin("SHOW server_version")[0][0].join(("PostgreSQL ", ""))
@@ -250,10 +252,10 @@ def busy_seconds():
 
 def timed(command, watched, **more):
     """
-    Runs a program that prints JSON in its last line. Adds to that how many processors each group of
-    the watched processes, the program itself ("load") and all others used meanwhile.
+    Runs a program that prints JSON in its last line. Adds to that how many processors the watched
+    (functions that give their seconds), the program itself ("load") and all others used meanwhile.
     """
-    before, all_before = {k: sum(map(seconds_of, pids)) for k, pids in watched.items()}, busy_seconds()
+    before, all_before = {k: seconds() for k, seconds in watched.items()}, busy_seconds()
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **more})
     out = process.stdout.read()
@@ -263,7 +265,7 @@ def timed(command, watched, **more):
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {out[-500:]}")
     result = json.loads(out.strip().split("\n")[-1])
-    cores = {k: sum(map(seconds_of, pids)) - before[k] for k, pids in watched.items()}
+    cores = {k: seconds() - before[k] for k, seconds in watched.items()}
     cores["load"] = used.ru_utime + used.ru_stime
     cores["others"] = max(busy_seconds() - all_before - sum(cores.values()), 0)
     result["cores"] = {k: round(v / took, 3) for k, v in cores.items()}
@@ -333,7 +335,7 @@ class Server:
 
     def load(self, command, **more):
         """Runs a load to its end; its JSON, and how many processors each of us used meanwhile."""
-        return timed(command, {"server": [self.pid], "database": self.store.processes()}, **more)
+        return timed(command, {"server": lambda: seconds_of(self.pid), "database": self.store.seconds}, **more)
 
     def wrk(self, paths, connections, seconds):
         """wrk on these paths, in a file, after a moment to get warm."""

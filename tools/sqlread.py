@@ -14,7 +14,7 @@ TOKEN = re.compile(r"""
   | (?P<parameter>\$\d+)
   | (?P<number>\d+(?:\.\d+)?)
   | (?P<word>[A-Za-z_]\w*)
-  | (?P<sign>::|<>|<=|>=|!=|\|\||->>|->|[-+*/%=<>(),.;\[\]{}~@|&!:\#?^])
+  | (?P<sign>::|<>|<=|>=|!=|\|\||->>|->|%(?![A-Za-z.*])|[-+*/=<>(),.;\[\]{}~@|&!:\#?^])
 """, re.X)
 SELECT_CLAUSES = {"FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR",
                   "RETURNING"}
@@ -131,7 +131,7 @@ def find_word(tokens, words, start=0):
     """The position of the first of the words that begins a clause there; the end without one."""
     for i in range(start, len(tokens)):
         word = tokens[i].word()
-        if word in words and not (word == "FROM" and i and tokens[i - 1].word() == "DISTINCT" and i > 1):
+        if word in words and not (i > 1 and tokens[i - 1].word() == "DISTINCT"): # IS DISTINCT FROM
             return i
     return len(tokens)
 

@@ -299,7 +299,10 @@ def phase_sizes():
 
 
 def phase_tree():
-    return tool("tree", ["tools/check_tree"])
+    tally = tool("tree", ["tools/check_tree"])
+    tally.add(tool("personal", ["tools/check_personal"]))
+    tally.add(tool("docs", ["tools/check_docs"]))
+    return tally
 
 
 def phase_generated():

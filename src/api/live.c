@@ -128,7 +128,7 @@ static int look_once(struct live *l, struct pool *p, size_t *n_out, struct err *
     if (rc == 0) {
         rc = changes_after(db, p, l->last_id, BATCH, &list, n_out, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     for (size_t i = 0; i < *n_out; i++) {

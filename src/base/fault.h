@@ -5,7 +5,8 @@
  * at compile time and costs nothing.
  *
  * The environment arms it: AVA_FAULT_STORE=7 fails the seventh database call, AVA_FAULT_PROVIDER
- * and AVA_FAULT_WRITE (socket and file writes) likewise; "7+" fails the seventh and all after it.
+ * and AVA_FAULT_WRITE (answers and WebSocket frames) likewise; "7+" fails the seventh and all
+ * after it.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

@@ -202,7 +202,7 @@ int outbox_buried(struct db *db, struct pool *p, const struct job *job, const ch
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         return 0; /* nothing is left that could be marked */
     }
-    return rc < 0 ? rc : record_failure(db, p, &sms, "", why, e);
+    return rc ? rc : record_failure(db, p, &sms, "", why, e);
 }
 
 struct reporting {

@@ -17,6 +17,7 @@
 #include <openssl/err.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/metrics.h"
 #include "io/http_private.h"
 
@@ -103,8 +104,9 @@ static void remember_fd(struct http_loop *l, int fd, struct http_conn *c)
 {
     if (fd >= l->n_by_fd) {
         int n = MAX_OF(fd + 1, l->n_by_fd * 2);
-        l->by_fd = xrealloc(l->by_fd, (size_t)n * sizeof *l->by_fd);
-        memset(l->by_fd + l->n_by_fd, 0, (size_t)(n - l->n_by_fd) * sizeof *l->by_fd);
+        size_t one = sizeof *l->by_fd; /* NOLINT(bugprone-sizeof-expression): a pointer */
+        l->by_fd = xrealloc(l->by_fd, (size_t)n * one);
+        memset(l->by_fd + l->n_by_fd, 0, (size_t)(n - l->n_by_fd) * one);
         l->n_by_fd = n;
     }
     l->by_fd[fd] = c;
@@ -217,6 +219,13 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
     struct http_conn *c = arg;
     if (info->n_deleted) {
         c->last = mono_now();
+    }
+}
+
+void conn_try_fault(struct http_conn *c)
+{
+    if (fault_hit(FAULT_WRITE)) {
+        shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
     }
 }
 

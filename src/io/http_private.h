@@ -153,6 +153,8 @@ void conn_attend_all(evutil_socket_t fd, short what, void *arg);
 struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
 void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
 void conn_upgraded(struct http_conn *c, struct ws *ws);
+/* When a test wants this write to fail: the socket takes no more, as if the peer were gone. */
+void conn_try_fault(struct http_conn *c);
 void conn_complete(struct evhttp_request *ev, void *arg);
 void conn_sweep(struct http_loop *l);
 void conn_stop(struct http_loop *l);
@@ -178,7 +180,7 @@ void response_send(struct http_job *job);
 void response_done(struct http_job *job, int status, size_t bytes);
 
 /* http_server.c */
-void server_request(struct evhttp_request *ev, void *loop);
+void server_request(struct evhttp_request *ev, void *arg);
 
 /* ws.c */
 /* Takes the connection over: 101 and what follows. Loop thread. */

@@ -340,6 +340,7 @@ void response_send(struct http_job *job)
         evhttp_request_free(job->ev); /* its connection went, so it is ours */
     } else {
         job->res.close |= atomic_load(&l->server->stopping);
+        conn_try_fault(c);
         hand_over(job, c);
     }
     free(job->body_owned);

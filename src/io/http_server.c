@@ -254,7 +254,7 @@ static void server_free(struct http_server **ps)
 static int server_loops(struct http_server *s, struct err *e)
 {
     size_t n = (size_t)s->config.io_threads;
-    s->loops = xcalloc(n, sizeof *s->loops); /* NOLINT(bugprone-sizeof-expression): pointers */
+    s->loops = xcalloc(n, sizeof *s->loops); /* NOLINT(bugprone-sizeof-expression): a pointer */
     for (int i = 0; i < s->config.io_threads; i++) {
         s->loops[i] = loop_new(s, i);
         if (!s->loops[i]) {

@@ -127,6 +127,7 @@ static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t 
 {
     (void)flags;
     struct ws *ws = arg;
+    conn_try_fault(ws->conn);
     if (evbuffer_add(bufferevent_get_output(ws->conn->bev), data, n)) {
         wslay_event_set_error(ctx, WSLAY_ERR_CALLBACK_FAILURE);
         return -1;

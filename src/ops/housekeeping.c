@@ -62,7 +62,7 @@ static int close_idle(struct housekeeping *h, struct pool *p, struct err *e)
         if (rc == 0) {
             rc = conversations_idle(db, p, before, IDLE_AT_ONCE, &ids, e);
         }
-        if (rc < 0) {
+        if (rc) {
             return rc;
         }
     }

@@ -61,7 +61,8 @@ static const struct sql insert_email = {
     "communication_messages m ON m.id = s.message_id JOIN conversations c ON "                     \
     "c.id = m.conversation_id WHERE "
 static const struct sql sms_by_message = {SMS_STATE "s.message_id = $1 {for_update_of s}"};
-static const struct sql sms_by_provider = {SMS_STATE "s.provider_message_id = $1 {for_update_of s}"};
+static const struct sql sms_by_provider = {SMS_STATE
+                                           "s.provider_message_id = $1 {for_update_of s}"};
 
 static const struct sql update_sms = {
     "UPDATE sms_details SET provider_message_id = coalesce($2, provider_message_id), "

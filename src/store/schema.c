@@ -95,7 +95,8 @@ int schema_plan(struct store *s, struct pool *p, const struct migration ***todo_
         return err_set(e, ERR_CONFIG,
                        "The database was made by a newer version of ava; use that version");
     }
-    const struct migration **todo = pool_calloc(p, n_migrations, sizeof *todo);
+    size_t one = sizeof(struct migration *); /* NOLINT(bugprone-sizeof-expression): a pointer */
+    const struct migration **todo = pool_calloc(p, n_migrations, one);
     size_t n = 0;
     for (size_t i = 0; i < n_migrations; i++) {
         if (!is_applied(&versions, migrations[i].version)) {

@@ -24,8 +24,8 @@
  * booleans as "1" and "0", lists of text as JSON arrays, ids in lower case.
  *
  * Errors: ERR_CONFLICT for a violated unique constraint, ERR_INVALID for a violated check or
- * foreign key, ERR_FULL for a full disk, ERR_UNAVAILABLE when the database is not there or too busy (the
- * transaction then did not happen, or, when the connection broke during COMMIT, may have
+ * foreign key, ERR_FULL for a full disk, ERR_UNAVAILABLE when the database is not there or too busy
+ * (the transaction then did not happen, or, when the connection broke during COMMIT, may have
  * happened: what is retried must be idempotent), ERR_INTERNAL else.
  *
  * Any thread may call; a borrowed db belongs to one thread until it is returned.
@@ -59,13 +59,13 @@ struct arg {
     char time[WALL_TEXT_BYTES]; /* A_WALL formats into it; type is then ARG_TEXT, text.p NULL */
 };
 
-struct arg arg_text(const char *s);    /* NULL is NULL */
-struct arg arg_str(struct str s);      /* p == NULL is NULL */
+struct arg arg_text(const char *s); /* NULL is NULL */
+struct arg arg_str(struct str s);   /* p == NULL is NULL */
 struct arg arg_i64(int64_t v);
 struct arg arg_i64_or_null(int64_t v); /* 0 is NULL: for ids */
 struct arg arg_double(double v);
 struct arg arg_bool(bool v);
-struct arg arg_wall(struct wall t);    /* us == 0 is NULL */
+struct arg arg_wall(struct wall t); /* us == 0 is NULL */
 struct arg arg_null(void);
 
 #define A_TEXT(s) arg_text(s)
@@ -78,7 +78,8 @@ struct arg arg_null(void);
 #define A_NULL arg_null()
 
 /* The argument list of a call: pointer and count. */
-#define ARGS(...) ((const struct arg[]){__VA_ARGS__}), ARRAY_SIZE(((const struct arg[]){__VA_ARGS__}))
+#define ARGS(...)                                                                                  \
+    ((const struct arg[]){__VA_ARGS__}), ARRAY_SIZE(((const struct arg[]){__VA_ARGS__}))
 #define NO_ARGS NULL, 0
 
 /* A whole result, in a pool. Cells are NUL-terminated. */
@@ -90,7 +91,7 @@ struct rows {
 
 #define ROWS_EACH(i, rows) for (size_t i = 0; i < (rows).n; i++)
 
-struct str row_str(const struct rows *r, size_t row, size_t column); /* p == NULL is NULL */
+struct str row_str(const struct rows *r, size_t row, size_t column);   /* p == NULL is NULL */
 const char *row_text(const struct rows *r, size_t row, size_t column); /* NULL is NULL */
 int64_t row_i64(const struct rows *r, size_t row, size_t column);      /* NULL is 0 */
 bool row_bool(const struct rows *r, size_t row, size_t column);        /* NULL is false */
@@ -140,19 +141,19 @@ NODISCARD int store_borrow(struct store *s, struct db **out, struct err *e);
 void store_return(struct db **db); /* accepts NULL; fits CLEANUP */
 
 struct store_config {
-    const char *url;           /* sqlite:PATH, sqlite::memory:, postgres://... */
-    int connections;           /* PostgreSQL: at most so many; SQLite: readers */
-    int cache_kib;             /* SQLite's page cache, shared among its connections */
-    int busy_ms;               /* wait at most so long for a connection or a lock */
-    int group_max;             /* SQLite: transactions in one commit at most */
-    bool synchronous_full;     /* SQLite: fsync at each commit (else NORMAL) */
-    bool prepared_statements;  /* PostgreSQL: false for a pooler that cannot have them */
-    bool listen;               /* PostgreSQL: LISTEN for wake-ups (off behind a pooler) */
+    const char *url;          /* sqlite:PATH, sqlite::memory:, postgres://... */
+    int connections;          /* PostgreSQL: at most so many; SQLite: readers */
+    int cache_kib;            /* SQLite's page cache, shared among its connections */
+    int busy_ms;              /* wait at most so long for a connection or a lock */
+    int group_max;            /* SQLite: transactions in one commit at most */
+    bool synchronous_full;    /* SQLite: fsync at each commit (else NORMAL) */
+    bool prepared_statements; /* PostgreSQL: false for a pooler that cannot have them */
+    bool listen;              /* PostgreSQL: LISTEN for wake-ups (off behind a pooler) */
 };
 
 /*
- * Opens; *out is returned owned. Does not create tables (store/schema.h). ERR_CONFIG for a url it does not
- * understand, ERR_UNAVAILABLE when the database cannot be reached.
+ * Opens; *out is returned owned. Does not create tables (store/schema.h). ERR_CONFIG for a url it
+ * does not understand, ERR_UNAVAILABLE when the database cannot be reached.
  */
 NODISCARD int store_open(const struct store_config *config, struct store **out, struct err *e);
 void store_free(struct store **s); /* waits for what is under way; no calls may come after */
