@@ -124,7 +124,8 @@ class Bench:
                    "-f", path]
         for key, value in script[1].items():
             command += ["-D", f"{key}={value}"]
-        out = world.run(command + [self.store.url])
+        session = " ".join(f"-c {n}={v}" for n, v in re.findall(r"SET (\w+) = (\w+);", plan["setup"][0]))
+        out = world.run(command + [self.store.url], env={**os.environ, "PGOPTIONS": session})
         return float(re.search(r"tps = ([\d.]+)", out)[1])
 
     def limit_webhooks(self, plan, group):

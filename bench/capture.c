@@ -133,6 +133,14 @@ int PQsendQueryParams(PGconn *conn, const char *sql, int n, const Oid *types,
     return query(conn, sql, n, types, values, lengths, formats, format);
 }
 
+/* What a session begins with. */
+PGresult *PQexec(PGconn *conn, const char *sql)
+{
+    PGresult *(*exec)(PGconn *, const char *) = real("PQexec");
+    put(json_pack("{s:s}", "session", sql), conn);
+    return exec(conn, sql);
+}
+
 int PQpipelineSync(PGconn *conn)
 {
     int (*sync)(PGconn *) = real("PQpipelineSync");

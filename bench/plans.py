@@ -36,7 +36,7 @@ class Capture:
     def take(self):
         events = [json.loads(line) for line in self.file]
         self.all += events
-        return [e for e in events if e["thread"].startswith(ANSWERING)]
+        return [e for e in events if e["thread"].startswith(ANSWERING) and "session" not in e]
 
 
 def values_of(sql, expanded):
@@ -82,7 +82,10 @@ def usual(samples):
 
 
 def setup_of(capture, reading):
-    """The PRAGMAs of a connection of that kind."""
+    """What a connection of that kind begins with: SQLite's PRAGMAs, PostgreSQL's SETs."""
+    sessions = [e["session"] for e in capture.all if e.get("session", "").startswith("SET")]
+    if sessions:
+        return sessions[:1]
     by_connection = collections.defaultdict(list)
     for e in capture.all:
         if e.get("sql", "").lstrip().upper().startswith("PRAGMA"):

@@ -49,6 +49,13 @@ static void client_open(struct client *c, const char *url, const struct plan *pl
     if (PQstatus(c->pq) != CONNECTION_OK) {
         fail(c, NULL);
     }
+    for (size_t i = 0; i < plan->n_setup; i++) {
+        PGresult *r = PQexec(c->pq, plan->setup[i]);
+        if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+            fail(c, r);
+        }
+        PQclear(r);
+    }
     for (size_t v = 0; v < plan->n_variants; v++) {
         for (size_t i = 0; i < plan->variants[v].n; i++) {
             const struct plan_step *step = &plan->variants[v].steps[i];

@@ -60,7 +60,7 @@ static int add_user(struct db *db, void *arg, struct err *e)
 {
     struct adding *a = arg;
     if (a->replace) {
-        int rc = staff_set_password(db, a->pool, a->email, a->hash, e);
+        int rc = staff_replace(db, a->pool, a->email, a->hash, a->role, e);
         if (rc != ERR_NOT_FOUND) {
             return rc;
         }

@@ -14,7 +14,8 @@
 /* The hash under which a token or session is stored; lives in pool. */
 char *access_hash(struct pool *p, struct str secret);
 
-/* Makes a staff user, or with `replace` sets the password of one that exists. */
+/* Makes a staff user, or with `replace` sets password and role of one
+ * that exists and ends its sessions. */
 NODISCARD int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,
                               const char *role, const char *password, bool replace, struct err *e);
 

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/json_read.h"
 #include "domain/zone.h"
+#include "store/facts.h"
 #include "store/store.h"
 
 static const struct {
@@ -40,13 +41,6 @@ static const char **fact_at(struct facts *f, const char *key)
     }
     return NULL;
 }
-
-static const struct sql FIND_FACTS = {"SELECT key, value FROM business_facts"};
-static const struct sql FIND_SERVICES = {
-    "SELECT key, name, description, duration_minutes, price_from_cents, price_to_cents, synonyms"
-    " FROM services WHERE active = {true} ORDER BY position, name"};
-static const struct sql FIND_HOURS = {
-    "SELECT weekday, opens, closes FROM opening_hours ORDER BY weekday, opens"};
 
 /* A list column's JSON array as a NULL-terminated list; NULL when there is none. */
 static const char *const *list_of(struct pool *p, struct str json)
@@ -106,9 +100,9 @@ int business_load(struct db *db, struct pool *p, struct facts *out, struct err *
 {
     struct rows facts, services, hours;
     const struct query queries[] = {
-        {&FIND_FACTS, NULL, 0, &facts},
-        {&FIND_SERVICES, NULL, 0, &services},
-        {&FIND_HOURS, NULL, 0, &hours},
+        {&facts_find, NULL, 0, &facts},
+        {&services_find, NULL, 0, &services},
+        {&hours_find, NULL, 0, &hours},
     };
     int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
     if (rc != 0) {
@@ -142,21 +136,6 @@ int business_set_zone(struct pool *p, struct facts *facts, const char *name, str
     return rc;
 }
 
-static const struct sql PUT_FACT = {
-    "INSERT INTO business_facts (key, value, updated_at) VALUES ($1, $2, $3)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at"};
-static const struct sql PUT_SERVICE = {
-    "INSERT INTO services (id, key, name, description, duration_minutes, price_from_cents,"
-    " price_to_cents, synonyms, position, active)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, {as_list $8}, $9, {true})"
-    " ON CONFLICT (key) DO UPDATE SET name = excluded.name, description = excluded.description,"
-    " duration_minutes = excluded.duration_minutes,"
-    " price_from_cents = excluded.price_from_cents, price_to_cents = excluded.price_to_cents,"
-    " synonyms = excluded.synonyms, position = excluded.position, active = {true}"};
-static const struct sql DROP_HOURS = {"DELETE FROM opening_hours"};
-static const struct sql PUT_HOURS = {
-    "INSERT INTO opening_hours (id, weekday, opens, closes) VALUES ($1, $2, $3, $4)"};
-
 /* The same id for the same thing seeded at the same time, so that a retry changes nothing. */
 static struct id seed_id(struct wall now, const char *what, const char *key)
 {
@@ -179,7 +158,7 @@ static int seed_facts(struct db *db, const json_t *facts, struct wall now, struc
                              "text are wanted",
                              key);
         }
-        int rc = db_exec(db, &PUT_FACT,
+        int rc = db_exec(db, &facts_put,
                          ARGS(A_TEXT(key), A_TEXT(json_string_value(value)), A_WALL(now)), e);
         if (rc != 0) {
             return rc;
@@ -211,7 +190,7 @@ static int seed_service(struct db *db, struct pool *p, const json_t *s, size_t p
     }
     struct id id = seed_id(now, "service", key);
     struct str list = synonyms ? json_dump_to_pool(p, synonyms) : STR("[]");
-    return db_exec(db, &PUT_SERVICE,
+    return db_exec(db, &services_put,
                    ARGS(A_TEXT(id.text), A_TEXT(key), A_TEXT(name),
                         A_TEXT(json_get_text(s, "description", NULL)), A_I64(minutes),
                         price_arg(from), price_arg(to), A_STR(list), A_I64((int64_t)position)),
@@ -228,7 +207,7 @@ static bool is_time(const char *s)
 
 static int seed_hours(struct db *db, const json_t *hours, struct wall now, struct err *e)
 {
-    int rc = db_exec(db, &DROP_HOURS, NO_ARGS, e);
+    int rc = db_exec(db, &hours_drop, NO_ARGS, e);
     size_t i;
     json_t *h;
     json_array_foreach (hours, i, h) {
@@ -247,7 +226,7 @@ static int seed_hours(struct db *db, const json_t *hours, struct wall now, struc
         char key[32];
         snprintf(key, sizeof key, "%d %s", (int)weekday, opens);
         struct id id = seed_id(now, "hours", key);
-        rc = db_exec(db, &PUT_HOURS,
+        rc = db_exec(db, &hours_put,
                      ARGS(A_TEXT(id.text), A_I64(weekday), A_TEXT(opens), A_TEXT(closes)), e);
     }
     return rc;

@@ -12,14 +12,6 @@
 #include "store/jobs.h"
 #include "store/receipts.h"
 
-static const struct sql lock_customer = {
-    "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
-
-static const struct sql active_conversation = {
-    "SELECT c.id, c.last_activity_at FROM customers JOIN conversations c ON "
-    "c.customer_id = customers.id WHERE {match customers.phone $1} AND c.channel = $2 AND "
-    "c.status = 'active' ORDER BY c.last_activity_at DESC LIMIT 1"};
-
 struct taking {
     struct pool *pool;
     const struct inbound_text *in;
@@ -36,8 +28,8 @@ static int look_up(struct db *db, struct taking *t, struct rows *active, struct 
     struct rows taken, customer;
     struct query queries[] = {
         receipts_take(&receipt, receipt_args, &taken),
-        {&lock_customer, by, 1, &customer},
-        {&active_conversation, by, 2, active},
+        {&customers_lock, by, 1, &customer},
+        {&conversations_active, by, 2, active},
     };
     int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
     if (rc < 0) {
@@ -50,7 +42,7 @@ static int look_up(struct db *db, struct taking *t, struct rows *active, struct 
     }
     /* Not there; or made a moment ago by somebody whose commit we now wait for. */
     rc = customers_find_or_make(db, t->pool, t->in->from, t->in->at, &t->out.customer_id, e);
-    return rc < 0 ? rc : db_rows(db, t->pool, &active_conversation, by, 2, active, e);
+    return rc < 0 ? rc : db_rows(db, t->pool, &conversations_active, by, 2, active, e);
 }
 
 /* The conversation that the text belongs to, begun when there is none. */

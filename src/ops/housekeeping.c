@@ -29,14 +29,16 @@ struct housekeeping {
 
 static int tidy(struct db *db, void *arg, struct err *e)
 {
-    (void)arg;
+    const struct housekeeping *h = arg;
     struct wall now = wall_now();
     int rc = jobs_reclaim(db, "", now, e);
     if (rc == 0) {
         rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
     }
     if (rc == 0) {
-        rc = receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
+        rc =
+            receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US},
+                           (struct wall){now.us - h->app->settings->receipts_days * US_PER_DAY}, e);
     }
     return rc == 0 ? sessions_prune(db, now, e) : rc;
 }
@@ -82,7 +84,7 @@ static void keep(void *arg)
     struct pool *p = pool_new();
     while (!atomic_load(&h->stopping)) {
         struct err e = {0};
-        int rc = store_write(h->app->store, tidy, NULL, &e);
+        int rc = store_write(h->app->store, tidy, h, &e);
         if (rc == 0) {
             rc = close_idle(h, p, &e);
         }

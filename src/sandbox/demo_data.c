@@ -305,8 +305,8 @@ static int load_day(struct store *s, struct loading *l, int64_t day, int number,
     struct day_sums sums = {0}, batch = {0};
     int rc = 0;
     plan_day(l->demo, day, number, plan, n);
-    l->day = &sums;
-    l->batch_day = &batch;
+    l->day = &sums;        /* cppcheck-suppress autoVariables ; set anew for each day */
+    l->batch_day = &batch; /* cppcheck-suppress autoVariables */
     l->date = (struct wall){day * US_PER_DAY};
     for (size_t from = 0; rc == 0 && (from < n || from == 0); from += BATCH) {
         l->plan = plan + from;

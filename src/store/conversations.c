@@ -62,6 +62,11 @@ const struct sql conversations_before = {
     "WHERE c.customer_id = $1 AND (c.last_activity_at < $2 OR (c.last_activity_at = $2 AND "
     "c.id < $3)) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
 
+const struct sql conversations_active = {
+    "SELECT c.id, c.last_activity_at FROM customers JOIN conversations c ON "
+    "c.customer_id = customers.id WHERE {match customers.phone $1} AND c.channel = $2 AND "
+    "c.status = 'active' ORDER BY c.last_activity_at DESC LIMIT 1"};
+
 static const struct sql insert = {
     "INSERT INTO conversations (id, customer_id, channel, status, initiated_at, last_activity_at, "
     "subject, metadata, created_at, updated_at) VALUES ($1, $2, $3, 'active', $4, $4, "

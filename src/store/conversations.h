@@ -58,6 +58,10 @@ void conversation_from_row(const struct rows *r, size_t i, struct conversation *
  * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */
 extern const struct sql conversations_before;
 
+/* The active conversation of the customer with that number, the latest first: id and
+ * last_activity_at. Arguments: phone, channel. */
+extern const struct sql conversations_active;
+
 struct conversation_new {
     const char *id;
     int64_t customer_id;

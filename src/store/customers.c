@@ -27,6 +27,9 @@ static const struct sql find_or_make = {
     "({put customers.name $1}, {put customers.phone $2}, {true}, $3, $3) ON CONFLICT (phone) DO "
     "UPDATE SET phone = EXCLUDED.phone RETURNING id"};
 
+const struct sql customers_lock = {
+    "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
+
 #define APPOINTMENT                                                                                \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
     "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \

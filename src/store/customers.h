@@ -46,6 +46,10 @@ NODISCARD int customers_insert(struct db *db, struct pool *p, const struct custo
 NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *phone,
                                      struct wall at, int64_t *id_out, struct err *e);
 
+/* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
+ * the id, or none. Argument: phone. */
+extern const struct sql customers_lock;
+
 struct appointment {
     int64_t id, customer_id, duration_minutes;
     struct str customer_name, appointment_datetime, service_type, provider, status, booked_by;

@@ -38,11 +38,16 @@ static void session_settings(const struct pg_store *s, const PGconn *pq, struct 
     if (!dates || strncmp(dates, "ISO", 3) != 0) {
         buf_puts(sql, "SET DateStyle = 'ISO, MDY';");
     }
-    /* Where statements may be prepared the session is ours alone, and may have limits too. */
+    /*
+     * Where statements may be prepared the session is ours alone, and may have limits too. Each
+     * statement is written for one plan: left alone, PostgreSQL would plan those with a LIMIT anew
+     * each time, which costs as much as running them, and compile what it thinks is large.
+     */
     if (s->base->config.prepared_statements) {
         buf_printf(sql,
                    "SET lock_timeout = %d; SET statement_timeout = %d;"
-                   "SET idle_in_transaction_session_timeout = %d;",
+                   "SET idle_in_transaction_session_timeout = %d;"
+                   "SET plan_cache_mode = force_generic_plan; SET jit = off;",
                    MAX_OF(s->base->config.busy_ms, 1), STATEMENT_MS, PATIENCE_MS);
     }
 }

@@ -11,10 +11,11 @@ static const struct sql get_key = {
     "key = $2"};
 static const struct sql put_key = {
     "INSERT INTO idempotency_keys (actor, key, operation, body_sha256, status, answer, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
-static const struct sql set_answer = {
-    "UPDATE idempotency_keys SET answer = $3 WHERE actor = $1 AND key = $2"};
+    "VALUES ($1, $2, $3, $4, $5, {put idempotency_keys.answer $6}, $7)"};
+static const struct sql set_answer = {"UPDATE idempotency_keys SET answer = {put "
+                                      "idempotency_keys.answer $3} WHERE actor = $1 AND key = $2"};
 static const struct sql prune_keys = {"DELETE FROM idempotency_keys WHERE created_at < $1"};
+static const struct sql prune_receipts = {"DELETE FROM provider_receipts WHERE received_at < $1"};
 
 struct query receipts_take(const struct receipt *r, struct arg args[RECEIPT_ARGS],
                            struct rows *rows)
@@ -62,7 +63,9 @@ int idempotency_answer(struct db *db, const char *actor, const char *key, struct
     return db_exec(db, &set_answer, ARGS(A_TEXT(actor), A_TEXT(key), A_STR(answer)), e);
 }
 
-int receipts_prune(struct db *db, struct wall before, struct err *e)
+int receipts_prune(struct db *db, struct wall keys_before, struct wall receipts_before,
+                   struct err *e)
 {
-    return db_exec(db, &prune_keys, ARGS(A_WALL(before)), e);
+    int rc = db_exec(db, &prune_keys, ARGS(A_WALL(keys_before)), e);
+    return rc < 0 ? rc : db_exec(db, &prune_receipts, ARGS(A_WALL(receipts_before)), e);
 }

@@ -38,7 +38,8 @@ NODISCARD int idempotency_put(struct db *db, const char *actor, const char *key,
 /* The answer, once it is known; until then it is empty. */
 NODISCARD int idempotency_answer(struct db *db, const char *actor, const char *key,
                                  struct str answer, struct err *e);
-/* Forgets keys older than `before`. */
-NODISCARD int receipts_prune(struct db *db, struct wall before, struct err *e);
+/* Forgets what is older: keys, and receipts with the requests that they hold. */
+NODISCARD int receipts_prune(struct db *db, struct wall keys_before, struct wall receipts_before,
+                             struct err *e);
 
 #endif

@@ -59,7 +59,10 @@ static const struct sql facts_postgres = {
     " UNION ALL SELECT t, 4, pg_get_constraintdef(oid), '' FROM o WHERE contype = 'p'"
     " UNION ALL SELECT t, 5, columns, '' FROM i WHERE u"
     " UNION ALL SELECT t, 6, pg_get_constraintdef(oid), '' FROM o WHERE contype = 'f'"
-    " UNION ALL SELECT t, 7, pg_get_constraintdef(oid), '' FROM o WHERE contype = 'c'"
+    /* Without casts and brackets, which PostgreSQL places differently after a dump is restored. */
+    " UNION ALL SELECT t, 7, regexp_replace(pg_get_constraintdef(oid),"
+    " '::(character varying|text|bpchar|integer)(\\[\\])?|[()]', '', 'g'), ''"
+    " FROM o WHERE contype = 'c'"
     " UNION ALL SELECT t, 8, columns, '' FROM i WHERE NOT u"
     " UNION ALL SELECT t.t, 9, p.proname || ', type ' || g.tgtype, p.prosrc FROM t"
     "   JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal"

@@ -262,6 +262,7 @@ int sqlite_writer_run(struct sqlite_writer *w, store_write_fn *fn, void *arg, bo
     struct task task = {.fn = fn, .arg = arg, .e = e, .exclusive = exclusive};
     pthread_mutex_lock(&w->lock);
     *w->last = &task;
+    /* cppcheck-suppress autoVariables ; the writer has let go of it when it is done */
     w->last = &task.next;
     bool wake = w->sleeping;
     pthread_mutex_unlock(&w->lock);

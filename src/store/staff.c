@@ -10,8 +10,9 @@ static const struct sql by_session = {
 static const struct sql insert_user = {
     "INSERT INTO staff_users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, "
     "$3, $4, $5, $6)"};
-static const struct sql set_password = {
-    "UPDATE staff_users SET password_hash = $2 WHERE email = $1 RETURNING id"};
+static const struct sql replace_user = {
+    "UPDATE staff_users SET password_hash = $2, role = $3 WHERE email = $1 RETURNING id"};
+static const struct sql end_sessions = {"DELETE FROM staff_sessions WHERE user_id = $1"};
 static const struct sql insert_session = {
     "INSERT INTO staff_sessions (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, "
     "$4)"};
@@ -50,15 +51,16 @@ int staff_insert(struct db *db, const char *id, const char *email, const char *n
                    e);
 }
 
-int staff_set_password(struct db *db, struct pool *p, const char *email, const char *password_hash,
-                       struct err *e)
+int staff_replace(struct db *db, struct pool *p, const char *email, const char *password_hash,
+                  const char *role, struct err *e)
 {
     struct rows r;
-    int rc = db_rows(db, p, &set_password, ARGS(A_TEXT(email), A_TEXT(password_hash)), &r, e);
+    int rc = db_rows(db, p, &replace_user, ARGS(A_TEXT(email), A_TEXT(password_hash), A_TEXT(role)),
+                     &r, e);
     if (rc == 0 && r.n == 0) {
         rc = err_set(e, ERR_NOT_FOUND, "there is no staff user with that e-mail address");
     }
-    return rc;
+    return rc < 0 ? rc : db_exec(db, &end_sessions, ARGS(A_STR(row_str(&r, 0, 0))), e);
 }
 
 int sessions_insert(struct db *db, const char *token_hash, const char *user_id, struct wall at,

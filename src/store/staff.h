@@ -19,8 +19,9 @@ NODISCARD int staff_by_email(struct db *db, struct pool *p, const char *email,
 NODISCARD int staff_insert(struct db *db, const char *id, const char *email, const char *name,
                            const char *role, const char *password_hash, struct wall at,
                            struct err *e);
-NODISCARD int staff_set_password(struct db *db, struct pool *p, const char *email,
-                                 const char *password_hash, struct err *e);
+/* Sets password and role and ends the user's sessions; ERR_NOT_FOUND when there is none. */
+NODISCARD int staff_replace(struct db *db, struct pool *p, const char *email,
+                            const char *password_hash, const char *role, struct err *e);
 
 NODISCARD int sessions_insert(struct db *db, const char *token_hash, const char *user_id,
                               struct wall at, struct wall expires_at, struct err *e);
