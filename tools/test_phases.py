@@ -358,7 +358,7 @@ def phase_asan():
 
 def phase_tsan():
     tally = built_tests("tsan", lambda suites: "threads" in suites)
-    tally.add(scenarios("tsan", ["--threads"]))
+    tally.add(scenarios("tsan", ["--threads"], AVA_KILLS="5"))
     return tally
 
 

@@ -11,6 +11,7 @@ import time
 
 from ava_test import main, story, wait_for
 
+THREADS = True
 SECONDS = 600
 KILLS = int(os.environ.get("AVA_KILLS", "100"))
 SENDERS = 6

@@ -9,6 +9,7 @@ import time
 from ava_test import PATIENCE, main, story_on
 from websocket import WebSocket
 
+THREADS = True
 API = "/api/admin/communications"
 MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 3
 

@@ -66,8 +66,7 @@ def a_text_through_a_transaction_pooler(t):
         t.settings.update(AVA_DATABASE_URL=pooler.url, AVA_DATABASE_PREPARED="false", AVA_DATABASE_LISTEN="false")
         a_text_is_answered(t)
         pools = [row for row in t._psql(pooler.console, "show pools") if row[0] == t.database]
-        mode = pools[0][-1]
-        t.eq(mode, "transaction", "the pooler pools transactions")
+        t.ok(pools and "transaction" in pools[0], "the pooler pools transactions", pools)
         servers = [row for row in t._psql(pooler.console, "show servers") if t.database in row]
         clients = [row for row in t._psql(pooler.console, "show clients") if t.database in row]
         t.ok(0 < len(servers) <= SESSIONS < len(clients), f"more connections than sessions ({SESSIONS})",
