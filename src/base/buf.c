@@ -29,26 +29,17 @@ void buf_reset(struct buf *b)
     }
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_grow(struct buf *b, size_t n)
 {
     if (b->over || n > b->max - b->len) {
         b->over = true;
         return NULL;
     }
     size_t need = b->len + n + 1;
-    if (need > b->cap) {
-        size_t cap = MAX_OF(b->cap * 2, (size_t)256);
-        cap = MIN_OF(MAX_OF(cap, need), b->max + 1);
-        b->data = xrealloc(b->data, cap);
-        b->cap = cap;
-    }
+    size_t cap = MAX_OF(MAX_OF(b->cap * 2, need), (size_t)256);
+    b->cap = MIN_OF(cap, b->max + 1);
+    b->data = xrealloc(b->data, b->cap);
     return b->data + b->len;
-}
-
-void buf_used(struct buf *b, size_t n)
-{
-    b->len += n;
-    b->data[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *bytes, size_t n)

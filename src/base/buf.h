@@ -39,8 +39,16 @@ void buf_put_i64(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Room for n more bytes at data + len, or NULL when it would not fit; then buf_used(b, n). */
-char *buf_room(struct buf *b, size_t n);
-void buf_used(struct buf *b, size_t n);
+char *buf_grow(struct buf *b, size_t n); /* the rare half of buf_room */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+    return n < b->cap - b->len && !b->over ? b->data + b->len : buf_grow(b, n);
+}
+static inline void buf_used(struct buf *b, size_t n)
+{
+    b->len += n;
+    b->data[b->len] = '\0';
+}
 
 static inline bool buf_failed(const struct buf *b)
 {

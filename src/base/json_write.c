@@ -5,18 +5,28 @@
 #include <math.h>
 #include <stdio.h>
 
-static void before_value(struct jw *j)
+/* Writes the comma that is due, into room that the caller has; returns how many bytes that took. */
+static inline size_t put_comma(struct jw *j, char *at)
 {
-    if (j->comma) {
-        buf_putc(j->to, ',');
-    }
+    size_t n = j->comma;
+    at[0] = ',';
     j->comma = true;
+    return n;
+}
+
+static void put_plain(struct jw *j, const char *text, size_t n)
+{
+    char *at = buf_room(j->to, n + 1);
+    if (at) {
+        size_t used = put_comma(j, at);
+        memcpy(at + used, text, n);
+        buf_used(j->to, used + n);
+    }
 }
 
 static void open_with(struct jw *j, char c)
 {
-    before_value(j);
-    buf_putc(j->to, c);
+    put_plain(j, &c, 1);
     j->comma = false;
 }
 
@@ -72,39 +82,92 @@ static const unsigned char escapes[256] = {
     ['\f'] = 'f',  ['\r'] = 'r', [14 ... 31] = 1, ['"'] = '"',  ['\\'] = '\\',
 };
 
-static void put_quoted(struct buf *b, struct str s)
+/* Does any of eight bytes need an escape: below 0x20, a quote or a backslash? (The usual word-wide
+ * tests, "Bit Twiddling Hacks"; a byte above 0x7F may be taken for one that does, no other.) */
+static inline bool word_needs_escape(uint64_t w)
 {
-    buf_putc(b, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char how = escapes[(unsigned char)s.p[i]];
-        if (how == 0) {
-            continue;
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t quote = w ^ (ones * '"'), backslash = w ^ (ones * '\\');
+    uint64_t hit = (w - ones * 0x20) | (quote - ones) | (backslash - ones);
+    return hit & ~w & highs;
+}
+
+/* How many bytes at the beginning can be copied as they are. */
+static size_t plain_length(struct str s)
+{
+    size_t i = 0;
+    uint64_t w;
+    while (i < s.n) {
+        if (s.n - i >= sizeof w) {
+            memcpy(&w, s.p + i, sizeof w);
+            if (!word_needs_escape(w)) {
+                i += sizeof w;
+                continue;
+            }
         }
-        buf_add(b, s.p + start, i - start);
-        start = i + 1;
+        size_t end = MIN_OF(i + sizeof w, s.n);
+        for (; i < end; i++) {
+            if (escapes[(unsigned char)s.p[i]]) {
+                return i;
+            }
+        }
+    }
+    return i;
+}
+
+static void put_escaped(struct buf *b, struct str s)
+{
+    while (s.n) {
+        size_t plain = plain_length(s);
+        buf_add(b, s.p, plain);
+        s = (struct str){s.p + plain, s.n - plain};
+        if (s.n == 0) {
+            break;
+        }
+        unsigned char how = escapes[(unsigned char)s.p[0]];
         if (how == 1) {
-            buf_printf(b, "\\u%04x", (unsigned)(unsigned char)s.p[i]);
+            buf_printf(b, "\\u%04x", (unsigned)(unsigned char)s.p[0]);
         } else {
             buf_add(b, (char[2]){'\\', (char)how}, 2);
         }
+        s = (struct str){s.p + 1, s.n - 1};
     }
-    buf_add(b, s.p + start, s.n - start);
-    buf_putc(b, '"');
+}
+
+/* A quoted text with the comma before it; nearly always nothing in it needs an escape. */
+static void put_quoted(struct jw *j, struct str s)
+{
+    size_t plain = plain_length(s);
+    char *at = buf_room(j->to, plain + 3);
+    if (!at) {
+        return;
+    }
+    size_t used = put_comma(j, at);
+    at[used++] = '"';
+    if (plain) {
+        memcpy(at + used, s.p, plain);
+    }
+    used += plain;
+    if (plain == s.n) {
+        at[used++] = '"';
+        buf_used(j->to, used);
+        return;
+    }
+    buf_used(j->to, used);
+    put_escaped(j->to, (struct str){s.p + plain, s.n - plain});
+    buf_putc(j->to, '"');
 }
 
 void jw_key_text(struct jw *j, struct str key)
 {
-    before_value(j);
-    put_quoted(j->to, key);
+    put_quoted(j, key);
     buf_putc(j->to, ':');
     j->comma = false;
 }
 
 void jw_str(struct jw *j, struct str s)
 {
-    before_value(j);
-    put_quoted(j->to, s.p ? s : STR(""));
+    put_quoted(j, s.p ? s : STR(""));
 }
 
 void jw_text(struct jw *j, const char *s)
@@ -118,7 +181,7 @@ void jw_text(struct jw *j, const char *s)
 
 void jw_i64(struct jw *j, int64_t value)
 {
-    before_value(j);
+    put_plain(j, "", 0);
     buf_put_i64(j->to, value);
 }
 
@@ -128,7 +191,6 @@ void jw_double(struct jw *j, double value)
         jw_null(j);
         return;
     }
-    before_value(j);
     /* The shortest of the two precisions that reads back as the same number. */
     char text[40];
     snprintf(text, sizeof text, "%.15g", value);
@@ -136,19 +198,17 @@ void jw_double(struct jw *j, double value)
     if (!str_to_double(str_of(text), &back) || back < value || back > value) {
         snprintf(text, sizeof text, "%.17g", value);
     }
-    buf_puts(j->to, text);
+    put_plain(j, text, strlen(text));
 }
 
 void jw_bool(struct jw *j, bool value)
 {
-    before_value(j);
-    buf_puts(j->to, value ? "true" : "false");
+    put_plain(j, value ? "true" : "false", value ? 4 : 5);
 }
 
 void jw_null(struct jw *j)
 {
-    before_value(j);
-    buf_puts(j->to, "null");
+    put_plain(j, "null", 4);
 }
 
 void jw_wall(struct jw *j, struct wall t)
@@ -168,8 +228,7 @@ void jw_raw(struct jw *j, struct str document)
         jw_null(j);
         return;
     }
-    before_value(j);
-    buf_put_str(j->to, document);
+    put_plain(j, document.p, document.n);
 }
 
 void jw_kv_text(struct jw *j, const char *key, const char *value)

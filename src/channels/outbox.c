@@ -12,8 +12,6 @@
 #include "domain/conversation.h"
 #include "store/changes.h"
 
-/* A request cut off by a kill may still be on its way; it is looked for after so long. */
-#define UNCERTAIN_WAIT_MS 2000
 /* Provider's clock and ours may differ by so much. */
 #define CLOCK_SKEW_US (60 * US_PER_SECOND)
 #define FOUND_MAX 50
@@ -79,13 +77,7 @@ static int hand_to_provider(struct sending *s, struct err *e)
                                             : NULL,
     };
     bool found = false;
-    const struct job *job = s->run->job;
-    if (job->attempts > 1) {
-        int64_t since_us = wall_now().us - job->first_attempted_at.us;
-        if (since_us < UNCERTAIN_WAIT_MS * 1000LL) {
-            s->run->retry_after_ms = UNCERTAIN_WAIT_MS - since_us / 1000 + 1;
-            return err_set(e, ERR_UNAVAILABLE, "an earlier attempt may still be on its way");
-        }
+    if (s->run->job->attempts > 1) {
         int rc = look_for_it(s, &message, &found, e);
         if (rc < 0) {
             return rc;
@@ -180,6 +172,9 @@ int outbox_job(struct job_run *run, struct err *e)
     }
     if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
         run->retry_after_ms = s.result.retry_after_ms;
+        if (s.result.failure == PROVIDER_UNCERTAIN) {
+            run->retry_after_ms = MAX_OF(run->retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
+        }
         return err_set(e, ERR_PROVIDER, "%s", s.result.text);
     }
     rc = store_write(run->store, record, &s, e);

@@ -16,6 +16,12 @@ struct outbox_config {
     const char *status_url; /* delivery reports go there, with ?message=ID */
 };
 
+/*
+ * job_kind.settle_ms: a request that a kill or a time-out cut off may still be on its way, and is
+ * looked for after so long.
+ */
+#define OUTBOX_SETTLE_MS 2000
+
 /* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
 int outbox_job(struct job_run *run, struct err *e);
 

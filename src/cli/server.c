@@ -49,10 +49,10 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     };
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     const struct job_kind kinds[] = {
-        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, 60000, NULL},
+        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, 60000, 0, NULL},
         {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
-         send_lease_ms, outbox_buried},
-        {"score", scoring_job, NULL, (int)s->score_runners, 20, 60000, NULL},
+         send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
+        {"score", scoring_job, NULL, (int)s->score_runners, 20, 60000, 0, NULL},
     };
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");

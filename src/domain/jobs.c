@@ -228,14 +228,22 @@ static void runner_loop(void *arg)
     pool_free(&p);
 }
 
-struct reclaiming {
+struct former {
     const char *instance;
+    const struct job_kind *kinds;
+    size_t n;
 };
 
-static int reclaim(struct db *db, void *arg, struct err *e)
+/* Nobody knows how far a killed attempt came; the next one finds the world settled. */
+static int take_back(struct db *db, void *arg, struct err *e)
 {
-    struct reclaiming *r = arg;
-    return jobs_reclaim(db, r->instance, wall_now(), e);
+    const struct former *f = arg;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < f->n; i++) {
+        struct wall run_at = {wall_now().us + f->kinds[i].settle_ms * 1000};
+        rc = jobs_take_back(db, f->kinds[i].name, f->instance, run_at, e);
+    }
+    return rc;
 }
 
 struct jobs *jobs_start(struct store *s, const char *instance, const struct job_kind *kinds,
@@ -255,8 +263,8 @@ struct jobs *jobs_start(struct store *s, const char *instance, const struct job_
         }
     }
     struct err e = {0};
-    struct reclaiming former = {instance};
-    if (store_write(s, reclaim, &former, &e) < 0) {
+    struct former former = {instance, kinds, n};
+    if (store_write(s, take_back, &former, &e) < 0) {
         log_warn("a former life's jobs could not be taken back yet", LOG_TEXT("why", e.text));
     }
     store_on_wake(s, woken, j);

@@ -38,7 +38,8 @@ struct job_kind {
     void *arg;
     int workers; /* 0: this server leaves the kind to others */
     int64_t max_attempts;
-    int64_t lease_ms; /* longer than a job may take */
+    int64_t lease_ms;  /* longer than a job may take */
+    int64_t settle_ms; /* what a killed attempt had begun outside has happened after so long */
     /* Optional: in a write transaction, when a job is buried. */
     int (*buried)(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
                   struct err *e);

@@ -188,17 +188,25 @@ struct workers {
     struct worker worker[];
 };
 
-/* With the lock held. Signals the hottest idle worker unless one is on its way already. */
-static void wake_one(struct workers *w)
+/* With the lock held. The hottest idle worker, unless one is on its way already; for wake(). */
+static struct worker *next_to_wake(struct workers *w)
 {
     struct worker *hot = w->idle;
     if (!hot || w->waking) {
-        return;
+        return NULL;
     }
     w->idle = hot->next_idle;
     w->waking = true;
     hot->woken = true;
-    pthread_cond_signal(&hot->wake);
+    return hot;
+}
+
+/* Without the lock: who wakes up wants it at once. */
+static void wake(struct worker *hot)
+{
+    if (hot) {
+        pthread_cond_signal(&hot->wake);
+    }
 }
 
 /* With the lock held. Sleeps until there may be work; false when there will be none any more. */
@@ -229,16 +237,16 @@ static void worker_main(void *arg)
         struct task t = w->ring[w->first];
         w->first = (w->first + 1) & (w->cap - 1);
         w->n--;
-        if (w->n) {
-            wake_one(w);
-        }
+        struct worker *hot = w->n ? next_to_wake(w) : NULL;
         pthread_mutex_unlock(&w->lock);
+        wake(hot);
         t.fn(t.arg);
         pthread_mutex_lock(&w->lock);
     }
     /* A worker woken in vain by another's leaving must not keep the rest asleep. */
-    wake_one(w);
+    struct worker *hot = next_to_wake(w);
     pthread_mutex_unlock(&w->lock);
+    wake(hot);
 }
 
 struct workers *workers_new(const char *name, int threads)
@@ -279,8 +287,9 @@ void workers_run(struct workers *w, void (*fn)(void *arg), void *arg)
         ring_grow(w);
     }
     w->ring[(w->first + w->n++) & (w->cap - 1)] = (struct task){fn, arg};
-    wake_one(w);
+    struct worker *hot = next_to_wake(w);
     pthread_mutex_unlock(&w->lock);
+    wake(hot);
 }
 
 int workers_waiting(const struct workers *w)
@@ -301,10 +310,13 @@ void workers_free(struct workers **pw)
     struct workers *w = *pw;
     pthread_mutex_lock(&w->lock);
     w->ending = true;
-    wake_one(w);
+    struct worker *hot = next_to_wake(w);
     pthread_mutex_unlock(&w->lock);
+    wake(hot);
     for (int i = 0; i < w->count; i++) {
         thread_join(&w->worker[i].thread);
+    }
+    for (int i = 0; i < w->count; i++) { /* now nobody is left who might wake another */
         pthread_cond_destroy(&w->worker[i].wake);
     }
     pthread_mutex_destroy(&w->lock);

@@ -31,7 +31,7 @@ static int tidy(struct db *db, void *arg, struct err *e)
 {
     const struct housekeeping *h = arg;
     struct wall now = wall_now();
-    int rc = jobs_reclaim(db, "", now, e);
+    int rc = jobs_reclaim(db, now, e);
     if (rc == 0) {
         rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
     }

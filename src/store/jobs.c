@@ -28,7 +28,11 @@ static const struct sql retry = {
 
 static const struct sql reclaim = {
     "UPDATE jobs SET state = 'ready', locked_by = NULL, locked_until = NULL WHERE "
-    "state = 'running' AND (locked_by = $1 OR locked_until < $2)"};
+    "state = 'running' AND locked_until < $1"};
+
+static const struct sql take_back = {
+    "UPDATE jobs SET state = 'ready', locked_by = NULL, locked_until = NULL, run_at = $3 WHERE "
+    "state = 'running' AND kind = $1 AND locked_by = $2"};
 
 static const struct sql next = {"SELECT min(run_at) FROM jobs WHERE kind = $1 AND state = 'ready'"};
 
@@ -93,10 +97,16 @@ int jobs_retry(struct db *db, const struct job *job, struct wall run_at, const c
                    e);
 }
 
-int jobs_reclaim(struct db *db, const char *owner, struct wall now, struct err *e)
+int jobs_reclaim(struct db *db, struct wall now, struct err *e)
 {
     db_wake(db, STORE_WAKE_JOBS);
-    return db_exec(db, &reclaim, ARGS(A_TEXT(owner), A_WALL(now)), e);
+    return db_exec(db, &reclaim, ARGS(A_WALL(now)), e);
+}
+
+int jobs_take_back(struct db *db, const char *kind, const char *owner, struct wall run_at,
+                   struct err *e)
+{
+    return db_exec(db, &take_back, ARGS(A_TEXT(kind), A_TEXT(owner), A_WALL(run_at)), e);
 }
 
 int jobs_next(struct db *db, struct pool *p, const char *kind, struct wall *out, struct err *e)

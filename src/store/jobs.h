@@ -37,9 +37,12 @@ NODISCARD int jobs_finish(struct db *db, struct pool *p, const struct job *job, 
 NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_at,
                          const char *error, struct err *e);
 
-/* Makes claims ready again: those of `owner` (a former life of ours) and those whose lease ended.
- */
-NODISCARD int jobs_reclaim(struct db *db, const char *owner, struct wall now, struct err *e);
+/* Makes the claims ready again whose lease ended. */
+NODISCARD int jobs_reclaim(struct db *db, struct wall now, struct err *e);
+
+/* The same with those of a kind that a former life of `owner` held, to be tried at run_at. */
+NODISCARD int jobs_take_back(struct db *db, const char *kind, const char *owner, struct wall run_at,
+                             struct err *e);
 
 /* When the next job of a kind is due; us == 0: there is none. */
 NODISCARD int jobs_next(struct db *db, struct pool *p, const char *kind, struct wall *out,

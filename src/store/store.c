@@ -275,13 +275,16 @@ int store_ping(struct store *s, struct err *e)
 
 void store_on_wake(struct store *s, void (*fn)(void *arg, unsigned what), void *arg)
 {
-    assert(s->n_listeners < ARRAY_SIZE(s->listeners));
-    s->listeners[s->n_listeners++] = (struct wake_listener){fn, arg};
+    size_t n = atomic_load_explicit(&s->n_listeners, memory_order_relaxed);
+    assert(n < ARRAY_SIZE(s->listeners));
+    s->listeners[n] = (struct wake_listener){fn, arg};
+    atomic_store_explicit(&s->n_listeners, n + 1, memory_order_release); /* whole for who sees it */
 }
 
 void wakes_fire(struct store *s, unsigned what)
 {
-    for (size_t i = 0; what && i < s->n_listeners; i++) {
+    size_t n = atomic_load_explicit(&s->n_listeners, memory_order_acquire);
+    for (size_t i = 0; what && i < n; i++) {
         s->listeners[i].fn(s->listeners[i].arg, what);
     }
 }

@@ -165,7 +165,8 @@ NODISCARD int store_ping(struct store *s, struct err *e);
 
 /*
  * fn(arg, what) is called after a commit that asked for it (db_wake), here or, on PostgreSQL, in
- * another process. It must only set a flag and wake a thread. Register before serving; at most 8.
+ * another process. It must only set a flag and wake a thread. At most 8, registered by one thread;
+ * commits may be under way meanwhile.
  */
 void store_on_wake(struct store *s, void (*fn)(void *arg, unsigned what), void *arg);
 

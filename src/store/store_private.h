@@ -7,6 +7,8 @@
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
 
+#include <stdatomic.h>
+
 #include "store/dialect.h"
 #include "store/store.h"
 
@@ -52,7 +54,7 @@ struct store {
     struct store_config config; /* texts copied */
     char *url;
     struct wake_listener listeners[8];
-    size_t n_listeners;
+    _Atomic size_t n_listeners;
     void *driver; /* the driver's own state */
 };
 

@@ -113,5 +113,27 @@ def a_killed_server_loses_and_repeats_nothing(t):
     t.eq([[str(totals)]], t.sql("select count(*) from conversations"), "the total is exact")
 
 
+@story
+def a_reply_on_its_way_is_not_sent_again(t):
+    """The second attempt's request is slow, and the server is killed while it is on its way."""
+    t.errors_expected = True
+    t.ava("schema", "create")
+    sandbox, _ = t.world_with_sandbox()
+    fail = lambda **fault: sandbox.request("POST", "/sandbox/faults", {"count": 1, **fault})
+    fail(status=429, retry_after=3)
+    fail(status="slow", latency_ms=1500)
+    t.eq(t.text_from_customer("+15550100001", "A person please", "SM" + "1" * 32).status, 200, "a text is taken")
+    wait_for(lambda: t.sql("select attempts, state from jobs where kind = 'send'") == [["2", "running"]], 20)
+    time.sleep(0.3)
+    t.server.kill()
+    t.eq(accepted(sandbox), {}, "the reply is on its way when the server is killed")
+    t.start()
+    wait_for(lambda: idle(t), 30, "the jobs to be done")
+    t.eq(len(accepted(sandbox)), 1, "it reached the provider once")
+    known = t.sql("select s.provider_message_id from communication_messages m join sms_details s on "
+                  "s.message_id = m.id where m.direction = 'outbound'")
+    t.eq(known, [list(accepted(sandbox))], "and is known by the provider's id")
+
+
 if __name__ == "__main__":
     main()

@@ -385,6 +385,31 @@ TEST(json_getters)
     EQ_VIEW(json_dump_to_pool(p, j), "true");
 }
 
+TEST(json_texts_of_every_byte_at_every_place)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct buf b;
+    buf_init(&b, 4096);
+    int wrong = 0;
+    for (int c = 1; c < 0x80; c++) {
+        for (size_t at = 0; at < 24; at++) {
+            char text[25];
+            memset(text, 'a', 24);
+            text[24] = '\0';
+            text[at] = (char)c;
+            buf_reset(&b);
+            struct jw j = jw_to(&b);
+            jw_text(&j, text);
+            json_t *back;
+            bool same = json_read(p, buf_str(&b), &back, NULL) == 0 &&
+                        strcmp(json_string_value(back), text) == 0;
+            wrong += !same;
+        }
+    }
+    EQ_INT(wrong, 0);
+    buf_clear(&b);
+}
+
 int main(void)
 {
     return tap_run();

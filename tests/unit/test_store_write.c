@@ -260,6 +260,39 @@ TEST(wake_ups_follow_commits_only)
     EQ_INT(woken, STORE_WAKE_CHANGES);
 }
 
+static void *wake_always(void *store)
+{
+    for (int64_t i = 1; i <= 50; i++) {
+        EQ_INT(store_write(store, add_and_wake, &i, NULL), 0);
+    }
+    return NULL;
+}
+
+static void count_one(void *arg, unsigned what)
+{
+    (void)what;
+    atomic_fetch_add((_Atomic int *)arg, 1);
+}
+
+TEST(who_wants_wake_ups_may_come_while_others_write)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    init_n(&f);
+    pthread_t writer;
+    int64_t last = 51;
+    _Atomic int rings[4] = {0};
+    pthread_create(&writer, NULL, wake_always, f.store);
+    for (int i = 0; i < 4; i++) {
+        usleep(2000);
+        store_on_wake(f.store, count_one, &rings[i]);
+    }
+    pthread_join(writer, NULL);
+    EQ_INT(store_write(f.store, add_and_wake, &last, NULL), 0);
+    for (int i = 0; i < 4; i++) {
+        OK(rings[i] > 0);
+    }
+}
+
 static int write_inside(struct db *db, void *arg, struct err *e)
 {
     (void)db;
