@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hub is a worker set of one thread: what is handed to it runs one after another, so the list
- * of sockets needs no lock. A ticker hands it a look at the feed once a second, as the net under
- * the wake-ups (another process on the same SQLite file gives none).
+ * of sockets needs no lock. A ticker hands it a look at the feed when a wake-up rings, and once a
+ * second as the net under them (another process on the same SQLite file gives none). A wake-up may
+ * come until the store is closed, when the hub is gone already, so it rings the bell and no more.
  */
 #include "api/live.h"
 
@@ -164,8 +165,8 @@ static void order_look(struct live *l)
 static void woken(void *arg, unsigned what)
 {
     struct live *l = arg;
-    if ((what & STORE_WAKE_CHANGES) && !atomic_load(&l->stopping)) {
-        order_look(l);
+    if (what & STORE_WAKE_CHANGES) {
+        bell_ring(l->bell);
     }
 }
 

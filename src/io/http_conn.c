@@ -396,11 +396,20 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
     }
 }
 
+int fd_copy(int fd)
+{
+#ifdef __SANITIZE_THREAD__ /* does not know that fcntl makes one, and mixes it up with the last */
+    return dup(fd);
+#else
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+#endif
+}
+
 void conn_linger(struct http_conn *c)
 {
     struct http_loop *l = c->loop;
     int fd = l->n_lingers < LINGERS_MAX ? bufferevent_getfd(c->bev) : -1;
-    fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    fd = fd < 0 ? -1 : fd_copy(fd);
     if (fd < 0) {
         return;
     }

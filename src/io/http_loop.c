@@ -153,7 +153,7 @@ static int tick_ms(const struct http_config *config)
 
 static bool loop_listen(struct http_loop *l)
 {
-    int fd = fcntl(l->server->listen_fd, F_DUPFD_CLOEXEC, 0);
+    int fd = fd_copy(l->server->listen_fd);
     l->bound = fd < 0 ? NULL : evhttp_accept_socket_with_handle(l->http, fd);
     if (!l->bound) {
         return false;

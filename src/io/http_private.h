@@ -159,6 +159,7 @@ void conn_complete(struct evhttp_request *ev, void *arg);
 void conn_sweep(struct http_loop *l);
 void conn_stop(struct http_loop *l);
 void conn_linger(struct http_conn *c);
+int fd_copy(int fd); /* closed on exec; negative when there are too many */
 void linger_free(struct http_linger *g);
 
 /* http_request.c */

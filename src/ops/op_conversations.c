@@ -68,6 +68,8 @@ int op_show_conversation(struct op_call *c, struct err *e)
     }
     struct jw j = jw_to(c->out);
     struct conversation row;
+    messages_in_order(&messages);
+    events_in_order(&events);
     conversation_from_row(&conversation, 0, &row);
     jw_object(&j);
     jw_key(&j, "conversation");

@@ -62,6 +62,8 @@ int scoring_judge(struct db *db, struct pool *p, const char *conversation_id, st
     if (conversation.n == 0) {
         return err_set(e, ERR_NOT_FOUND, "there is no conversation %s", conversation_id);
     }
+    messages_in_order(&messages);
+    events_in_order(&events);
     struct score_in in = input_of(p, &messages, &events);
     struct score_out s;
     score_local(p, &in, &s);

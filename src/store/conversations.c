@@ -58,9 +58,8 @@ static const struct sql totals[8] = {
 static const struct sql get_one = {"SELECT " COLUMNS FROM "WHERE c.id = $1"};
 
 const struct sql conversations_before = {
-    "SELECT " COLUMNS FROM
-    "WHERE c.customer_id = $1 AND (c.last_activity_at < $2 OR (c.last_activity_at = $2 AND "
-    "c.id < $3)) ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
+    "SELECT " COLUMNS FROM "WHERE c.customer_id = $1 AND (c.last_activity_at, c.id) < ($2, $3) "
+    "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
 
 const struct sql conversations_active = {
     "SELECT c.id, c.last_activity_at FROM customers JOIN conversations c ON "

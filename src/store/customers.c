@@ -56,9 +56,8 @@ static const struct sql appointments_total[2] = {
 };
 
 const struct sql appointments_before = {
-    APPOINTMENT
-    "WHERE a.customer_id = $1 AND (a.appointment_datetime < $2 OR (a.appointment_datetime = $2 AND "
-    "a.id < $3)) ORDER BY a.appointment_datetime DESC, a.id DESC LIMIT $4"};
+    APPOINTMENT "WHERE a.customer_id = $1 AND (a.appointment_datetime, a.id) < ($2, $3) "
+                "ORDER BY a.appointment_datetime DESC, a.id DESC LIMIT $4"};
 
 const struct sql calls_of_customer = {
     "SELECT c.id, c.metadata, u.phone, c.initiated_at, c.completed_at, v.duration_seconds, "

@@ -19,9 +19,10 @@
 
 static const struct sql get_one = {"SELECT " COLUMNS FROM "WHERE m.id = $1"};
 
-/* The limit is MESSAGES_OF_CONVERSATION_MAX: no real conversation has so many. */
+/* Ordered by time only, as the index has it; order_ties puts equal times in the ids' order. The
+ * limit is MESSAGES_OF_CONVERSATION_MAX: no real conversation has so many. */
 static const struct sql of_conversation = {
-    "SELECT " COLUMNS FROM "WHERE m.conversation_id = $1 ORDER BY m.sent_at, m.id LIMIT 5000"};
+    "SELECT " COLUMNS FROM "WHERE m.conversation_id = $1 ORDER BY m.sent_at LIMIT 5000"};
 
 static const struct sql insert = {
     "INSERT INTO communication_messages (id, conversation_id, direction, content, sent_at, "
@@ -76,7 +77,7 @@ static const struct sql sms_known = {
 
 static const struct sql events_of = {
     "SELECT id, message_id, event_type, timestamp, details FROM communication_events WHERE "
-    "conversation_id = $1 ORDER BY timestamp, id LIMIT 5000"};
+    "conversation_id = $1 ORDER BY timestamp LIMIT 5000"};
 
 static const struct sql insert_event = {
     "INSERT INTO communication_events (id, conversation_id, message_id, event_type, timestamp, "
@@ -123,6 +124,35 @@ void message_from_row(const struct rows *r, size_t i, struct message *m)
         m->email.opened_at = row_str(r, i, 25);
         m->email.delivery_status = row_str(r, i, 26);
     }
+}
+
+/* What happened in one transaction has one time, and ids in the order in which it was written. */
+static void order_ties(struct rows *r, size_t id_column, size_t time_column)
+{
+    for (size_t i = 1; i < r->n; i++) {
+        for (size_t k = i; k > 0; k--) {
+            struct str *a = r->cells + (k - 1) * r->columns, *b = a + r->columns;
+            if (!str_eq(a[time_column], b[time_column]) ||
+                strcmp(a[id_column].p, b[id_column].p) <= 0) {
+                break;
+            }
+            for (size_t c = 0; c < r->columns; c++) {
+                struct str swap = a[c];
+                a[c] = b[c];
+                b[c] = swap;
+            }
+        }
+    }
+}
+
+void messages_in_order(struct rows *r)
+{
+    order_ties(r, 0, 4);
+}
+
+void events_in_order(struct rows *r)
+{
+    order_ties(r, 0, 3);
 }
 
 struct query messages_query(const struct arg *conversation_id, struct rows *rows)

@@ -36,8 +36,10 @@ struct message {
 NODISCARD int messages_get(struct db *db, struct pool *p, const char *id, struct message *out,
                            struct err *e);
 
-/* Messages of a conversation by sent_at, with their details: a query of one argument. */
+/* Messages of a conversation by sent_at, with their details: a query of one argument, whose result
+ * messages_in_order then puts into its exact order. */
 struct query messages_query(const struct arg *conversation_id, struct rows *rows);
+void messages_in_order(struct rows *rows);
 void message_from_row(const struct rows *r, size_t i, struct message *m);
 
 struct message_new {
@@ -102,8 +104,9 @@ NODISCARD int messages_sms_known(struct db *db, struct pool *p, const char *prov
 struct event_row {
     struct str id, message_id, event_type, timestamp, details;
 };
-/* Events of a conversation by time: a query of one argument. */
+/* Events of a conversation by time: a query of one argument, and what puts its result in order. */
 struct query events_query(const struct arg *conversation_id, struct rows *rows);
+void events_in_order(struct rows *rows);
 void event_from_row(const struct rows *r, size_t i, struct event_row *out);
 
 struct event_new {

@@ -65,8 +65,20 @@ static void sqlite_close(struct store *s)
     s->driver = NULL;
 }
 
+/*
+ * Before SQLite's first use in this process: no mutex about what each connection has for itself,
+ * and no counting of all memory, which takes one mutex of all threads at every allocation.
+ */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int sqlite_open(const struct store_config *config, struct store *s, struct err *e)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    pthread_once(&configured, configure);
     const char *path = config->url + strlen("sqlite:");
     if (!*path) {
         return err_field(e, ERR_CONFIG, "database_url",

@@ -283,7 +283,7 @@ TEST(a_peer_that_does_not_read_is_dropped)
 TEST(a_silent_peer_is_pinged_and_then_dropped)
 {
     struct toy t;
-    toy_start(&t, (struct http_config){.io_threads = 1, .idle_ms = 80, .ws_ping_ms = 100});
+    toy_start(&t, (struct http_config){.io_threads = 1, .idle_ms = 80, .ws_ping_ms = 300});
     int fd = ws_dial(t.port);
     for (int i = 0; i < 3; i++) { /* while it answers it stays */
         EQ_INT(hear_frame(fd), FIN | PING);
