@@ -66,6 +66,7 @@ static void loop_open(struct loop *l, const char *path)
     const struct plan *plan = l->plan;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     check(l, sqlite3_open_v2(path, &l->db, flags, NULL), path);
+    sqlite3_busy_timeout(l->db, 10000); /* the server, idle meanwhile, may still keep house */
     for (size_t i = 0; i < plan->n_setup; i++) {
         check(l, sqlite3_exec(l->db, plan->setup[i], NULL, NULL, NULL), plan->setup[i]);
     }

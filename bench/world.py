@@ -81,6 +81,7 @@ class Store:
         shutil.rmtree(self.work_dir, ignore_errors=True)
         os.makedirs(self.work_dir)
         self.copy()
+        self.ava("schema", "create") # kept data may be older than the program
         self.open_conversations()
         self.settle()
         out = self.ava("token", "add", "--name", "bench")

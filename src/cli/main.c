@@ -53,7 +53,8 @@ static int help(void)
 {
     puts("Ava, a front desk that never misses anybody.\n\nCommands:");
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        printf("  ava %s %s\n      %s.\n", commands[i].words, commands[i].arguments,
+        const char *arguments = commands[i].arguments;
+        printf("  ava %s%s%s\n      %s.\n", commands[i].words, arguments[0] ? " " : "", arguments,
                commands[i].says);
     }
     puts("\nOperations (parameters as --name value; the answer is JSON):");
@@ -62,7 +63,8 @@ static int help(void)
             printf("  ava %-28s %s\n", ops[i].cli, ops[i].says);
         }
     }
-    puts("\nEvery setting is a flag too: see ava settings.");
+    puts("\nava OPERATION --help shows its parameters. Every setting is a flag too: see ava "
+         "settings.");
     return 0;
 }
 

@@ -59,6 +59,17 @@ static int read_flags(struct command_run *run, const struct op *op, struct op_va
     return 0;
 }
 
+static int help(const struct op *op)
+{
+    printf("ava %s\n%s\n", op->cli, op->says);
+    for (size_t i = 0; i < op->n_params; i++) {
+        const struct op_param *p = &op->params[i];
+        printf("  %s%-24s %s%s\n", p->where == OP_PATH ? "" : "--", p->name, p->doc,
+               p->required ? " (required)" : "");
+    }
+    return 0;
+}
+
 /* On a terminal for people, else on one line for programs. */
 static int print_answer(struct command_run *run, const struct buf *out, struct err *e)
 {
@@ -77,6 +88,9 @@ static int print_answer(struct command_run *run, const struct buf *out, struct e
 
 int operation_run(struct command_run *run, const struct op *op, struct err *e)
 {
+    if (command_switch(run, "help")) {
+        return help(op);
+    }
     struct op_value values[VALUES_MAX];
     size_t n = 0;
     struct actor actor = {.kind = ACTOR_COMMAND,

@@ -130,6 +130,7 @@ def the_same_by_command_line(t):
     t.eq(run("customers", "show", str(who["id"]))["name"], "Bo", "the customer is there")
     t.ava("conversations", "show", "nonsense", status=65)
     t.ava("conversations", "list", "--channel", "fax", status=65)
+    t.has(t.ava("conversations", "list", "--help"), "--page_size", "a command says what it takes")
     t.ava("no-such-command", status=64)
 
 
