@@ -266,9 +266,11 @@ def timed(command, watched, **more):
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {out[-500:]}")
     result = json.loads(out.strip().split("\n")[-1])
+    busy = busy_seconds() - all_before
+    time.sleep(0.3) # until the database's processes of the load have ended and are counted
     cores = {k: seconds() - before[k] for k, seconds in watched.items()}
     cores["load"] = used.ru_utime + used.ru_stime
-    cores["others"] = max(busy_seconds() - all_before - sum(cores.values()), 0)
+    cores["others"] = max(busy - sum(cores.values()), 0)
     result["cores"] = {k: round(v / took, 3) for k, v in cores.items()}
     return result
 

@@ -181,12 +181,15 @@ static enum http_where api_route(void *arg, struct http_request *req)
         if (str_eq(req->path, str_of(routes[i].path))) {
             m->methods = routes[i].methods;
             m->route = routes[i].methods & method ? &routes[i] : NULL;
-            return m->route && !m->route->on_loop ? HTTP_ON_WORKER : HTTP_ON_LOOP;
+            if (!m->route || m->route->on_loop) {
+                return HTTP_ON_LOOP;
+            }
+            return method == HTTP_GET ? HTTP_ON_WORKER : HTTP_ON_WAITER;
         }
     }
     m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
-    if (m->op) {
-        return HTTP_ON_WORKER;
+    if (m->op) { /* what changes something waits for its commit */
+        return method == HTTP_GET ? HTTP_ON_WORKER : HTTP_ON_WAITER;
     }
     if (!m->methods && (method & HTTP_GET) && assets_find(req->path)) {
         m->route = &asset_route;

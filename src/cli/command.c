@@ -61,6 +61,17 @@ int command_no_more(const struct command_run *run, struct err *e)
     return err_set(e, ERR_USAGE, "'%s' is not understood here; see ava help", run->argv[0]);
 }
 
+/* SQLite's readers compute and divide the page cache among them: more than a few are in each
+ * other's way. PostgreSQL's connections mostly wait. */
+#define SQLITE_READERS 6
+
+static int connections_of(const struct settings *s, const char *url)
+{
+    bool chosen = s->origins[SETTING_database_connections].source != SETTING_DEFAULT;
+    bool sqlite = str_starts(str_of(url), STR("sqlite"));
+    return sqlite && !chosen ? SQLITE_READERS : (int)s->database_connections;
+}
+
 int command_store(struct command_run *run, struct store **out, struct err *e)
 {
     const struct settings *s = run->settings;
@@ -68,9 +79,10 @@ int command_store(struct command_run *run, struct store **out, struct err *e)
         return err_set(e, ERR_IO, "the data directory %s cannot be made: %s", s->data_dir,
                        strerror(errno));
     }
+    const char *url = settings_database_url(s, run->pool);
     struct store_config config = {
-        .url = settings_database_url(s, run->pool),
-        .connections = (int)s->database_connections,
+        .url = url,
+        .connections = connections_of(s, url),
         .cache_kib = (int)s->database_cache,
         .busy_ms = (int)s->database_wait,
         .group_max = (int)s->database_group,

@@ -67,6 +67,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .listen = s->listen,
         .io_threads = (int)s->io_threads,
         .workers = (int)s->workers,
+        .waiters = (int)s->waiters,
         .header_max_bytes = (size_t)s->header_max,
         .body_max_bytes = (size_t)s->body_max,
         .response_max_bytes = 64u << 20,

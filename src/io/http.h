@@ -77,12 +77,17 @@ struct http_response {
 void http_response_header(struct http_response *res, struct pool *p, const char *name,
                           const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-enum http_where { HTTP_ON_LOOP, HTTP_ON_WORKER };
+/*
+ * A worker is for what computes: they are few, because more of them than cores only get in each
+ * other's way. A waiter is for what mostly waits, as a commit does: they are many, because those who
+ * wait together share one flush of the disk.
+ */
+enum http_where { HTTP_ON_LOOP, HTTP_ON_WORKER, HTTP_ON_WAITER };
 
 struct http_app {
     /* Loop thread, must not block: where shall handle() run? May set request->route. */
     enum http_where (*route)(void *arg, struct http_request *req);
-    /* Fills the response. Loop thread or worker, as route() said. */
+    /* Fills the response. Loop thread, worker or waiter, as route() said. */
     void (*handle)(void *arg, struct http_request *req, struct http_response *res);
     /* Loop thread: the response goes to the socket now (or its client was gone). Optional. */
     void (*done)(void *arg, const struct http_request *req, int status, size_t bytes);
@@ -96,6 +101,7 @@ struct http_config {
     const char *listen; /* address:port, [v6]:port; port 0 picks one */
     int io_threads;     /* 0: one per core */
     int workers;        /* 0: by the cores */
+    int waiters;        /* 0: by the cores */
     size_t header_max_bytes;
     size_t body_max_bytes; /* the largest any route takes; smaller limits are the app's */
     size_t response_max_bytes;

@@ -6,7 +6,6 @@
  * evenly, and a new one wakes one thread.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 

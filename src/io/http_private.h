@@ -45,7 +45,7 @@ struct http_server {
     int port;
     int listen_fd;
     SSL_CTX *tls;
-    struct workers *workers;
+    struct workers *workers, *waiters;
     struct http_addresses *addresses;
     size_t input_max; /* bytes of all requests that are arriving or in hand, together */
     _Atomic size_t input;

@@ -62,6 +62,17 @@ static void answer_on_worker(void *arg)
     loop_post(job->loop, &job->task);
 }
 
+static void dispatch(struct http_server *s, struct http_job *job, enum http_where where)
+{
+    if (where == HTTP_ON_LOOP) {
+        answer(job);
+        on_answer(&job->task);
+        return;
+    }
+    metric_add(METRIC_worker_queue_depth, 1);
+    workers_run(where == HTTP_ON_WAITER ? s->waiters : s->workers, answer_on_worker, job);
+}
+
 /* evhttp has a complete request. */
 void server_request(struct evhttp_request *ev, void *arg)
 {
@@ -87,12 +98,8 @@ void server_request(struct evhttp_request *ev, void *arg)
         job->res.close = true;
         response_settle(job);
         response_send(job);
-    } else if (s->app->route(s->app_arg, &job->req) == HTTP_ON_LOOP) {
-        answer(job);
-        on_answer(&job->task);
     } else {
-        metric_add(METRIC_worker_queue_depth, 1);
-        workers_run(s->workers, answer_on_worker, job);
+        dispatch(s, job, s->app->route(s->app_arg, &job->req));
     }
 }
 
@@ -110,9 +117,8 @@ static void fill_config(struct http_config *c)
 {
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
     c->io_threads = or_default(c->io_threads, MAX_OF(cores, 1));
-    /* Many: a worker that waits for a commit costs nothing, and the more wait together, the more
-     * share one flush of the disk. The most recently idle goes first, so the rest sleep. */
-    c->workers = or_default(c->workers, MAX_OF(cores * 8, 32));
+    c->workers = or_default(c->workers, MAX_OF(cores * 2, 4));
+    c->waiters = or_default(c->waiters, MAX_OF(cores * 8, 32));
     c->header_max_bytes = size_or_default(c->header_max_bytes, 32768);
     c->body_max_bytes = size_or_default(c->body_max_bytes, 1u << 20);
     c->response_max_bytes = size_or_default(c->response_max_bytes, 64u << 20);
@@ -237,7 +243,9 @@ static void libevent_says(int severity, const char *text)
 static void server_free(struct http_server **ps)
 {
     struct http_server *s = *ps;
-    workers_free(&s->workers); /* finishes what was given; the answers wait in the loops' queues */
+    /* They finish what was given; the answers wait in the loops' queues. */
+    workers_free(&s->workers);
+    workers_free(&s->waiters);
     for (int i = 0; i < s->n_loops; i++) {
         loop_free(&s->loops[i]);
     }
@@ -288,6 +296,7 @@ int http_server_new(const struct http_config *config, const struct http_app *app
         return rc;
     }
     s->workers = workers_new("worker", s->config.workers);
+    s->waiters = workers_new("waiter", s->config.waiters);
     for (int i = 0; i < s->n_loops; i++) {
         loop_start(s->loops[i]);
     }
