@@ -53,9 +53,9 @@ static int look_for_it(struct sending *s, const struct provider_send *message, b
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(s->run->store, &db, e);
     for (int i = 0; i < n && rc == 0; i++) {
-        bool known;
-        rc = messages_sms_known(db, p, found[i].id, &known, e);
-        if (rc == 0 && !known) {
+        bool taken; /* a delivery report may have given it to this very message meanwhile */
+        rc = messages_sms_taken(db, p, found[i].id, s->sms.message_id.p, &taken, e);
+        if (rc == 0 && !taken) {
             s->result = (struct provider_result){.failure = PROVIDER_OK, .sent = found[i]};
             *found_out = true;
             return 0;

@@ -73,7 +73,7 @@ static const struct sql update_sms = {
     "WHERE message_id = $1"};
 
 static const struct sql sms_known = {
-    "SELECT 1 FROM sms_details WHERE provider_message_id = $1 LIMIT 1"};
+    "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
 
 static const struct sql events_of = {
     "SELECT id, message_id, event_type, timestamp, details FROM communication_events WHERE "
@@ -247,11 +247,12 @@ int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e
                    e);
 }
 
-int messages_sms_known(struct db *db, struct pool *p, const char *provider_message_id, bool *out,
-                       struct err *e)
+int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,
+                       const char *message_id, bool *out, struct err *e)
 {
     struct rows r;
-    int rc = db_rows(db, p, &sms_known, ARGS(A_TEXT(provider_message_id)), &r, e);
+    int rc =
+        db_rows(db, p, &sms_known, ARGS(A_TEXT(provider_message_id), A_TEXT(message_id)), &r, e);
     if (rc == 0) {
         *out = r.n > 0;
     }

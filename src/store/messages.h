@@ -97,9 +97,9 @@ struct sms_update {
 };
 NODISCARD int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e);
 
-/* Is a provider's message known to us already? */
-NODISCARD int messages_sms_known(struct db *db, struct pool *p, const char *provider_message_id,
-                                 bool *out, struct err *e);
+/* Does a provider's message belong to another message of ours than this one? */
+NODISCARD int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,
+                                 const char *message_id, bool *out, struct err *e);
 
 struct event_row {
     struct str id, message_id, event_type, timestamp, details;

@@ -29,6 +29,7 @@ import http.client
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -81,6 +82,20 @@ def wait_for(condition, seconds=10, what=""):
         if time.monotonic() > end:
             raise TimeoutError(f"waited {seconds * PATIENCE:.0f} s for {what or condition}")
         time.sleep(0.02)
+
+
+def free_port():
+    """A port that was free a moment ago, below those that the system gives to outgoing connections, so
+    that a server can be killed and started again on it while others connect."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Answer:
@@ -256,8 +271,8 @@ class World:
 
     def start(self, name="server", **environment):
         """Starts `ava serve`; a second start under the same name takes the same port again."""
-        if name in self.ports:
-            environment.setdefault("AVA_LISTEN", f"127.0.0.1:{self.ports[name]}")
+        self.ports.setdefault(name, free_port())
+        environment.setdefault("AVA_LISTEN", f"127.0.0.1:{self.ports[name]}")
         process = Process(self, name, ["serve"], self.environment(**environment))
         self.processes = [p for p in self.processes if p.name != name] + [process]
         process.wait_listening()
@@ -275,9 +290,7 @@ class World:
 
     def world_with_sandbox(self, name="server", **environment):
         """Sandbox and server, each knowing where the other is; returns both."""
-        with socket.socket() as s:  # a port that was free a moment ago
-            s.bind(("127.0.0.1", 0))
-            self.ports[name] = s.getsockname()[1]
+        self.ports[name] = free_port()
         self.settings["AVA_PUBLIC_URL"] = f"http://127.0.0.1:{self.ports[name]}"
         return self.sandbox(), self.start(name, **environment)
 

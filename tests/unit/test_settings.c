@@ -113,7 +113,7 @@ TEST(each_source_outweighs_the_one_before)
     run(&r, ENV(VAR("AVA_WORKERS=2"), VAR("AVA_CONNECTIONS=200")),
         WORDS("--config", file, "--connections", "300"));
     EQ_INT(r.rc, 0);
-    EQ_INT(r.s.turn_runners, 2);
+    EQ_INT(r.s.turn_runners, 8);
     EQ_INT(r.s.io_threads, 1);
     EQ_INT(r.s.workers, 2);
     EQ_INT(r.s.connections, 300);
