@@ -79,8 +79,8 @@ void http_response_header(struct http_response *res, struct pool *p, const char 
 
 /*
  * A worker is for what computes: they are few, because more of them than cores only get in each
- * other's way. A waiter is for what mostly waits, as a commit does: they are many, because those who
- * wait together share one flush of the disk.
+ * other's way. A waiter is for what mostly waits, as a commit does: they are many, because those
+ * who wait together share one flush of the disk.
  */
 enum http_where { HTTP_ON_LOOP, HTTP_ON_WORKER, HTTP_ON_WAITER };
 
