@@ -60,7 +60,7 @@ struct provider_ops {
                  const struct provider_send *message, struct provider_result *out);
     /*
      * Required unless the provider takes idempotency keys. Finds messages with that from, to and
-     * body made at or after `since`, oldest first: fills at most `max` of found, returns how many,
+     * body made at or after `since`, the newest `max` of them, oldest first; returns how many,
      * or a negative error when the provider could not be asked.
      */
     int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,

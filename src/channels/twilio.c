@@ -183,10 +183,10 @@ struct search {
     struct pool *pool;
     const struct provider_send *message;
     int64_t since_s;
-    struct provider_sent *found; /* a ring of the last max, as pages go from new to old */
+    struct provider_sent *found; /* newest first until the end */
     int max;
-    int n;         /* found so far, also beyond max */
-    bool all_seen; /* the page went past since */
+    int n;
+    bool all_seen; /* the page went past since, or there are max */
 };
 
 static void look_at_page(struct search *s, const json_t *messages)
@@ -209,24 +209,25 @@ static void look_at_page(struct search *s, const json_t *messages)
             str_eq(str_of(json_get_text(m, "to", "")), str_of(s->message->to)) &&
             str_eq(str_of(json_get_text(m, "from", "")), str_of(s->message->from)) &&
             read_sent(s->pool, m, &sent)) {
-            s->found[s->n++ % s->max] = sent;
+            if (s->n == s->max) {
+                break; /* whoever looks for a message looks for a new one: older ones are left out
+                        */
+            }
+            s->found[s->n++] = sent;
         }
     }
-    s->all_seen = !any_young;
+    s->all_seen = !any_young || s->n == s->max;
 }
 
-/* The ring's entries, newest first until now, turned around. */
+/* Pages go from new to old; what was found is wanted the other way round. */
 static int oldest_first(struct search *s)
 {
-    int n = MIN_OF(s->n, s->max);
-    struct provider_sent *copy = pool_calloc(s->pool, (size_t)MAX_OF(n, 1), sizeof *copy);
-    for (int i = 0; i < n; i++) {
-        copy[i] = s->found[(s->n - 1 - i) % s->max];
+    for (int i = 0, k = s->n - 1; i < k; i++, k--) {
+        struct provider_sent swap = s->found[i];
+        s->found[i] = s->found[k];
+        s->found[k] = swap;
     }
-    if (n) {
-        memcpy(s->found, copy, (size_t)n * sizeof *copy);
-    }
-    return n;
+    return s->n;
 }
 
 /* One page; *url_out is the next one's address, NULL when there is none. */

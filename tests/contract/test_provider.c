@@ -189,7 +189,9 @@ TEST(an_uncertain_text_that_was_not_sent_is_not_found)
     each(finds_nothing_that_was_not_sent);
 }
 
-/* Exactly that text, to that number, since then; oldest first, and the oldest when there are more.
+/*
+ * Exactly that text, to that number, since then; oldest first, and the newest when there are more:
+ * the text that is looked for was sent last, among however many like it.
  */
 static void finds_exactly(struct stand_in *x)
 {
@@ -210,8 +212,8 @@ static void finds_exactly(struct stand_in *x)
         EQ_STR(found[i].id, ids[i]);
     }
     EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, since, found, 2, NULL), 2);
-    EQ_STR(found[0].id, ids[0]);
-    EQ_STR(found[1].id, ids[1]);
+    EQ_STR(found[0].id, ids[1]);
+    EQ_STR(found[1].id, ids[2]);
     struct wall later = {wall_now().us + 2 * US_PER_SECOND};
     EQ_INT(x->ops->find(x->http, x->pool, &x->account, &x->message, later, found, 8, NULL), 0);
 }
