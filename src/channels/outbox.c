@@ -14,6 +14,8 @@
 
 /* Provider's clock and ours may differ by so much. */
 #define CLOCK_SKEW_US (60 * US_PER_SECOND)
+/* Like texts to look through, the newest: a lane sends one at a time, so ours is the last of them.
+ */
 #define FOUND_MAX 50
 
 struct sending {

@@ -72,7 +72,7 @@ static const struct sql update_sms = {
     "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at) "
     "WHERE message_id = $1"};
 
-static const struct sql sms_known = {
+static const struct sql sms_taken = {
     "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
 
 static const struct sql events_of = {
@@ -252,7 +252,7 @@ int messages_sms_taken(struct db *db, struct pool *p, const char *provider_messa
 {
     struct rows r;
     int rc =
-        db_rows(db, p, &sms_known, ARGS(A_TEXT(provider_message_id), A_TEXT(message_id)), &r, e);
+        db_rows(db, p, &sms_taken, ARGS(A_TEXT(provider_message_id), A_TEXT(message_id)), &r, e);
     if (rc == 0) {
         *out = r.n > 0;
     }

@@ -116,7 +116,7 @@ struct event_new {
 };
 NODISCARD int events_insert(struct db *db, const struct event_new *ev, struct err *e);
 
-/* The whole of a conversation in three round-trip-free parts, for the detail page. */
+/* A conversation is read whole, up to so many messages and events: no real one has as many. */
 #define MESSAGES_OF_CONVERSATION_MAX 5000
 
 #endif
