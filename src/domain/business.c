@@ -27,6 +27,7 @@ static const struct {
     {"escalation_contact", offsetof(struct facts, escalation_contact)},
     {"emergency_number", offsetof(struct facts, emergency_number)},
     {"payment", offsetof(struct facts, payment)},
+    {"cancellation_policy", offsetof(struct facts, cancellation_policy)},
     {"team", offsetof(struct facts, team)},
     {"consultation", offsetof(struct facts, consultation)},
     {"currency", offsetof(struct facts, currency)},

@@ -50,13 +50,15 @@ static void read_lists(struct pool *p, const json_t *doc, struct facts *f)
     for (size_t i = 0; i < f->n_services; i++) {
         const json_t *one = json_array_get(services, i);
         int from = (int)json_get_i64(one, "price_from_cents", -1);
-        s[i] = (struct facts_service){json_get_text(one, "key", ""),
-                                      json_get_text(one, "name", ""),
-                                      json_get_text(one, "description", NULL),
-                                      (int)json_get_i64(one, "duration_minutes", 0),
-                                      from,
-                                      (int)json_get_i64(one, "price_to_cents", from),
-                                      synonyms_of(p, json_object_get(one, "synonyms"))};
+        s[i] = (struct facts_service){
+            .key = json_get_text(one, "key", ""),
+            .name = json_get_text(one, "name", ""),
+            .description = json_get_text(one, "description", NULL),
+            .duration_minutes = (int)json_get_i64(one, "duration_minutes", 0),
+            .price_from_cents = from,
+            .price_to_cents = (int)json_get_i64(one, "price_to_cents", from),
+            .synonyms = synonyms_of(p, json_object_get(one, "synonyms")),
+        };
     }
     for (size_t i = 0; i < f->n_hours; i++) {
         const json_t *one = json_array_get(hours, i);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Free times, and appointments made, moved and cancelled. What is free follows from the working
+ * hours, the closures, the services' lengths and buffers, and the appointments there are. That no
+ * time of a provider is given away twice is a unique constraint in the store (booked_times: a row
+ * for each five minutes), not a look before the write: of two who book the same time at the same
+ * moment one gets BOOKING_TAKEN. Any thread.
+ */
+#ifndef DOMAIN_BOOKING_H
+#define DOMAIN_BOOKING_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "domain/facts.h"
+
+struct db;
+
+struct booking_slot {
+    struct wall start;
+    const struct facts_provider *provider; /* NULL where the business has no named providers */
+};
+
+/* Times that are taken outside of our own appointments, such as in somebody's own calendar. */
+struct booking_busy {
+    const char *provider; /* key; NULL: everybody */
+    struct wall from, to;
+};
+
+enum booking_status {
+    BOOKING_DONE,
+    BOOKING_TAKEN,
+    BOOKING_CLOSED, /* nobody who gives the service works then */
+    BOOKING_PAST,
+    BOOKING_TOO_SOON,    /* within booking_notice_minutes */
+    BOOKING_TOO_FAR,     /* beyond booking_horizon_days */
+    BOOKING_NO_SERVICE,  /* no such service */
+    BOOKING_NOT_OFFERED, /* that provider does not give it */
+    BOOKING_NOT_FOUND,   /* no such appointment of that customer */
+    BOOKING_ENDED,       /* it is cancelled or over */
+};
+const char *booking_status_name(enum booking_status s); /* "taken", "closed", ... */
+
+struct booking_query {
+    const char *service;    /* key */
+    const char *provider;   /* key; NULL: whoever gives it */
+    struct wall from, to;   /* the start lies in [from, to) */
+    int time_from, time_to; /* minutes since local midnight that the start lies in; 0, 1440: any */
+    size_t limit;
+    int64_t except_appointment; /* that one's time counts as free (it is to be moved); 0: none */
+    size_t n_busy;
+    const struct booking_busy *busy;
+};
+
+/*
+ * Free times, soonest first, at most `limit`; over a wide range they are spread, not the first
+ * quarter hours of one morning. *why_out says why there are none (BOOKING_DONE when there are).
+ */
+NODISCARD int booking_find(struct db *db, struct pool *p, const struct facts *f,
+                           const struct booking_query *q, struct wall now,
+                           struct booking_slot **out, size_t *n_out, enum booking_status *why_out,
+                           struct err *e);
+
+struct booking_request {
+    int64_t customer_id;
+    int64_t appointment_id; /* to move or cancel; 0: a new one */
+    const char *service;    /* key; NULL when moving: as it is */
+    const char *provider;   /* key; NULL: whoever is free (when moving: rather the same) */
+    struct wall start;
+    const char *booked_by; /* "ai", "staff", "online" */
+    const char *requests;  /* special requests, or the reason of a cancellation; may be NULL */
+    const char
+        *conversation_id;   /* where it was agreed: gets an appointment_action event; NULL: none */
+    const char *message_id; /* may be NULL */
+    bool outside_hours;     /* staff may: working hours, notice and horizon do not count */
+    size_t n_busy;
+    const struct booking_busy *busy;
+};
+
+struct booking {
+    enum booking_status status;
+    int64_t id;
+    const char *service_key, *service_name;
+    struct wall start, old_start; /* old_start: of one that was moved */
+    int minutes;
+    const struct facts_provider *provider; /* NULL: none named */
+};
+
+/*
+ * Each is a part of a write transaction (inside store_write). They return 0 also when it could not
+ * be done; out->status says why. Events, changes for those who watch and jobs that follow (the
+ * calendar's) are written in the same transaction. *out lives in pool.
+ */
+NODISCARD int booking_make(struct db *db, struct pool *p, const struct facts *f,
+                           const struct booking_request *r, struct wall now, struct booking *out,
+                           struct err *e);
+NODISCARD int booking_move(struct db *db, struct pool *p, const struct facts *f,
+                           const struct booking_request *r, struct wall now, struct booking *out,
+                           struct err *e);
+NODISCARD int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
+                             const struct booking_request *r, struct wall now, struct booking *out,
+                             struct err *e);
+
+/* A customer's appointments that are not over or cancelled, soonest first. */
+NODISCARD int booking_upcoming(struct db *db, struct pool *p, const struct facts *f,
+                               int64_t customer_id, struct wall now, struct booking **out,
+                               size_t *n_out, struct err *e);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tools with which an engine looks things up and acts during a turn: what they are called and
+ * take is tools.def, which also makes the language model's tool descriptions. Both engines use
+ * these, so what one may do the other may, and a call is recorded the same way.
+ *
+ * A tool that writes does so in a transaction of its own, with its result, under a key made of the
+ * turn and the call's number: a turn that is taken again after a kill gets the recorded result and
+ * changes nothing. A box serves one turn; one thread.
+ */
+#ifndef MIND_TOOLS_H
+#define MIND_TOOLS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/pool.h"
+#include "domain/facts.h"
+
+struct store;
+struct tools;
+
+struct tools_config {
+    struct store *store; /* NULL: only the facts are there; what needs the store answers an error */
+    const struct facts *facts;
+    struct wall now;
+    int64_t customer_id;         /* 0: not known */
+    const char *conversation_id; /* NULL: none */
+    const char *message_id;      /* the inbound message; NULL: none */
+    const char *turn_key;        /* names the turn, the same when it is taken again */
+};
+
+struct tool_call {
+    const char *name;
+    json_t *args, *result;
+    bool failed; /* the result is {"error": "..."}: unknown tool, bad arguments, store not there */
+    const struct tool_call *next;
+};
+
+/* Lives in pool; config is borrowed for as long. */
+struct tools *tools_new(struct pool *p, const struct tools_config *config);
+
+/*
+ * Calls a tool. Borrows args (NULL: none); the result lives in the pool and is never NULL: what
+ * went wrong is {"error": "what to do"}.
+ */
+json_t *tools_call(struct tools *t, const char *name, json_t *args);
+
+/* The calls so far, oldest first. */
+const struct tool_call *tools_calls(const struct tools *t);
+
+/* The tools as a chat-completions "tools" array; lives in pool. */
+json_t *tools_describe(struct pool *p);
+
+#endif
