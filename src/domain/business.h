@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "domain/facts.h"
+#include "domain/facts_table.h"
 
 struct db;
 
@@ -26,10 +27,24 @@ NODISCARD int business_set_zone(struct pool *p, struct facts *facts, const char 
                                 struct err *e);
 
 /*
- * Writes a seed document, inside store_write: facts and services of the same key are replaced,
- * opening hours as a whole when the document has any; what it does not name stays. Seeding twice
- * is the same as once. ERR_INVALID with the field named when the document is not a seed.
+ * Writes a seed document, inside store_write. What it does not name stays; facts, services,
+ * providers, locations and articles of the same key are replaced, hours and closures as a whole.
+ * Seeding twice is the same as once. ERR_INVALID with the field named when the document is not a
+ * seed (domain/facts_seed.h); nothing is written then.
  */
 NODISCARD int business_seed(struct db *db, const json_t *seed, struct wall now, struct err *e);
+
+/*
+ * Parts of that, inside store_write, of values that were checked (facts_entry_of_json). An entry
+ * with a key replaces the one of that key; a provider's hours go with the provider.
+ */
+NODISCARD int business_put(struct db *db, enum facts_part part, const void *entry, size_t position,
+                           struct wall now, struct err *e);
+/* Hours and closures: as a whole; the others: entry by entry. */
+NODISCARD int business_put_list(struct db *db, enum facts_part part, const struct facts *f,
+                                struct wall now, struct err *e);
+/* Of FACTS_FACTS and FACTS_BOOKING: the members that are there; a null takes one away. */
+NODISCARD int business_put_facts(struct db *db, enum facts_part part, const json_t *given,
+                                 struct wall now, struct err *e);
 
 #endif
