@@ -28,6 +28,8 @@ static const struct command commands[] = {
     {"business seed", "FILE",
      "Write a business's facts, services and hours (share/seeds/ has an example)",
      command_business_seed},
+    {"score", "", "Score conversations: JSON Lines on standard input, a line of JSON for each",
+     command_score},
     {"settings", "", "Show every setting, its value and where it came from", command_settings},
     {"openapi", "", "Print the OpenAPI document", command_openapi},
     {"bench load", "--conversations N", "Fill an empty database with generated data",
