@@ -30,6 +30,8 @@ static const struct command commands[] = {
      command_business_seed},
     {"score", "", "Score conversations: JSON Lines on standard input, a line of JSON for each",
      command_score},
+    {"understand", "[--now T] [--tz ZONE] [--seed FILE]",
+     "Say what each turn on standard input means, JSON Lines in and out", command_understand},
     {"settings", "", "Show every setting, its value and where it came from", command_settings},
     {"openapi", "", "Print the OpenAPI document", command_openapi},
     {"bench load", "--conversations N", "Fill an empty database with generated data",
