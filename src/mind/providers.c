@@ -38,7 +38,7 @@ static size_t provider_at(struct pool *p, const struct words *w, const struct fa
     return at;
 }
 
-const struct facts_provider *providers_find(struct pool *p, const struct words *w,
+const struct facts_provider *provider_named(struct pool *p, const struct words *w,
                                             const struct facts *f, size_t *at_out)
 {
     const struct facts_provider *found = NULL;

@@ -9,7 +9,7 @@
 #include "mind/words.h"
 
 /* The provider that the text names first; NULL: none. *at_out is the name's first word. */
-const struct facts_provider *providers_find(struct pool *p, const struct words *w,
+const struct facts_provider *provider_named(struct pool *p, const struct words *w,
                                             const struct facts *f, size_t *at_out);
 
 /* The provider of that key, or NULL. */

@@ -117,7 +117,7 @@ void talk_listen(struct pool *p, struct talk *t, struct str said, const struct f
         talk_end(t);
     } else if (says_any(&w, offering, ARRAY_SIZE(offering))) {
         size_t at;
-        const struct facts_provider *who = providers_find(p, &w, f, &at);
+        const struct facts_provider *who = provider_named(p, &w, f, &at);
         read_offers(t, &when, who ? who->key : NULL);
     }
     t->asked = asked_by(&w, t->n_offers);

@@ -335,7 +335,7 @@ void understand(struct pool *p, const struct understand_in *in, struct understoo
     note_bare_stop(&r);
     settle_topics(&r);
     size_t at;
-    u.provider = providers_find(p, &u.words, in->facts, &at);
+    u.provider = provider_named(p, &u.words, in->facts, &at);
     u.service = service_of(&r);
     people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
                 &u.people);
