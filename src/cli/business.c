@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ava business seed. */
+/* ava business seed, ava business export. */
 #include "domain/business.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json_read.h"
 #include "cli/command.h"
+#include "domain/facts_table.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -66,5 +67,34 @@ int command_business_seed(struct command_run *run, struct err *e)
     }
     store_free(&store);
     buf_clear(&text);
+    return rc;
+}
+
+static int read_facts(struct store *store, struct pool *p, struct facts *out, struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(store, &db, e);
+    return rc == 0 ? business_load(db, p, out, e) : rc;
+}
+
+int command_business_export(struct command_run *run, struct err *e)
+{
+    struct store *store = NULL;
+    struct facts facts;
+    int rc = command_no_more(run, e);
+    if (rc == 0) {
+        rc = command_store(run, &store, e);
+    }
+    if (rc == 0) {
+        rc = schema_check(store, e);
+    }
+    if (rc == 0) {
+        rc = read_facts(store, run->pool, &facts, e);
+    }
+    if (rc == 0) {
+        json_dumpf(facts_to_json(run->pool, &facts), stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    store_free(&store);
     return rc;
 }
