@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ava business seed. */
+/* ava business seed, ava business export. */
 #include "domain/business.h"
 
 #include <stdio.h>
 
 #include "cli/facts.h"
+#include "domain/facts_table.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -35,5 +36,19 @@ int command_business_seed(struct command_run *run, struct err *e)
         puts("the business is as the file says");
     }
     store_free(&store);
+    return rc;
+}
+
+int command_business_export(struct command_run *run, struct err *e)
+{
+    struct facts facts;
+    int rc = command_no_more(run, e);
+    if (rc == 0) {
+        rc = cli_stored_facts(run, &facts, e);
+    }
+    if (rc == 0) {
+        json_dumpf(facts_to_json(run->pool, &facts), stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
     return rc;
 }

@@ -39,6 +39,7 @@ int command_token_add(struct command_run *run, struct err *e);
 int command_business_seed(struct command_run *run, struct err *e);
 int command_score(struct command_run *run, struct err *e);
 int command_understand(struct command_run *run, struct err *e);
+int command_business_export(struct command_run *run, struct err *e);
 int command_settings(struct command_run *run, struct err *e);
 int command_openapi(struct command_run *run, struct err *e);
 int command_bench_load(struct command_run *run, struct err *e);

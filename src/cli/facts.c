@@ -51,7 +51,7 @@ static bool installed(struct command_run *run)
     return !str_starts(url, sqlite) || access(url.p + sqlite.n, R_OK) == 0;
 }
 
-static int stored_facts(struct command_run *run, struct facts *out, struct err *e)
+int cli_stored_facts(struct command_run *run, struct facts *out, struct err *e)
 {
     struct store *store = NULL;
     int rc = command_store(run, &store, e);
@@ -80,7 +80,7 @@ int cli_facts(struct command_run *run, const char *seed, const char *zone, struc
         rc = cli_read_seed(run->pool, seed, &document, e);
         rc = rc == 0 ? facts_of_json(run->pool, document, &facts, e) : rc;
     } else if (installed(run)) {
-        rc = stored_facts(run, &facts, e);
+        rc = cli_stored_facts(run, &facts, e);
     }
     if (rc == 0 && !seed && facts.n_services == 0) {
         rc = facts_of_demo(run->pool, &facts, e);

@@ -11,6 +11,9 @@
 /* A seed file as JSON; lives in pool. */
 NODISCARD int cli_read_seed(struct pool *p, const char *path, json_t **out, struct err *e);
 
+/* What the installation's database says; lives in the run's pool. */
+NODISCARD int cli_stored_facts(struct command_run *run, struct facts *out, struct err *e);
+
 /*
  * The facts of a seed file when `seed` is given; else those of the installation's database, when
  * there is one that has services; else the demo's. `zone` replaces the time zone; NULL: as it is.

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/codec.h"
-#include "base/id.h"
 #include "base/json_read.h"
 #include "domain/facts_seed.h"
 #include "domain/facts_table.h"
@@ -16,16 +15,16 @@
 #include "store/facts.h"
 #include "store/store.h"
 
-/* How a list is read, and how an entry is written. */
+/* How a list is read, how an entry is written, and how it is taken away. */
 static const struct {
-    const struct sql *find, *put;
+    const struct sql *find, *put, *end;
 } statements[FACTS_PARTS] = {
-    [FACTS_OPENING] = {&hours_find, &hours_put},
-    [FACTS_LOCATIONS] = {&locations_find, &locations_put},
-    [FACTS_SERVICES] = {&services_find, &services_put},
-    [FACTS_PROVIDERS] = {&providers_find, &providers_put},
-    [FACTS_CLOSURES] = {&closures_find, &closures_put},
-    [FACTS_FAQ] = {&articles_find, &articles_put},
+    [FACTS_OPENING] = {&hours_find, &hours_put, NULL},
+    [FACTS_LOCATIONS] = {&locations_find, &locations_put, &locations_end},
+    [FACTS_SERVICES] = {&services_find, &services_put, &services_end},
+    [FACTS_PROVIDERS] = {&providers_find, &providers_put, &providers_end},
+    [FACTS_CLOSURES] = {&closures_find, &closures_put, &closures_delete},
+    [FACTS_FAQ] = {&articles_find, &articles_put, &articles_end},
 };
 
 #define MAX_COLUMNS 16
@@ -126,6 +125,23 @@ static void read_provider_hours(struct pool *p, const struct rows *r, struct fac
     }
 }
 
+/* A service that is no longer offered is nobody's any more. */
+static void drop_ended_services(struct facts *f)
+{
+    for (size_t i = 0; i < f->n_providers; i++) {
+        const char **words = (const char **)(uintptr_t)f->providers[i].services;
+        size_t kept = 0;
+        for (size_t k = 0; words && words[k]; k++) {
+            if (facts_entry_of_key(f, FACTS_SERVICES, words[k])) {
+                words[kept++] = words[k];
+            }
+        }
+        if (words) {
+            words[kept] = NULL;
+        }
+    }
+}
+
 int business_load(struct db *db, struct pool *p, struct facts *out, struct err *e)
 {
     struct rows found[FACTS_PARTS], provider_hours;
@@ -150,6 +166,7 @@ int business_load(struct db *db, struct pool *p, struct facts *out, struct err *
         }
     }
     read_provider_hours(p, &provider_hours, &f);
+    drop_ended_services(&f);
     facts_finish(p, &f);
     *out = f;
     return 0;
@@ -228,14 +245,12 @@ static int put_provider_hours(struct db *db, const struct facts_provider *one, s
     return rc;
 }
 
-int business_put(struct db *db, enum facts_part part, const void *entry, size_t position,
-                 struct wall now, struct err *e)
+static int put(struct db *db, enum facts_part part, const void *entry, const char *of_id,
+               int64_t position, struct wall now, struct err *e)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();
     const struct facts_kind *kind = facts_kind(part);
-    const char *key =
-        kind->keyed ? *facts_text_at(entry, &kind->fields[0]) : pool_printf(p, "%zu", position);
-    struct id id = seed_id(now, kind->member, key);
+    struct id id = seed_id(now, kind->member, of_id);
     struct arg args[MAX_COLUMNS];
     size_t n = 0;
     args[n++] = A_TEXT(id.text);
@@ -245,14 +260,32 @@ int business_put(struct db *db, enum facts_part part, const void *entry, size_t 
         }
     }
     if (kind->keyed) {
-        args[n++] = A_I64((int64_t)position);
+        args[n++] = position < 0 ? A_NULL : A_I64(position);
     }
     int rc = db_exec(db, statements[part].put, args, n, e);
     return rc == 0 && part == FACTS_PROVIDERS ? put_provider_hours(db, entry, now, e) : rc;
 }
 
-int business_put_list(struct db *db, enum facts_part part, const struct facts *f, struct wall now,
-                      struct err *e)
+int business_put(struct db *db, enum facts_part part, const void *entry, int64_t position,
+                 struct wall now, struct err *e)
+{
+    const struct facts_kind *kind = facts_kind(part);
+    return put(db, part, entry, *facts_text_at(entry, &kind->fields[0]), position, now, e);
+}
+
+int business_end(struct db *db, enum facts_part part, const char *key, struct err *e)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct rows ended;
+    int rc = db_rows(db, p, statements[part].end, ARGS(A_TEXT(key)), &ended, e);
+    if (rc == 0 && ended.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no such entry in %s", facts_kind(part)->member);
+    }
+    return rc;
+}
+
+static int put_list(struct db *db, enum facts_part part, const struct facts *f, struct wall now,
+                    struct err *e)
 {
     const struct facts_kind *kind = facts_kind(part);
     size_t n;
@@ -262,13 +295,29 @@ int business_put_list(struct db *db, enum facts_part part, const struct facts *f
         rc = db_exec(db, part == FACTS_OPENING ? &hours_drop : &closures_drop, NO_ARGS, e);
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = business_put(db, part, entries + i * kind->size, i, now, e);
+        const void *entry = entries + i * kind->size;
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i);
+        rc = kind->keyed ? business_put(db, part, entry, (int64_t)i, now, e)
+                         : put(db, part, entry, number, 0, now, e);
     }
     return rc;
 }
 
-int business_put_facts(struct db *db, enum facts_part part, const json_t *given, struct wall now,
-                       struct err *e)
+int business_add_closure(struct db *db, const struct facts_closure *c, const struct id *id,
+                         struct err *e)
+{
+    char from[FACTS_DATE_BYTES], to[FACTS_DATE_BYTES];
+    facts_date_format(c->first_day, from);
+    facts_date_format(c->last_day, to);
+    return db_exec(
+        db, &closures_put,
+        ARGS(A_TEXT(id->text), A_TEXT(from), A_TEXT(to), A_TEXT(c->provider), A_TEXT(c->reason)),
+        e);
+}
+
+static int put_facts(struct db *db, enum facts_part part, const json_t *given, struct wall now,
+                     struct err *e)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();
     const struct facts_kind *kind = facts_kind(part);
@@ -297,9 +346,9 @@ int business_seed(struct db *db, const json_t *seed, struct wall now, struct err
         enum facts_part part = (enum facts_part)i;
         const json_t *given = json_object_get(seed, facts_kind(part)->member);
         if (given && facts_kind(part)->size) {
-            rc = business_put_list(db, part, &f, now, e);
+            rc = put_list(db, part, &f, now, e);
         } else if (given) {
-            rc = business_put_facts(db, part, given, now, e);
+            rc = put_facts(db, part, given, now, e);
         }
     }
     return rc;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/pool.h"
 #include "domain/facts.h"
 #include "domain/facts_table.h"
@@ -36,15 +37,16 @@ NODISCARD int business_seed(struct db *db, const json_t *seed, struct wall now, 
 
 /*
  * Parts of that, inside store_write, of values that were checked (facts_entry_of_json). An entry
- * with a key replaces the one of that key; a provider's hours go with the provider.
+ * with a key replaces the one of that key; a provider's hours go with the provider. A position of
+ * -1: where it was, or at the end.
  */
-NODISCARD int business_put(struct db *db, enum facts_part part, const void *entry, size_t position,
+NODISCARD int business_put(struct db *db, enum facts_part part, const void *entry, int64_t position,
                            struct wall now, struct err *e);
-/* Hours and closures: as a whole; the others: entry by entry. */
-NODISCARD int business_put_list(struct db *db, enum facts_part part, const struct facts *f,
-                                struct wall now, struct err *e);
-/* Of FACTS_FACTS and FACTS_BOOKING: the members that are there; a null takes one away. */
-NODISCARD int business_put_facts(struct db *db, enum facts_part part, const json_t *given,
-                                 struct wall now, struct err *e);
+NODISCARD int business_add_closure(struct db *db, const struct facts_closure *c,
+                                   const struct id *id, struct err *e);
+
+/* Takes an entry away by its key, a closure by its id, inside store_write. What has a key stays in
+ * the store, not active. ERR_NOT_FOUND. */
+NODISCARD int business_end(struct db *db, enum facts_part part, const char *key, struct err *e);
 
 #endif

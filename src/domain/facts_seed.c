@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json_read.h"
+#include "base/utf8.h"
 
 struct reading {
     struct pool *p;
@@ -21,6 +22,12 @@ static int wrong(const struct reading *r, const char *field, const char *what)
 {
     const char *full = r->where[0] ? pool_printf(r->p, "%s.%s", r->where, field) : field;
     return err_field(r->e, ERR_INVALID, full, "%s %s", full, what);
+}
+
+/* A name that somebody else chose, as short as an error can hold it. */
+static const char *shown(const struct reading *r, const char *name)
+{
+    return str_dup(r->p, utf8_prefix(str_of(name), 36));
 }
 
 static bool is_key(const char *text)
@@ -130,7 +137,7 @@ static int read_fields(const struct reading *r, const struct facts_kind *kind, c
     }
     json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
         if (!facts_field_named(kind, name)) {
-            return wrong(r, pool_printf(r->p, "%.40s", name), "is not known here");
+            return wrong(r, shown(r, name), "is not known here");
         }
     }
     for (size_t i = 0; i < kind->n_fields; i++) {
@@ -245,26 +252,6 @@ static int read_list(const struct reading *r, enum facts_part part, const char *
     return 0;
 }
 
-static bool has_service(const struct facts *f, const char *key)
-{
-    for (size_t i = 0; i < f->n_services; i++) {
-        if (strcmp(f->services[i].key, key) == 0) {
-            return true;
-        }
-    }
-    return !f->services;
-}
-
-static bool has_provider(const struct facts *f, const char *key)
-{
-    for (size_t i = 0; i < f->n_providers; i++) {
-        if (strcmp(f->providers[i].key, key) == 0) {
-            return true;
-        }
-    }
-    return !f->providers;
-}
-
 /* What one list says of another, where the document has both. */
 static int check_references(const struct reading *r, const struct facts *f)
 {
@@ -272,18 +259,18 @@ static int check_references(const struct reading *r, const struct facts *f)
         struct reading at = {r->p, pool_printf(r->p, "providers[%zu]", i), r->e};
         const char *const *s = f->providers[i].services;
         for (; s && *s; s++) {
-            if (!has_service(f, *s)) {
+            if (f->services && !facts_entry_of_key(f, FACTS_SERVICES, *s)) {
                 return wrong(&at, "services",
-                             pool_printf(r->p, "names \"%.60s\", which is no service", *s));
+                             pool_printf(r->p, "names \"%s\", which is no service", shown(r, *s)));
             }
         }
     }
     for (size_t i = 0; i < f->n_closures; i++) {
         struct reading at = {r->p, pool_printf(r->p, "closures[%zu]", i), r->e};
         const char *provider = f->closures[i].provider;
-        if (provider && !has_provider(f, provider)) {
+        if (provider && f->providers && !facts_entry_of_key(f, FACTS_PROVIDERS, provider)) {
             return wrong(&at, "provider",
-                         pool_printf(r->p, "names \"%.60s\", who is no provider", provider));
+                         pool_printf(r->p, "names \"%s\", who is no provider", provider));
         }
     }
     return 0;
@@ -329,7 +316,7 @@ int facts_of_json(struct pool *p, const json_t *seed, struct facts *out, struct 
     }
     json_object_foreach ((json_t *)(uintptr_t)seed, name, value) {
         if (!is_part(name)) {
-            return wrong(&r, pool_printf(p, "%.40s", name), "is not a part of a seed document");
+            return wrong(&r, shown(&r, name), "is not a part of a seed document");
         }
     }
     int rc = 0;

@@ -124,6 +124,19 @@ const void *facts_list(const struct facts *f, enum facts_part part, size_t *n_ou
     return kinds[part].size ? *(const void **)at(f, kinds[part].list) : NULL;
 }
 
+const void *facts_entry_of_key(const struct facts *f, enum facts_part part, const char *key)
+{
+    const struct facts_kind *kind = &kinds[part];
+    size_t n;
+    const char *entry = facts_list(f, part, &n);
+    for (size_t i = 0; kind->keyed && i < n; i++, entry += kind->size) {
+        if (strcmp(*facts_text_at(entry, &kind->fields[0]), key) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 const char **facts_text_at(const void *entry, const struct facts_field *field)
 {
     return at(entry, field->offset);
@@ -262,8 +275,10 @@ json_t *facts_to_json(struct pool *p, const struct facts *f)
         const struct facts_kind *kind = &kinds[i];
         size_t n;
         const void *list = facts_list(f, (enum facts_part)i, &n);
-        json_t *value = kind->size ? list_to_json(kind, list, n) : entry_to_json(kind, f);
-        json_object_set_new(document, kind->member, value);
+        if (!kind->size || list) {
+            json_t *value = kind->size ? list_to_json(kind, list, n) : entry_to_json(kind, f);
+            json_object_set_new(document, kind->member, value);
+        }
     }
     return document;
 }

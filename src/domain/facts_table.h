@@ -66,6 +66,9 @@ const struct facts_field *facts_field_named(const struct facts_kind *kind, const
 /* The part's entries of f; *n_out of them. NULL for the two that are no list. */
 const void *facts_list(const struct facts *f, enum facts_part part, size_t *n_out);
 
+/* The entry of that key in a part that has keys; NULL when there is none. */
+const void *facts_entry_of_key(const struct facts *f, enum facts_part part, const char *key);
+
 /* The field's value in `entry`, by its type; to be written by whoever owns the entry. */
 const char **facts_text_at(const void *entry, const struct facts_field *field);
 int *facts_int_at(const void *entry, const struct facts_field *field);

@@ -18,8 +18,11 @@ extern const struct sql facts_drop;
 
 /* The active ones, in their order. */
 extern const struct sql services_find, providers_find, locations_find, articles_find;
-/* Arguments: id, the columns, position. Replaces the one of that key, which is active again. */
+/* Arguments: id, the columns, position (NULL: at the end, or where it was). Replaces the one of
+ * that key, which is active again. */
 extern const struct sql services_put, providers_put, locations_put, articles_put;
+/* Arguments: key. It is no longer active; a row when it was. */
+extern const struct sql services_end, providers_end, locations_end, articles_end;
 
 /* Rows of weekday, opens, closes, in order. */
 extern const struct sql hours_find;
@@ -36,8 +39,13 @@ extern const struct sql provider_hours_drop;
 /* Arguments: id, weekday, opens, closes, provider_key. */
 extern const struct sql provider_hours_put;
 
-/* Rows of first_day, last_day, provider_key, reason, soonest first. */
+/* Rows of first_day, last_day, provider_key, reason, id, soonest first: of the whole business and
+ * of its active providers. */
 extern const struct sql closures_find;
+/* The same of one id. */
+extern const struct sql closures_get;
+/* Arguments: id. A row when there was one. */
+extern const struct sql closures_delete;
 /* No arguments: all go. */
 extern const struct sql closures_drop;
 /* Arguments: id, first_day, last_day, provider_key, reason. */

@@ -106,6 +106,23 @@ TEST(the_embedded_seed_is_the_demo_business)
     EQ_INT(f.n_providers, 5);
 }
 
+/* Lists that a document leaves out are empty in a store that had none. */
+static const char *whole(struct pool *p, const json_t *document)
+{
+    struct facts f;
+    json_t *all = json_copy((json_t *)(uintptr_t)document);
+    for (int part = 0; part < FACTS_PARTS; part++) {
+        const struct facts_kind *kind = facts_kind((enum facts_part)part);
+        if (kind->size && !json_object_get(all, kind->member)) {
+            json_object_set_new(all, kind->member, json_array());
+        }
+    }
+    EQ_INT(facts_of_json(p, all, &f, NULL), 0);
+    const char *text = print(p, &f);
+    json_decref(all);
+    return text;
+}
+
 TEST(what_was_seeded_comes_back_the_same)
 {
     for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
@@ -113,7 +130,7 @@ TEST(what_was_seeded_comes_back_the_same)
         CLEANUP(pool_free) struct pool *p = pool_new();
         tap_case("%s", seeds[i]);
         fixture_init_tables(&f);
-        const char *want = print(p, facts_of_seed(p, seeds[i]));
+        const char *want = whole(p, seed_of_file(p, seeds[i]));
         for (int k = 0; k < 2; k++) { /* twice is the same as once */
             EQ_INT(store_write(f.store, seed, seed_of_file(p, seeds[i]), NULL), 0);
             struct facts got = load(&f, p);
@@ -172,6 +189,8 @@ TEST(what_is_no_seed_is_refused_by_name)
         {"{\"facts\":{\"phone\":1}}", "facts.phone"},
         {"{\"facts\":{\"phone\":\" \"}}", "facts.phone"},
         {"{\"facts\":{\"time_zone\":\"Mars/Crater\"}}", "facts.time_zone"},
+        {"{\"facts\":{\"\u00e4aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":\"x\"}}",
+         "facts.\u00e4aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
         {"{\"booking\":{\"horizon_days\":0}}", "booking.horizon_days"},
         {"{\"booking\":{\"notice\":1}}", "booking.notice"},
         {"{\"services\":{}}", "services"},
