@@ -68,7 +68,7 @@ static struct visit visit_of(const struct rows *r, size_t i)
 static struct booking booking_of(const struct facts *f, const struct visit *v)
 {
     const struct facts_service *service = booking_service(f, v->service);
-    const struct facts_provider *provider = booking_provider(f, v->provider_key);
+    const struct facts_provider *provider = booking_provider(f, v->provider_key, v->provider_name);
     return (struct booking){
         .id = v->id,
         .service_key = v->service,
@@ -244,9 +244,12 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
 static int place(const struct act *a, struct diary *d, const struct visit *v, struct booking *out)
 {
     struct wall start = a->request->start;
+    const struct facts_provider *same =
+        v ? booking_provider(a->facts, v->provider_key, v->provider_name) : NULL;
+    const char *preferred = same ? same->key : NULL;
     bool *tried = pool_calloc(a->pool, d->n_givers, sizeof *tried);
     for (;;) {
-        struct giver *g = next_giver(a, d, tried, v ? v->provider_key : NULL, &out->status);
+        struct giver *g = next_giver(a, d, tried, preferred, &out->status);
         int64_t id = 0;
         if (!g) {
             return 0;

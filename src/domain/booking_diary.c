@@ -28,11 +28,23 @@ const struct facts_service *booking_service(const struct facts *f, const char *k
     return NULL;
 }
 
-const struct facts_provider *booking_provider(const struct facts *f, const char *key)
+static bool is_called(const struct facts_provider *p, const char *name)
 {
-    for (size_t i = 0; key && i < f->n_providers; i++) {
-        if (strcmp(f->providers[i].key, key) == 0) {
-            return &f->providers[i];
+    struct str s = str_of(name);
+    bool same = str_eq_nocase(s, str_of(p->name)) || str_eq_nocase(s, str_of(p->key));
+    for (const char *const *other = p->synonyms; !same && other && *other; other++) {
+        same = str_eq_nocase(s, str_of(*other));
+    }
+    return same;
+}
+
+const struct facts_provider *booking_provider(const struct facts *f, const char *key,
+                                              const char *name)
+{
+    for (size_t i = 0; i < f->n_providers; i++) {
+        const struct facts_provider *p = &f->providers[i];
+        if (key ? strcmp(p->key, key) == 0 : name && is_called(p, name)) {
+            return p;
         }
     }
     return NULL;
@@ -79,21 +91,11 @@ static void find_givers(struct pool *p, const struct facts *f, const struct diar
     }
 }
 
-/* Is that appointment this one's? name may be "Dr. Sarah Smith", as the old program wrote. */
-static bool is_theirs(const struct giver *g, const char *key, const char *name)
+/* Is that appointment this one's? */
+static bool is_theirs(const struct diary *d, const struct giver *g, const char *key,
+                      const char *name)
 {
-    if (!g->provider) {
-        return true;
-    }
-    if (key) {
-        return strcmp(key, g->provider->key) == 0;
-    }
-    bool same = name && (str_eq_nocase(str_of(name), str_of(g->provider->name)) ||
-                         str_eq_nocase(str_of(name), str_of(g->provider->key)));
-    for (const char *const *s = g->provider->synonyms; name && !same && s && *s; s++) {
-        same = str_eq_nocase(str_of(name), str_of(*s));
-    }
-    return same;
+    return !g->provider || booking_provider(d->facts, key, name) == g->provider;
 }
 
 static void add_taken(struct pool *p, struct giver *g, size_t room, struct taken t)
@@ -105,12 +107,12 @@ static void add_taken(struct pool *p, struct giver *g, size_t room, struct taken
 }
 
 static void add_rows(struct pool *p, const struct rows *r, const struct diary_query *q,
-                     struct giver *g)
+                     const struct diary *d, struct giver *g)
 {
     size_t room = r->n + q->n_busy;
     ROWS_EACH (i, *r) {
         if (row_i64(r, i, 0) == q->except_appointment ||
-            !is_theirs(g, row_text(r, i, 4), row_text(r, i, 5))) {
+            !is_theirs(d, g, row_text(r, i, 4), row_text(r, i, 5))) {
             continue;
         }
         int64_t minutes = row_is_null(r, i, 2) ? LEGACY_MINUTES : row_i64(r, i, 2);
@@ -151,7 +153,7 @@ int diary_read(struct db *db, struct pool *p, const struct facts *f, const struc
             return rc;
         }
         for (size_t i = 0; i < d.n_givers; i++) {
-            add_rows(p, &r, q, &d.givers[i]);
+            add_rows(p, &r, q, &d, &d.givers[i]);
         }
     }
     *out = d;

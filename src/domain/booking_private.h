@@ -34,7 +34,10 @@ struct diary {
 const char *giver_key(const struct giver *g); /* '' for a business without named ones */
 
 const struct facts_service *booking_service(const struct facts *f, const char *key);
-const struct facts_provider *booking_provider(const struct facts *f, const char *key);
+/* Whose an appointment is, by its key, or by its name when it has none ("Dr. Sarah Smith", as other
+ * programs write). */
+const struct facts_provider *booking_provider(const struct facts *f, const char *key,
+                                              const char *name);
 
 struct diary_query {
     const char *service, *provider; /* keys; provider NULL: all who give it */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "base/json_read.h"
 #include "booking_fixture.h"
 #include "domain/conversation.h"
@@ -368,6 +369,42 @@ TEST(one_turn_taken_by_many)
         pool_free(&racers[i].pool);
     }
 }
+
+#ifdef AVA_FAULTS
+/* The database fails at each call in turn: nothing is half done, and once more does it once. */
+TEST(each_call_may_fail)
+{
+    static const char args[] = "{'service':'cut','start':'2026-03-03T14:00','name':'Lena Park'}";
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "+15550100001");
+    bool failed = true;
+    for (int nth = 1; failed; nth++) {
+        tap_case("call %d", nth);
+        turn(&d, "turn-5");
+        fault_arm(FAULT_STORE, nth, false);
+        json_t *out = use(&d, "book_appointment", args);
+        fault_arm(FAULT_STORE, 0, false);
+        failed = ERROR(out) != NULL;
+        OK(failed || nth > 5);
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"),
+               failed ? "0" : "1");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM booked_times"),
+               failed ? "0" : "6");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers"),
+               failed ? "+15550100001" : "Lena Park");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM communication_events WHERE "
+                                             "event_type = 'appointment_action'"),
+               failed ? "0" : "1");
+        if (nth > 100) {
+            OK_MSG(false, "it never works");
+            return;
+        }
+    }
+    turn(&d, "turn-5");
+    EQ_STR(STATUS(use(&d, "book_appointment", args)), "booked");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
+}
+#endif
 
 int main(void)
 {
