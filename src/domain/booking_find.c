@@ -159,8 +159,11 @@ static void choose_between(struct search *s, size_t chosen, size_t limit)
 
 static void choose(struct search *s, size_t limit)
 {
+    if (s->n == 0) {
+        return;
+    }
     const struct candidate *first = s->list, *last = s->list + s->n - 1;
-    bool narrow = s->n && first->day == last->day && last->start.us - first->start.us <= NARROW_US;
+    bool narrow = first->day == last->day && last->start.us - first->start.us <= NARROW_US;
     if (s->n <= limit || narrow) {
         for (size_t i = 0; i < s->n && i < limit; i++) {
             s->list[i].chosen = true;
