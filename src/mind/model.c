@@ -84,9 +84,8 @@ struct model *model_new(const struct model_config *config)
     if (m->config.format == MODEL_FORMAT_AUTO) {
         m->config.format = m->openai ? MODEL_FORMAT_SCHEMA : MODEL_FORMAT_TEXT;
     }
-    m->breaker =
-        breaker_new(config->breaker_failures ? config->breaker_failures : BREAKER_FAILURES,
-                    config->breaker_open_ms ? config->breaker_open_ms : BREAKER_OPEN_MS);
+    m->breaker = breaker_new(config->breaker_failures ? config->breaker_failures : BREAKER_FAILURES,
+                             config->breaker_open_ms ? config->breaker_open_ms : BREAKER_OPEN_MS);
     return m;
 }
 
@@ -262,7 +261,8 @@ static int ask_once(struct model *m, struct pool *p, const struct model_request 
     give_client(m, client);
     metric_add(METRIC_model_requests_total, 1);
     metric_observe_us(METRIC_model_request_seconds, mono_us_since(start));
-    *a = (struct attempt){.health = BREAKER_BAD, .again = rc != ERR_TOO_LARGE, .retry_after_ms = -1};
+    *a =
+        (struct attempt){.health = BREAKER_BAD, .again = rc != ERR_TOO_LARGE, .retry_after_ms = -1};
     if (rc < 0) {
         return rc == ERR_TOO_LARGE ? err_set(e, ERR_PROVIDER, "the model's answer is too large")
                                    : rc;
@@ -310,8 +310,9 @@ int model_ask(struct model *m, struct pool *p, const struct model_request *r,
             return err_set(e, ERR_TIMEOUT, "the model did not answer within its time");
         }
         if (!breaker_allows(m->breaker, mono_now())) {
-            return err_set(e, ERR_UNAVAILABLE, "the model's server failed repeatedly and is left "
-                                               "alone for a while");
+            return err_set(e, ERR_UNAVAILABLE,
+                           "the model's server failed repeatedly and is left "
+                           "alone for a while");
         }
         struct attempt a;
         int rc = ask_once(m, p, r, left_ms, &answer, &a, e);

@@ -52,9 +52,9 @@ const struct model_config *model_settings(const struct model *m);
 bool model_available(struct model *m);
 
 struct model_request {
-    json_t *messages;   /* borrowed */
-    json_t *tools;      /* borrowed; NULL: none */
-    bool no_calls;      /* it must not call any */
+    json_t *messages; /* borrowed */
+    json_t *tools;    /* borrowed; NULL: none */
+    bool no_calls;    /* it must not call any */
     const char *schema_name;
     json_t *schema; /* of the answer; borrowed; NULL: free text */
     int answer_tokens;

@@ -192,9 +192,9 @@ json_t *model_answer_message(struct pool *p, const struct model_answer *a)
         const struct model_call *c = &a->calls[i];
         /* What was no JSON goes back as none: some servers read it again, and stumble. */
         struct str args = c->args ? json_dump_to_pool(p, c->args) : STR("{}");
-        json_array_append_new(calls, json_pack("{s:s,s:s,s:{s:s,s:s%}}", "id", c->id, "type",
-                                               "function", "function", "name", c->name,
-                                               "arguments", args.p, args.n));
+        json_array_append_new(calls,
+                              json_pack("{s:s,s:s,s:{s:s,s:s%}}", "id", c->id, "type", "function",
+                                        "function", "name", c->name, "arguments", args.p, args.n));
     }
     if (a->n_calls) {
         json_object_set(message, "tool_calls", calls);
@@ -225,8 +225,8 @@ void model_refusal_read(struct pool *p, struct str body, struct model_refusal *o
     const json_t *error = json_is_object(inner) ? inner : doc; /* older servers' is flat */
     const char *code = json_get_text(error, "code", NULL);
     copy_word(code ? code : json_get_text(error, "type", ""), out->code, sizeof out->code);
-    const char *text = json_is_string(inner) ? json_string_value(inner)
-                                             : json_get_text(error, "message", "");
+    const char *text =
+        json_is_string(inner) ? json_string_value(inner) : json_get_text(error, "message", "");
     const char *param = json_get_text(error, "param", "");
     out->text = str_of(pool_printf(p, "%s %s", param, text));
 }

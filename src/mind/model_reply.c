@@ -9,9 +9,9 @@
 #define REASON_MAX 200
 
 const char *const turn_intents[] = {
-    "book",     "reschedule", "cancel",    "confirm",  "availability", "service_info", "care",
-    "location", "payment",    "complaint", "person",   "medical",      "emergency",    "opt_out",
-    "greeting", "thanks",     "goodbye",   "small_talk", "provider_info", "other",     NULL};
+    "book",     "reschedule", "cancel",    "confirm",    "availability",  "service_info", "care",
+    "location", "payment",    "complaint", "person",     "medical",       "emergency",    "opt_out",
+    "greeting", "thanks",     "goodbye",   "small_talk", "provider_info", "other",        NULL};
 
 static void drop(void *arg)
 {
