@@ -49,6 +49,13 @@ struct turn_event {
     struct turn_event *next;
 };
 
+/* What a language model needed for the turn; all 0 when none was asked. */
+struct turn_usage {
+    int64_t prompt_tokens, completion_tokens; /* as its server counts; 0: not told */
+    int64_t latency_ms;
+    const char *model; /* as its server names it; NULL: none */
+};
+
 struct turn_out {
     const char *reply;  /* NULL: say nothing (an opt-out: the provider has answered it) */
     const char *intent; /* greeting, location, service_info, person, emergency, opt_out, ... */
@@ -57,7 +64,8 @@ struct turn_out {
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
     struct str state;   /* to be stored; empty: nothing to keep */
-    const char *engine; /* which engine answered: "local" */
+    const char *engine; /* which engine answered: "local", "model" */
+    struct turn_usage usage;
 };
 
 struct turn_engine {
@@ -67,5 +75,12 @@ struct turn_engine {
 };
 
 extern const struct turn_engine turn_engine_local;
+
+/*
+ * Is this a turn whose answer is fixed, whoever answers else: an emergency, an opt-out, a medical
+ * question, an injection, a question about other customers? Then *out is that answer. Otherwise
+ * only out->intent is filled, with what the turn seems to be about. Does nothing by tools.
+ */
+bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out);
 
 #endif
