@@ -7,6 +7,8 @@
  */
 #include "mind/people.h"
 
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "mind/people_private.h"
 
@@ -73,199 +75,45 @@ void tokens_read(struct pool *p, struct str text, struct tokens *out)
     }
 }
 
-/* Words that are never a name, after something that announces one. */
+/* Words that are never a name, after something that announces one; in spaces. */
+static const char never_names[] =
+    " a about absolutely afraid after afternoon again all allergic also am an and angry "
+    " another any anyone anything appointment april are around asking at august available "
+    " away awesome awful back bad because been best birthday bleeding booked both busy but "
+    " by call calling can cancel cheers christmas coming confirming confused cool curious "
+    " currently day dear december did do doctor done dr driving easter either email "
+    " emergency evening everything excited february feel feeling fine first for free "
+    " friday from getting glad going gonna good got great happy have having he hello her "
+    " here hey hi his home hoping how hurting i if ill im in interested is it its ive "
+    " january july june just last late let lets like looking love mad madam march may me "
+    " midnight mine monday month morning mr mrs ms my myself name neither nervous never "
+    " new next no nobody none noon nope not nothing november now number october of off ok "
+    " okay on one only open or other our out over perfect phone pissed please pregnant "
+    " pretty ready really regards ridiculous right running same saturday scheduled sent "
+    " september she sick sincerely sir so some someone something sorry speaking still "
+    " stuck sunday super supposed sure terrible thank thanks thanksgiving that the their "
+    " there they think thinking this thursday to today tomorrow tonight too trying tuesday "
+    " two unable unacceptable up upset urgent us vacation very waiting want wanting was we "
+    " wedding wednesday week weekend well what when where which who why will with "
+    " wondering worried would writing yeah year yep yes you your yours ";
+
+/* The names of first_names.def, in spaces. */
+static const char first_names[] =
+#define NAMES(list) " " list " "
+#include "mind/first_names.def"
+#undef NAMES
+    ;
+
+static bool listed(const char *list, const char *word)
+{
+    char wanted[32];
+    int n = snprintf(wanted, sizeof wanted, " %s ", word);
+    return n < (int)sizeof wanted && strstr(list, wanted);
+}
+
 static bool never_a_name(const char *low)
 {
-    static const char *const words[] = {
-        "a",
-        "about",
-        "after",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "anyone",
-        "are",
-        "at",
-        "available",
-        "back",
-        "bad",
-        "because",
-        "been",
-        "booked",
-        "but",
-        "by",
-        "call",
-        "calling",
-        "can",
-        "cancel",
-        "coming",
-        "confirming",
-        "curious",
-        "currently",
-        "day",
-        "did",
-        "do",
-        "done",
-        "driving",
-        "email",
-        "fine",
-        "first",
-        "for",
-        "free",
-        "from",
-        "getting",
-        "glad",
-        "going",
-        "gonna",
-        "good",
-        "got",
-        "great",
-        "happy",
-        "have",
-        "having",
-        "he",
-        "hello",
-        "her",
-        "here",
-        "hey",
-        "hi",
-        "his",
-        "hoping",
-        "how",
-        "i",
-        "if",
-        "ill",
-        "im",
-        "in",
-        "interested",
-        "is",
-        "it",
-        "its",
-        "ive",
-        "just",
-        "late",
-        "like",
-        "looking",
-        "love",
-        "me",
-        "mine",
-        "my",
-        "new",
-        "no",
-        "none",
-        "not",
-        "now",
-        "number",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "on",
-        "one",
-        "only",
-        "open",
-        "or",
-        "our",
-        "out",
-        "over",
-        "phone",
-        "please",
-        "pregnant",
-        "pretty",
-        "really",
-        "ridiculous",
-        "right",
-        "running",
-        "same",
-        "scheduled",
-        "she",
-        "so",
-        "sorry",
-        "still",
-        "stuck",
-        "super",
-        "supposed",
-        "sure",
-        "thank",
-        "thanks",
-        "that",
-        "the",
-        "their",
-        "there",
-        "they",
-        "thinking",
-        "this",
-        "to",
-        "today",
-        "tomorrow",
-        "too",
-        "trying",
-        "two",
-        "unable",
-        "up",
-        "upset",
-        "urgent",
-        "us",
-        "very",
-        "waiting",
-        "want",
-        "wanting",
-        "was",
-        "we",
-        "well",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "wondering",
-        "would",
-        "writing",
-        "yes",
-        "yeah",
-        "yep",
-        "you",
-        "your",
-        "nope",
-        "never",
-        "nothing",
-        "speaking",
-        "asking",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "morning",
-        "afternoon",
-        "evening",
-        "tonight",
-        "name",
-        "appointment",
-        "everything",
-        "absolutely",
-        "allergic",
-        "around",
-        "awful",
-        "terrible",
-        "unacceptable",
-        "emergency",
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        if (strcmp(low, words[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return listed(never_names, low);
 }
 
 static bool could_be_name(const struct token *t)
@@ -279,6 +127,17 @@ static bool could_be_name(const struct token *t)
         letters++;
     }
     return letters >= 2 && letters <= 24 && !never_a_name(t->low);
+}
+
+/* "G." of "G. Hale", and "Ms." before a name, which is not a part of it. */
+static bool is_initial(const struct token *t)
+{
+    return t->raw.n == 1 && t->capital;
+}
+
+static bool is_title(const struct token *t)
+{
+    return strcmp(t->low, "ms") == 0 || strcmp(t->low, "mr") == 0 || strcmp(t->low, "mrs") == 0;
 }
 
 /* MAYA and maya become Maya; McKenna and de la Cruz stay as they are written. */
@@ -302,19 +161,34 @@ static const char *name_case(struct pool *p, const struct token *t, bool all_low
 
 #define NAME_WORDS_MAX 3
 
-/* The name that begins at a word: at most three, all written alike. */
-static const char *name_at(struct pool *p, const struct tokens *t, size_t at, bool capitals)
+/* How a name may be written. */
+enum name_style {
+    NAME_ANY,
+    NAME_WRITTEN_LARGE,
+    NAME_KNOWN, /* written large, or beginning with a name of the list */
+};
+
+/* The name that begins at a word: at most three words, all written alike. */
+static const char *name_at(struct pool *p, const struct tokens *t, size_t at, enum name_style style)
 {
     const char *name = NULL;
+    while (at < t->n && is_title(&t->list[at])) {
+        at++;
+    }
     bool low = at < t->n && !t->list[at].capital;
-    for (size_t i = at; i < t->n && i < at + NAME_WORDS_MAX; i++) {
+    bool allowed =
+        !low || style == NAME_ANY || (style == NAME_KNOWN && listed(first_names, t->list[at].low));
+    for (size_t i = at; allowed && i < t->n && i < at + NAME_WORDS_MAX; i++) {
         const struct token *k = &t->list[i];
-        bool fits = could_be_name(k) && (k->capital || (low && !capitals)) &&
-                    (i == at || (!k->breaks && k->capital == !low));
-        if (!fits) {
+        bool initial = is_initial(k) && i + 1 < t->n && t->list[i + 1].capital && !low;
+        bool after_initial = i > at && is_initial(&t->list[i - 1]);
+        if ((!could_be_name(k) && !initial) ||
+            (i > at && ((k->breaks && !after_initial) || k->capital == low))) {
             break;
         }
-        name = name ? pool_printf(p, "%s %s", name, name_case(p, k, low)) : name_case(p, k, low);
+        const char *part =
+            initial ? pool_printf(p, "%s.", str_dup(p, k->raw)) : name_case(p, k, low);
+        name = name ? pool_printf(p, "%s %s", name, part) : part;
     }
     return name;
 }
@@ -361,10 +235,9 @@ static const struct announcement {
     {"its for", true},
     {"i m", true},
     {"names", true},
-    {"name", true},
-    {"for", true},
     {"that would be", true},
     {"its under", true},
+    {"behalf of", false},
 };
 
 /* Do the announcement's words end just before `at`? */
@@ -390,7 +263,7 @@ static bool announced(const struct tokens *t, size_t at, const char *words)
     return true;
 }
 
-static const char *announced_name(struct pool *p, const struct tokens *t)
+static const char *announced_name(struct pool *p, const struct tokens *t, bool asked)
 {
     const char *weak = NULL;
     for (size_t at = 1; at < t->n; at++) {
@@ -400,7 +273,8 @@ static const char *announced_name(struct pool *p, const struct tokens *t)
                 continue;
             }
             const char *spelled = a->weak ? NULL : spelled_at(p, t, at);
-            const char *name = spelled ? spelled : name_at(p, t, at, a->weak);
+            enum name_style style = a->weak && !asked ? NAME_KNOWN : NAME_ANY;
+            const char *name = spelled ? spelled : name_at(p, t, at, style);
             if (name && !a->weak) {
                 return name;
             }
@@ -430,32 +304,54 @@ static const char *marked_name(struct pool *p, const struct tokens *t)
         bool alone = here && from < i && (from == 0 || never_a_name(t->list[from - 1].low)) &&
                      i - from <= 2 && (i - from == 2 || t->list[from].capital || from > 0);
         if (from < i && (opened || (alone && t->list[from].breaks))) {
-            return name_at(p, t, from, false);
+            return name_at(p, t, from, NAME_ANY);
         }
     }
     return NULL;
 }
 
-/* A letter's last line of one to three capitalised words, after "Best," or "Thanks," or alone. */
-static const char *signed_name(struct pool *p, const struct tokens *t)
+/* Is the line a mail program's own? */
+static bool is_footer(const struct tokens *t, size_t at)
 {
-    if (t->n < 6) {
-        return NULL;
-    }
-    size_t from = t->n - 1;
-    while (from > 0 && !t->list[from].begins_line) {
+    return at + 1 < t->n && strcmp(t->list[at].low, "sent") == 0 &&
+           strcmp(t->list[at + 1].low, "from") == 0;
+}
+
+/* The first word of the line or sentence that ends before `end`. */
+static size_t line_before(const struct tokens *t, size_t end, bool line)
+{
+    size_t from = end - 1;
+    while (from > 0 && (line ? !t->list[from].begins_line
+                             : !t->list[from].breaks || is_initial(&t->list[from - 1]))) {
         from--;
     }
-    size_t words = t->n - from;
-    if (from == 0 || words > NAME_WORDS_MAX) {
+    return from;
+}
+
+/* A letter's last line of one to three words written large; or its last sentence. */
+static const char *signed_name(struct pool *p, const struct tokens *t)
+{
+    size_t end = t->n;
+    if (end < 3) {
         return NULL;
     }
-    const char *name = name_at(p, t, from, true);
+    size_t from = line_before(t, end, true);
+    if (from > 0 && is_footer(t, from)) {
+        end = from;
+        from = line_before(t, end, true);
+    }
+    if (from == 0) {
+        from = line_before(t, end, false);
+    }
+    if (from == 0 || end - from > NAME_WORDS_MAX || (end == t->n && end - from == t->n)) {
+        return NULL;
+    }
+    const char *name = name_at(p, t, from, NAME_WRITTEN_LARGE);
     size_t named = 1;
     for (const char *c = name; c && *c; c++) {
         named += *c == ' ';
     }
-    return name && named == words ? name : NULL;
+    return name && named == end - from ? name : NULL;
 }
 
 /* The whole of a short answer, without what people say around it. */
@@ -484,7 +380,16 @@ static const char *answered_name(struct pool *p, const struct tokens *t)
         breaks_after = i > from && t->list[i].breaks;
         words += !breaks_after;
     }
-    return words <= NAME_WORDS_MAX ? name_at(p, t, from, false) : NULL;
+    if (words <= NAME_WORDS_MAX && !breaks_after) {
+        return name_at(p, t, from, NAME_ANY);
+    }
+    for (size_t i = from; i < t->n; i++) { /* "11, Kiki Barnes, kiki@..." */
+        const char *name = t->list[i].breaks ? name_at(p, t, i, NAME_WRITTEN_LARGE) : NULL;
+        if (name && strchr(name, ' ')) {
+            return name;
+        }
+    }
+    return words <= NAME_WORDS_MAX ? name_at(p, t, from, NAME_ANY) : NULL;
 }
 
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
@@ -497,7 +402,7 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
         .phone = contacts_phone(p, head, t, country),
         .email = contacts_email(p, head, t),
     };
-    found.name = announced_name(p, t);
+    found.name = announced_name(p, t, asked);
     if (!found.name) {
         found.name = marked_name(p, t);
     }

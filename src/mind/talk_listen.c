@@ -53,6 +53,7 @@ static enum asked asked_by(const struct words *w, size_t n_offers)
         {ASKED_APPOINTMENT, "which appointment|visit|booking"},
         {ASKED_NAME, "what|whats|have|get|give|tell|need|may|can|share your|=the|=a name"},
         {ASKED_NAME, "your|full|first|last =name"},
+        {ASKED_NAME, "what|which =name"},
         {ASKED_NAME, "who am speaking"},
         {ASKED_CONTACT, "number|phone|email|address reach|best|have|confirmation"},
         {ASKED_CONTACT, "best|your|what phone|number|email"},
@@ -78,7 +79,36 @@ static enum asked asked_by(const struct words *w, size_t n_offers)
                                       : ASKED_NOTHING;
 }
 
-static void read_offers(struct talk *t, const struct when *when, const char *provider)
+/* Who is named with the time: just after it ("10 AM with Priya"), else last before it. */
+static const char *provider_near(struct pool *p, const struct words *w, const struct facts *f,
+                                 const struct when *when, size_t i)
+{
+    size_t next = w->n;
+    for (size_t k = i + 1; k < when->n; k++) {
+        if (when->list[k].kind == WHEN_TIME) {
+            next = when->list[k].first;
+            break;
+        }
+    }
+    size_t at;
+    struct words after = {.n = next - when->list[i].last - 1,
+                          .list = w->list + when->list[i].last + 1};
+    const struct facts_provider *who = provider_named(p, &after, f, &at);
+    if (who && at > 0 && word_is(&after.list[at - 1], "with")) {
+        return who->key;
+    }
+    struct words before = {.n = when->list[i].first, .list = w->list};
+    const char *last = NULL;
+    while (before.n && (who = provider_named(p, &before, f, &at)) && at < before.n) {
+        last = who->key;
+        before.list += at + 1;
+        before.n -= at + 1;
+    }
+    return last;
+}
+
+static void read_offers(struct pool *p, struct talk *t, const struct words *w,
+                        const struct when *when, const struct facts *f)
 {
     int64_t day = t->day;
     size_t n = 0;
@@ -87,7 +117,7 @@ static void read_offers(struct talk *t, const struct when *when, const char *pro
         if (m->kind == WHEN_DATE && !m->negated && m->day == m->last_day) {
             day = m->day;
         } else if (m->kind == WHEN_TIME && !m->negated && day >= 0) {
-            t->offers[n++] = (struct talk_offer){day, m->from, provider};
+            t->offers[n++] = (struct talk_offer){day, m->from, provider_near(p, w, f, when, i)};
         }
     }
     if (n) {
@@ -116,9 +146,7 @@ void talk_listen(struct pool *p, struct talk *t, struct str said, const struct f
         t->done = 1;
         talk_end(t);
     } else if (says_any(&w, offering, ARRAY_SIZE(offering))) {
-        size_t at;
-        const struct facts_provider *who = provider_named(p, &w, f, &at);
-        read_offers(t, &when, who ? who->key : NULL);
+        read_offers(p, t, &w, &when, f);
     }
     t->asked = asked_by(&w, t->n_offers);
     if (t->task == INTENT_none && (t->n_offers > 0 || t->asked == ASKED_WHETHER_BOOK) && !done) {

@@ -41,6 +41,7 @@ struct understood {
     int other_minutes;   /* of an ambiguous time; -1 */
     int choice;          /* index into talk->offers; -1: none was chosen */
     bool from_choice;    /* day and minutes are the chosen offer's */
+    bool any_choice;     /* either will do: the choice is ours */
     bool earlier, later; /* alternatives in that direction */
     bool negated_when;   /* only says when not */
     bool asks;           /* something is asked too that facts may answer */

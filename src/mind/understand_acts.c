@@ -303,24 +303,37 @@ static bool fits_offer(const struct understood *u, const struct talk_offer *o, i
     return day && time && window;
 }
 
-/* A number alone, "2 is good", when it is the hour of one offer. */
-static int bare_hour(const struct reading *r)
+/* The time that a number stands for: 2, 730, 1130; -1: none. */
+static int clock_of_number(int64_t n)
+{
+    if (n >= 1 && n <= 12) {
+        return (int)n % 12 * 60;
+    }
+    bool clock = n >= 100 && n <= 1259 && n % 100 < 60;
+    return clock ? (int)(n / 100) % 12 * 60 + (int)(n % 100) : -1;
+}
+
+/* A number in a short answer, "2 is good", "730 with the doctor", "9.30 works", as a time. */
+static int bare_time(const struct reading *r)
 {
     static const char *const names[] = {"one",   "two",   "three", "four", "five",   "six",
                                         "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
     const struct words *w = &r->u->words;
-    for (size_t i = 0; w->n <= 8 && i < w->n; i++) {
-        int64_t hour = -1;
-        bool number = str_to_i64(w->list[i].text, &hour) && hour >= 1 && hour <= 12;
-        for (size_t k = 0; !number && k < ARRAY_SIZE(names); k++) {
-            if (word_is(&w->list[i], names[k]) &&
-                (k > 0 || (i > 0 && word_is(&w->list[i - 1], "at")))) {
-                hour = (int64_t)k + 1;
-                number = true;
+    for (size_t i = 0; w->n <= 10 && i < w->n; i++) {
+        int64_t n = -1, minute = 0;
+        if (str_to_i64(w->list[i].text, &n)) {
+            bool pair = i + 1 < w->n && w->list[i + 1].text.n == 2 && n <= 12 &&
+                        str_to_i64(w->list[i + 1].text, &minute) && minute < 60;
+            int clock = clock_of_number(pair ? n * 100 + minute : n);
+            if (clock >= 0) {
+                return clock;
             }
         }
-        if (number) {
-            return (int)hour % 12 * 60;
+        for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+            if (word_is(&w->list[i], names[k]) &&
+                (k > 0 || (i > 0 && word_is(&w->list[i - 1], "at")))) {
+                return ((int)k + 1) % 12 * 60;
+            }
         }
     }
     return -1;
@@ -333,9 +346,9 @@ static int by_time(const struct reading *r)
     int minutes = u->minutes;
     bool known = minutes >= 0, found_exactly = false;
     if (minutes < 0) {
-        minutes = bare_hour(r);
+        minutes = bare_time(r);
     }
-    if (minutes < 0 && u->day < 0 && u->window_from < 0) {
+    if (minutes < 0 && u->day < 0 && u->window_from < 0 && !u->provider) {
         return -1;
     }
     for (size_t i = 0; known && i < r->talk->n_offers; i++) {
@@ -369,12 +382,14 @@ void understand_choice(struct reading *r)
     if (t->n_offers == 0 || u->negated_when || reading_has(r, TOPIC_OTHER_TIME)) {
         return;
     }
-    int choice = by_place(r);
-    if (choice < 0) {
-        choice = by_time(r);
+    int choice = by_time(r);
+    if (choice < 0 && u->day < 0) {
+        choice = by_place(r);
     }
     if (choice < 0 && any_will_do(r)) {
-        choice = 0;
+        u->choice = 0; /* which day and time that is, nobody said */
+        u->any_choice = true;
+        return;
     }
     if (choice >= 0) {
         u->choice = choice;
@@ -409,7 +424,7 @@ void understand_acts(struct reading *r)
     if (reading_has(r, TOPIC_OTHER_TIME) || u->negated_when || u->earlier || u->later) {
         acts |= ACTS(request_alternatives);
     }
-    if (u->from_choice) {
+    if (u->from_choice || u->any_choice) {
         acts |= ACTS(select);
     }
     if (answering && says_no(r)) {

@@ -4,6 +4,7 @@
  * one that replaces another the last, and in "move my Tuesday appointment to Friday" the first is
  * that of the appointment there is.
  */
+#include "domain/zone.h"
 #include "mind/understand_private.h"
 
 static bool word_among(const struct word *w, const char *const *list, size_t n)
@@ -85,10 +86,36 @@ static void take_time(struct reading *r, const struct when_mention *m)
     }
 }
 
+/* Is the later mention said instead of the earlier one? */
+static bool replaces(const struct reading *r, const struct when_mention *a,
+                     const struct when_mention *b)
+{
+    static const char *const marks[] = {"no",     "actually", "wait",       "sorry",   "instead",
+                                        "rather", "meant",    "mean",       "scratch", "make",
+                                        "oops",   "not",      "correction", "nope"};
+    bool before = said_between(r, a, b, marks, ARRAY_SIZE(marks));
+    bool after =
+        b->last + 1 < r->u->words.n && word_among(&r->u->words.list[b->last + 1], marks + 4, 1);
+    return before || after;
+}
+
 static bool moving(const struct reading *r)
 {
     return reading_has(r, TOPIC_RESCHEDULE) || reading_has(r, TOPIC_CANCEL) ||
            r->talk->task == INTENT_reschedule;
+}
+
+/* A weekday within a span: "next week, Tuesday". */
+static bool take_within(struct reading *r, const struct when_mention *span,
+                        const struct when_mention *one)
+{
+    int64_t day = span->day + (one->day - span->day) % 7;
+    day += day < span->day ? 7 : 0;
+    if (span->day == span->last_day || one->day != one->last_day || day > span->last_day) {
+        return false;
+    }
+    take_day(r, &(struct when_mention){.day = day, .last_day = day});
+    return true;
 }
 
 /* Two days in one turn. */
@@ -97,17 +124,78 @@ static void take_second_day(struct reading *r, const struct when_mention *a,
 {
     static const char *const ors[] = {"or", "and", "either"};
     struct understood *u = r->u;
-    if (moving(r) && (is_present(r, a) || is_target(r, b)) && !is_target(r, a)) {
+    if (is_present(r, a) && is_target(r, b) && !is_target(r, a)) {
         u->old_day = a->day;
         take_day(r, b);
     } else if (moving(r) && is_present(r, b) && is_target(r, a)) {
         u->old_day = b->day;
-    } else if (said_between(r, a, b, ors, ARRAY_SIZE(ors)) && !says_instead(r)) {
+    } else if (replaces(r, a, b)) {
+        take_day(r, b);
+    } else if (said_between(r, a, b, ors, ARRAY_SIZE(ors))) {
         int64_t from = MIN_OF(a->day, b->day), to = MAX_OF(a->last_day, b->last_day);
         take_day(r, &(struct when_mention){.day = from, .last_day = to});
-    } else if (says_instead(r)) {
-        take_day(r, b);
+    } else if (!take_within(r, a, b)) {
+        (void)take_within(r, b, a);
     }
+}
+
+/*
+ * A weekday alone is the one that was offered, or the one in the week that is talked of: "Tuesday
+ * instead" after "Monday the 18th" is the 19th.
+ */
+static void set_in_context(const struct reading *r, struct when_mention *m, int64_t today)
+{
+    const struct talk *t = r->talk;
+    bool bare = m->kind == WHEN_DATE && m->first == m->last && m->day == m->last_day &&
+                m->day > today + 1 - (m->day == today);
+    if (!bare || m->day > today + 7) {
+        return;
+    }
+    for (size_t i = 0; i < t->n_offers; i++) {
+        if ((t->offers[i].day - m->day) % 7 == 0) {
+            m->day = m->last_day = t->offers[i].day;
+            return;
+        }
+    }
+    int64_t said = t->n_offers ? t->offers[0].day : t->day;
+    if (said >= 0) {
+        int64_t monday = said - (weekday_of_days(said) - 1);
+        int64_t same_week = monday + weekday_of_days(m->day) - 1;
+        if (same_week >= today && said > today) {
+            m->day = m->last_day = same_week;
+        }
+    }
+}
+
+/* "Saturdays" is no day, "any time" no time, and "I work until four" no wish. */
+static bool means_nothing(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const plurals[] = {"mondays",   "tuesdays", "wednesdays",
+                                          "thursdays", "fridays",  "saturdays",
+                                          "sundays",   "weekends", "weekdays"};
+    const struct words *w = &r->u->words;
+    bool plural =
+        m->kind == WHEN_DATE && word_among(&w->list[m->last], plurals, ARRAY_SIZE(plurals));
+    bool any = m->kind == WHEN_WINDOW && m->from <= 480 && m->to >= 1200;
+    bool works =
+        m->kind == WHEN_WINDOW && m->first > 0 &&
+        word_among(&w->list[m->first - 1], (const char *const[]){"work", "working", "works"}, 3);
+    bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
+               r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
+    return plural || any || works || one;
+}
+
+static void settle_mentions(struct reading *r)
+{
+    int64_t today = zone_local(r->in->facts->zone, r->in->now).days;
+    size_t kept = 0;
+    for (size_t i = 0; i < r->when.n; i++) {
+        if (!means_nothing(r, &r->when.list[i])) {
+            r->when.list[kept] = r->when.list[i];
+            set_in_context(r, &r->when.list[kept++], today);
+        }
+    }
+    r->when.n = kept;
 }
 
 static void take_days(struct reading *r)
@@ -140,8 +228,8 @@ static void take_times(struct reading *r)
         if (m->kind == WHEN_DATE || m->negated) {
             continue;
         }
-        bool replaces = first && (says_instead(r) || (moving(r) && is_target(r, m)));
-        if (!first || replaces || (first->kind == WHEN_WINDOW && m->kind == WHEN_TIME)) {
+        bool instead = first && (replaces(r, first, m) || (moving(r) && is_target(r, m)));
+        if (!first || instead || (first->kind == WHEN_WINDOW && m->kind == WHEN_TIME)) {
             take_time(r, m);
             first = m;
         }
@@ -163,6 +251,7 @@ void understand_when(struct reading *r)
     if (f->zone) {
         struct when_context c = {r->in->now, f->zone, said_day, said_from};
         when_find(&r->u->words, &c, &r->when);
+        settle_mentions(r);
     }
     take_days(r);
     take_times(r);
