@@ -30,6 +30,7 @@ struct when_mention {
     int from, to;          /* minutes since midnight; WHEN_TIME: the same */
     bool negated;          /* "not Tuesday", "anything but 3", "I can't do Thursday" */
     bool vague;            /* "around 3", "3ish", "sometime next week" */
+    bool past;             /* a day that is over, or a time of today that has passed */
     bool ambiguous;        /* two readings: this one, and the other_ one, equally likely */
     int64_t other_day;     /* WHEN_DATE */
     int other_from;        /* WHEN_TIME */

@@ -68,23 +68,27 @@ struct reader {
     char *start; /* of the current word; NULL between words */
     bool digits; /* the current word is a number */
     unsigned sentence;
+    const char *gap;   /* in the text: where what separates words began */
+    struct str before; /* what separates the current word from the one before */
 };
 
-static void end_word(struct reader *r)
+static void end_word(struct reader *r, const char *at)
 {
     if (r->start) {
         struct str text = {r->start, (size_t)(r->to - r->start)};
-        r->out->list[r->out->n++] = (struct word){text, r->sentence};
+        r->out->list[r->out->n++] = (struct word){text, r->before, r->sentence};
         r->start = NULL;
+        r->gap = at;
     }
 }
 
 static void add_letter(struct reader *r, const char *from, size_t n, bool digit)
 {
     if (r->start && r->digits != digit) {
-        end_word(r); /* 5pm, 2nd */
+        end_word(r, from); /* 5pm, 2nd */
     }
     if (!r->start) {
+        r->before = (struct str){r->gap, (size_t)(from - r->gap)};
         r->start = r->to;
         r->digits = digit;
     }
@@ -115,7 +119,7 @@ void words_read(struct pool *p, struct str text, struct words *out)
     note_capitals(head, &w);
     struct str s = fold(p, head);
     w.list = pool_calloc(p, s.n + 1, sizeof *w.list);
-    struct reader r = {.out = &w, .to = pool_alloc(p, s.n + 1)};
+    struct reader r = {.out = &w, .to = pool_alloc(p, s.n + 1), .gap = s.p};
     while (s.n) {
         struct str before = s;
         int32_t c = utf8_next(&s);
@@ -127,14 +131,15 @@ void words_read(struct pool *p, struct str text, struct words *out)
                 add_letter(&r, ":", 1, true);
             }
         } else {
-            end_word(&r);
+            end_word(&r, before.p);
             /* A dot inside an amount or an abbreviation ends nothing. */
             r.sentence += k == SENTENCE_END && (c != '.' || s.n == 0 || s.p[0] == ' ');
             w.pictures = w.pictures || k == SYMBOL;
             w.asks = w.asks || c == '?';
         }
     }
-    end_word(&r);
+    end_word(&r, s.p);
+    w.tail = (struct str){r.gap, (size_t)(s.p - r.gap)};
     *out = w;
 }
 
@@ -155,7 +160,7 @@ static bool swapped(struct str a, struct str b)
 }
 
 /* One letter changed, missing, added, or two neighbours swapped. */
-static bool one_edit(struct str a, struct str b)
+bool words_one_edit(struct str a, struct str b)
 {
     struct str shorter = a.n < b.n ? a : b, longer = a.n < b.n ? b : a;
     size_t i = 0;
@@ -184,7 +189,7 @@ bool word_like(const struct word *w, struct str pattern)
     if (t.n < 4 || pattern.n < 4 || t.p[0] != pattern.p[0]) {
         return false;
     }
-    return (pattern.n == 4 ? swapped(t, pattern) : one_edit(t, pattern)) && !phrase_word(t);
+    return (pattern.n == 4 ? swapped(t, pattern) : words_one_edit(t, pattern)) && !phrase_word(t);
 }
 
 /* One place of a phrase: "are|is", "book*", "=end". */

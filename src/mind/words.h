@@ -18,21 +18,26 @@
 
 struct word {
     struct str text;
+    struct str before; /* what stands between it and the word before, such as " " or "/" */
     unsigned sentence; /* counts . ? ! ; and line ends */
 };
 
 struct words {
     size_t n;
     struct word *list;
-    bool pictures; /* there are symbols such as emoji */
-    bool shouted;  /* written in capitals */
-    bool asks;     /* there is a question mark */
+    struct str tail; /* what stands after the last word */
+    bool pictures;   /* there are symbols such as emoji */
+    bool shouted;    /* written in capitals */
+    bool asks;       /* there is a question mark */
 };
 
 /* text is valid UTF-8. *out lives in pool. */
 void words_read(struct pool *p, struct str text, struct words *out);
 
 bool word_is(const struct word *w, const char *exactly);
+
+/* One letter changed, missing, added, or two neighbours swapped; or nothing. */
+bool words_one_edit(struct str a, struct str b);
 
 /*
  * The same word, a plural of it, or it within one edit (a letter changed, missing, added, or two

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Numbers in digits and letters, and the one question that decides most: is it a number of
+ * something, or may it be a time or a day?
+ */
+#include "mind/when_private.h"
+
+size_t read_number(const struct reader *r, size_t i, int *value)
+{
+    const struct token *t = tok(r, i);
+    if (t->gap & GAP_MONEY) {
+        return 0;
+    }
+    if (t->kind == W_NUMBER && t->value >= 0) {
+        *value = t->value;
+        return i + 1;
+    }
+    if (t->kind != W_CARD) {
+        return 0;
+    }
+    *value = t->value;
+    const struct token *next = tok(r, i + 1);
+    if (t->value >= 20 && on(r, i + 1, W_CARD) && next->value < 10) {
+        *value += next->value;
+        return i + 2;
+    }
+    return i + 1;
+}
+
+size_t read_amount(const struct reader *r, size_t i, int *value, bool *vague)
+{
+    *vague = false;
+    size_t at = is(r, i, W_A) ? i + 1 : i;
+    if (is(r, at, W_COUPLE) || is(r, at, W_FEW)) {
+        *value = is(r, at, W_COUPLE) ? 2 : 3;
+        *vague = true;
+        return skip(r, at + 1, W_OF);
+    }
+    if (at > i) {
+        *value = 1;
+        return at;
+    }
+    size_t end = read_number(r, i, value);
+    return end && *value <= 400 ? end : 0;
+}
+
+size_t read_ordinal(const struct reader *r, size_t i, int *value)
+{
+    const struct token *t = tok(r, i), *next = tok(r, i + 1);
+    if (t->gap & GAP_MONEY) {
+        return 0;
+    }
+    size_t end = 0;
+    if (t->kind == W_NUMBER && next->kind == W_ORDMARK &&
+        (next->gap == 0 || (next->gap == GAP_SPACE && next->value == 1))) {
+        *value = t->value;
+        end = i + 2;
+    } else if (t->kind == W_ORDINAL) {
+        *value = t->value;
+        end = i + 1;
+    } else if (t->kind == W_CARD && t->value >= 20 && next->kind == W_ORDINAL && next->value < 10 &&
+               goes_on(r, i + 1)) {
+        *value = t->value + next->value;
+        end = i + 2;
+    }
+    return end && *value >= 1 && *value <= 31 ? end : 0;
+}
+
+bool counted_by(const struct reader *r, size_t i)
+{
+    const struct token *t = tok(r, i);
+    if (t->gap & GAP_PERCENT) {
+        return true;
+    }
+    if (t->gap & (GAP_STOP | GAP_COMMA)) {
+        return false;
+    }
+    switch (t->kind) {
+    case W_UNIT:
+    case W_DAY:
+    case W_WEEK:
+    case W_MONTHS:
+    case W_YEAR:
+    case W_HOUR:
+    case W_MINUTE:
+    case W_STREET:
+    case W_WEEKEND:
+    case W_COUPLE:
+    case W_FEW:
+    case W_OTHERWISE:
+    case W_TIME:
+        return true;
+    case W_OF:
+        return true; /* two of us; a day's "of March" is looked for before */
+    case W_WEEKDAY:
+    case W_PART:
+        return t->flags & F_PLURAL; /* two Fridays */
+    case W_ORDMARK:
+        return t->gap == 0 || is(r, i + 1, W_STREET);
+    case W_OTHER:
+        return (t->flags & F_PLURAL) || t->gap == 0 || is(r, i + 1, W_STREET) ||
+               is(r, i + 1, W_ORDMARK);
+    default:
+        return (t->kind == W_ORDINAL || t->kind == W_CARD) && is(r, i + 1, W_STREET);
+    }
+}
+
+bool may_follow(const struct reader *r, size_t i)
+{
+    const struct token *t = tok(r, i);
+    if (t->gap & GAP_PERCENT) {
+        return false;
+    }
+    if (t->gap & (GAP_STOP | GAP_COMMA | GAP_AT) || (t->flags & F_FOLLOW)) {
+        return true;
+    }
+    switch (t->kind) {
+    case W_TODAY:
+    case W_TONIGHT:
+    case W_TOMORROW:
+    case W_NOT:
+    case W_CANT:
+    case W_NO:
+    case W_AT:
+    case W_ON:
+    case W_IN:
+    case W_BY:
+    case W_FOR:
+    case W_THE:
+    case W_THIS:
+    case W_NEXT:
+    case W_THAT:
+    case W_OR:
+    case W_AND:
+    case W_BUT:
+    case W_BEFORE:
+    case W_AFTER:
+    case W_AROUND:
+    case W_BETWEEN:
+    case W_FROM:
+    case W_INSTEAD:
+    case W_ISH:
+    case W_SHARP:
+    case W_YOU:
+    case W_WORK:
+    case W_WHY:
+    case W_TO:
+    case W_UNTIL:
+    case W_RATHER:
+    case W_ANYTIME:
+    case W_NOW:
+    case W_SOMETIME:
+    case W_ONWARDS:
+    case W_LATER:
+    case W_EARLIER:
+    case W_EARLY:
+    case W_ALL:
+    case W_BUSY:
+    case W_ANY:
+        return true;
+    case W_WEEKDAY:
+        return !(t->flags & F_PLURAL);
+    case W_PART:
+        return !is(r, i + 1, W_OTHERWISE);
+    case W_MONTH:
+        return !(t->flags & F_VERB) || t->gap == GAP_SPACE;
+    default:
+        return false;
+    }
+}
+
+static bool numeric(const struct reader *r, size_t i)
+{
+    return is(r, i, W_NUMBER) || is(r, i, W_CARD) || is(r, i, W_OH);
+}
+
+static bool same_row(const struct reader *r, size_t i)
+{
+    return !(tok(r, i)->gap & (GAP_STOP | GAP_COMMA | GAP_SLASH)) || tok(r, i)->gap == GAP_COMMA;
+}
+
+bool in_number_row(const struct reader *r, size_t i)
+{
+    size_t first = i, last = i, numbers = 0;
+    while (first > r->done && numeric(r, first - 1) && same_row(r, first)) {
+        first--;
+    }
+    while (numeric(r, last + 1) && same_row(r, last + 1)) {
+        last++;
+    }
+    for (size_t k = first; k <= last; k++) {
+        const struct token *t = tok(r, k);
+        if (t->kind == W_NUMBER && (t->value < 0 || t->digits > 4)) {
+            return true;
+        }
+        bool tens = t->kind == W_CARD && t->value >= 20 && k < last && is(r, k + 1, W_CARD) &&
+                    tok(r, k + 1)->value < 10;
+        bool oh = t->kind == W_OH && k < last;
+        numbers += !tens && !oh;
+    }
+    return numbers > 2;
+}
