@@ -175,7 +175,7 @@ static int better(const void *a, const void *b)
                                 : (x->article > y->article) - (x->article < y->article);
 }
 
-size_t articles_find(struct pool *p, const struct facts *f, struct str question,
+size_t articles_match(struct pool *p, const struct facts *f, struct str question,
                      struct article_match *out, size_t max)
 {
     struct terms asked = {0};
