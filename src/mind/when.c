@@ -41,6 +41,9 @@ static void scan(struct reader *r)
 {
     for (size_t i = 0; i < r->n && r->n_found < FINDINGS_MAX - 1;) {
         const struct token *t = tok(r, i);
+        if (t->gap & GAP_STOP) {
+            r->week = r->month = -1;
+        }
         if (t->kind == W_OTHER || t->kind == W_WORD) {
             i++;
             continue;
@@ -185,15 +188,18 @@ static bool refused_before(const struct reader *r, size_t from, size_t first)
             return false;
         }
         const struct token *t = tok(r, i - 1);
-        bool question = is(r, i - 2, W_WHY) || is(r, i, W_YOU);
+        bool question = is(r, i - 2, W_WHY) || is(r, i, W_YOU) || is(r, i - 2, W_YOU);
         switch (t->kind) {
         case W_NOT:
             return !question && !is(r, i, W_UNTIL) && !is(r, i, W_TILL) && !is(r, i, W_BEFORE) &&
                    !is(r, i, W_AFTER) && !is(r, i, W_EARLIER) && !is(r, i, W_LATER) &&
-                   !is(r, i, W_OUT) && steps < 5;
+                   !is(r, i, W_OUT) && steps < (t->value ? 3u : 5u);
         case W_CANT:
         case W_BUSY:
-            return !question && !is(r, i, W_OTHER);
+            return !question && !is(r, i, W_OTHER) &&
+                   !(is(r, i, W_BE) && (is(r, i + 1, W_LATE) || is(r, i + 1, W_EARLY)));
+        case W_NOTHING:
+            return steps == 0;
         case W_EXCEPT:
             return true;
         case W_THAN:
@@ -242,6 +248,10 @@ static size_t refused_after(const struct reader *r, size_t end, size_t until)
             return next->kind == W_DO || next->kind == W_GOOD || next->kind == W_WORK ? i + 1 : 0;
         case W_OUT:
             return is(r, i - 1, W_BE) && alone ? i + 1 : 0;
+        case W_EARLY:
+        case W_LATE:
+        case W_EARLIER:
+            return is(r, i - 1, W_TOO) ? i + 1 : 0;
         case W_BUSY:
             return is(r, i - 1, W_I) || is(r, i - 2, W_I) || is(r, i - 1, W_BE) ? i + 1 : 0;
         case W_DO:
@@ -253,6 +263,7 @@ static size_t refused_after(const struct reader *r, size_t end, size_t until)
         case W_GOOD:
             break;
         case W_WORD:
+        case W_TOO:
             break;
         default:
             return 0;
@@ -353,6 +364,7 @@ void when_find(const struct words *w, const struct when_context *c, struct when 
     r.c = c;
     r.now = zone_local(c->zone, c->now);
     r.n_found = r.done = 0;
+    r.week = r.month = -1;
     when_tokens(&r, w);
     scan(&r);
     decide_halves(&r);

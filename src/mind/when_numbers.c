@@ -169,6 +169,24 @@ bool may_follow(const struct reader *r, size_t i)
     }
 }
 
+bool moves(const struct reader *r, size_t i)
+{
+    for (size_t back = 1; back <= 6 && back <= i && !(tok(r, i - back + 1)->gap & GAP_STOP);
+         back++) {
+        if (is(r, i - back, W_MOVE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool half_at(const struct reader *r, size_t i)
+{
+    return on(r, i, W_AM) || on(r, i, W_PM) || on(r, i, W_OCLOCK) || on(r, i, W_ISH) ||
+           ((is(r, i, W_P) || is(r, i, W_A)) &&
+            (tok(r, i)->gap == 0 || (tok(r, i + 1)->kind == W_M && goes_on(r, i + 1))));
+}
+
 static bool numeric(const struct reader *r, size_t i)
 {
     return is(r, i, W_NUMBER) || is(r, i, W_CARD) || is(r, i, W_OH);

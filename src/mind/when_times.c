@@ -128,9 +128,10 @@ static size_t read_digits(const struct reader *r, size_t i, struct clock_time *o
         out->with_minutes = true;
         return i + 1;
     }
+    char half;
     if (t->kind == W_NUMBER && t->digits == 2 && t->value > 12 && t->value < 24 &&
-        is(r, i - 1, W_AT) && !(t->gap & GAP_MONEY)) {
-        out->minutes = t->value * 60; /* at 14 */
+        (is(r, i - 1, W_AT) || read_half(r, i + 1, &half)) && !(t->gap & GAP_MONEY)) {
+        out->minutes = t->value * 60; /* at 14, 14pm */
         return i + 1;
     }
     size_t end = read_hour(r, i, &hour);
@@ -139,7 +140,6 @@ static size_t read_digits(const struct reader *r, size_t i, struct clock_time *o
     }
     out->minutes = hour * 60;
     size_t after = read_minutes(r, end, &minute, &dotted);
-    char half;
     if (after && !counted_by(r, after) &&
         (!dotted || read_half(r, after, &half) || is(r, i - 1, W_AT))) {
         out->minutes += minute;
@@ -182,8 +182,8 @@ static size_t read_plain(const struct reader *r, size_t i, struct clock_time *ou
     if (!end || in_number_row(r, i) || (is(r, end, W_ORDMARK) && tok(r, end)->gap == 0)) {
         return 0;
     }
-    if (tok(r, end)->gap == GAP_COMMA && is(r, end, W_NUMBER) && tok(r, end)->digits == 3) {
-        return 0; /* 1,200 */
+    if (tok(r, end)->gap == GAP_COMMA && is(r, end, W_NUMBER) && tok(r, end)->digits >= 2) {
+        return 0; /* 1,200 and 12:75 */
     }
     bool compact = t->kind == W_NUMBER && t->digits >= 3;
     if (compact && t->digits == 4 && on(r, end, W_HOUR)) {
@@ -230,11 +230,6 @@ size_t read_clock(const struct reader *r, size_t i, struct clock_time *out)
     return read_plain(r, i, out);
 }
 
-static bool ends_finding(const struct reader *r, size_t i)
-{
-    return r->n_found > 0 && r->done == i && i > 0;
-}
-
 /* What makes a number a time: 2 announces it strongly, 1 only when what follows allows it. */
 static int announced(const struct reader *r, size_t i, bool *vague)
 {
@@ -266,6 +261,9 @@ static int announced(const struct reader *r, size_t i, bool *vague)
     case W_OR:
     case W_AND:
     case W_TO:
+        if (before->kind == W_TO && moves(r, i - 1)) {
+            return 1;
+        }
         return ends_finding(r, i - 1) && r->found[r->n_found - 1].m.kind != WHEN_DATE ? 1 : 0;
     case W_NO:
     case W_NOT:
@@ -285,7 +283,7 @@ static int announced(const struct reader *r, size_t i, bool *vague)
         break;
     }
     if (ends_finding(r, i)) {
-        return 1;
+        return r->found[r->n_found - 1].m.kind == WHEN_TIME ? 0 : 1;
     }
     return (before->flags & F_LEAD) || (t->gap & GAP_COMMA) ? 1 : 0;
 }
@@ -410,8 +408,9 @@ size_t find_relative_time(struct reader *r, size_t i)
         return report_from_now(r, i, end + 2, minutes);
     }
     bool that = on(r, end + 1, W_THAT) && may_follow(r, end + 2);
-    bool after = on(r, end, W_LATER) || (on(r, end, W_AFTER) && that);
-    bool before = on(r, end, W_EARLIER) || (on(r, end, W_BEFORE) && that);
+    bool alone = tok(r, end + 1)->gap & (GAP_STOP | GAP_COMMA);
+    bool after = on(r, end, W_LATER) || (on(r, end, W_AFTER) && (that || alone));
+    bool before = on(r, end, W_EARLIER) || (on(r, end, W_BEFORE) && (that || alone));
     int then = said + (after ? minutes : -minutes);
     if ((!after && !before) || said < 0 || then < 0 || then >= DAY_MINUTES) {
         return 0;
