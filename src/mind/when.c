@@ -6,6 +6,7 @@
 #include "mind/when_private.h"
 
 #define NOON 720
+#define END_OF_DAY 1439
 
 struct finding *report(struct reader *r, enum when_kind kind, size_t first, size_t end)
 {
@@ -28,6 +29,9 @@ void report_days(struct reader *r, size_t first, size_t end, const struct days *
     f->m.ambiguous = d->ambiguous;
     f->m.other_day = d->other;
     f->m.past = d->last < r->now.days;
+    int64_t end_of_days = days_from_civil(2200, 1, 1);
+    f->gone = d->first < 0 || d->last < d->first || d->last >= end_of_days ||
+              (d->ambiguous && (d->other < 0 || d->other >= end_of_days));
 }
 
 void report_part(struct reader *r, size_t first, size_t end, enum part p)
@@ -106,7 +110,10 @@ static void merge_part(struct finding *time, struct finding *part, bool follows)
         int was = time->m.from;
         time->m.from = in_part(was, part->part, &inside);
         int to = in_part(time->m.to, part->part, &inside);
-        time->m.to = to > time->m.from || time->m.kind == WHEN_TIME ? to : to + NOON;
+        if (time->m.kind == WHEN_WINDOW && to <= time->m.from) {
+            to = MIN_OF(to + NOON, END_OF_DAY);
+        }
+        time->m.to = MAX_OF(to, time->m.from);
         time->m.ambiguous = was % NOON < 60 && part->part == PART_MORNING;
         time->m.other_from = NOON + was % NOON;
         time->half_known = true;
