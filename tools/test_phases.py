@@ -299,6 +299,7 @@ def phase_tree():
     tally = tool("tree", ["tools/check_tree"])
     tally.add(tool("personal", ["tools/check_personal"]))
     tally.add(tool("docs", ["tools/check_docs"]))
+    tally.add(tool("golden", ["tools/check_golden"]))
     return tally
 
 

@@ -6,24 +6,65 @@
 #include "channels/answer.h"
 
 #include "base/json_read.h"
+#include "base/json_write.h"
 #include "base/metrics.h"
 #include "channels/sms_text.h"
 #include "domain/business.h"
 #include "domain/channel.h"
 #include "domain/conversation.h"
-#include "mind/turn.h"
+#include "mind/tools.h"
+#include "mind/turn_choice.h"
 #include "store/changes.h"
 
 struct answering {
     struct job_run *run;
     const struct answer_config *config;
     struct conversation conversation;
-    struct message message; /* the inbound one */
+    struct message message;    /* the inbound one */
+    struct tools_config tools; /* borrowed by in.tools */
+    struct turn_in in;
     struct turn_out turn;
     struct str reply; /* fitted to the channel; n == 0: none */
     struct sms_size size;
     struct wall now;
 };
+
+#define HISTORY_MAX 60 /* turns of the past that an engine may see */
+
+/* What was said before this message, oldest first. */
+static int read_history(struct answering *a, struct db *db, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    struct rows rows = {0};
+    struct arg id = A_STR(a->conversation.id);
+    struct query query = messages_query(&id, &rows);
+    int rc = db_many(db, p, &query, 1, e);
+    if (rc < 0) {
+        return rc;
+    }
+    messages_in_order(&rows);
+    size_t end = 0;
+    struct message m;
+    for (; end < rows.n; end++) {
+        message_from_row(&rows, end, &m);
+        if (str_eq(m.id, a->message.id)) {
+            break;
+        }
+    }
+    size_t from = end > HISTORY_MAX ? end - HISTORY_MAX : 0;
+    struct turn_said *said = pool_calloc(p, end - from + 1, sizeof *said);
+    for (size_t i = from; i < end; i++) {
+        message_from_row(&rows, i, &m);
+        said[i - from] = (struct turn_said){.inbound = str_eq(m.direction, STR("inbound")),
+                                            .content = m.content};
+        if (!wall_parse(m.sent_at, &said[i - from].at)) {
+            said[i - from].at = a->now;
+        }
+    }
+    a->in.history = said;
+    a->in.n_history = end - from;
+    return 0;
+}
 
 static int read_all(struct answering *a, struct str *state, struct facts *facts, struct err *e)
 {
@@ -45,7 +86,18 @@ static int read_all(struct answering *a, struct str *state, struct facts *facts,
     if (rc == 0) {
         rc = conversations_state(db, p, conversation, state, e);
     }
+    if (rc == 0) {
+        rc = read_history(a, db, e);
+    }
     return rc == 0 ? business_load(db, p, facts, e) : rc;
+}
+
+/* A customer who only wrote so far has the number for a name. */
+static const char *real_name(const struct conversation *c)
+{
+    bool none = c->customer_name.n == 0 || str_eq(c->customer_name, c->customer_phone) ||
+                str_eq(c->customer_name, c->customer_email);
+    return none ? NULL : c->customer_name.p;
 }
 
 static int think(struct answering *a, struct str state, struct facts *facts, struct err *e)
@@ -60,18 +112,27 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
             return rc;
         }
     }
-    struct turn_in in = {
-        .text = a->message.content,
-        .channel = CHANNEL_SMS,
-        .customer_name = a->conversation.customer_name.p,
-        .state = state,
+    a->tools = (struct tools_config){
+        .store = a->run->store,
         .facts = facts,
         .now = a->now,
+        .customer_id = a->conversation.customer_id,
+        .conversation_id = a->conversation.id.p,
+        .message_id = a->message.id.p,
+        .turn_key = a->message.id.p,
     };
-    if (!channel_of(a->conversation.channel, &in.channel)) {
+    a->in.text = a->message.content;
+    a->in.customer_name = real_name(&a->conversation);
+    a->in.customer_phone = a->conversation.customer_phone.p;
+    a->in.customer_email = a->conversation.customer_email.p;
+    a->in.state = state;
+    a->in.facts = facts;
+    a->in.tools = tools_new(p, &a->tools);
+    a->in.now = a->now;
+    if (!channel_of(a->conversation.channel, &a->in.channel)) {
         return err_set(e, ERR_INTERNAL, "the conversation's channel is not known");
     }
-    int rc = turn_engine_local.take(p, &in, &a->turn, e);
+    int rc = turn_take_best(a->config->model, p, &a->in, &a->turn, e);
     if (rc == 0) {
         metric_add(METRIC_turns_total, 1);
         if (a->turn.reply && a->turn.reply[0]) {
@@ -82,9 +143,30 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
     return rc;
 }
 
+/* What the engine looked up and did, for staff and for the scorer. */
+static int write_calls(struct db *db, struct answering *a, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    int rc = 0;
+    for (const struct tool_call *c = tools_calls(a->in.tools); c && rc == 0; c = c->next) {
+        CLEANUP(buf_clear) struct buf b;
+        buf_init(&b, 65536);
+        struct jw j = jw_to(&b);
+        jw_object(&j);
+        jw_kv_text(&j, "name", c->name);
+        jw_kv_bool(&j, "success", !c->failed);
+        jw_kv_raw(&j, "args", json_dump_to_pool(p, c->args));
+        jw_kv_raw(&j, "result", json_dump_to_pool(p, c->result));
+        jw_object_end(&j);
+        rc = conversation_add_event(db, p, a->conversation.id.p, a->message.id.p, "function_called",
+                                    buf_str(&b), a->now, NULL, e);
+    }
+    return rc;
+}
+
 static int write_events(struct db *db, struct answering *a, struct err *e)
 {
-    int rc = 0;
+    int rc = write_calls(db, a, e);
     for (const struct turn_event *ev = a->turn.events; ev && rc == 0; ev = ev->next) {
         rc = conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p,
                                     ev->type, ev->details, a->now, NULL, e);

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The job "turn": an inbound text gets its answer. Reads the conversation, lets the turn engine
- * take the turn, and writes the reply, its events, the engine's state and the job that will send
- * it, in the transaction that ends the job.
+ * The job "turn": an inbound text gets its answer. Reads the conversation, lets the turn engines
+ * take the turn with their tools, and writes the reply, its events, the engine's state and the job
+ * that will send it, in the transaction that ends the job. What a tool wrote before that stands
+ * under the message's name, so that a turn taken again after a kill repeats nothing.
  */
 #ifndef CHANNELS_ANSWER_H
 #define CHANNELS_ANSWER_H
 
 #include "domain/jobs.h"
 
+struct model;
+
 struct answer_config {
     const char *business_name; /* "" or the setting that goes before the stored fact */
     const char *time_zone;
     int sms_max_segments;
+    struct model *model; /* NULL: the local engine answers */
 };
 
 /* The handler of jobs of kind "turn"; its arg is a struct answer_config. */

@@ -4,7 +4,11 @@
  * hours, the closures, the services' lengths and buffers, and the appointments there are. That no
  * time of a provider is given away twice is a unique constraint in the store (booked_times: a row
  * for each five minutes), not a look before the write: of two who book the same time at the same
- * moment one gets BOOKING_TAKEN. Any thread.
+ * moment one gets BOOKING_TAKEN.
+ *
+ * An appointment that was written by another program has no rows there. It counts as taken too when
+ * it names a provider by name or key; one that names nobody we know keeps nobody from working
+ * (unless the business has no named providers: then it is the business's). Any thread.
  */
 #ifndef DOMAIN_BOOKING_H
 #define DOMAIN_BOOKING_H
@@ -29,6 +33,9 @@ struct booking_busy {
     struct wall from, to;
 };
 
+/* Appointments begin on a quarter hour. */
+#define BOOKING_GRID_US (15 * 60 * US_PER_SECOND)
+
 enum booking_status {
     BOOKING_DONE,
     BOOKING_TAKEN,
@@ -36,8 +43,9 @@ enum booking_status {
     BOOKING_PAST,
     BOOKING_TOO_SOON,    /* within booking_notice_minutes */
     BOOKING_TOO_FAR,     /* beyond booking_horizon_days */
+    BOOKING_OFF_GRID,    /* not on a quarter hour (staff: on five minutes) */
     BOOKING_NO_SERVICE,  /* no such service */
-    BOOKING_NOT_OFFERED, /* that provider does not give it */
+    BOOKING_NOT_OFFERED, /* that provider does not give it, or is not known; or nobody gives it */
     BOOKING_NOT_FOUND,   /* no such appointment of that customer */
     BOOKING_ENDED,       /* it is cancelled or over */
 };
@@ -55,17 +63,25 @@ struct booking_query {
 };
 
 /*
- * Free times, soonest first, at most `limit`; over a wide range they are spread, not the first
- * quarter hours of one morning. *why_out says why there are none (BOOKING_DONE when there are).
+ * Free times, soonest first, at most `limit`; over several days they are a morning's and an
+ * afternoon's of each, over one day they are spread, in a window of two hours they follow each
+ * other. Each has the free provider with the fewest appointments that day. *why_out says why there
+ * are none (BOOKING_DONE when there are): BOOKING_TAKEN is that all are taken. ERR_CONFIG when the
+ * business has no time zone.
  */
 NODISCARD int booking_find(struct db *db, struct pool *p, const struct facts *f,
                            const struct booking_query *q, struct wall now,
                            struct booking_slot **out, size_t *n_out, enum booking_status *why_out,
                            struct err *e);
 
+/* The same, but those that lie near `wanted`: at that hour, on that day and on others. */
+NODISCARD int booking_near(struct db *db, struct pool *p, const struct facts *f,
+                           const struct booking_query *q, struct wall wanted, struct wall now,
+                           struct booking_slot **out, size_t *n_out, struct err *e);
+
 struct booking_request {
-    int64_t customer_id;
-    int64_t appointment_id; /* to move or cancel; 0: a new one */
+    int64_t customer_id;    /* moving and cancelling: 0 is staff, for anybody's */
+    int64_t appointment_id; /* to move or cancel */
     const char *service;    /* key; NULL when moving: as it is */
     const char *provider;   /* key; NULL: whoever is free (when moving: rather the same) */
     struct wall start;
@@ -74,18 +90,19 @@ struct booking_request {
     const char
         *conversation_id;   /* where it was agreed: gets an appointment_action event; NULL: none */
     const char *message_id; /* may be NULL */
-    bool outside_hours;     /* staff may: working hours, notice and horizon do not count */
+    bool outside_hours;     /* staff may: hours, notice, horizon and quarter hours do not count */
     size_t n_busy;
     const struct booking_busy *busy;
 };
 
 struct booking {
-    enum booking_status status;
+    enum booking_status status; /* unless BOOKING_DONE, what follows may be missing */
     int64_t id;
     const char *service_key, *service_name;
     struct wall start, old_start; /* old_start: of one that was moved */
     int minutes;
     const struct facts_provider *provider; /* NULL: none named */
+    const char *provider_name;             /* also of one who is no longer with us; may be NULL */
 };
 
 /*

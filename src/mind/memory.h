@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the local engine remembers between turns, as the small state document that the caller
- * stores: how often it said what, what was last talked of. No text of the customer. Any thread.
+ * stores: how often it said what, what is being arranged. Of the customer's own words it keeps only
+ * a name that was given. Any thread.
  */
 #ifndef MIND_MEMORY_H
 #define MIND_MEMORY_H
@@ -10,18 +11,18 @@
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "mind/lines.h"
+#include "mind/talk.h"
 #include "mind/topics.h"
-
-enum memory_asked { ASKED_NOTHING, ASKED_WHETHER_PERSON };
 
 struct memory {
     int turns;
-    int said[N_TOPICS];  /* how often each topic was answered */
-    int unknown;         /* how often it had to say that it does not know */
-    int last;            /* the topic answered last; -1: none */
-    const char *service; /* key of the service last talked of; NULL: none */
-    enum memory_asked asked;
+    int said[N_TOPICS]; /* how often each topic was answered */
+    int lines[N_LINES]; /* how often each line was said */
+    int unknown;        /* how often it had to say that it does not know */
+    int last;           /* the topic answered last; -1: none */
     bool greeted;
+    struct talk talk; /* what is being arranged */
 };
 
 /* A state that is empty, damaged or another engine's is a first turn. Lives in pool. */

@@ -25,13 +25,32 @@ static struct place place_of(struct pool *p, const struct words *w, const char *
     return (struct place){0, 0};
 }
 
+/* "i p l": a short name that was spelled. */
+static struct place spelled_place(const struct words *w, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; n >= 2 && n <= 4 && i + n <= w->n; i++) {
+        size_t same = 0;
+        while (same < n && w->list[i + same].text.n == 1 &&
+               w->list[i + same].text.p[0] == (name[same] | 0x20)) {
+            same++;
+        }
+        if (same == n) {
+            return (struct place){i, n};
+        }
+    }
+    return (struct place){0, 0};
+}
+
 static struct place longest_place(struct pool *p, const struct words *w,
                                   const struct facts_service *s)
 {
     struct place best = place_of(p, w, s->name);
     for (size_t i = 0; s->synonyms && s->synonyms[i]; i++) {
         struct place at = place_of(p, w, s->synonyms[i]);
+        struct place spelled = spelled_place(w, s->synonyms[i]);
         best = at.n > best.n ? at : best;
+        best = best.n == 0 ? spelled : best;
     }
     return best;
 }
@@ -42,21 +61,76 @@ static bool inside(struct place small, struct place large)
            small.first + small.n <= large.first + large.n;
 }
 
+/* How many services have that word in their name. */
+static size_t services_with(struct pool *p, const struct facts *f, struct str word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_services; i++) {
+        struct words name;
+        words_read(p, str_of(f->services[i].name), &name);
+        for (size_t k = 0; k < name.n; k++) {
+            if (str_eq(name.list[k].text, word)) {
+                n++;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
+/* "my laser": the first word of a longer name, when no other service has it. */
+static struct place first_word_place(struct pool *p, const struct words *w, const struct facts *f,
+                                     const struct facts_service *s)
+{
+    struct words name;
+    words_read(p, str_of(s->name), &name);
+    for (size_t i = 0; name.n > 1 && name.list[0].text.n >= 4 && i < w->n; i++) {
+        if (str_eq(w->list[i].text, name.list[0].text) &&
+            services_with(p, f, name.list[0].text) == 1) {
+            return (struct place){i, 1};
+        }
+    }
+    return (struct place){0, 0};
+}
+
+/* Adds in the order of the text. */
+static void add_offer(struct offers *o, size_t *firsts, const struct facts_service *s,
+                      struct place at)
+{
+    size_t i = MIN_OF(o->n, (size_t)OFFERS_MAX - 1);
+    if (o->n == OFFERS_MAX && firsts[i] <= at.first) {
+        return;
+    }
+    for (; i > 0 && firsts[i - 1] > at.first; i--) {
+        o->found[i] = o->found[i - 1];
+        firsts[i] = firsts[i - 1];
+    }
+    o->found[i] = s;
+    firsts[i] = at.first;
+    o->n = MIN_OF(o->n + 1, (size_t)OFFERS_MAX);
+    o->words += at.n;
+}
+
 void offers_find(struct pool *p, const struct words *w, const struct facts *f, struct offers *out)
 {
     struct offers o = {0};
+    size_t firsts[OFFERS_MAX];
     struct place *places = pool_calloc(p, f->n_services, sizeof *places);
+    bool any = false;
     for (size_t i = 0; i < f->n_services; i++) {
         places[i] = longest_place(p, w, &f->services[i]);
+        any = any || places[i].n > 0;
     }
-    for (size_t i = 0; i < f->n_services && o.n < OFFERS_MAX; i++) {
+    for (size_t i = 0; !any && i < f->n_services; i++) {
+        places[i] = first_word_place(p, w, f, &f->services[i]);
+    }
+    for (size_t i = 0; i < f->n_services; i++) {
         bool covered = places[i].n == 0;
         for (size_t k = 0; k < f->n_services && !covered; k++) {
             covered = inside(places[i], places[k]);
         }
         if (!covered) {
-            o.found[o.n++] = &f->services[i];
-            o.words += places[i].n;
+            add_offer(&o, firsts, &f->services[i], places[i]);
         }
     }
     *out = o;

@@ -15,7 +15,7 @@
 
 struct offers {
     size_t n;
-    const struct facts_service *found[OFFERS_MAX]; /* in the order of the facts */
+    const struct facts_service *found[OFFERS_MAX]; /* in the order of the text */
     size_t words;                                  /* how many words of the text named them */
 };
 

@@ -2,7 +2,8 @@
 /* Small phrases, made in the pool. */
 #include "mind/say.h"
 
-#include "base/buf.h"
+#include "base/clock.h"
+#include "domain/zone.h"
 
 const char *say_weekday(int weekday)
 {
@@ -46,6 +47,71 @@ const char *say_time(struct pool *p, enum channel c, int minutes)
     int shown = hour % 12 ? hour % 12 : 12;
     return minute ? pool_printf(p, "%d:%02d %s", shown, minute, half)
                   : pool_printf(p, "%d %s", shown, half);
+}
+
+static const char *const months[] = {"",        "January",  "February", "March",  "April",
+                                     "May",     "June",     "July",     "August", "September",
+                                     "October", "November", "December"};
+
+/* "first", "twenty third": the day of a month for the ear. */
+static const char *spoken_day(struct pool *p, int day)
+{
+    static const char *const low[] = {"",          "first",       "second",     "third",
+                                      "fourth",    "fifth",       "sixth",      "seventh",
+                                      "eighth",    "ninth",       "tenth",      "eleventh",
+                                      "twelfth",   "thirteenth",  "fourteenth", "fifteenth",
+                                      "sixteenth", "seventeenth", "eighteenth", "nineteenth"};
+    if (day < 20) {
+        return low[day];
+    }
+    return day == 20   ? "twentieth"
+           : day == 30 ? "thirtieth"
+                       : pool_printf(p, "%s %s", day < 30 ? "twenty" : "thirty", low[day % 10]);
+}
+
+const char *say_date(struct pool *p, enum channel c, int64_t day, int64_t today)
+{
+    int64_t year, this_year;
+    int month, dom, unused;
+    civil_from_days(day, &year, &month, &dom);
+    civil_from_days(today, &this_year, &unused, &unused);
+    const char *weekday = say_weekday(weekday_of_days(day));
+    const char *date = c == CHANNEL_VOICE
+                           ? pool_printf(p, "%s, %s %s", weekday, months[month], spoken_day(p, dom))
+                           : pool_printf(p, "%s, %s %d", weekday, months[month], dom);
+    if (year != this_year && day - today > 180) {
+        date = pool_printf(p, "%s, %lld", date, (long long)year);
+    }
+    return day == today       ? pool_printf(p, "today, %s", date)
+           : day == today + 1 ? pool_printf(p, "tomorrow, %s", date)
+                              : date;
+}
+
+const char *say_when(struct pool *p, enum channel c, int64_t day, int minutes, int64_t today)
+{
+    return pool_printf(p, "%s at %s", say_date(p, c, day, today), say_time(p, c, minutes));
+}
+
+const char *say_times(struct pool *p, enum channel c, const struct say_time_of_day *times, size_t n,
+                      int64_t today)
+{
+    const char *said = "";
+    for (size_t i = 0; i < n;) {
+        size_t same = i + 1;
+        while (same < n && times[same].day == times[i].day) {
+            same++;
+        }
+        const char *day = pool_printf(p, "%s at ", say_date(p, c, times[i].day, today));
+        for (size_t k = i; k < same; k++) {
+            bool last = k + 1 == same && k > i;
+            const char *sep = k == i ? day : last ? " or " : ", ";
+            day =
+                pool_printf(p, "%s%s%s", k == i ? "" : day, sep, say_time(p, c, times[k].minutes));
+        }
+        said = i == 0 ? day : pool_printf(p, "%s%s%s", said, same == n ? " or " : ", ", day);
+        i = same;
+    }
+    return said;
 }
 
 const char *say_amount(struct pool *p, enum channel c, const struct facts *f, int cents)

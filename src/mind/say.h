@@ -16,6 +16,22 @@ const char *say_time(struct pool *p, enum channel c, int minutes);
 /* "Monday"; 1 to 7. Static storage. */
 const char *say_weekday(int weekday);
 
+/* "Tuesday, March 3", "tomorrow, Tuesday, March 3"; for voice "Tuesday, March third". */
+const char *say_date(struct pool *p, enum channel c, int64_t day, int64_t today);
+
+/* "Tuesday, March 3 at 2 PM". */
+const char *say_when(struct pool *p, enum channel c, int64_t day, int minutes, int64_t today);
+
+/* A time on a day, local to the business. */
+struct say_time_of_day {
+    int64_t day;
+    int minutes;
+};
+
+/* "Tuesday, March 3 at 10 AM, 1:30 PM or 4 PM, or Wednesday, March 4 at 9 AM"; in their order. */
+const char *say_times(struct pool *p, enum channel c, const struct say_time_of_day *times, size_t n,
+                      int64_t today);
+
 /* "$120", "$99.50", "free of charge"; for voice "120 dollars" when the currency is "$". */
 const char *say_amount(struct pool *p, enum channel c, const struct facts *f, int cents);
 

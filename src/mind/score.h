@@ -10,18 +10,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/str.h"
 
 struct score_message {
-    bool inbound; /* from the customer */
+    bool inbound; /* from the customer; a call's transcript in one message is, too */
     struct str content;
+    struct wall at; /* us == 0: not known */
 };
 struct score_event {
     const char *type;   /* of ops/events.def */
     struct str details; /* JSON, may be empty */
 };
 struct score_in {
+    const char *channel; /* "voice", "sms", ...; NULL or another: not known */
     size_t n_messages;
     const struct score_message *messages; /* in their order */
     size_t n_events;

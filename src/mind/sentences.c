@@ -100,8 +100,14 @@ static const char *const unknown_wordings[] = {
 };
 
 /* The value of a mark; NULL: not known. */
-static const char *value_of(const struct speaker *s, struct str mark)
+static const char *value_of(const struct speaker *s, struct str mark,
+                            const struct sentence_mark *more, size_t n_more)
 {
+    for (size_t i = 0; i < n_more; i++) {
+        if (str_eq(mark, str_of(more[i].mark))) {
+            return more[i].value;
+        }
+    }
     const struct facts *f = s->facts;
     const char *team = f->escalation_contact ? f->escalation_contact : "our team";
     const struct {
@@ -123,8 +129,8 @@ static const char *value_of(const struct speaker *s, struct str mark)
     return NULL;
 }
 
-/* The wording with its marks filled in. A sentence with an unknown fact is left out. */
-static const char *fill(const struct speaker *s, const char *wording)
+const char *sentence_fill(const struct speaker *s, const char *wording,
+                          const struct sentence_mark *more, size_t n_more)
 {
     CLEANUP(buf_clear) struct buf b;
     buf_init(&b, 2000);
@@ -133,7 +139,7 @@ static const char *fill(const struct speaker *s, const char *wording)
     for (const char *at = wording; *at; at++) {
         if (*at == '{') {
             size_t n = strcspn(at + 1, "}");
-            const char *value = value_of(s, (struct str){at + 1, n});
+            const char *value = value_of(s, (struct str){at + 1, n}, more, n_more);
             missing = missing || !value;
             bool starts = b.len == sentence && value && value[0] >= 'a' && value[0] <= 'z';
             buf_puts(&b, value ? value : "");
@@ -158,6 +164,11 @@ static const char *fill(const struct speaker *s, const char *wording)
         }
     }
     return str_dup(s->pool, str_trim(buf_str(&b)));
+}
+
+static const char *fill(const struct speaker *s, const char *wording)
+{
+    return sentence_fill(s, wording, NULL, 0);
 }
 
 static bool usable(const struct speaker *s, const char *wording)

@@ -20,6 +20,18 @@ struct speaker {
     const char *name; /* the customer's first name; NULL: not known */
 };
 
+/* A mark of a wording, without its braces, and what it stands for; NULL: not known. */
+struct sentence_mark {
+    const char *mark, *value;
+};
+
+/*
+ * A wording with its marks filled in: those given and those of sentences.c. A sentence of it whose
+ * mark is not known is left out.
+ */
+const char *sentence_fill(const struct speaker *s, const char *wording,
+                          const struct sentence_mark *more, size_t n_more);
+
 /* For the topics that are passed on or need no facts; `before`: how often it was said already. */
 const char *sentence_of(const struct speaker *s, enum topic t, int before);
 

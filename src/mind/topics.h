@@ -20,7 +20,9 @@ enum topic {
     TOPIC_COMPLAINT,
     TOPIC_PERSON,
     TOPIC_CANCEL,
+    TOPIC_CANT, /* cannot come, or not then */
     TOPIC_RESCHEDULE,
+    TOPIC_OTHER_TIME, /* wants other times than those */
     TOPIC_BOOK,
     TOPIC_AVAILABILITY,
     TOPIC_CONFIRM,

@@ -2,9 +2,9 @@
 /*
  * The turn engine: one inbound turn in, a reply and what was noticed out. Every channel calls it
  * and adds only its manner. An engine is a constant table of functions; the local engine is
- * deterministic and needs neither network nor account. It is pure: it reads only its input,
- * writes only into the pool, and keeps nothing between turns but the state document that the
- * caller stores.
+ * deterministic and needs neither network nor account. It reads only its input, acts only through
+ * the tools it is given, and keeps nothing between turns but the state document that the caller
+ * stores.
  */
 #ifndef MIND_TURN_H
 #define MIND_TURN_H
@@ -18,13 +18,28 @@
 #include "domain/channel.h"
 #include "domain/facts.h"
 
+struct tools;
+
+/* What was said before in the conversation. */
+struct turn_said {
+    bool inbound; /* by the customer */
+    struct str content;
+    struct wall at;
+};
+
 struct turn_in {
     struct str text; /* valid UTF-8, what the customer said now */
     enum channel channel;
-    const char *customer_name; /* NULL: not known */
-    struct str state;          /* JSON left by the turn before; empty at the first */
+    const char *customer_name;  /* NULL: not known */
+    const char *customer_phone; /* E.164; NULL: not known */
+    const char *customer_email; /* NULL: not known */
+    struct str state;           /* JSON left by the turn before; empty at the first */
+    size_t n_history;
+    const struct turn_said *history; /* oldest first, without `text`; may be empty */
     const struct facts *facts;
+    struct tools *tools; /* what the engine may look up and do; NULL: it can only talk */
     struct wall now;
+    struct mono deadline; /* the answer must be there by then; ns == 0: none */
 };
 
 /* Rows of ops/events.def that a turn may raise, with their details as JSON. */
@@ -32,6 +47,13 @@ struct turn_event {
     const char *type;
     struct str details;
     struct turn_event *next;
+};
+
+/* What a language model needed for the turn; all 0 when none was asked. */
+struct turn_usage {
+    int64_t prompt_tokens, completion_tokens; /* as its server counts; 0: not told */
+    int64_t latency_ms;
+    const char *model; /* as its server names it; NULL: none */
 };
 
 struct turn_out {
@@ -42,7 +64,8 @@ struct turn_out {
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
     struct str state;   /* to be stored; empty: nothing to keep */
-    const char *engine; /* which engine answered: "local" */
+    const char *engine; /* which engine answered: "local", "model" */
+    struct turn_usage usage;
 };
 
 struct turn_engine {
@@ -52,5 +75,12 @@ struct turn_engine {
 };
 
 extern const struct turn_engine turn_engine_local;
+
+/*
+ * Is this a turn whose answer is fixed, whoever answers else: an emergency, an opt-out, a medical
+ * question, an injection, a question about other customers? Then *out is that answer. Otherwise
+ * only out->intent is filled, with what the turn seems to be about. Does nothing by tools.
+ */
+bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out);
 
 #endif

@@ -5,14 +5,15 @@
  */
 #include "mind/hours.h"
 #include "mind/moment.h"
+#include "mind/providers.h"
 #include "mind/turn_private.h"
 
 void turn_answer_hours(struct turn *t)
 {
     size_t first, last;
-    struct hours_question q = {.moment = moment_find(&t->words)};
-    q.closing = words_find(&t->words, "close|closing|closes|shut|late", 0, &first, &last);
-    q.opening = words_find(&t->words, "when|what|how", 0, &first, &last);
+    struct hours_question q = {.moment = moment_find(&t->u.words)};
+    q.closing = words_find(&t->u.words, "close|closing|closes|shut|late", 0, &first, &last);
+    q.opening = words_find(&t->u.words, "when|what|how", 0, &first, &last);
     if (turn_has(t, TOPIC_HOLIDAY)) {
         const char *week = hours_week(t->pool, t->facts, t->in->channel);
         t->unknown = true;
@@ -59,16 +60,16 @@ static void answer_place(struct turn *t)
 /* The services that were named now, or else the one talked of before. */
 static void answer_services(struct turn *t, enum topic topic, enum offer_aspect aspect)
 {
-    const struct facts_service *before = offers_of_key(t->facts, t->memory.service);
-    if (t->offers.n == 0 && before) {
-        t->offers.found[t->offers.n++] = before;
+    const struct facts_service *before = offers_of_key(t->facts, t->memory.talk.service);
+    if (t->u.offers.n == 0 && before) {
+        t->u.offers.found[t->u.offers.n++] = before;
     }
     bool unknown = false;
     const char *said = NULL;
-    for (size_t i = 0; i < t->offers.n; i++) {
+    for (size_t i = 0; i < t->u.offers.n; i++) {
         const char *one =
-            offer_answer(t->pool, t->facts, t->in->channel, t->offers.found[i],
-                         t->offers.n > 1 && aspect == OFFER_ALL ? OFFER_PRICE : aspect, &unknown);
+            offer_answer(t->pool, t->facts, t->in->channel, t->u.offers.found[i],
+                         t->u.offers.n > 1 && aspect == OFFER_ALL ? OFFER_PRICE : aspect, &unknown);
         said = said ? pool_printf(t->pool, "%s %s", said, one) : one;
     }
     if (!said && topic == TOPIC_PRICE) {
@@ -82,7 +83,7 @@ static void answer_services(struct turn *t, enum topic topic, enum offer_aspect 
 
 static void answer_offers(struct turn *t)
 {
-    bool named = t->offers.n > 0;
+    bool named = t->u.offers.n > 0;
     if (turn_has(t, TOPIC_PRICE)) {
         answer_services(t, TOPIC_PRICE, OFFER_PRICE);
     } else if (turn_has(t, TOPIC_DURATION) && !t->action) {
@@ -95,7 +96,7 @@ static void answer_offers(struct turn *t)
         turn_add_part(t, TOPIC_OFFER, list ? list : "I have no list of our services here.");
     } else if (named && !t->action && t->n_parts == 0) {
         /* A service was named in a question that is not understood: what is known, and a person. */
-        t->unknown = t->unknown || t->words.n > t->offers.words + 3;
+        t->unknown = t->unknown || t->u.words.n > t->u.offers.words + 3;
         answer_services(t, TOPIC_HAVE, OFFER_ALL);
     }
 }
@@ -113,17 +114,69 @@ void turn_answer_unlisted(struct turn *t)
 static void answer_payment(struct turn *t)
 {
     const char *fact = t->facts->payment;
+    const char *policy = t->facts->cancellation_policy;
     if (turn_has(t, TOPIC_TERMS)) {
-        struct str word = t->words.list[t->topics.first[TOPIC_TERMS]].text;
+        struct str word = t->u.words.list[t->u.topics.first[TOPIC_TERMS]].text;
         const char *stem = pool_strndup(t->pool, word.p, MIN_OF(word.n, (size_t)6));
+        if (policy && strcasestr("cancellation late missed no-show fee policy", stem)) {
+            turn_add_part(t, TOPIC_TERMS, policy);
+            return;
+        }
         if (!fact || !strcasestr(fact, stem)) {
             t->unknown = true;
             turn_add_part(t, TOPIC_TERMS, "I have nothing about that here.");
             return;
         }
-        t->topics.has[TOPIC_PAYMENT] = true;
+        t->u.topics.has[TOPIC_PAYMENT] = true;
     }
     answer_fact(t, TOPIC_PAYMENT, fact, "", "payment and fees");
+}
+
+/* Somebody who was named, else who gives the service talked of, else the team. */
+static void answer_team(struct turn *t)
+{
+    const struct facts_service *s =
+        t->u.service ? t->u.service : offers_of_key(t->facts, t->memory.talk.service);
+    const char *who = NULL;
+    if (t->u.provider && (turn_has(t, TOPIC_TEAM) || t->u.intent == INTENT_provider_info)) {
+        who = provider_answer(t->pool, t->facts, t->u.provider);
+    } else if (turn_has(t, TOPIC_TEAM) && s) {
+        who = providers_of_service(t->pool, t->facts, s);
+    }
+    if (who) {
+        turn_add_part(t, TOPIC_TEAM, who);
+    } else {
+        answer_fact(t, TOPIC_TEAM, t->facts->team, "", "who gives which service");
+    }
+}
+
+bool turn_answer_care(struct turn *t)
+{
+    const struct facts_service *s =
+        t->u.service ? t->u.service : offers_of_key(t->facts, t->memory.talk.service);
+    size_t first, last;
+    bool after =
+        words_find(&t->u.words, "=after|aftercare|=post|afterwards|following", 0, &first, &last);
+    bool before =
+        words_find(&t->u.words, "=before|prepare|preparation|=prep|prior|ahead|bring|wear|avoid", 0,
+                   &first, &last);
+    if (!s || (!s->preparation && !s->aftercare)) {
+        return false;
+    }
+    bool both = before == after;
+    const char *said = "";
+    if (s->preparation && (both || before)) {
+        said = pool_printf(t->pool, "Before %s: %s", s->name, s->preparation);
+    }
+    if (s->aftercare && (both || after)) {
+        said = pool_printf(t->pool, "%s%sAfter %s: %s", said, said[0] ? " " : "", s->name,
+                           s->aftercare);
+    }
+    if (!said[0]) {
+        return false;
+    }
+    turn_add_part(t, TOPIC_CARE, said);
+    return true;
 }
 
 void turn_answer_facts(struct turn *t)
@@ -133,6 +186,6 @@ void turn_answer_facts(struct turn *t)
     }
     answer_place(t);
     answer_payment(t);
-    answer_fact(t, TOPIC_TEAM, t->facts->team, "", "who gives which service");
+    answer_team(t);
     answer_offers(t);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One turn of the local engine in the making: what was understood, what will be said. Included by
- * turn_local.c (policy) and turn_answers.c (answers from facts) only.
+ * One turn of the local engine in the making: what was understood, what will be said. Shared by the
+ * files of its policy (turn_*.c) only.
  */
 #ifndef MIND_TURN_PRIVATE_H
 #define MIND_TURN_PRIVATE_H
 
+#include <jansson.h>
+
+#include "mind/lines.h"
 #include "mind/memory.h"
-#include "mind/offers.h"
 #include "mind/sentences.h"
-#include "mind/topics.h"
+#include "mind/tools.h"
 #include "mind/turn.h"
-#include "mind/words.h"
+#include "mind/understand.h"
 
 #define PARTS_MAX 8
 
@@ -20,14 +22,13 @@ struct turn {
     const struct turn_in *in;
     const struct facts *facts;
     struct speaker speaker;
-    struct words words;
-    struct topics topics;
-    struct offers offers;
+    struct understood u;
     struct memory memory;
+    int64_t today;                /* local date of the business; 0 when its zone is not known */
     const char *parts[PARTS_MAX]; /* answers from facts, in the order in which they are said */
     size_t n_parts;
     bool unknown;       /* a part says that something is not known */
-    const char *action; /* the sentence about what is passed on, refused or returned */
+    const char *action; /* the sentence about what is arranged, passed on, refused or returned */
     bool action_first;
     struct turn_out out;
     struct turn_event **event_end;
@@ -35,11 +36,17 @@ struct turn {
 
 static inline bool turn_has(const struct turn *t, enum topic topic)
 {
-    return t->topics.has[topic];
+    return t->u.topics.has[topic];
 }
 
 /* Adds an answer; one that was given before begins otherwise. */
 void turn_add_part(struct turn *t, enum topic topic, const char *text);
+
+/* A person of the staff should look; raised once a turn. */
+void turn_want_person(struct turn *t, const char *reason);
+
+/* Says a line, in another wording than the last time. */
+void turn_say(struct turn *t, enum line l, const struct line_words *words);
 
 /* All that the facts answer of what was asked. */
 void turn_answer_facts(struct turn *t);
@@ -48,5 +55,41 @@ void turn_answer_hours(struct turn *t);
 
 /* A service that is not in the facts: neither a yes nor a no would be honest. */
 void turn_answer_unlisted(struct turn *t);
+
+/* Preparation or aftercare of the service talked of; false: nothing is known of it. */
+bool turn_answer_care(struct turn *t);
+
+/* --- arranging (turn_arrange.c, turn_change.c); only with tools --- */
+
+/* Makes, moves, cancels or confirms; false: the intent is none of these. */
+bool turn_arrange(struct turn *t);
+
+/* Calls a tool with json_pack's arguments taken over; NULL: it failed (turn_not_possible says so).
+ */
+json_t *turn_call(struct turn *t, const char *tool, json_t *args);
+void turn_not_possible(struct turn *t);
+
+/* Offers times for what is wanted; `line_many` and `line_one` say how. false: none were found. */
+bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum line line_one);
+
+/* Times free as wished, or near it. NULL: the calendar is not there. */
+json_t *turn_free_times(struct turn *t, const char *provider, bool as_wished);
+
+/* "2026-03-03T14:00" and back. */
+const char *turn_local_text(struct pool *p, int64_t day, int minutes);
+bool turn_local_read(const char *text, int64_t *day_out, int *minutes_out);
+
+const char *turn_when(struct turn *t, int64_t day, int minutes);
+const char *turn_when_of(struct turn *t, const char *local);
+
+void turn_reschedule(struct turn *t);
+void turn_cancel(struct turn *t);
+void turn_confirm(struct turn *t);
+
+/* Is what was asked last still unanswered, for the second time? Then a person is wanted. */
+bool turn_missed(struct turn *t);
+
+/* --- the reply put together (turn_reply.c) --- */
+const char *turn_compose(struct turn *t);
 
 #endif

@@ -14,6 +14,7 @@
 #include "store/jobs.h"
 #include "store/receipts.h"
 #include "store/staff.h"
+#include "store/tool_results.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -39,6 +40,9 @@ static int tidy(struct db *db, void *arg, struct err *e)
         rc =
             receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US},
                            (struct wall){now.us - h->app->settings->receipts_days * US_PER_DAY}, e);
+    }
+    if (rc == 0) { /* a turn is not taken again after so long */
+        rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
     }
     return rc == 0 ? sessions_prune(db, now, e) : rc;
 }

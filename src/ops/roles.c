@@ -10,10 +10,11 @@ const struct role roles[] = {
     {"owner", PERMISSIONS_ALL, "Everything"},
     {"agent",
      BIT(SELF_READ) | BIT(CONVERSATIONS_READ) | BIT(CONVERSATIONS_WRITE) | BIT(CUSTOMERS_READ) |
-         BIT(CUSTOMERS_WRITE) | BIT(APPOINTMENTS_READ),
+         BIT(CUSTOMERS_WRITE) | BIT(APPOINTMENTS_READ) | BIT(SETTINGS_READ),
      "Works at the front desk"},
     {"reader",
-     BIT(SELF_READ) | BIT(CONVERSATIONS_READ) | BIT(CUSTOMERS_READ) | BIT(APPOINTMENTS_READ),
+     BIT(SELF_READ) | BIT(CONVERSATIONS_READ) | BIT(CUSTOMERS_READ) | BIT(APPOINTMENTS_READ) |
+         BIT(SETTINGS_READ),
      "Looks, changes nothing"},
 };
 const size_t n_roles = ARRAY_SIZE(roles);

@@ -11,14 +11,17 @@
 
 #define DETAILS_MAX 4096
 
-static struct score_in input_of(struct pool *p, const struct rows *messages,
-                                const struct rows *events)
+static struct score_in input_of(struct pool *p, const struct conversation *c,
+                                const struct rows *messages, const struct rows *events)
 {
     struct score_message *m = pool_calloc(p, messages->n, sizeof *m);
     for (size_t i = 0; i < messages->n; i++) {
         struct message row;
         message_from_row(messages, i, &row);
-        m[i] = (struct score_message){str_eq(row.direction, STR("inbound")), row.content};
+        m[i] = (struct score_message){str_eq(row.direction, STR("inbound")), row.content, {0}};
+        if (!wall_parse(row.sent_at, &m[i].at)) {
+            m[i].at = (struct wall){0}; /* not known */
+        }
     }
     struct score_event *ev = pool_calloc(p, events->n, sizeof *ev);
     for (size_t i = 0; i < events->n; i++) {
@@ -26,7 +29,7 @@ static struct score_in input_of(struct pool *p, const struct rows *messages,
         event_from_row(events, i, &row);
         ev[i] = (struct score_event){row.event_type.p, row.details};
     }
-    return (struct score_in){messages->n, m, events->n, ev};
+    return (struct score_in){str_dup(p, c->channel), messages->n, m, events->n, ev};
 }
 
 static struct str details_of(struct pool *p, const struct score_out *s)
@@ -64,11 +67,11 @@ int scoring_judge(struct db *db, struct pool *p, const char *conversation_id, st
     }
     messages_in_order(&messages);
     events_in_order(&events);
-    struct score_in in = input_of(p, &messages, &events);
-    struct score_out s;
-    score_local(p, &in, &s);
     struct conversation before;
     conversation_from_row(&conversation, 0, &before);
+    struct score_in in = input_of(p, &before, &messages, &events);
+    struct score_out s;
+    score_local(p, &in, &s);
     *out = (struct scoring){
         .score = {.satisfaction_score = s.satisfaction,
                   .sentiment = s.sentiment,

@@ -10,6 +10,7 @@
 
 #include "base/json_read.h"
 #include "domain/business.h"
+#include "domain/facts_seed.h"
 #include "domain/zone.h"
 #include "mind/hours.h"
 #include "sandbox/demo_private.h"

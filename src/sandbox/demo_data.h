@@ -38,7 +38,4 @@ struct demo_config demo_config_scaled(double scale, struct wall now);
  */
 NODISCARD int demo_data_load(struct store *s, const struct demo_config *config, struct err *e);
 
-/* share/seeds/medical-spa.json, embedded. */
-extern const struct str seed_medical_spa;
-
 #endif

@@ -11,7 +11,7 @@
 
 struct change {
     int64_t id;
-    struct str at, kind; /* kind: conversation, message, event, customer */
+    struct str at, kind; /* kind: conversation, message, event, customer, appointment, business */
     struct str conversation_id, message_id;
     int64_t customer_id;
 };

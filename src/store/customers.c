@@ -27,6 +27,11 @@ static const struct sql find_or_make = {
     "({put customers.name $1}, {put customers.phone $2}, {true}, $3, $3) ON CONFLICT (phone) DO "
     "UPDATE SET phone = EXCLUDED.phone RETURNING id"};
 
+static const struct sql by_phone = {"SELECT id FROM customers WHERE {match customers.phone $1}"};
+static const struct sql by_email = {"SELECT id FROM customers WHERE {match customers.email $1}"};
+static const struct sql set_name = {
+    "UPDATE customers SET name = {put customers.name $2}, updated_at = $3 WHERE id = $1"};
+
 const struct sql customers_lock = {
     "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
 
@@ -168,6 +173,25 @@ int customers_find_or_make(struct db *db, struct pool *p, const char *phone, str
         *id_out = row_i64(&rows, 0, 0);
     }
     return rc;
+}
+
+int customers_find(struct db *db, struct pool *p, const char *phone, const char *email,
+                   int64_t *id_out, struct err *e)
+{
+    struct rows r = {0};
+    int rc = phone ? db_rows(db, p, &by_phone, ARGS(A_TEXT(phone)), &r, e) : 0;
+    if (rc == 0 && r.n == 0 && email) {
+        rc = db_rows(db, p, &by_email, ARGS(A_TEXT(email)), &r, e);
+    }
+    if (rc == 0) {
+        *id_out = r.n ? row_i64(&r, 0, 0) : 0;
+    }
+    return rc;
+}
+
+int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_name, ARGS(A_I64(id), A_TEXT(name), A_WALL(at)), e);
 }
 
 void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)

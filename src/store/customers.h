@@ -46,6 +46,15 @@ NODISCARD int customers_insert(struct db *db, struct pool *p, const struct custo
 NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *phone,
                                      struct wall at, int64_t *id_out, struct err *e);
 
+/* The one with that number, else the one with that address; 0 when there is none. Both may be
+ * NULL. */
+NODISCARD int customers_find(struct db *db, struct pool *p, const char *phone, const char *email,
+                             int64_t *id_out, struct err *e);
+
+/* Sets the name. */
+NODISCARD int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at,
+                                 struct err *e);
+
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */
 extern const struct sql customers_lock;

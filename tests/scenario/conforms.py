@@ -54,7 +54,8 @@ class Document:
 
     def answer_faults(self, method, template, answer):
         operation = self.document["paths"][template][method.lower()]
-        response = operation["responses"].get(str(answer.status))
+        refused = operation["responses"].get("default") if answer.status >= 400 else None
+        response = operation["responses"].get(str(answer.status), refused)
         if response is None:
             return [f"status {answer.status} is not in the document"]
         content = self.resolve(response).get("content", {})

@@ -42,7 +42,43 @@ def problems(t):
          '{"duration_seconds":1}', "application/json", 404, None),
         ("an event of another's message", "POST", f"{API}/{made}/events",
          '{"event_type":"x","message_id":"%s"}' % UNKNOWN, "application/json", 422, "message_id"),
+        *business_problems(),
         ("a body of 10 MB", "POST", API, b"x" * 10_000_000, "application/json", 413, None),
+    ]
+
+
+def business_problems():
+    json, put = "application/json", "/api/admin/services/cut"
+    return [
+        ("a fact that is none", "PATCH", "/api/admin/business", '{"facts":{"fone":"1"}}', json, 422, "facts.fone"),
+        ("a fact that is empty", "PATCH", "/api/admin/business", '{"facts":{"phone":" "}}', json, 422, "facts.phone"),
+        ("a time zone that is none", "PATCH", "/api/admin/business", '{"facts":{"time_zone":"Mars/Crater"}}', json, 422,
+         "facts.time_zone"),
+        ("a horizon of 0", "PATCH", "/api/admin/business", '{"booking":{"horizon_days":0}}', json, 422,
+         "booking.horizon_days"),
+        ("an eighth day", "PUT", "/api/admin/business/hours", '{"hours":[{"weekday":8,"opens":"09:00","closes":"10:00"}]}',
+         json, 422, "hours[0].weekday"),
+        ("hours that are no list", "PUT", "/api/admin/business/hours", '{"hours":{}}', json, 422, "hours"),
+        ("a closure that ends before it begins", "POST", "/api/admin/business/closures",
+         '{"from":"2026-05-02","to":"2026-05-01"}', json, 422, "to"),
+        ("a day that is none", "POST", "/api/admin/business/closures", '{"from":"2026-02-30"}', json, 422, "from"),
+        ("a closure of nobody", "POST", "/api/admin/business/closures", '{"from":"2026-05-02","provider":"nobody"}',
+         json, 422, "provider"),
+        ("a key with a space", "PUT", "/api/admin/services/a%20b", '{"name":"A","duration_minutes":5}', json, 422, "key"),
+        ("a service without a name", "PUT", put, '{"duration_minutes":5}', json, 422, "name"),
+        ("a service of no time", "PUT", put, '{"name":"A","duration_minutes":0}', json, 422, "duration_minutes"),
+        ("prices the wrong way round", "PUT", put,
+         '{"name":"A","duration_minutes":5,"price_from_cents":9,"price_to_cents":8}', json, 422, "price_to_cents"),
+        ("a synonym that is no text", "PUT", put, '{"name":"A","duration_minutes":5,"synonyms":[1]}', json, 422, "synonyms"),
+        ("a provider of what is not offered", "PUT", "/api/admin/providers/bo", '{"name":"Bo","services":["x"]}', json, 422,
+         "services"),
+        ("a provider with wrong hours", "PUT", "/api/admin/providers/bo",
+         '{"name":"Bo","hours":[{"weekday":1,"opens":"9","closes":"10:00"}]}', json, 422, "hours[0].opens"),
+        ("an article without an answer", "PUT", "/api/admin/faq/a", '{"question":"?"}', json, 422, "answer"),
+        ("a location with an unknown member", "PUT", "/api/admin/business/locations/a", '{"name":"A","adress":"x"}', json,
+         422, "adress"),
+        ("a service that is not there", "DELETE", "/api/admin/services/cut", None, None, 404, None),
+        ("a closure that is not there", "DELETE", f"/api/admin/business/closures/{UNKNOWN}", None, None, 404, None),
     ]
 
 
@@ -60,6 +96,8 @@ def bad_requests_get_clear_errors(t):
         if field:
             t.eq([e["field"] for e in answer.json.get("errors", [])], [field], f"{what}: names the field")
     t.eq(t.sql("select count(*) from conversations"), [["1"]], "only the good one was stored")
+    for table in ("business_facts", "services", "providers", "closures", "faq_articles", "locations", "opening_hours"):
+        t.eq(t.sql(f"select count(*) from {table}"), [["0"]], f"nothing in {table}")
 
 
 @story

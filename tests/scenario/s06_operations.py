@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every operation, by HTTP and by command line; every answer is what the OpenAPI document says."""
 import json
+import os
 
-from ava_test import main, story
+from ava_test import ROOT, main, story
 from conforms import Document
 
 QUICK = True
@@ -132,6 +133,91 @@ def the_same_by_command_line(t):
     t.ava("conversations", "list", "--channel", "fax", status=65)
     t.has(t.ava("conversations", "list", "--help"), "--page_size", "a command says what it takes")
     t.ava("no-such-command", status=64)
+
+
+@story
+def the_business_by_http(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    b = "/api/admin/business"
+    t.eq(c.call("GET", b)["facts"]["phone"], None, "at first nothing is said")
+    c.call("PATCH", b, {"facts": {"phone": "+1 555-010-0100", "time_zone": "America/Chicago"},
+                        "booking": {"notice_minutes": 90, "horizon_days": 30}})
+    c.call("PATCH", b, {"facts": {"phone": None, "parking": "Behind the house."}})
+    hours = [{"weekday": 2, "opens": "09:00", "closes": "17:30"}, {"weekday": 1, "opens": "10:00", "closes": "24:00"}]
+    c.call("PUT", b + "/hours", {"hours": hours})
+    cut = {"name": "Cut", "duration_minutes": 30, "buffer_minutes": 5, "price_from_cents": 2000,
+           "synonyms": ["trim"], "preparation": "Come as you are."}
+    for _ in range(2):  # twice is the same as once
+        made = c.call("PUT", "/api/admin/services/{key}", cut, key="cut")
+        c.call("PUT", "/api/admin/services/{key}", {"name": "Color", "duration_minutes": 90}, key="color")
+    t.eq((made["price_to_cents"], made["synonyms"], made["aftercare"]), (2000, ["trim"], None), "a service as put")
+    c.call("PUT", "/api/admin/services/{key}", {"name": "Wash", "duration_minutes": 9, "position": 0}, key="wash")
+    keys = lambda of: [x["key"] for x in c.call("GET", f"/api/admin/{of}")[of]]
+    t.eq(keys("services"), ["cut", "wash", "color"], "in their order")
+    bo = c.call("PUT", "/api/admin/providers/{key}", {"name": "Bo", "services": ["cut", "wash"], "hours": hours[:1]},
+                key="bo")
+    t.eq((bo["hours"], bo["services"]), (hours[:1], ["cut", "wash"]), "a provider as put")
+    c.call("DELETE", "/api/admin/services/{key}", key="wash")
+    c.call("DELETE", "/api/admin/services/{key}", status=404, key="wash")
+    t.eq(c.call("GET", "/api/admin/providers")["providers"][0]["services"], ["cut"], "what is gone nobody gives")
+    away = c.call("POST", b + "/closures", {"from": "2026-05-25", "provider": "bo", "reason": "Holiday"}, 201)
+    t.eq(away["to"], "2026-05-25", "one day is from it to it")
+    c.call("POST", b + "/closures", {"from": "2026-05-01", "to": "2026-05-02"}, 201)
+    t.eq([x["from"] for x in c.call("GET", b + "/closures")["closures"]], ["2026-05-01", "2026-05-25"], "soonest first")
+    c.call("DELETE", b + "/closures/{closure_id}", closure_id=away["id"])
+    c.call("DELETE", b + "/closures/{closure_id}", status=404, closure_id=away["id"])
+    for path, body in (("/api/admin/faq/{key}", {"question": "Dogs?", "answer": "Yes.", "synonyms": ["puppy"]}),
+                       (b + "/locations/{key}", {"name": "Main", "address": "1 Elm Street"})):
+        for key in ("one", "two"):
+            t.eq(c.call("PUT", path, body, key=key)["key"], key, f"{path}: made")
+        c.call("DELETE", path, key="one")
+        c.call("DELETE", path, status=404, key="one")
+    t.eq(keys("faq"), ["two"], "one article is left")
+    shown = c.call("GET", b)
+    t.eq((shown["facts"]["phone"], shown["facts"]["parking"], shown["booking"], shown["hours"]),
+         (None, "Behind the house.", {"notice_minutes": 90, "horizon_days": 30}, hours[::-1]), "all is as it was put")
+    t.eq(([x["key"] for x in shown["locations"]], shown["facts"]["address"]), (["two"], "1 Elm Street"), "the location")
+    c.call("DELETE", "/api/admin/providers/{key}", key="bo")
+    t.eq(c.call("GET", "/api/admin/providers")["providers"], [], "nobody is left")
+    t.ok(int(t.sql("select count(*) from changes where kind = 'business'")[0][0]) > 10, "those who watch are told")
+
+
+@story
+def the_business_by_command_line(t):
+    t.ava("schema", "create")
+    run = lambda *words: json.loads(t.ava(*words))
+    t.ava("business", "seed", os.path.join(ROOT, "share/seeds/hair-salon.json"))
+    told = run("business", "export")
+    t.eq((len(told["services"]), len(told["providers"]), told["facts"]["assistant_name"]), (13, 4, "June"), "exported")
+    saved = os.path.join(t.dir, "mine.json")
+    with open(saved, "w", encoding="utf-8") as f:
+        json.dump(told, f)
+    t.ava("business", "seed", saved)
+    t.eq(run("business", "export"), told, "what is exported can be seeded")
+    t.eq(run("business", "set", "--key", "phone", "--value", "+1 555-010-0111")["facts"]["phone"], "+1 555-010-0111", "set")
+    t.eq(run("business", "set", "--key", "notice_minutes", "--value", "45")["booking"]["notice_minutes"], 45, "set")
+    t.eq(run("business", "set", "--key", "payment")["facts"]["payment"], None, "and taken away")
+    t.ava("business", "set", "--key", "fone", "--value", "1", status=65)
+    t.ava("business", "set", "--key", "horizon_days", "--value", "soon", status=65)
+    t.eq(run("business", "change", "--booking", '{"horizon_days": 10}')["booking"]["horizon_days"], 10, "changed")
+    t.eq(len(run("business", "hours", "--hours", '[{"weekday":1,"opens":"09:00","closes":"12:00"}]')["hours"]), 1, "hours")
+    run("services", "put", "perm", "--name", "Perm", "--duration-minutes", "120", "--synonyms", '["curls"]')
+    t.eq(run("services", "list")["services"][-1]["key"], "perm", "a new service is the last")
+    run("services", "delete", "perm")
+    run("providers", "put", "zoe", "--name", "Zoe", "--services", '["updo"]')
+    t.eq(run("providers", "list")["providers"][-1]["name"], "Zoe", "and a new provider")
+    made = run("closures", "add", "--from", "2026-06-01", "--to", "2026-06-03", "--provider", "zoe")
+    t.ok(made["id"] in [x["id"] for x in run("closures", "list")["closures"]], "a closure", made)
+    run("closures", "delete", made["id"])
+    run("providers", "delete", "zoe")
+    run("faq", "put", "beard", "--question", "Beards?", "--answer", "No.")
+    t.ok("beard" in [x["key"] for x in run("faq", "list")["faq"]], "an article")
+    run("faq", "delete", "beard")
+    run("locations", "put", "two", "--name", "Second")
+    t.eq([x["key"] for x in run("business", "show")["locations"]], ["larch", "two"], "a location")
+    run("locations", "delete", "two")
 
 
 @story

@@ -6,6 +6,7 @@
 
 #include "base/json_read.h"
 #include "domain/business.h"
+#include "domain/facts_seed.h"
 #include "domain/zone.h"
 #include "mind/turn.h"
 #include "sandbox/demo_data.h"
@@ -201,32 +202,6 @@ TEST(the_seed_comes_back_as_facts)
     EQ_INT(zone_offset(facts.zone, some_day()), 0);
     OK(business_set_zone(p, &facts, "Mars/Crater", NULL) < 0);
     EQ_STR(facts.time_zone, "Europe/London");
-}
-
-TEST(what_is_no_seed_is_refused_whole)
-{
-    static const char *const texts[] = {
-        "[]",
-        "{\"facts\":[]}",
-        "{\"facts\":{\"bussiness_name\":\"x\"}}",
-        "{\"facts\":{\"phone\":1}}",
-        "{\"services\":[{\"key\":\"a\"}]}",
-        "{\"services\":[{\"key\":\"a\",\"name\":\"A\",\"duration_minutes\":0}]}",
-        "{\"hours\":[{\"weekday\":8,\"opens\":\"09:00\",\"closes\":\"10:00\"}]}",
-        "{\"facts\":{\"phone\":\"1\"},\"hours\":[{\"weekday\":1,\"opens\":\"9\"}]}",
-    };
-    CLEANUP(fixture_clear) struct fixture f;
-    CLEANUP(pool_free) struct pool *p = pool_new();
-    fixture_init_tables(&f);
-    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-        struct seeding s;
-        struct err e = {0};
-        tap_case("%s", texts[i]);
-        EQ_INT(json_read(p, str_of(texts[i]), &s.doc, NULL), 0);
-        EQ_INT(store_write(f.store, seed, &s, &e), ERR_INVALID);
-        OK(e.text[0]);
-    }
-    EQ_INT(count(&f, "SELECT count(*) FROM business_facts"), 0);
 }
 
 int main(void)

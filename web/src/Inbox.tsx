@@ -38,7 +38,7 @@ export function Inbox({ me, lapsed, leave }: InboxProps) {
   const tell = useCallback((changes: Changes) => {
     const mine = (c: { conversation_id: string | null; kind: string }): boolean =>
       c.conversation_id === place.conversation || c.kind === "customer";
-    if (!changes || changes.some((c) => c.kind !== "event")) list.refresh();
+    if (!changes || changes.some((c) => c.kind !== "event" && c.kind !== "business")) list.refresh();
     if (!changes || changes.some(mine)) open.refresh();
   }, [place.conversation, list.refresh, open.refresh]);
 

@@ -484,6 +484,182 @@ export interface Timeline {
   next_cursor: string | null;
 }
 
+/** When it is open, or somebody works: one span of a day. */
+export interface HoursSpan {
+  /** 1 Monday to 7 Sunday */
+  weekday: number;
+  /** HH:MM */
+  opens: string;
+  /** HH:MM; one that is not after opens lies on the next day */
+  closes: string;
+}
+
+/** Days on which the business, or one provider, is away. */
+export interface Closure {
+  /** Id */
+  id: string;
+  /** First day, YYYY-MM-DD */
+  from: string;
+  /** Last day */
+  to: string;
+  /** Key of the provider; null: the whole business */
+  provider: string | null;
+  /** Why */
+  reason: string | null;
+}
+
+/** Closures. */
+export interface ClosureList {
+  /** Soonest first */
+  closures: Closure[];
+}
+
+/** A place of the business. */
+export interface Location {
+  /** Key */
+  key: string;
+  /** Name */
+  name: string;
+  /** Address */
+  address: string | null;
+  /** Telephone number */
+  phone: string | null;
+  /** How to get there */
+  directions: string | null;
+  /** Where to park */
+  parking: string | null;
+}
+
+/** What the business says of itself; null: not said. */
+export interface BusinessFacts {
+  /** Name of the business */
+  business_name: string | null;
+  /** Name of the assistant */
+  assistant_name: string | null;
+  /** Time zone, as in America/New_York */
+  time_zone: string | null;
+  /** Telephone number */
+  phone: string | null;
+  /** Address */
+  address: string | null;
+  /** How to get there */
+  directions: string | null;
+  /** Where to park */
+  parking: string | null;
+  /** Who helps when the assistant cannot */
+  escalation_contact: string | null;
+  /** Number for emergencies */
+  emergency_number: string | null;
+  /** What is taken, deposits, fees */
+  payment: string | null;
+  /** Rules for cancelling */
+  cancellation_policy: string | null;
+  /** Who gives the services */
+  team: string | null;
+  /** What is offered instead of advice */
+  consultation: string | null;
+  /** Goes before an amount */
+  currency: string | null;
+}
+
+/** Bounds for appointments. */
+export interface BusinessBooking {
+  /** An appointment begins no sooner than this from now */
+  notice_minutes: number;
+  /** And no later than this; null: 180 */
+  horizon_days: number | null;
+}
+
+/** What the business says of itself, apart from services, providers and answers. */
+export interface Business {
+  /** Texts */
+  facts: BusinessFacts;
+  /** Bounds for appointments */
+  booking: BusinessBooking;
+  /** Opening hours */
+  hours: HoursSpan[];
+  /** Soonest first */
+  closures: Closure[];
+  /** Places */
+  locations: Location[];
+}
+
+/** A service. */
+export interface Service {
+  /** Key */
+  key: string;
+  /** Name */
+  name: string;
+  /** What it is */
+  description: string | null;
+  /** What to do before the visit */
+  preparation: string | null;
+  /** What to do after it */
+  aftercare: string | null;
+  /** How long it takes */
+  duration_minutes: number;
+  /** Kept free after it */
+  buffer_minutes: number;
+  /** Lowest price */
+  price_from_cents: number | null;
+  /** Highest price */
+  price_to_cents: number | null;
+  /** Other names */
+  synonyms: string[] | null;
+}
+
+/** Services. */
+export interface ServiceList {
+  /** In their order */
+  services: Service[];
+}
+
+/** Who gives services. */
+export interface Provider {
+  /** Key */
+  key: string;
+  /** Name */
+  name: string;
+  /** Title */
+  title: string | null;
+  /** What goes after the name */
+  credentials: string | null;
+  /** A sentence about them */
+  about: string | null;
+  /** Keys of the services they give; null: all */
+  services: string[] | null;
+  /** Other names */
+  synonyms: string[] | null;
+  /** When they work; empty: whenever the business is open */
+  hours: HoursSpan[];
+}
+
+/** Providers. */
+export interface ProviderList {
+  /** In their order */
+  providers: Provider[];
+}
+
+/** A question and its answer. */
+export interface FaqArticle {
+  /** Key */
+  key: string;
+  /** The question */
+  question: string;
+  /** The answer */
+  answer: string;
+  /** What it belongs to */
+  category: string | null;
+  /** Other ways to ask */
+  synonyms: string[] | null;
+}
+
+/** Articles. */
+export interface FaqList {
+  /** In their order */
+  faq: FaqArticle[];
+}
+
 export interface ListConversationsParams {
   /** Only this customer's */
   customer_id?: number;
@@ -936,5 +1112,310 @@ export function signOut(
   options: RequestOptions = {},
 ): Promise<Ok> {
   const path = "/api/session";
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** What the business says of itself: facts, booking, hours, closures and locations. */
+export function showBusiness(
+  options: RequestOptions = {},
+): Promise<Business> {
+  const path = "/api/admin/business";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface ChangeBusinessParams {
+  /** Facts by name: business_name, time_zone, phone and so on */
+  facts?: Record<string, unknown> | null;
+  /** notice_minutes and horizon_days */
+  booking?: Record<string, unknown> | null;
+}
+
+/** Changes those facts and booking settings that are given; null takes one away. */
+export function changeBusiness(
+  params: ChangeBusinessParams = {}, options: RequestOptions = {},
+): Promise<Business> {
+  const path = "/api/admin/business";
+  return send("PATCH", path, {}, {
+    facts: params.facts,
+    booking: params.booking,
+  }, options);
+}
+
+export interface SetHoursParams {
+  /** Spans: weekday (1 Monday to 7 Sunday), opens and closes (HH:MM) */
+  hours: unknown[];
+}
+
+/** Replaces the opening hours as a whole. */
+export function setHours(
+  params: SetHoursParams, options: RequestOptions = {},
+): Promise<Business> {
+  const path = "/api/admin/business/hours";
+  return send("PUT", path, {}, {
+    hours: params.hours,
+  }, options);
+}
+
+/** Days on which the business or one provider is away, soonest first. */
+export function listClosures(
+  options: RequestOptions = {},
+): Promise<ClosureList> {
+  const path = "/api/admin/business/closures";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface AddClosureParams {
+  /** First day, YYYY-MM-DD */
+  from: string;
+  /** Last day; the first when absent */
+  to?: string | null;
+  /** Only this provider; the whole business when absent */
+  provider?: string | null;
+  /** Why, such as Christmas */
+  reason?: string | null;
+}
+
+/** Adds days on which the business or one provider is away. */
+export function addClosure(
+  params: AddClosureParams, options: RequestOptions = {},
+): Promise<Closure> {
+  const path = "/api/admin/business/closures";
+  return send("POST", path, {}, {
+    from: params.from,
+    to: params.to,
+    provider: params.provider,
+    reason: params.reason,
+  }, options);
+}
+
+export interface DeleteClosureParams {
+  /** The closure */
+  closure_id: string;
+}
+
+/** Takes a closure away. */
+export function deleteClosure(
+  params: DeleteClosureParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/business/closures/${encodeURIComponent(params.closure_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+export interface PutLocationParams {
+  /** Its key: a-z, 0-9 and _ */
+  key: string;
+  /** Name */
+  name: string;
+  /** Address */
+  address?: string | null;
+  /** Telephone number */
+  phone?: string | null;
+  /** How to get there */
+  directions?: string | null;
+  /** Where to park */
+  parking?: string | null;
+  /** Place in the list; where it was, or at the end, when absent */
+  position?: number | null;
+}
+
+/** Makes a location, or replaces the one of that key. */
+export function putLocation(
+  params: PutLocationParams, options: RequestOptions = {},
+): Promise<Location> {
+  const path = `/api/admin/business/locations/${encodeURIComponent(params.key)}`;
+  return send("PUT", path, {}, {
+    name: params.name,
+    address: params.address,
+    phone: params.phone,
+    directions: params.directions,
+    parking: params.parking,
+    position: params.position,
+  }, options);
+}
+
+export interface DeleteLocationParams {
+  /** Its key */
+  key: string;
+}
+
+/** Takes a location away. */
+export function deleteLocation(
+  params: DeleteLocationParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/business/locations/${encodeURIComponent(params.key)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** The services that are offered, in their order. */
+export function listServices(
+  options: RequestOptions = {},
+): Promise<ServiceList> {
+  const path = "/api/admin/services";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutServiceParams {
+  /** Its key: a-z, 0-9 and _ */
+  key: string;
+  /** Name */
+  name: string;
+  /** What it is */
+  description?: string | null;
+  /** What to do before the visit */
+  preparation?: string | null;
+  /** What to do after it */
+  aftercare?: string | null;
+  /** How long it takes */
+  duration_minutes: number;
+  /** Kept free after it */
+  buffer_minutes?: number | null;
+  /** Lowest price */
+  price_from_cents?: number | null;
+  /** Highest price; the lowest when absent */
+  price_to_cents?: number | null;
+  /** Other names that customers use */
+  synonyms?: unknown[] | null;
+  /** Place in the list; where it was, or at the end, when absent */
+  position?: number | null;
+}
+
+/** Makes a service, or replaces the one of that key. */
+export function putService(
+  params: PutServiceParams, options: RequestOptions = {},
+): Promise<Service> {
+  const path = `/api/admin/services/${encodeURIComponent(params.key)}`;
+  return send("PUT", path, {}, {
+    name: params.name,
+    description: params.description,
+    preparation: params.preparation,
+    aftercare: params.aftercare,
+    duration_minutes: params.duration_minutes,
+    buffer_minutes: params.buffer_minutes,
+    price_from_cents: params.price_from_cents,
+    price_to_cents: params.price_to_cents,
+    synonyms: params.synonyms,
+    position: params.position,
+  }, options);
+}
+
+export interface DeleteServiceParams {
+  /** Its key */
+  key: string;
+}
+
+/** Takes a service off the list; appointments for it stay. */
+export function deleteService(
+  params: DeleteServiceParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/services/${encodeURIComponent(params.key)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Who gives the services, in their order. */
+export function listProviders(
+  options: RequestOptions = {},
+): Promise<ProviderList> {
+  const path = "/api/admin/providers";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutProviderParams {
+  /** Their key: a-z, 0-9 and _ */
+  key: string;
+  /** Name */
+  name: string;
+  /** Title, such as Nurse Practitioner */
+  title?: string | null;
+  /** What goes after the name, such as NP */
+  credentials?: string | null;
+  /** A sentence about them */
+  about?: string | null;
+  /** Keys of the services they give; all when absent */
+  services?: unknown[] | null;
+  /** Other names that customers use */
+  synonyms?: unknown[] | null;
+  /** Spans as of the opening hours; whenever the business is open when absent */
+  hours?: unknown[] | null;
+  /** Place in the list; where it was, or at the end, when absent */
+  position?: number | null;
+}
+
+/** Makes a provider, or replaces the one of that key, with their hours. */
+export function putProvider(
+  params: PutProviderParams, options: RequestOptions = {},
+): Promise<Provider> {
+  const path = `/api/admin/providers/${encodeURIComponent(params.key)}`;
+  return send("PUT", path, {}, {
+    name: params.name,
+    title: params.title,
+    credentials: params.credentials,
+    about: params.about,
+    services: params.services,
+    synonyms: params.synonyms,
+    hours: params.hours,
+    position: params.position,
+  }, options);
+}
+
+export interface DeleteProviderParams {
+  /** Their key */
+  key: string;
+}
+
+/** Takes a provider off the list; their appointments stay. */
+export function deleteProvider(
+  params: DeleteProviderParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/providers/${encodeURIComponent(params.key)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Questions and answers that the assistant knows, in their order. */
+export function listFaq(
+  options: RequestOptions = {},
+): Promise<FaqList> {
+  const path = "/api/admin/faq";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutFaqParams {
+  /** Its key: a-z, 0-9 and _ */
+  key: string;
+  /** The question */
+  question: string;
+  /** The answer, as it is told */
+  answer: string;
+  /** What it belongs to */
+  category?: string | null;
+  /** Other ways to ask */
+  synonyms?: unknown[] | null;
+  /** Place in the list; where it was, or at the end, when absent */
+  position?: number | null;
+}
+
+/** Makes an article, or replaces the one of that key. */
+export function putFaq(
+  params: PutFaqParams, options: RequestOptions = {},
+): Promise<FaqArticle> {
+  const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
+  return send("PUT", path, {}, {
+    question: params.question,
+    answer: params.answer,
+    category: params.category,
+    synonyms: params.synonyms,
+    position: params.position,
+  }, options);
+}
+
+export interface DeleteFaqParams {
+  /** Its key */
+  key: string;
+}
+
+/** Takes an article away. */
+export function deleteFaq(
+  params: DeleteFaqParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
 }

@@ -4,7 +4,7 @@
 // know what is shown.
 export interface Change {
   id: number;
-  kind: "conversation" | "message" | "event" | "customer";
+  kind: "conversation" | "message" | "event" | "customer" | "appointment" | "business";
   conversation_id: string | null;
   message_id: string | null;
   customer_id: number | null;

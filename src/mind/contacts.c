@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Telephone numbers and e-mail addresses in a text: written ones by their form, spoken ones by
+ * their words. A number is what domain/phone.h takes as one and has at least ten digits, so that
+ * prices, years and rooms are none.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "domain/phone.h"
+#include "mind/people_private.h"
+
+#define PHONE_DIGITS_MIN 10
+#define PHONE_DIGITS_MAX 15
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static const char *normalized(struct pool *p, struct str digits, const char *country)
+{
+    char e164[PHONE_BYTES];
+    return phone_normalize(digits, country, e164, NULL) == 0 ? pool_strdup(p, e164) : NULL;
+}
+
+/* Digits with what people put between them; stops at anything else. */
+static const char *written_phone(struct pool *p, struct str text, const char *country)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        bool starts = is_digit(text.p[i]) || text.p[i] == '+' || text.p[i] == '(';
+        if (!starts || (i > 0 && is_digit(text.p[i - 1]))) {
+            continue;
+        }
+        size_t end = i, digits = 0;
+        for (size_t k = i; k < text.n && k < i + 30; k++) {
+            if (is_digit(text.p[k])) {
+                digits++;
+                end = k + 1;
+            } else if (!strchr("+-.() /", text.p[k])) {
+                break;
+            }
+        }
+        if (digits >= PHONE_DIGITS_MIN && digits <= PHONE_DIGITS_MAX) {
+            return normalized(p, (struct str){text.p + i, end - i}, country);
+        }
+        i = digits ? end - 1 : i;
+    }
+    return NULL;
+}
+
+static int spoken_digit(const char *word)
+{
+    static const char *const words[] = {"zero", "one", "two",   "three", "four",
+                                        "five", "six", "seven", "eight", "nine"};
+    if (strcmp(word, "oh") == 0 || strcmp(word, "o") == 0) {
+        return 0;
+    }
+    for (int i = 0; i < 10; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* "five five five oh one oh double two"; digits may stand among the words. */
+static const char *spoken_phone(struct pool *p, const struct tokens *t, const char *country)
+{
+    char digits[PHONE_DIGITS_MAX + 1];
+    size_t n = 0;
+    int times = 1;
+    for (size_t i = 0; i <= t->n; i++) {
+        const char *word = i < t->n ? t->list[i].low : "";
+        int digit = spoken_digit(word);
+        bool number = i < t->n && t->list[i].digit && n + t->list[i].raw.n <= PHONE_DIGITS_MAX;
+        if (strcmp(word, "double") == 0 || strcmp(word, "triple") == 0) {
+            times = word[0] == 'd' ? 2 : 3;
+        } else if (digit >= 0 && n + (size_t)times <= PHONE_DIGITS_MAX) {
+            for (; times > 0; times--) {
+                digits[n++] = (char)('0' + digit);
+            }
+            times = 1;
+        } else if (number) {
+            memcpy(digits + n, t->list[i].raw.p, t->list[i].raw.n);
+            n += t->list[i].raw.n;
+        } else if (n >= PHONE_DIGITS_MIN) {
+            return normalized(p, (struct str){digits, n}, country);
+        } else {
+            n = 0;
+            times = 1;
+        }
+    }
+    return NULL;
+}
+
+const char *contacts_phone(struct pool *p, struct str text, const struct tokens *t,
+                           const char *country)
+{
+    const char *written = written_phone(p, text, country);
+    return written ? written : spoken_phone(p, t, country);
+}
+
+static bool in_address(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || strchr("._-+", c);
+}
+
+static char *lower(struct pool *p, struct str s)
+{
+    char *copy = str_dup(p, s);
+    for (char *c = copy; *c; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + ('a' - 'A')) : *c;
+    }
+    return copy;
+}
+
+static const char *written_email(struct pool *p, struct str text)
+{
+    for (size_t at = 1; at + 3 < text.n; at++) {
+        if (text.p[at] != '@') {
+            continue;
+        }
+        size_t from = at, to = at + 1;
+        while (from > 0 && text.p[from - 1] && in_address(text.p[from - 1])) {
+            from--;
+        }
+        while (to < text.n && text.p[to] && in_address(text.p[to])) {
+            to++;
+        }
+        while (to > at && strchr("._-+", text.p[to - 1])) {
+            to--; /* the dot that ends the sentence */
+        }
+        struct str domain = {text.p + at + 1, to > at ? to - at - 1 : 0};
+        if (from < at && str_index(domain, '.', 0) > 0 && to - from <= 254) {
+            return lower(p, (struct str){text.p + from, to - from});
+        }
+    }
+    return NULL;
+}
+
+static const char *spoken_sign(const char *word)
+{
+    static const char *const signs[][2] = {
+        {"dot", "."}, {"underscore", "_"}, {"dash", "-"}, {"hyphen", "-"}};
+    for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
+        if (strcmp(word, signs[i][0]) == 0) {
+            return signs[i][1];
+        }
+    }
+    return NULL;
+}
+
+static bool top_domain(const char *word)
+{
+    static const char *const known[] = {"com", "net", "org", "edu", "gov", "io", "co", "us"};
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+        if (strcmp(word, known[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "maya dot ortiz at example dot com": word, sign, word ... at word dot com. */
+static const char *spoken_email(struct pool *p, const struct tokens *t)
+{
+    for (size_t at = 1; at + 3 < t->n; at++) {
+        if (strcmp(t->list[at].low, "at") != 0 || strcmp(t->list[at + 2].low, "dot") != 0 ||
+            !top_domain(t->list[at + 3].low)) {
+            continue;
+        }
+        size_t from = at - 1;
+        while (from >= 2 && spoken_sign(t->list[from - 1].low)) {
+            from -= 2;
+        }
+        const char *local = "";
+        for (size_t i = from; i < at; i++) {
+            const char *sign = spoken_sign(t->list[i].low);
+            local = pool_printf(p, "%s%s", local, sign ? sign : t->list[i].low);
+        }
+        return pool_printf(p, "%s@%s.%s", local, t->list[at + 1].low, t->list[at + 3].low);
+    }
+    return NULL;
+}
+
+const char *contacts_email(struct pool *p, struct str text, const struct tokens *t)
+{
+    const char *written = written_email(p, text);
+    return written ? written : spoken_email(p, t);
+}

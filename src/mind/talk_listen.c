@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an assistant's line did, read from its words. Used where only a transcript is at hand; the
+ * local engine knows what it did. Times in a line that offers are offers, each with the day that
+ * was named last; a line that says that something is booked, moved or cancelled ends the matter.
+ */
+#include "mind/offers.h"
+#include "mind/providers.h"
+#include "mind/talk.h"
+#include "mind/when.h"
+#include "mind/words.h"
+
+static bool says(const struct words *w, const char *phrase)
+{
+    size_t first, last;
+    return words_find(w, phrase, 0, &first, &last);
+}
+
+static bool says_any(const struct words *w, const char *const *phrases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (says(w, phrases[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_done(const struct words *w)
+{
+    static const char *const done[] = {
+        "youre|you|=ur booked|=set|confirmed|scheduled",
+        "=is|=are|been|ive|=have booked|confirmed|moved|rescheduled|cancelled|canceled",
+        "ive|=have booked|moved|rescheduled|cancelled|canceled|scheduled|changed",
+        "all =set",
+        "=see =you =on|=then|=at|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday",
+        "look|looking forward =to seeing",
+        "booked =for|=you",
+        "its|thats booked|done",
+    };
+    return says_any(w, done, ARRAY_SIZE(done));
+}
+
+static enum asked asked_by(const struct words *w, size_t n_offers)
+{
+    static const struct {
+        enum asked asked;
+        const char *phrase;
+    } rows[] = {
+        {ASKED_WHETHER_CANCEL,
+         "shall|should|want|like|sure|confirm|okay|go =to|=me|=you|=i|ahead cancel"},
+        {ASKED_WHETHER_CANCEL, "cancel =it|=that =for"},
+        {ASKED_APPOINTMENT, "which appointment|visit|booking"},
+        {ASKED_NAME, "what|whats|have|get|give|tell|need|may|can|share your|=the|=a name"},
+        {ASKED_NAME, "your|full|first|last =name"},
+        {ASKED_NAME, "what|which =name"},
+        {ASKED_NAME, "who am speaking"},
+        {ASKED_CONTACT, "number|phone|email|address reach|best|have|confirmation"},
+        {ASKED_CONTACT, "best|your|what phone|number|email"},
+        {ASKED_WHETHER_BOOK, "shall|should|want|like|can|may =i|=me|=you|=to|=we "
+                             "book|schedule|reserve|put|hold|move|lock|confirm"},
+        {ASKED_WHETHER_BOOK, "does|would|will|do that|=it|this|those work|suit|help|fit"},
+        {ASKED_WHICH, "which|what one|works|time|suits|prefer|better|best"},
+        {ASKED_SERVICE, "which|what service|treatment|kind"},
+        {ASKED_SERVICE, "what would|are =you like|looking|interested|coming =to|for|in|have"},
+        {ASKED_WHEN, "what|which|when day|time|date|would|works|were|suits"},
+        {ASKED_WHETHER_PERSON, "would|want|shall|like person|someone|somebody|colleague|call|back"},
+        {ASKED_ELSE, "anything|something else"},
+        {ASKED_ELSE, "help with =anything"},
+    };
+    for (size_t i = 0; w->asks && i < ARRAY_SIZE(rows); i++) {
+        bool which = rows[i].asked == ASKED_WHICH;
+        if ((!which || n_offers > 1) && says(w, rows[i].phrase)) {
+            return rows[i].asked;
+        }
+    }
+    return n_offers > 1               ? ASKED_WHICH
+           : n_offers == 1 && w->asks ? ASKED_WHETHER_BOOK
+                                      : ASKED_NOTHING;
+}
+
+/* Who is named with the time: just after it ("10 AM with Priya"), else last before it. */
+static const char *provider_near(struct pool *p, const struct words *w, const struct facts *f,
+                                 const struct when *when, size_t i)
+{
+    size_t next = w->n;
+    for (size_t k = i + 1; k < when->n; k++) {
+        if (when->list[k].kind == WHEN_TIME) {
+            next = when->list[k].first;
+            break;
+        }
+    }
+    size_t at;
+    struct words after = {.n = next - when->list[i].last - 1,
+                          .list = w->list + when->list[i].last + 1};
+    const struct facts_provider *who = provider_named(p, &after, f, &at);
+    if (who && at > 0 && word_is(&after.list[at - 1], "with")) {
+        return who->key;
+    }
+    struct words before = {.n = when->list[i].first, .list = w->list};
+    const char *last = NULL;
+    while (before.n && (who = provider_named(p, &before, f, &at)) && at < before.n) {
+        last = who->key;
+        before.list += at + 1;
+        before.n -= at + 1;
+    }
+    return last;
+}
+
+static void read_offers(struct pool *p, struct talk *t, const struct words *w,
+                        const struct when *when, const struct facts *f)
+{
+    int64_t day = t->day;
+    size_t n = 0;
+    for (size_t i = 0; i < when->n && n < TALK_OFFERS_MAX; i++) {
+        const struct when_mention *m = &when->list[i];
+        if (m->kind == WHEN_DATE && !m->negated && m->day == m->last_day) {
+            day = m->day;
+        } else if (m->kind == WHEN_TIME && !m->negated && day >= 0) {
+            t->offers[n++] = (struct talk_offer){day, m->from, provider_near(p, w, f, when, i)};
+        }
+    }
+    if (n) {
+        t->n_offers = n;
+        t->day = t->offers[0].day;
+    }
+}
+
+void talk_listen(struct pool *p, struct talk *t, struct str said, const struct facts *f,
+                 struct wall now)
+{
+    struct words w;
+    struct when when = {0};
+    words_read(p, said, &w);
+    if (f->zone) {
+        struct when_context c = {now, f->zone, t->day, t->minutes};
+        when_find(&w, &c, &when);
+    }
+    static const char *const offering[] = {
+        "have|has|=got|free|available|open|openings|option|options|offer|can|could|how|works|work|"
+        "prefer|slots|=or|=is|are|theres"};
+    bool done = is_done(&w) && !w.asks;
+    t->n_offers = 0;
+    t->asked = ASKED_NOTHING;
+    if (done) {
+        t->done = 1;
+        talk_end(t);
+    } else if (says_any(&w, offering, ARRAY_SIZE(offering))) {
+        read_offers(p, t, &w, &when, f);
+    }
+    t->asked = asked_by(&w, t->n_offers);
+    if (t->task == INTENT_none && (t->n_offers > 0 || t->asked == ASKED_WHETHER_BOOK) && !done) {
+        t->task = t->topic == INTENT_reschedule ? INTENT_reschedule : INTENT_book;
+    }
+    struct offers named;
+    offers_find(p, &w, f, &named);
+    if (named.n == 1 && !t->service) {
+        t->service = named.found[0]->key;
+    }
+}

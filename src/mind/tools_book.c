@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tools around appointments. They turn arguments into requests of domain/booking.h and its
+ * answers into JSON; who may do what to whose appointment is decided here: only ever the customer
+ * of the conversation.
+ */
+#include "domain/conversation.h"
+#include "domain/phone.h"
+#include "domain/zone.h"
+#include "mind/tools_private.h"
+#include "store/changes.h"
+#include "store/customers.h"
+
+#define SLOTS_WANTED 4
+#define SLOTS_MAX 20
+#define ALTERNATIVES 3
+#define DAYS_WANTED 14
+#define NAME_MAX_BYTES 200
+
+static int need_zone(const struct tool_ctx *c, struct err *e)
+{
+    return c->db ? 0 : err_set(e, ERR_UNAVAILABLE, "the calendar is not there: nothing was done");
+}
+
+static json_t *slots_json(const struct tool_ctx *c, const struct booking_slot *slots, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        const struct facts_provider *who = slots[i].provider;
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:o}", "start", tools_local(c, slots[i].start),
+                                        "provider", tools_text(who ? who->key : NULL),
+                                        "provider_name", tools_text(who ? who->name : NULL)));
+    }
+    return list;
+}
+
+/* The words of the contract for "there is none". */
+static const char *reason_name(enum booking_status why)
+{
+    return why == BOOKING_DONE ? NULL : why == BOOKING_TAKEN ? "full" : booking_status_name(why);
+}
+
+static struct booking_query query_of(const struct tool_ctx *c, const struct tool_in *in)
+{
+    const struct facts *f = c->config->facts;
+    int64_t today = f->zone ? zone_local(f->zone, c->config->now).days : 0;
+    int64_t first = in->date_from ? in->date_from
+                    : in->date_to ? MIN_OF(today, in->date_to)
+                                  : today;
+    int64_t last = in->date_to ? in->date_to : first + DAYS_WANTED - 1;
+    struct booking_query q = {
+        .service = in->service ? in->service->key : NULL,
+        .provider = in->provider ? in->provider->key : NULL,
+        .time_from = (int)in->time_from,
+        .time_to = in->time_to ? (int)in->time_to : 1440,
+        .limit = in->limit ? (size_t)MIN_OF(in->limit, SLOTS_MAX) : SLOTS_WANTED,
+    };
+    if (f->zone) {
+        q.from = zone_moment(f->zone, first, 0);
+        q.to = zone_moment(f->zone, last + 1, 0);
+    }
+    return q;
+}
+
+int tool_check_availability(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                            struct err *e)
+{
+    struct booking_query q = query_of(c, in);
+    struct booking_slot *slots = NULL;
+    size_t n = 0;
+    enum booking_status why = !in->service                          ? BOOKING_NO_SERVICE
+                              : in->provider_given && !in->provider ? BOOKING_NOT_OFFERED
+                                                                    : BOOKING_DONE;
+    int rc = need_zone(c, e);
+    if (rc == 0 && why == BOOKING_DONE) {
+        rc =
+            booking_find(c->db, c->pool, c->config->facts, &q, c->config->now, &slots, &n, &why, e);
+    }
+    if (rc == 0) {
+        *out = json_pack("{s:o, s:o, s:o}", "service", tools_text(q.service), "slots",
+                         slots_json(c, slots, n), "reason", tools_text(reason_name(why)));
+    }
+    return rc;
+}
+
+static json_t *booking_json(const struct tool_ctx *c, const struct booking *b, const char *status)
+{
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:i, s:o, s:o}", "status", status, "appointment_id",
+                     (json_int_t)b->id, "service", b->service_key, "service_name", b->service_name,
+                     "start", tools_local(c, b->start), "minutes", b->minutes, "provider",
+                     tools_text(b->provider ? b->provider->key : NULL), "provider_name",
+                     tools_text(b->provider_name));
+}
+
+/* What is said when it was not done: the status, other times, perhaps a sentence. */
+static int refusal(const struct tool_ctx *c, const char *status, const char *service,
+                   const char *provider, struct wall wanted, int64_t except, const char *message,
+                   json_t **out, struct err *e)
+{
+    const struct facts *f = c->config->facts;
+    struct booking_slot *slots = NULL;
+    size_t n = 0;
+    int rc = 0;
+    if (service && wanted.us) {
+        struct wall middle = {MAX_OF(wanted.us, c->config->now.us)};
+        struct booking_query q = {
+            .service = service,
+            .provider = provider,
+            .from = {middle.us - 7 * US_PER_DAY},
+            .to = {middle.us + DAYS_WANTED * US_PER_DAY},
+            .time_to = 1440,
+            .limit = ALTERNATIVES,
+            .except_appointment = except,
+        };
+        rc = booking_near(c->db, c->pool, f, &q, middle, c->config->now, &slots, &n, e);
+        if (rc == 0 && n == 0 && provider) {
+            q.provider = NULL;
+            rc = booking_near(c->db, c->pool, f, &q, middle, c->config->now, &slots, &n, e);
+        }
+    }
+    if (rc == 0) {
+        *out = json_pack("{s:s, s:o}", "status", status, "alternatives", slots_json(c, slots, n));
+        if (message) {
+            json_object_set_new(*out, "message", json_string(message));
+        }
+    }
+    return rc;
+}
+
+static int refuse_booking(const struct tool_ctx *c, const struct booking_request *r,
+                          const char *service, enum booking_status status, json_t **out,
+                          struct err *e)
+{
+    const char *message =
+        status == BOOKING_OFF_GRID ? "appointments begin on the quarter hour" : NULL;
+    const char *provider = status == BOOKING_NOT_OFFERED ? NULL : r->provider;
+    return refusal(c, booking_status_name(status), service, provider, r->start, r->appointment_id,
+                   message, out, e);
+}
+
+/* ---- whose appointment it is ------------------------------------------------------------ */
+
+/* The number in E.164 and the address in lower case, or a sentence. */
+static const char *read_contact(const struct tool_ctx *c, const struct tool_in *in,
+                                const char **phone_out, const char **email_out)
+{
+    char phone[PHONE_BYTES];
+    if (in->phone) {
+        if (phone_normalize(str_of(in->phone), "1", phone, NULL) != 0) {
+            return "the phone number is not complete: ask for it with the area code";
+        }
+        *phone_out = pool_strdup(c->pool, phone);
+    }
+    if (in->email) {
+        char *email = pool_strdup(c->pool, in->email);
+        const char *at = strchr(email, '@');
+        for (char *l = email; *l; l++) {
+            *l = *l >= 'A' && *l <= 'Z' ? (char)(*l + 32) : *l;
+        }
+        if (!at || at == email || !strchr(at, '.') || strpbrk(email, " \t\r\n<>,") ||
+            strlen(email) > 254) {
+            return "the e-mail address is not complete: ask for it again";
+        }
+        *email_out = email;
+    }
+    return NULL;
+}
+
+/* A customer who only wrote so far has the number for a name (domain/inbound_text.h). */
+static bool has_name(const struct customer *u)
+{
+    return u->name.n && !str_eq(u->name, u->phone) && !str_eq(u->name, u->email);
+}
+
+struct party {
+    int64_t id;
+    const char *missing; /* a sentence: what must be asked first */
+    const char *wrong;   /* a sentence: what was given is not right */
+};
+
+static int known_party(const struct tool_ctx *c, const struct tool_in *in, struct party *out,
+                       struct err *e)
+{
+    struct customer u;
+    int rc = customers_get(c->db, c->pool, c->config->customer_id, &u, e);
+    if (rc < 0) {
+        return rc;
+    }
+    out->id = u.id;
+    if (has_name(&u)) {
+        return 0;
+    }
+    if (!in->name) {
+        out->missing = "ask for the customer's name first";
+        return 0;
+    }
+    rc = customers_set_name(c->db, u.id, in->name, c->config->now, e);
+    return rc < 0 ? rc : changes_add(c->db, "customer", NULL, NULL, u.id, c->config->now, e);
+}
+
+/* Somebody who has that number or address already is taken as they are; nothing of theirs is
+ * changed or told. */
+static int unknown_party(const struct tool_ctx *c, const struct tool_in *in, struct party *out,
+                         struct err *e)
+{
+    struct customer_new new = {.name = in->name, .is_new_client = TRI_YES, .at = c->config->now};
+    out->wrong = read_contact(c, in, &new.phone, &new.email);
+    if (!in->name || (!new.phone && !new.email)) {
+        out->missing = "ask for the customer's name, and a phone number or e-mail address";
+    }
+    if (out->wrong || out->missing) {
+        return 0;
+    }
+    int rc = customers_find(c->db, c->pool, new.phone, new.email, &out->id, e);
+    if (rc == 0 && out->id == 0) {
+        rc = customers_insert(c->db, c->pool, &new, &out->id, e);
+        if (rc == 0) {
+            rc = changes_add(c->db, "customer", NULL, NULL, out->id, c->config->now, e);
+        }
+    }
+    return rc;
+}
+
+/* ---- the tools that write --------------------------------------------------------------- */
+
+static struct booking_request request_of(const struct tool_ctx *c, const struct tool_in *in)
+{
+    return (struct booking_request){
+        .customer_id = c->config->customer_id,
+        .appointment_id = in->appointment_id,
+        .service = in->service ? in->service->key : NULL,
+        .provider = in->provider ? in->provider->key : NULL,
+        .start = in->start,
+        .booked_by = "ai",
+        .requests = in->requests ? in->requests : in->reason,
+        .conversation_id = c->config->conversation_id,
+        .message_id = c->config->message_id,
+    };
+}
+
+int tool_book_appointment(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                          struct err *e)
+{
+    struct booking_request r = request_of(c, in);
+    struct party party = {0};
+    struct booking b = {0};
+    if (!in->service) {
+        return refusal(c, "unknown_service", NULL, NULL, r.start, 0, NULL, out, e);
+    }
+    if (in->provider_given && !in->provider) {
+        return refuse_booking(c, &r, r.service, BOOKING_NOT_OFFERED, out, e);
+    }
+    if (!in->start_exists) {
+        return refusal(c, "invalid", r.service, r.provider, r.start, 0,
+                       "the clocks go forward then: there is no such time", out, e);
+    }
+    if (in->name && strlen(in->name) > NAME_MAX_BYTES) {
+        return refusal(c, "invalid", NULL, NULL, r.start, 0, "the name is too long", out, e);
+    }
+    int rc =
+        c->config->customer_id ? known_party(c, in, &party, e) : unknown_party(c, in, &party, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (party.wrong || party.missing) {
+        return refusal(c, party.wrong ? "invalid" : "needs_name", NULL, NULL, r.start, 0,
+                       party.wrong ? party.wrong : party.missing, out, e);
+    }
+    r.customer_id = party.id;
+    rc = booking_make(c->db, c->pool, c->config->facts, &r, c->config->now, &b, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (b.status != BOOKING_DONE) {
+        return refuse_booking(c, &r, r.service, b.status, out, e);
+    }
+    *out = booking_json(c, &b, "booked");
+    return 0;
+}
+
+static int not_found(json_t **out)
+{
+    *out = json_pack("{s:s}", "status", "not_found");
+    return 0;
+}
+
+int tool_reschedule_appointment(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                                struct err *e)
+{
+    struct booking_request r = request_of(c, in);
+    struct booking b = {0};
+    if (r.customer_id == 0) {
+        return not_found(out);
+    }
+    if (!in->start_exists) {
+        return refusal(c, "invalid", NULL, NULL, r.start, 0,
+                       "the clocks go forward then: there is no such time", out, e);
+    }
+    if (in->provider_given && !in->provider) {
+        return refusal(c, "not_offered", NULL, NULL, r.start, 0, "there is no such provider", out,
+                       e);
+    }
+    r.requests = NULL;
+    int rc = booking_move(c->db, c->pool, c->config->facts, &r, c->config->now, &b, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (b.status == BOOKING_NOT_FOUND || b.status == BOOKING_ENDED) {
+        return not_found(out);
+    }
+    if (b.status != BOOKING_DONE) {
+        return refuse_booking(c, &r, b.service_key, b.status, out, e);
+    }
+    *out = booking_json(c, &b, "rescheduled");
+    json_object_set_new(*out, "old_start", json_string(tools_local(c, b.old_start)));
+    return 0;
+}
+
+int tool_cancel_appointment(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                            struct err *e)
+{
+    struct booking_request r = request_of(c, in);
+    struct booking b = {0};
+    if (r.customer_id == 0) {
+        return not_found(out);
+    }
+    int rc = booking_cancel(c->db, c->pool, c->config->facts, &r, c->config->now, &b, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (b.status == BOOKING_NOT_FOUND) {
+        return not_found(out);
+    }
+    *out = booking_json(c, &b, b.status == BOOKING_DONE ? "cancelled" : "already_cancelled");
+    return 0;
+}
+
+int tool_search_customer(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                         struct err *e)
+{
+    struct customer u = {0};
+    struct booking *list = NULL;
+    size_t n = 0;
+    (void)in;
+    int rc = need_zone(c, e);
+    if (rc == 0 && c->config->customer_id) {
+        rc = customers_get(c->db, c->pool, c->config->customer_id, &u, e);
+        if (rc == 0) {
+            rc = booking_upcoming(c->db, c->pool, c->config->facts, u.id, c->config->now, &list, &n,
+                                  e);
+        }
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    json_t *appointments = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(appointments, booking_json(c, &list[i], "scheduled"));
+    }
+    *out = json_pack("{s:{s:o, s:o, s:o, s:b}, s:o}", "customer", "name",
+                     tools_text(has_name(&u) ? u.name.p : NULL), "phone", tools_text(u.phone.p),
+                     "email", tools_text(u.email.p), "is_new", u.is_new_client != TRI_NO,
+                     "appointments", appointments);
+    return 0;
+}
+
+int tool_escalate(const struct tool_ctx *c, const struct tool_in *in, json_t **out, struct err *e)
+{
+    int rc = 0;
+    if (c->config->conversation_id) {
+        json_t *details = json_pack("{s:s, s:s*}", "reason", in->reason, "summary", in->summary);
+        char *text = json_dumps(details, JSON_COMPACT);
+        rc = conversation_add_event(c->db, c->pool, c->config->conversation_id,
+                                    c->config->message_id, "escalation_requested",
+                                    str_of(pool_strdup(c->pool, text)), c->config->now, NULL, e);
+        free(text);
+        json_decref(details);
+    }
+    if (rc == 0) {
+        *out = json_pack("{s:s}", "status", "noted");
+    }
+    return rc;
+}

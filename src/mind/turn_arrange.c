@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making an appointment. The calendar is asked at once, at most three free times are offered, and a
+ * chosen one is booked at once; that it is booked is said only after the tool has said so. What was
+ * wished and is not to be had is answered with what is near it.
+ */
+#include "base/json_read.h"
+#include "mind/offers.h"
+#include "mind/providers.h"
+#include "mind/say.h"
+#include "mind/turn_private.h"
+
+#define OFFERED_MAX 3
+
+static void release(void *json)
+{
+    json_decref(json);
+}
+
+json_t *turn_call(struct turn *t, const char *tool, json_t *args)
+{
+    if (args) {
+        pool_on_free(t->pool, release, args);
+    }
+    json_t *result = tools_call(t->in->tools, tool, args);
+    return json_object_get(result, "error") ? NULL : result;
+}
+
+void turn_not_possible(struct turn *t)
+{
+    turn_say(t, LINE_not_possible, &(struct line_words){0});
+    turn_want_person(t, "calendar");
+}
+
+const char *turn_local_text(struct pool *p, int64_t day, int minutes)
+{
+    int64_t year;
+    int month, dom;
+    civil_from_days(day, &year, &month, &dom);
+    return pool_printf(p, "%04lld-%02d-%02dT%02d:%02d", (long long)year, month, dom, minutes / 60,
+                       minutes % 60);
+}
+
+static const char *date_text(struct pool *p, int64_t day)
+{
+    return pool_strndup(p, turn_local_text(p, day, 0), 10);
+}
+
+static const char *time_text(struct pool *p, int minutes)
+{
+    return pool_printf(p, "%02d:%02d", minutes / 60, minutes % 60);
+}
+
+bool turn_local_read(const char *text, int64_t *day_out, int *minutes_out)
+{
+    int64_t year, month, dom, hour, minute;
+    struct str s = str_of(text);
+    if (s.n < 16 || !str_to_i64((struct str){s.p, 4}, &year) ||
+        !str_to_i64((struct str){s.p + 5, 2}, &month) ||
+        !str_to_i64((struct str){s.p + 8, 2}, &dom) ||
+        !str_to_i64((struct str){s.p + 11, 2}, &hour) ||
+        !str_to_i64((struct str){s.p + 14, 2}, &minute)) {
+        return false;
+    }
+    *day_out = days_from_civil(year, (int)month, (int)dom);
+    *minutes_out = (int)(hour * 60 + minute);
+    return true;
+}
+
+const char *turn_when(struct turn *t, int64_t day, int minutes)
+{
+    return say_when(t->pool, t->in->channel, day, minutes, t->today);
+}
+
+const char *turn_when_of(struct turn *t, const char *local)
+{
+    int64_t day;
+    int minutes;
+    return local && turn_local_read(local, &day, &minutes) ? turn_when(t, day, minutes) : "";
+}
+
+static const char *service_name(const struct turn *t)
+{
+    const struct facts_service *s = offers_of_key(t->facts, t->memory.talk.service);
+    return s ? s->name : NULL;
+}
+
+/* Only a provider who was asked for is named in offers. */
+static const char *with_wished(const struct turn *t)
+{
+    const struct facts_provider *who = provider_of_key(t->facts, t->memory.talk.provider);
+    return who ? who->name : NULL;
+}
+
+bool turn_missed(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    if (++k->misses < 2) {
+        return false;
+    }
+    k->misses = 0;
+    turn_say(t, LINE_handed, &(struct line_words){0});
+    turn_want_person(t, "not_understood");
+    return true;
+}
+
+static void put(json_t *args, const char *key, const char *value)
+{
+    if (value) {
+        json_object_set_new(args, key, json_string(value));
+    }
+}
+
+/* The days and times of day that are wished, as check_availability takes them. */
+static void put_wish(struct turn *t, json_t *args)
+{
+    const struct talk *k = &t->memory.talk;
+    int from = k->minutes >= 0 ? k->minutes : k->window_from;
+    int to = k->minutes >= 0 ? k->minutes + 1 : k->window_to;
+    int64_t first = k->day >= 0 ? k->day : k->span_from;
+    int64_t last = k->day >= 0 ? k->day : k->span_to;
+    if (first >= 0) {
+        put(args, "date_from", date_text(t->pool, first));
+        put(args, "date_to", date_text(t->pool, MAX_OF(first, last)));
+    }
+    if (from >= 0) {
+        put(args, "time_from", time_text(t->pool, from));
+        put(args, "time_to", time_text(t->pool, MIN_OF(to, 1439)));
+    }
+}
+
+json_t *turn_free_times(struct turn *t, const char *provider, bool as_wished)
+{
+    struct talk *k = &t->memory.talk;
+    json_t *args = json_pack("{s:s, s:i}", "service", k->service, "limit", OFFERED_MAX);
+    put(args, "provider", provider);
+    if (as_wished) {
+        put_wish(t, args);
+    } else if (k->day >= 0 || k->span_from >= 0) {
+        int64_t from = k->day >= 0 ? k->day : k->span_from;
+        put(args, "date_from", date_text(t->pool, MAX_OF(from, t->today)));
+        put(args, "date_to", date_text(t->pool, MAX_OF(from, t->today) + 14));
+    }
+    return turn_call(t, "check_availability", args);
+}
+
+bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum line line_one)
+{
+    struct talk *k = &t->memory.talk;
+    struct say_time_of_day times[OFFERED_MAX];
+    size_t n = 0, i;
+    json_t *slot;
+    json_array_foreach (slots, i, slot) {
+        struct talk_offer *o = &k->offers[n];
+        if (n < OFFERED_MAX &&
+            turn_local_read(json_get_text(slot, "start", ""), &o->day, &o->minutes)) {
+            o->provider = json_get_text(slot, "provider", NULL);
+            times[n++] = (struct say_time_of_day){o->day, o->minutes};
+        }
+    }
+    k->n_offers = n;
+    if (n == 0) {
+        return false;
+    }
+    struct line_words words = {
+        .service = service_name(t),
+        .with = with_wished(t),
+        .offers = say_times(t->pool, t->in->channel, times, n, t->today),
+        .when = k->day >= 0 && k->minutes >= 0 ? turn_when(t, k->day, k->minutes) : "That time",
+    };
+    turn_say(t, n == 1 ? line_one : line_many, &words);
+    k->asked = n == 1 ? ASKED_WHETHER_BOOK : ASKED_WHICH;
+    return true;
+}
+
+static void nothing_free(struct turn *t)
+{
+    turn_say(t, LINE_nothing_free,
+             &(struct line_words){.service = service_name(t), .with = with_wished(t)});
+    turn_want_person(t, "no_availability");
+    talk_end(&t->memory.talk);
+}
+
+/* What is free as wished; else what is near it. */
+static void offer_times(struct turn *t)
+{
+    const char *provider = t->memory.talk.provider;
+    json_t *found = turn_free_times(t, provider, true);
+    if (!found) {
+        turn_not_possible(t);
+        return;
+    }
+    if (turn_offer(t, json_object_get(found, "slots"), LINE_offer_many, LINE_offer_one)) {
+        return;
+    }
+    const char *why = json_get_text(found, "reason", "");
+    bool closed = strcmp(why, "closed") == 0;
+    bool not_theirs = strcmp(why, "not_offered") == 0;
+    json_t *near = turn_free_times(t, not_theirs ? NULL : provider, false);
+    if (!near) {
+        turn_not_possible(t);
+        return;
+    }
+    enum line many = not_theirs ? LINE_not_offered : closed ? LINE_closed_then : LINE_other_many;
+    enum line one = many == LINE_other_many ? LINE_other_one : many;
+    if (!turn_offer(t, json_object_get(near, "slots"), many, one)) {
+        nothing_free(t);
+    }
+}
+
+/* The wording for a time that could not be had. */
+static enum line refusal(const char *status)
+{
+    static const struct {
+        const char *status;
+        enum line line;
+    } rows[] = {{"taken", LINE_gone},      {"closed", LINE_closed_then},
+                {"past", LINE_past},       {"too_soon", LINE_too_soon},
+                {"too_far", LINE_too_far}, {"not_offered", LINE_not_offered}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (strcmp(status, rows[i].status) == 0) {
+            return rows[i].line;
+        }
+    }
+    return LINE_gone;
+}
+
+/* After a refusal: what the tool found near it, or what there is at all. */
+static void offer_instead(struct turn *t, const json_t *result)
+{
+    enum line l = refusal(json_get_text(result, "status", ""));
+    if (l == LINE_not_offered) {
+        t->memory.talk.provider = NULL;
+    }
+    if (turn_offer(t, json_object_get(result, "alternatives"), l, l)) {
+        return;
+    }
+    json_t *near = turn_free_times(t, t->memory.talk.provider, false);
+    if (!near) {
+        turn_not_possible(t);
+    } else if (!turn_offer(t, json_object_get(near, "slots"), l, l)) {
+        nothing_free(t);
+    }
+}
+
+static void say_booked(struct turn *t, const json_t *result)
+{
+    struct talk *k = &t->memory.talk;
+    k->done = json_get_i64(result, "appointment_id", 0);
+    struct line_words words = {
+        .service = json_get_text(result, "service_name", service_name(t)),
+        .when = turn_when_of(t, json_get_text(result, "start", NULL)),
+        .with = json_get_text(result, "provider_name", NULL),
+    };
+    turn_say(t, LINE_booked, &words);
+    talk_end(k);
+    k->asked = ASKED_ELSE;
+}
+
+/* Name first, and a way to reach them where the channel does not tell. false: it is asked for. */
+static bool has_details(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    if (!t->in->customer_name && !k->name) {
+        if (k->asked == ASKED_NAME && turn_missed(t)) {
+            return false;
+        }
+        turn_say(t, LINE_ask_name,
+                 &(struct line_words){.service = service_name(t),
+                                      .when = turn_when(t, k->day, k->minutes)});
+        k->asked = ASKED_NAME;
+        return false;
+    }
+    bool reachable =
+        t->in->customer_phone || t->in->customer_email || t->u.people.phone || t->u.people.email;
+    if (!reachable) {
+        if (k->asked == ASKED_CONTACT && turn_missed(t)) {
+            return false;
+        }
+        turn_say(t, LINE_ask_contact, &(struct line_words){0});
+        k->asked = ASKED_CONTACT;
+        return false;
+    }
+    return true;
+}
+
+static void book_now(struct turn *t, const char *provider)
+{
+    struct talk *k = &t->memory.talk;
+    if (!has_details(t)) {
+        return;
+    }
+    json_t *args = json_pack("{s:s, s:s}", "service", k->service, "start",
+                             turn_local_text(t->pool, k->day, k->minutes));
+    put(args, "provider", provider);
+    put(args, "name", k->name);
+    put(args, "phone", t->u.people.phone);
+    put(args, "email", t->u.people.email);
+    json_t *result = turn_call(t, "book_appointment", args);
+    const char *status = result ? json_get_text(result, "status", "") : "";
+    if (!result || strcmp(status, "invalid") == 0) {
+        turn_not_possible(t);
+    } else if (strcmp(status, "booked") == 0) {
+        say_booked(t, result);
+    } else if (strcmp(status, "needs_name") == 0) {
+        k->name = NULL;
+        turn_say(t, LINE_ask_name,
+                 &(struct line_words){.service = service_name(t),
+                                      .when = turn_when(t, k->day, k->minutes)});
+        k->asked = ASKED_NAME;
+    } else {
+        offer_instead(t, result);
+        k->minutes = -1;
+    }
+}
+
+/* Two readings of a time or a date: ask, unless only one of them can be meant. */
+static bool ask_reading(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    const char *two[2];
+    if (t->u.other_minutes >= 0) {
+        two[0] = say_time(t->pool, t->in->channel, k->minutes);
+        two[1] = say_time(t->pool, t->in->channel, t->u.other_minutes);
+        k->other_minutes = t->u.other_minutes;
+        k->asked = ASKED_HALF;
+    } else if (t->u.other_day >= 0) {
+        two[0] = say_date(t->pool, t->in->channel, k->day, t->today);
+        two[1] = say_date(t->pool, t->in->channel, t->u.other_day, t->today);
+        k->other_day = t->u.other_day;
+        k->asked = ASKED_DAY;
+    } else {
+        return false;
+    }
+    turn_say(t, k->asked == ASKED_HALF ? LINE_ask_half : LINE_ask_day,
+             &(struct line_words){.list = pool_printf(t->pool, "%s or %s", two[0], two[1])});
+    return true;
+}
+
+static void ask_service(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    bool again = k->asked == ASKED_SERVICE;
+    if (again && turn_missed(t)) {
+        return;
+    }
+    if (t->u.offers.n > 1) {
+        const char *names[OFFERS_MAX];
+        for (size_t i = 0; i < t->u.offers.n; i++) {
+            names[i] = t->u.offers.found[i]->name;
+        }
+        turn_say(t, LINE_which_service,
+                 &(struct line_words){.list = say_list(t->pool, names, t->u.offers.n)});
+    } else {
+        turn_say(t, LINE_ask_service, &(struct line_words){0});
+    }
+    k->asked = ASKED_SERVICE;
+}
+
+/* A no to what was offered, without another wish. true: it was answered. */
+static bool declined(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    const struct understood *u = &t->u;
+    bool no = u->acts & ACTS(negate);
+    bool wishes = u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 || u->span_from >= 0 ||
+                  u->service || (u->acts & ACTS(request_alternatives));
+    if (!no || wishes || k->n_offers == 0) {
+        return false;
+    }
+    turn_say(t, LINE_dropped, &(struct line_words){0});
+    talk_end(k);
+    return true;
+}
+
+/* "Anything later?": the wish is turned away from what was offered. */
+static void look_elsewhere(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    if (!(t->u.acts & ACTS(request_alternatives)) || k->n_offers == 0 || t->u.minutes >= 0 ||
+        t->u.day >= 0 || t->u.window_from >= 0 || t->u.span_from >= 0) {
+        return;
+    }
+    const struct talk_offer *first = &k->offers[0], *last = &k->offers[k->n_offers - 1];
+    bool one_day = first->day == last->day;
+    k->minutes = -1;
+    if (t->u.later && one_day) {
+        k->day = first->day;
+        k->window_from = last->minutes + 1;
+        k->window_to = 1439;
+    } else if (t->u.earlier && one_day && first->minutes > 0) {
+        k->day = first->day;
+        k->window_from = 0;
+        k->window_to = first->minutes;
+    } else if (t->u.earlier) {
+        k->day = -1;
+        k->span_from = t->today;
+        k->span_to = MAX_OF(t->today, first->day);
+    } else {
+        k->day = -1;
+        k->span_from = last->day + 1;
+        k->span_to = last->day + 21;
+    }
+}
+
+static void book(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    const char *provider = k->provider;
+    if (declined(t)) {
+        return;
+    }
+    if (t->u.choice >= 0 && (size_t)t->u.choice < k->n_offers) {
+        const struct talk_offer *o = &k->offers[t->u.choice];
+        k->day = o->day;
+        k->minutes = o->minutes;
+        provider = o->provider;
+        k->task = INTENT_book;
+    }
+    look_elsewhere(t);
+    if (!offers_of_key(t->facts, k->service) ||
+        (t->u.offers.n > 1 && t->u.choice < 0 && !(t->u.acts & ACTS(correct)))) {
+        ask_service(t);
+        return;
+    }
+    bool details = t->u.people.name || t->u.people.phone || t->u.people.email;
+    if (t->u.choice < 0 && !details && ask_reading(t)) {
+        return;
+    }
+    if (k->day >= 0 && k->minutes >= 0 && k->task == INTENT_book) {
+        book_now(t, provider);
+        return;
+    }
+    offer_times(t);
+}
+
+bool turn_arrange(struct turn *t)
+{
+    switch (t->u.intent) {
+    case INTENT_book:
+    case INTENT_availability:
+        book(t);
+        return true;
+    case INTENT_reschedule:
+        turn_reschedule(t);
+        return true;
+    case INTENT_cancel:
+        turn_cancel(t);
+        return true;
+    case INTENT_confirm:
+        turn_confirm(t);
+        return true;
+    default:
+        return false;
+    }
+}

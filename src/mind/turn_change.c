@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The customer's own appointments: found, moved, cancelled, confirmed. Which one is meant follows
+ * from what was said of it (its day, its service), or is asked; a cancellation is done at once only
+ * when the words say which appointment, else it is asked about first.
+ */
+#include "base/json_read.h"
+#include "mind/offers.h"
+#include "mind/say.h"
+#include "mind/turn_private.h"
+
+/* One of the customer's appointments, as search_customer tells it. */
+struct own {
+    int64_t id;
+    const char *service, *service_name, *provider, *provider_name;
+    int64_t day;
+    int minutes;
+};
+
+#define OWN_MAX 6
+
+struct owns {
+    size_t n;
+    struct own list[OWN_MAX];
+    bool named; /* the words say which one */
+};
+
+/* All upcoming ones. false: the calendar is not there. */
+static bool read_owns(struct turn *t, struct owns *out)
+{
+    json_t *found = turn_call(t, "search_customer", NULL);
+    size_t i;
+    json_t *a;
+    out->n = 0;
+    out->named = false;
+    json_array_foreach (json_object_get(found, "appointments"), i, a) {
+        struct own *o = &out->list[out->n];
+        if (out->n == OWN_MAX ||
+            !turn_local_read(json_get_text(a, "start", ""), &o->day, &o->minutes)) {
+            continue;
+        }
+        o->id = json_get_i64(a, "appointment_id", 0);
+        o->service = json_get_text(a, "service", NULL);
+        o->service_name = json_get_text(a, "service_name", "appointment");
+        o->provider = json_get_text(a, "provider", NULL);
+        o->provider_name = json_get_text(a, "provider_name", NULL);
+        out->n++;
+    }
+    return found != NULL;
+}
+
+static bool fits(const struct turn *t, const struct own *o, int64_t day)
+{
+    const struct understood *u = &t->u;
+    bool by_day = day < 0 || o->day == day;
+    bool by_service = !u->service || (o->service && strcmp(o->service, u->service->key) == 0);
+    bool by_provider = !u->provider || (o->provider && strcmp(o->provider, u->provider->key) == 0);
+    return by_day && by_service && by_provider;
+}
+
+/* Keeps those that the words fit; all of them when they fit none. */
+static void narrow(const struct turn *t, struct owns *list, int64_t day)
+{
+    const struct talk *k = &t->memory.talk;
+    struct owns kept = {0};
+    for (size_t i = 0; i < list->n; i++) {
+        bool chosen = k->asked == ASKED_APPOINTMENT && t->u.choice >= 0 &&
+                      k->offers[t->u.choice].day == list->list[i].day &&
+                      k->offers[t->u.choice].minutes == list->list[i].minutes;
+        bool under_way = k->appointment > 0 && list->list[i].id == k->appointment;
+        if (chosen || under_way) {
+            list->list[0] = list->list[i];
+            list->n = 1;
+            list->named = chosen;
+            return;
+        }
+        if (fits(t, &list->list[i], day)) {
+            kept.list[kept.n++] = list->list[i];
+        }
+    }
+    bool said = day >= 0 || t->u.service || t->u.provider;
+    if (kept.n > 0) {
+        *list = kept;
+        list->named = said;
+    }
+}
+
+static const char *own_in_words(struct turn *t, const struct own *o)
+{
+    return pool_printf(t->pool, "%s on %s", o->service_name, turn_when(t, o->day, o->minutes));
+}
+
+static const char *owns_in_words(struct turn *t, const struct owns *list)
+{
+    const char *items[OWN_MAX];
+    for (size_t i = 0; i < list->n; i++) {
+        items[i] = own_in_words(t, &list->list[i]);
+    }
+    return say_list(t->pool, items, list->n);
+}
+
+static void ask_which(struct turn *t, const struct owns *list)
+{
+    struct talk *k = &t->memory.talk;
+    if (k->asked == ASKED_APPOINTMENT && turn_missed(t)) {
+        return;
+    }
+    k->n_offers = MIN_OF(list->n, (size_t)TALK_OFFERS_MAX);
+    for (size_t i = 0; i < k->n_offers; i++) {
+        k->offers[i] = (struct talk_offer){list->list[i].day, list->list[i].minutes, NULL};
+    }
+    turn_say(t, LINE_which_appointment, &(struct line_words){.list = owns_in_words(t, list)});
+    k->asked = ASKED_APPOINTMENT;
+}
+
+static void none_found(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    if (t->memory.lines[LINE_no_appointment] > 0) {
+        turn_want_person(t, "no_appointment");
+    }
+    turn_say(t, LINE_no_appointment, &(struct line_words){0});
+    talk_end(k);
+}
+
+/* The one appointment that is meant; false: it was asked about, or there is none. */
+static bool find_own(struct turn *t, int64_t day, struct owns *list)
+{
+    struct talk *k = &t->memory.talk;
+    if (!read_owns(t, list)) {
+        turn_not_possible(t);
+        return false;
+    }
+    if (list->n == 0) {
+        none_found(t);
+        return false;
+    }
+    if (k->appointment == 0 && k->done > 0) {
+        k->appointment = k->done; /* "actually, make it three" right after booking */
+    }
+    narrow(t, list, day);
+    if (list->n > 1) {
+        ask_which(t, list);
+        return false;
+    }
+    k->appointment = list->list[0].id;
+    return true;
+}
+
+static struct line_words words_of(struct turn *t, const struct own *o)
+{
+    return (struct line_words){.service = o->service_name,
+                               .when = turn_when(t, o->day, o->minutes),
+                               .old = turn_when(t, o->day, o->minutes),
+                               .with = o->provider_name};
+}
+
+static void say_moved(struct turn *t, const struct own *o, const json_t *result)
+{
+    struct line_words words = words_of(t, o);
+    words.when = turn_when_of(t, json_get_text(result, "start", NULL));
+    words.with = json_get_text(result, "provider_name", NULL);
+    turn_say(t, LINE_moved, &words);
+    t->memory.talk.done = o->id;
+    talk_end(&t->memory.talk);
+    t->memory.talk.asked = ASKED_ELSE;
+}
+
+static void offer_new_times(struct turn *t, const struct own *o, const json_t *slots,
+                            const char *refused)
+{
+    struct talk *k = &t->memory.talk;
+    const char *same = k->provider ? k->provider : o->provider;
+    json_t *found = NULL;
+    bool wished = k->day >= 0 || k->minutes >= 0 || k->window_from >= 0 || k->span_from >= 0;
+    if (!slots) {
+        found = turn_free_times(t, same, true);
+        slots = json_object_get(found, "slots");
+    }
+    bool near = wished && json_array_size(slots) == 0;
+    if (json_array_size(slots) == 0) {
+        found = turn_free_times(t, same, false);
+        slots = json_object_get(found, "slots");
+    }
+    if (json_array_size(slots) == 0) {
+        found = turn_free_times(t, NULL, false);
+        slots = json_object_get(found, "slots");
+    }
+    enum line l = refused ? LINE_gone : near ? LINE_other_many : LINE_ask_new_time;
+    if (!turn_offer(t, slots, l, l)) {
+        turn_not_possible(t);
+        return;
+    }
+    if (l == LINE_ask_new_time) { /* it names the old time too */
+        struct line_words words = words_of(t, o);
+        struct say_time_of_day times[TALK_OFFERS_MAX];
+        for (size_t i = 0; i < k->n_offers; i++) {
+            times[i] = (struct say_time_of_day){k->offers[i].day, k->offers[i].minutes};
+        }
+        words.offers = say_times(t->pool, t->in->channel, times, k->n_offers, t->today);
+        t->memory.lines[l]--;
+        turn_say(t, l, &words);
+    }
+    k->asked = ASKED_WHICH;
+}
+
+static void move_now(struct turn *t, const struct own *o, const char *provider)
+{
+    struct talk *k = &t->memory.talk;
+    json_t *args = json_pack("{s:I, s:s}", "appointment_id", (json_int_t)o->id, "start",
+                             turn_local_text(t->pool, k->day, k->minutes));
+    if (provider) {
+        json_object_set_new(args, "provider", json_string(provider));
+    }
+    json_t *result = turn_call(t, "reschedule_appointment", args);
+    const char *status = result ? json_get_text(result, "status", "") : "";
+    if (!result) {
+        turn_not_possible(t);
+    } else if (strcmp(status, "rescheduled") == 0) {
+        say_moved(t, o, result);
+    } else if (strcmp(status, "not_found") == 0) {
+        none_found(t);
+    } else {
+        offer_new_times(t, o, json_object_get(result, "alternatives"), status);
+        k->minutes = -1;
+    }
+}
+
+void turn_reschedule(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    struct owns list;
+    bool choosing = k->asked == ASKED_WHICH || k->asked == ASKED_WHETHER_BOOK;
+    if (!find_own(t, t->u.old_day, &list)) {
+        return;
+    }
+    const struct own *o = &list.list[0];
+    const char *provider = k->provider;
+    if (k->asked == ASKED_APPOINTMENT) {
+        k->n_offers = 0;
+        if (t->u.choice >= 0) {
+            k->day = -1;
+            k->minutes = -1;
+        }
+    }
+    k->service = o->service;
+    if (choosing && t->u.choice >= 0 && (size_t)t->u.choice < k->n_offers) {
+        k->day = k->offers[t->u.choice].day;
+        k->minutes = k->offers[t->u.choice].minutes;
+        provider = k->offers[t->u.choice].provider;
+    } else if (k->minutes >= 0 && k->day < 0 && k->span_from < 0) {
+        k->day = o->day; /* "make it four": on the same day */
+    }
+    if (k->day >= 0 && k->minutes >= 0) {
+        move_now(t, o, provider);
+    } else {
+        offer_new_times(t, o, NULL, NULL);
+    }
+}
+
+static void cancel_now(struct turn *t, const struct own *o)
+{
+    json_t *result =
+        turn_call(t, "cancel_appointment", json_pack("{s:I}", "appointment_id", (json_int_t)o->id));
+    const char *status = result ? json_get_text(result, "status", "") : "";
+    struct line_words words = words_of(t, o);
+    if (!result) {
+        turn_not_possible(t);
+        return;
+    }
+    if (strcmp(status, "cancelled") == 0) {
+        turn_say(t, LINE_cancelled, &words);
+    } else {
+        turn_say(t, LINE_already_gone, &words);
+    }
+    talk_end(&t->memory.talk);
+    t->memory.talk.done = 0;
+    t->memory.talk.asked = ASKED_ELSE;
+}
+
+void turn_cancel(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    enum asked asked = k->asked;
+    struct owns list;
+    int64_t day = t->u.old_day >= 0 ? t->u.old_day : t->u.from_choice ? -1 : t->u.day;
+    if (!find_own(t, day, &list)) {
+        return;
+    }
+    const struct own *o = &list.list[0];
+    struct line_words words = words_of(t, o);
+    bool yes = t->u.acts & ACTS(affirm), no = t->u.acts & ACTS(negate);
+    if (asked == ASKED_WHETHER_CANCEL && no) {
+        turn_say(t, LINE_kept, &words);
+        talk_end(k);
+    } else if ((asked == ASKED_WHETHER_CANCEL && (yes || turn_has(t, TOPIC_CANCEL))) ||
+               list.named) {
+        cancel_now(t, o);
+    } else if (asked != ASKED_WHETHER_CANCEL || !turn_missed(t)) {
+        turn_say(t, LINE_ask_cancel, &words);
+        k->asked = ASKED_WHETHER_CANCEL;
+    }
+}
+
+void turn_confirm(struct turn *t)
+{
+    struct owns list;
+    if (!read_owns(t, &list)) {
+        turn_not_possible(t);
+        return;
+    }
+    if (list.n == 0) {
+        none_found(t);
+        return;
+    }
+    narrow(t, &list, t->u.old_day >= 0 ? t->u.old_day : t->u.day);
+    if (list.n == 1) {
+        struct line_words words = words_of(t, &list.list[0]);
+        turn_say(t, LINE_confirm_one, &words);
+        t->memory.talk.done = list.list[0].id;
+    } else {
+        turn_say(t, LINE_confirm_many, &(struct line_words){.list = owns_in_words(t, &list)});
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guards, model, local engine, in this order. */
+#include "mind/turn_choice.h"
+
+#include "base/buf.h"
+#include "base/json_write.h"
+#include "base/metrics.h"
+#include "mind/turn_model.h"
+
+static void append_error(struct pool *p, struct turn_out *out, int code, const struct err *why)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, 2000);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "what", "language model");
+    jw_kv_text(&j, "reason", err_slug(code));
+    jw_kv_text(&j, "text", err_text(why, code));
+    jw_kv_text(&j, "answered_by", out->engine);
+    jw_object_end(&j);
+    struct turn_event *event = pool_alloc(p, sizeof *event);
+    *event = (struct turn_event){"error", {str_dup(p, buf_str(&b)), b.len}, NULL};
+    struct turn_event **end = &out->events;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = event;
+}
+
+int turn_take_best(struct model *m, struct pool *p, const struct turn_in *in, struct turn_out *out,
+                   struct err *e)
+{
+    if (!m) {
+        return turn_engine_local.take(p, in, out, e);
+    }
+    struct turn_out local;
+    if (turn_guard(p, in, &local)) {
+        *out = local;
+        return 0;
+    }
+    struct err why = {0};
+    int code = turn_model_take(m, local.intent, p, in, out, &why);
+    if (code == 0) {
+        return 0;
+    }
+    metric_add(METRIC_model_fallbacks_total, 1);
+    int rc = turn_engine_local.take(p, in, out, e);
+    if (rc == 0) {
+        append_error(p, out, code, &why);
+    }
+    return rc;
+}

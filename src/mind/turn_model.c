@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop of questions, tool calls and answers, bounded in rounds and in time. */
+#include "mind/turn_model.h"
+
+#include "base/buf.h"
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "base/metrics.h"
+#include "domain/zone.h"
+#include "mind/claims.h"
+#include "mind/evidence.h"
+#include "mind/manner.h"
+#include "mind/model.h"
+#include "mind/model_reply.h"
+#include "mind/prompt.h"
+#include "mind/receipt.h"
+#include "mind/tools.h"
+
+#define ROUNDS_MAX 6
+#define ANSWER_TOKENS 700
+#define RESULT_MAX (16u << 10)
+
+struct taking {
+    struct model *model;
+    struct pool *pool;
+    const struct turn_in *in;
+    const char *intent; /* when the model names none; may be NULL */
+    struct mono start, deadline;
+    json_t *messages, *tools, *schema;
+    struct evidence evidence;
+    struct turn_usage usage;
+    bool corrected;
+};
+
+static void begin(struct taking *t)
+{
+    const struct model_config *c = model_settings(t->model);
+    int64_t most_ms = t->in->channel == CHANNEL_VOICE ? c->voice_timeout_ms : c->timeout_ms;
+    t->start = mono_now();
+    t->deadline.ns = t->start.ns + most_ms * 1000000;
+    if (t->in->deadline.ns && t->in->deadline.ns < t->deadline.ns) {
+        t->deadline = t->in->deadline;
+    }
+    const json_t *customer = NULL;
+    if (t->in->tools) { /* asked for in advance: it saves most turns a round */
+        customer = tools_call(t->in->tools, "search_customer", NULL);
+        evidence_add(&t->evidence, "search_customer", customer);
+        t->tools = tools_describe(t->pool);
+    }
+    for (size_t i = t->in->n_history; i > 0; i--) {
+        if (!t->in->history[i - 1].inbound) {
+            evidence_add_said(t->pool, &t->evidence, t->in->history[i - 1].content);
+            break;
+        }
+    }
+    struct prompt_in prompt = {t->in, customer, c->history_tokens};
+    t->messages = prompt_messages(t->pool, &prompt);
+    t->schema = model_reply_schema(t->pool);
+}
+
+static void add_usage(struct taking *t, const struct model_answer *a)
+{
+    t->usage.prompt_tokens += a->usage.prompt_tokens;
+    t->usage.completion_tokens += a->usage.completion_tokens;
+    t->usage.model = a->model[0] ? a->model : model_settings(t->model)->name;
+}
+
+static int ask(struct taking *t, bool no_calls, struct model_answer *answer, struct err *e)
+{
+    struct model_request r = {
+        .messages = t->messages,
+        .tools = t->tools,
+        .no_calls = no_calls,
+        .schema_name = "turn",
+        .schema = t->schema,
+        .answer_tokens = ANSWER_TOKENS,
+        .deadline = t->deadline,
+    };
+    int rc = model_ask(t->model, t->pool, &r, answer, e);
+    if (rc == 0) {
+        add_usage(t, answer);
+    }
+    return rc;
+}
+
+/* One call, answered whatever it was: a call without an answer makes the next request invalid. */
+static void call_tool(struct taking *t, const struct model_call *c)
+{
+    struct str content = STR("{\"error\":\"the arguments were no JSON object\"}");
+    if (c->args && t->in->tools) {
+        json_t *result = tools_call(t->in->tools, c->name, c->args);
+        evidence_add(&t->evidence, c->name, result);
+        content = prompt_result(t->pool, result);
+    } else if (c->args) {
+        content = STR("{\"error\":\"there are no tools now\"}");
+    }
+    if (content.n > RESULT_MAX) {
+        content = STR("{\"error\":\"the result is too long; ask for less\"}");
+    }
+    json_array_append_new(t->messages, json_pack("{s:s,s:s,s:s%}", "role", "tool", "tool_call_id",
+                                                 c->id, "content", content.p, content.n));
+}
+
+static void call_tools(struct taking *t, const struct model_answer *a)
+{
+    json_array_append(t->messages, model_answer_message(t->pool, a));
+    for (size_t i = 0; i < a->n_calls; i++) {
+        call_tool(t, &a->calls[i]);
+    }
+}
+
+/* What is wrong with an answer, as a note to the model; NULL when it may be said. */
+static const char *fault_of(struct taking *t, const struct model_answer *a, struct model_reply *r)
+{
+    struct err why = {0};
+    if (a->finish == MODEL_CUT) {
+        return "Your answer was cut off because it was too long. Be much briefer.";
+    }
+    if (model_reply_read(t->pool, a->content, r, &why) < 0) {
+        return pool_printf(t->pool, "Your answer was not in the form that was asked for: %s.",
+                           why.text);
+    }
+    r->intent = r->intent ? r->intent : t->intent ? t->intent : "other";
+    const struct facts *f = t->in->facts;
+    int64_t today = f && f->zone ? zone_local(f->zone, t->in->now).days : -1;
+    struct claims claims;
+    claims_find(t->pool, r->text, &claims);
+    return evidence_refutes(t->pool, &t->evidence, &claims, r->intent, today);
+}
+
+/* 1: the reply is there; 0: ask again. */
+static int consider(struct taking *t, const struct model_answer *a, struct model_reply *r,
+                    struct err *e)
+{
+    if (a->refusal || a->finish == MODEL_FILTERED) {
+        return err_set(e, ERR_PROVIDER, "the model refused to answer");
+    }
+    const char *fault = fault_of(t, a, r);
+    if (!fault) {
+        return 1;
+    }
+    metric_add(METRIC_model_refused_replies_total, 1);
+    if (t->corrected) {
+        return err_set(e, ERR_PROVIDER, "the model's reply was refused twice: %.200s", fault);
+    }
+    t->corrected = true;
+    struct model_answer said = *a;
+    said.n_calls = 0;
+    if (said.content.n) {
+        json_array_append(t->messages, model_answer_message(t->pool, &said));
+    }
+    json_array_append_new(t->messages, prompt_note(fault));
+    return 0;
+}
+
+static int converse(struct taking *t, struct model_reply *r, struct err *e)
+{
+    for (int round = 1; round <= ROUNDS_MAX; round++) {
+        struct model_answer answer;
+        int rc = ask(t, round == ROUNDS_MAX, &answer, e);
+        if (rc < 0) {
+            return rc;
+        }
+        if (answer.finish == MODEL_CALLS) {
+            call_tools(t, &answer);
+            continue;
+        }
+        rc = consider(t, &answer, r, e);
+        if (rc != 0) {
+            return rc < 0 ? rc : 0;
+        }
+    }
+    return err_set(e, ERR_PROVIDER, "the model did not come to an answer in %d rounds", ROUNDS_MAX);
+}
+
+static struct turn_event *event_of(struct pool *p, const char *type, const char *key,
+                                   const char *value, double confidence, const char *engine)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, 2000);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, key, value);
+    if (engine) {
+        jw_key(&j, "confidence");
+        jw_double(&j, confidence);
+        jw_kv_text(&j, "engine", engine);
+    }
+    jw_object_end(&j);
+    struct turn_event *event = pool_alloc(p, sizeof *event);
+    *event = (struct turn_event){type, {str_dup(p, buf_str(&b)), b.len}, NULL};
+    return event;
+}
+
+/* Has the model asked for a person by the tool, which has raised the event itself? */
+static bool has_escalated(const struct taking *t)
+{
+    for (const struct tool_call *c = t->in->tools ? tools_calls(t->in->tools) : NULL; c;
+         c = c->next) {
+        if (strcmp(c->name, "escalate") == 0 && !c->failed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill(struct taking *t, const struct model_reply *r, struct turn_out *out)
+{
+    struct pool *p = t->pool;
+    bool escalated = has_escalated(t);
+    *out = (struct turn_out){
+        .reply = manner_fit(p, t->in->channel, r->text),
+        .intent = r->intent,
+        .confidence = r->confidence,
+        .wants_person = r->wants_person || escalated,
+        .ends = r->ends,
+        .state = t->in->state,
+        .engine = "model",
+        .usage = t->usage,
+    };
+    out->events = event_of(p, "intent_detected", "intent", r->intent, r->confidence, out->engine);
+    if (r->wants_person && !escalated) {
+        const char *reason = r->reason ? r->reason : r->intent;
+        out->events->next = event_of(p, "escalation_requested", "reason", reason, 0, NULL);
+    }
+}
+
+int turn_model_take(struct model *m, const char *intent, struct pool *p, const struct turn_in *in,
+                    struct turn_out *out, struct err *e)
+{
+    struct taking t = {.model = m, .pool = p, .in = in, .intent = intent};
+    struct model_reply reply = {0};
+    begin(&t);
+    int rc = converse(&t, &reply, e);
+    t.usage.latency_ms = mono_us_since(t.start) / 1000;
+    if (rc < 0 && t.evidence.done) {
+        rc = 0; /* what was done must be told, and not be done again by another engine */
+        reply = receipt_of(p, in->channel, t.evidence.done);
+    }
+    if (rc == 0) {
+        fill(&t, &reply, out);
+        metric_add(METRIC_model_turns_total, 1);
+    }
+    return rc;
+}

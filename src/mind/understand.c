@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From topics to the one intent of a turn. Read top to bottom in intent_of(): what overrides
+ * everything, what goes on with what was under way, what is to be done, what is asked, small talk.
+ * A turn in the middle of an arrangement belongs to it unless it clearly asks something else.
+ */
+#include "mind/providers.h"
+#include "mind/understand_private.h"
+
+static const enum intent intent_of_topic[N_TOPICS] = {
+    [TOPIC_EMERGENCY] = INTENT_emergency,
+    [TOPIC_OPT_OUT] = INTENT_opt_out,
+    [TOPIC_INJECTION] = INTENT_other,
+    [TOPIC_PRIVACY] = INTENT_other,
+    [TOPIC_MEDICAL] = INTENT_medical,
+    [TOPIC_COMPLAINT] = INTENT_complaint,
+    [TOPIC_PERSON] = INTENT_person,
+    [TOPIC_CANCEL] = INTENT_cancel,
+    [TOPIC_CANT] = INTENT_cancel,
+    [TOPIC_RESCHEDULE] = INTENT_reschedule,
+    [TOPIC_OTHER_TIME] = INTENT_availability,
+    [TOPIC_BOOK] = INTENT_book,
+    [TOPIC_AVAILABILITY] = INTENT_availability,
+    [TOPIC_CONFIRM] = INTENT_confirm,
+    [TOPIC_HOURS] = INTENT_location,
+    [TOPIC_HOLIDAY] = INTENT_location,
+    [TOPIC_LOCATION] = INTENT_location,
+    [TOPIC_DIRECTIONS] = INTENT_location,
+    [TOPIC_PARKING] = INTENT_location,
+    [TOPIC_PHONE] = INTENT_location,
+    [TOPIC_PRICE] = INTENT_service_info,
+    [TOPIC_OFFER] = INTENT_service_info,
+    [TOPIC_HAVE] = INTENT_service_info,
+    [TOPIC_ABOUT] = INTENT_service_info,
+    [TOPIC_DURATION] = INTENT_service_info,
+    [TOPIC_RESULTS] = INTENT_service_info,
+    [TOPIC_PAYMENT] = INTENT_payment,
+    [TOPIC_TERMS] = INTENT_payment,
+    [TOPIC_TEAM] = INTENT_provider_info,
+    [TOPIC_CARE] = INTENT_care,
+    [TOPIC_BOT] = INTENT_small_talk,
+    [TOPIC_NAME] = INTENT_small_talk,
+    [TOPIC_HOW_ARE_YOU] = INTENT_small_talk,
+    [TOPIC_GREETING] = INTENT_greeting,
+    [TOPIC_THANKS] = INTENT_thanks,
+    [TOPIC_GOODBYE] = INTENT_goodbye,
+    [TOPIC_YES] = INTENT_small_talk,
+    [TOPIC_NO] = INTENT_small_talk,
+};
+
+bool reading_says(const struct reading *r, const char *phrase)
+{
+    size_t first, last;
+    return words_find(&r->u->words, phrase, 0, &first, &last);
+}
+
+static bool strong(const struct reading *r, enum topic t)
+{
+    return reading_has(r, t) && !r->u->topics.weak[t];
+}
+
+static void drop(struct reading *r, enum topic t)
+{
+    r->u->topics.has[t] = false;
+}
+
+static void drop_if(struct reading *r, enum topic when, enum topic gone)
+{
+    if (reading_has(r, when)) {
+        drop(r, gone);
+    }
+}
+
+static unsigned sentence_at(const struct reading *r, enum topic t)
+{
+    return r->u->words.list[r->u->topics.first[t]].sentence;
+}
+
+/* Hints count when nothing else was found: neither a sure topic nor a service. */
+static void drop_hints(struct reading *r)
+{
+    struct topics *t = &r->u->topics;
+    bool sure = r->u->offers.n > 0;
+    for (int i = 0; i < TOPIC_GREETING; i++) {
+        sure = sure || (i != TOPIC_ABOUT && i != TOPIC_OTHER_TIME && t->has[i] && !t->weak[i]);
+    }
+    for (int i = 0; sure && i < N_TOPICS; i++) {
+        t->has[i] = t->has[i] && !t->weak[i];
+    }
+}
+
+/* "Stop.", "please stop": the word alone, but not as the provider would have taken it. */
+static void note_bare_stop(struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    bool by_text = r->in->channel == CHANNEL_SMS || r->in->channel == CHANNEL_WHATSAPP;
+    for (size_t i = 0; by_text && w->n <= 3 && i < w->n; i++) {
+        if (word_is(&w->list[i], "stop") && !words_negated(w, i)) {
+            r->u->topics.has[TOPIC_OPT_OUT] = true;
+        }
+    }
+}
+
+/* What only says how an arrangement that is under way goes on. */
+static void settle_task(struct reading *r)
+{
+    enum intent task = r->talk->task;
+    if (task == INTENT_book || task == INTENT_availability) {
+        if (reading_has(r, TOPIC_CANT)) {
+            drop(r, TOPIC_CANT); /* "I can't make any of those" */
+            r->u->topics.has[TOPIC_OTHER_TIME] = true;
+        }
+        drop_if(r, TOPIC_OTHER_TIME, TOPIC_RESCHEDULE);
+    }
+    if (task == INTENT_reschedule) {
+        drop(r, TOPIC_CANT);
+        drop(r, TOPIC_BOOK);
+    }
+}
+
+/* Where two topics were found but one of them is only a manner of saying the other. */
+static void settle_topics(struct reading *r)
+{
+    drop_hints(r);
+    settle_task(r);
+    drop_if(r, TOPIC_RESCHEDULE, TOPIC_CANCEL);
+    drop_if(r, TOPIC_RESCHEDULE, TOPIC_CANT);
+    static const enum topic settled[] = {TOPIC_RESCHEDULE, TOPIC_CANCEL, TOPIC_CONFIRM};
+    for (size_t i = 0; i < ARRAY_SIZE(settled); i++) {
+        drop_if(r, settled[i], TOPIC_BOOK);
+        drop_if(r, settled[i], TOPIC_AVAILABILITY);
+    }
+    drop_if(r, TOPIC_TERMS, TOPIC_CANCEL);
+    if (reading_has(r, TOPIC_TERMS) && r->u->offers.n == 0) {
+        drop(r, TOPIC_PRICE); /* "how much is the deposit" */
+    }
+    drop_if(r, TOPIC_PARKING, TOPIC_AVAILABILITY);
+    drop_if(r, TOPIC_OFFER, TOPIC_AVAILABILITY);
+    drop_if(r, TOPIC_RESULTS, TOPIC_DURATION);
+    drop_if(r, TOPIC_PRICE, TOPIC_HAVE);
+    drop_if(r, TOPIC_MEDICAL, TOPIC_CARE);
+    drop_if(r, TOPIC_MEDICAL, TOPIC_RESULTS);
+    drop_if(r, TOPIC_DIRECTIONS, TOPIC_LOCATION);
+    drop_if(r, TOPIC_BOT, TOPIC_NAME);
+    drop_if(r, TOPIC_COMPLAINT, TOPIC_HOURS);
+    if (reading_has(r, TOPIC_BOT) && reading_has(r, TOPIC_PERSON) &&
+        sentence_at(r, TOPIC_BOT) == sentence_at(r, TOPIC_PERSON)) {
+        drop(r, TOPIC_PERSON); /* "am I talking to a real person?" */
+    }
+}
+
+/* What overrides everything. */
+static enum intent overriding(const struct reading *r)
+{
+    static const enum topic order[] = {TOPIC_EMERGENCY, TOPIC_OPT_OUT, TOPIC_INJECTION,
+                                       TOPIC_PRIVACY,   TOPIC_MEDICAL, TOPIC_COMPLAINT,
+                                       TOPIC_PERSON};
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        if (reading_has(r, order[i])) {
+            return intent_of_topic[order[i]];
+        }
+    }
+    return INTENT_none;
+}
+
+/* What is to be done, in the order of weight. */
+static enum intent arranging(const struct reading *r)
+{
+    static const enum topic order[] = {TOPIC_CANCEL,    TOPIC_RESCHEDULE, TOPIC_CANT,
+                                       TOPIC_BOOK,      TOPIC_CONFIRM,    TOPIC_AVAILABILITY,
+                                       TOPIC_OTHER_TIME};
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        if (strong(r, order[i]) || (reading_has(r, order[i]) && r->u->words.n <= 12)) {
+            return intent_of_topic[order[i]];
+        }
+    }
+    return INTENT_none;
+}
+
+/* What is asked: the question that comes first. */
+static enum intent asking(const struct reading *r)
+{
+    static const enum topic asked[] = {
+        TOPIC_CARE,       TOPIC_RESULTS, TOPIC_HOURS, TOPIC_HOLIDAY, TOPIC_LOCATION,
+        TOPIC_DIRECTIONS, TOPIC_PARKING, TOPIC_PHONE, TOPIC_PRICE,   TOPIC_OFFER,
+        TOPIC_DURATION,   TOPIC_PAYMENT, TOPIC_TERMS, TOPIC_TEAM};
+    const struct topics *t = &r->u->topics;
+    enum topic best = N_TOPICS;
+    for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+        if (t->has[asked[i]] && (best == N_TOPICS || t->first[asked[i]] < t->first[best])) {
+            best = asked[i];
+        }
+    }
+    if (best == N_TOPICS && r->u->offers.n > 0 && (t->has[TOPIC_HAVE] || t->has[TOPIC_ABOUT])) {
+        best = TOPIC_ABOUT;
+    }
+    return best == N_TOPICS ? INTENT_none : intent_of_topic[best];
+}
+
+static bool has_time(const struct understood *u)
+{
+    return u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
+}
+
+/* Says something that an arrangement can go on with. */
+static bool goes_on(const struct reading *r)
+{
+    const struct understood *u = r->u;
+    bool answers = r->talk->asked != ASKED_NOTHING && r->talk->asked != ASKED_ELSE;
+    return has_particulars(u) || u->choice >= 0 || u->negated_when ||
+           reading_has(r, TOPIC_OTHER_TIME) ||
+           ((answers || r->talk->n_offers) && (says_yes(r) || says_no(r)));
+}
+
+/* An arrangement that is under way takes the turn, unless it clearly is about something else. */
+static enum intent continuing(const struct reading *r, enum intent arranged, enum intent asked)
+{
+    enum intent task = r->talk->task;
+    bool other_task = arranged != INTENT_none && arranged != INTENT_availability &&
+                      arranged != INTENT_confirm && arranged != INTENT_book;
+    if (task == INTENT_none || other_task || !goes_on(r)) {
+        return INTENT_none;
+    }
+    bool only_when = has_time(r->u) && !reading_has(r, TOPIC_PRICE);
+    bool question =
+        asked != INTENT_none && r->u->choice < 0 &&
+        !(asked == INTENT_location && only_when && !strong(r, TOPIC_LOCATION) && !r->u->words.asks);
+    if (question) {
+        return INTENT_none;
+    }
+    bool books = arranged == INTENT_book || r->u->choice >= 0 ||
+                 (says_yes(r) && r->talk->asked == ASKED_WHETHER_BOOK);
+    return task == INTENT_availability && books ? INTENT_book : task;
+}
+
+static enum intent small_talk(const struct reading *r)
+{
+    static const enum topic order[] = {TOPIC_BOT,    TOPIC_NAME,        TOPIC_GOODBYE,
+                                       TOPIC_THANKS, TOPIC_HOW_ARE_YOU, TOPIC_GREETING};
+    if (reading_has(r, TOPIC_NO) &&
+        (reading_has(r, TOPIC_THANKS) || r->talk->asked == ASKED_ELSE)) {
+        return INTENT_goodbye;
+    }
+    if (reading_has(r, TOPIC_YES) && r->talk->asked == ASKED_WHETHER_PERSON) {
+        return INTENT_person;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        if (reading_has(r, order[i])) {
+            return intent_of_topic[order[i]];
+        }
+    }
+    return r->u->words.n <= 4 && (reading_has(r, TOPIC_YES) || reading_has(r, TOPIC_NO))
+               ? INTENT_small_talk
+               : INTENT_none;
+}
+
+/* Only particulars: what they go on with. */
+static enum intent bare_particulars(const struct reading *r)
+{
+    const struct understood *u = r->u;
+    enum intent topic = r->talk->topic;
+    if (u->service && has_time(u)) {
+        return INTENT_book;
+    }
+    if (has_time(u)) {
+        bool arranging_before =
+            topic == INTENT_book || topic == INTENT_availability || topic == INTENT_reschedule;
+        return arranging_before ? topic : INTENT_location;
+    }
+    if (u->service) {
+        return INTENT_service_info;
+    }
+    return u->provider ? INTENT_provider_info : INTENT_none;
+}
+
+static enum intent intent_of(struct reading *r)
+{
+    struct understood *u = r->u;
+    enum intent first = overriding(r);
+    if (first != INTENT_none) {
+        u->confidence = 0.9;
+        return first;
+    }
+    enum intent arranged = arranging(r), asked = asking(r);
+    enum intent on = continuing(r, arranged, asked);
+    u->confidence = 0.85;
+    if (on != INTENT_none) {
+        return on;
+    }
+    u->asks = asked != INTENT_none;
+    if (arranged != INTENT_none) {
+        return arranged;
+    }
+    if (asked != INTENT_none) {
+        return asked;
+    }
+    u->confidence = 0.8;
+    enum intent bare = bare_particulars(r);
+    if (bare != INTENT_none) {
+        return bare;
+    }
+    enum intent small = small_talk(r);
+    if (small != INTENT_none) {
+        return small;
+    }
+    u->confidence = 0.3;
+    return INTENT_other;
+}
+
+/* The service that is meant: of two the one that replaces the other, else the one said first. */
+static const struct facts_service *service_of(const struct reading *r)
+{
+    const struct offers *o = &r->u->offers;
+    return o->n == 0 ? NULL : o->n > 1 && says_instead(r) ? o->found[o->n - 1] : o->found[0];
+}
+
+void understand(struct pool *p, const struct understand_in *in, struct understood *out)
+{
+    struct understood u = {
+        .day = -1,
+        .span_from = -1,
+        .span_to = -1,
+        .minutes = -1,
+        .window_from = -1,
+        .window_to = -1,
+        .old_day = -1,
+        .other_day = -1,
+        .other_minutes = -1,
+        .choice = -1,
+    };
+    struct reading r = {p, in, in->talk, &u, {0}};
+    words_read(p, in->text, &u.words);
+    topics_find(&u.words, &u.topics);
+    offers_find(p, &u.words, in->facts, &u.offers);
+    note_bare_stop(&r);
+    settle_topics(&r);
+    size_t at;
+    u.provider = provider_named(p, &u.words, in->facts, &at);
+    u.service = service_of(&r);
+    people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
+                &u.people);
+    understand_when(&r);
+    understand_choice(&r);
+    u.earlier = reading_says(&r, "=earlier|=sooner");
+    u.later = reading_says(&r, "=later");
+    u.intent = intent_of(&r);
+    understand_acts(&r);
+    *out = u;
+}

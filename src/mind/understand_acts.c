@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which of the offered times a turn chooses, and what it does. A choice is made by its place ("the
+ * second one"), by its time or its day, or by a yes when only one was offered.
+ */
+#include "mind/understand_private.h"
+
+/* The text's first words are one of these phrases (words separated by one space). */
+static bool begins_with(const struct words *w, size_t from, const char *phrase)
+{
+    struct str rest = str_of(phrase);
+    size_t at = from;
+    while (rest.p) {
+        struct str word = str_cut(&rest, ' ');
+        if (at >= w->n || !str_eq(w->list[at].text, word)) {
+            return false;
+        }
+        at++;
+    }
+    return true;
+}
+
+/* At the beginning of the text or of one of its sentences. */
+static bool sentence_begins(const struct words *w, const char *const *phrases, size_t n,
+                            size_t *at_out)
+{
+    for (size_t at = 0; at < w->n; at++) {
+        if (at > 0 && w->list[at].sentence == w->list[at - 1].sentence) {
+            continue;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (begins_with(w, at, phrases[i])) {
+                *at_out = at;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static size_t past_openers(const struct words *w)
+{
+    static const char *const openers[] = {"um",    "uh",  "oh",  "well",  "so",
+                                          "hmm",   "ah",  "er",  "hey",   "hi",
+                                          "hello", "and", "but", "great", "thanks"};
+    size_t at = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(openers) && at < w->n; i++) {
+        if (word_is(&w->list[at], openers[i])) {
+            at++;
+            i = (size_t)-1;
+        }
+    }
+    return at < w->n ? at : 0;
+}
+
+bool says_yes(const struct reading *r)
+{
+    static const char *const yes[] = {
+        "yes",
+        "yeah",
+        "yep",
+        "yup",
+        "ya",
+        "yea",
+        "sure",
+        "ok",
+        "okay",
+        "k",
+        "kk",
+        "okey",
+        "absolutely",
+        "definitely",
+        "correct",
+        "right",
+        "perfect",
+        "sounds",
+        "that works",
+        "thats works",
+        "thatll work",
+        "works",
+        "lets do",
+        "go ahead",
+        "please do",
+        "do it",
+        "book it",
+        "fine",
+        "thats fine",
+        "that is fine",
+        "good",
+        "cool",
+        "i do",
+        "of course",
+        "why not",
+        "awesome",
+        "alright",
+        "all right",
+        "please book",
+        "confirmed",
+        "i would",
+        "id like that",
+        "id love",
+        "deal",
+        "great that",
+        "that sounds",
+        "thats good",
+        "thats great",
+        "thats perfect",
+        "that would be",
+        "thatd be",
+        "lovely",
+        "wonderful",
+        "excellent",
+        "exactly",
+        "you bet",
+        "uh huh",
+        "mhm",
+        "mm hmm",
+        "for sure",
+        "that is correct",
+        "thats right",
+        "thats correct",
+        "please cancel",
+        "yes",
+        "affirmative",
+        "works for",
+        "great lets",
+        "great book",
+        "perfect",
+        "yess",
+        "yesss",
+        "si",
+        "totally",
+    };
+    size_t at;
+    const struct words *w = &r->u->words;
+    if (sentence_begins(w, yes, ARRAY_SIZE(yes), &at)) {
+        return !(at + 1 < w->n && word_is(&w->list[at + 1], "but") && says_no(r));
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+        if (begins_with(w, past_openers(w), yes[i])) {
+            return true;
+        }
+    }
+    return reading_says(r, "works =for =me") || reading_says(r, "=that =works") ||
+           reading_says(r, "sounds good|great|perfect|fine") ||
+           reading_says(r, "=lets =do =it|=that");
+}
+
+bool says_no(const struct reading *r)
+{
+    static const char *const no[] = {
+        "no",        "nope",          "nah",         "not really",       "no thanks",
+        "none",      "neither",       "dont",        "i dont",           "never mind",
+        "nevermind", "not that",      "naw",         "no thank",         "forget it",
+        "i cant",    "i cannot",      "cant do",     "doesnt work",      "not yet",
+        "not now",   "i wont",        "that doesnt", "that wont",        "those dont",
+        "none of",   "id rather not", "negative",    "unfortunately",    "hmm no",
+        "not good",  "not the",       "not today",   "that time doesnt",
+    };
+    size_t at;
+    const struct words *w = &r->u->words;
+    if (sentence_begins(w, no, ARRAY_SIZE(no), &at)) {
+        return !begins_with(w, at, "no problem") && !begins_with(w, at, "no worries") &&
+               !begins_with(w, at, "no preference");
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
+        if (begins_with(w, past_openers(w), no[i])) {
+            return !begins_with(w, past_openers(w), "no problem");
+        }
+    }
+    return reading_says(r, "=none =of") || reading_says(r, "doesnt|wont|dont|didnt work|fit|suit");
+}
+
+bool says_instead(const struct reading *r)
+{
+    static const char *const marks[] = {
+        "=actually",
+        "=meant",
+        "=instead",
+        "=scratch =that",
+        "=make =it|=that",
+        "=rather",
+        "=i =mean",
+        "=change =it|=that|=the =to",
+        "=wait",
+        "=correction",
+        "=oops",
+        "=sorry",
+        "=not =but",
+        "=or =rather",
+        "=switch =to|=it|=that",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+        if (reading_says(r, marks[i])) {
+            return true;
+        }
+    }
+    size_t at = past_openers(&r->u->words);
+    const struct words *w = &r->u->words;
+    return w->n > at + 1 && (word_is(&w->list[at], "no") || word_is(&w->list[at], "nope")) &&
+           !word_is(&w->list[at + 1], "thanks") && !word_is(&w->list[at + 1], "thank") &&
+           !word_is(&w->list[at + 1], "problem");
+}
+
+bool has_particulars(const struct understood *u)
+{
+    return u->service || u->provider || u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 ||
+           u->window_from >= 0 || u->people.name || u->people.phone || u->people.email;
+}
+
+/* 1 for first, one, 1st; -1 for last; 0 for none. */
+static int place_of_word(const struct words *w, size_t i)
+{
+    static const struct {
+        const char *word;
+        int place;
+    } places[] = {{"first", 1},  {"1", 1},      {"second", 2},  {"2", 2},
+                  {"third", 3},  {"3", 3},      {"fourth", 4},  {"4", 4},
+                  {"last", -1},  {"final", -1}, {"latter", -1}, {"former", 1},
+                  {"middle", 2}, {"1st", 1},    {"2nd", 2},     {"3rd", 3}};
+    for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
+        if (word_is(&w->list[i], places[k].word)) {
+            return places[k].place;
+        }
+    }
+    return 0;
+}
+
+static bool next_is(const struct words *w, size_t i, const char *const *list, size_t n)
+{
+    for (size_t k = 0; i < w->n && k < n; k++) {
+        if (word_is(&w->list[i], list[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "the second one", "option 2", "first please", "last". */
+static int chosen_place(const struct words *w)
+{
+    static const char *const after[] = {"one",         "option", "slot",  "choice", "please",
+                                        "is",          "works",  "would", "sounds", "opening",
+                                        "appointment", "of",     "thanks"};
+    static const char *const before[] = {"option", "number", "choice", "no"};
+    static const char *const suffix[] = {"st", "nd", "rd", "th"};
+    for (size_t i = 0; i < w->n; i++) {
+        int place = place_of_word(w, i);
+        if (!place) {
+            continue;
+        }
+        bool digit = w->list[i].text.p[0] <= '9';
+        size_t next = i + 1;
+        bool ordinal = !digit || next_is(w, next, suffix, ARRAY_SIZE(suffix));
+        next += digit && ordinal;
+        bool named = i > 0 && next_is(w, i - 1, before, ARRAY_SIZE(before));
+        bool placed = ordinal && (next >= w->n || next_is(w, next, after, ARRAY_SIZE(after)));
+        bool first_free = next_is(w, next, (const char *const[]){"available", "thing", "time"}, 3);
+        if (named || (placed && !first_free && !(next >= w->n && w->n > 8))) {
+            return place;
+        }
+    }
+    return 0;
+}
+
+static int by_place(const struct reading *r)
+{
+    const struct talk *t = r->talk;
+    int place = chosen_place(&r->u->words);
+    if (place > 0 && (size_t)place <= t->n_offers) {
+        return place - 1;
+    }
+    if (place < 0) {
+        return (int)t->n_offers - 1;
+    }
+    bool early = reading_says(
+        r, "=earlier|=earliest|=soonest|=sooner =one|=slot|=option|=time|=works|=is|=please");
+    bool late = reading_says(r, "=later|=latest =one|=slot|=option|=works|=is|=please");
+    early = early || reading_says(r, "=earliest|=soonest");
+    late = late || reading_says(r, "=latest");
+    if (early == late ||
+        reading_says(r, "anything|something|any|have|got =earlier|=later|=sooner")) {
+        return -1;
+    }
+    int best = 0;
+    for (size_t i = 1; i < t->n_offers; i++) {
+        int64_t at = t->offers[i].day * 1440 + t->offers[i].minutes;
+        int64_t kept = t->offers[best].day * 1440 + t->offers[best].minutes;
+        if ((early && at < kept) || (late && at > kept)) {
+            best = (int)i;
+        }
+    }
+    return best;
+}
+
+static bool fits_offer(const struct understood *u, const struct talk_offer *o, int minutes,
+                       bool half_known)
+{
+    bool day = u->day < 0 ? true : u->day == o->day;
+    bool time =
+        minutes < 0 || (half_known ? minutes == o->minutes : minutes % 720 == o->minutes % 720);
+    bool window = u->window_from < 0 || (o->minutes >= u->window_from && o->minutes < u->window_to);
+    return day && time && window;
+}
+
+/* The time that a number stands for: 2, 730, 1130; -1: none. */
+static int clock_of_number(int64_t n)
+{
+    if (n >= 1 && n <= 12) {
+        return (int)n % 12 * 60;
+    }
+    bool clock = n >= 100 && n <= 1259 && n % 100 < 60;
+    return clock ? (int)(n / 100) % 12 * 60 + (int)(n % 100) : -1;
+}
+
+/* A number in a short answer, "2 is good", "730 with the doctor", "9.30 works", as a time. */
+static int bare_time(const struct reading *r)
+{
+    static const char *const names[] = {"one",   "two",   "three", "four", "five",   "six",
+                                        "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+    const struct words *w = &r->u->words;
+    for (size_t i = 0; w->n <= 10 && i < w->n; i++) {
+        int64_t n = -1, minute = 0;
+        if (str_to_i64(w->list[i].text, &n)) {
+            bool pair = i + 1 < w->n && w->list[i + 1].text.n == 2 && n <= 12 &&
+                        str_to_i64(w->list[i + 1].text, &minute) && minute < 60;
+            int clock = clock_of_number(pair ? n * 100 + minute : n);
+            if (clock >= 0) {
+                return clock;
+            }
+        }
+        for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+            if (word_is(&w->list[i], names[k]) &&
+                (k > 0 || (i > 0 && word_is(&w->list[i - 1], "at")))) {
+                return ((int)k + 1) % 12 * 60;
+            }
+        }
+    }
+    return -1;
+}
+
+/* The one offer that fits what was said of day and time; -1 when none or several do. */
+static int by_time(const struct reading *r)
+{
+    const struct understood *u = r->u;
+    int minutes = u->minutes;
+    bool known = minutes >= 0, found_exactly = false;
+    if (minutes < 0) {
+        minutes = bare_time(r);
+    }
+    if (minutes < 0 && u->day < 0 && u->window_from < 0 && !u->provider) {
+        return -1;
+    }
+    for (size_t i = 0; known && i < r->talk->n_offers; i++) {
+        found_exactly = found_exactly || fits_offer(u, &r->talk->offers[i], minutes, true);
+    }
+    int found = -1;
+    for (size_t i = 0; i < r->talk->n_offers; i++) {
+        if (fits_offer(u, &r->talk->offers[i], minutes, found_exactly)) {
+            if (found >= 0) {
+                return -1;
+            }
+            found = (int)i;
+        }
+    }
+    return found;
+}
+
+static bool any_will_do(const struct reading *r)
+{
+    return reading_says(
+               r, "=either|=any|=whichever|=whatever works|fine|good|one|ok|okay|is|=of|easiest") ||
+           reading_says(r, "=both work|fine|good") || reading_says(r, "you pick|choose") ||
+           reading_says(r, "=dont =care|mind =which");
+}
+
+void understand_choice(struct reading *r)
+{
+    struct understood *u = r->u;
+    const struct talk *t = r->talk;
+    u->choice = -1;
+    if (t->n_offers == 0 || u->negated_when || reading_has(r, TOPIC_OTHER_TIME)) {
+        return;
+    }
+    int choice = by_time(r);
+    if (choice < 0 && u->day < 0) {
+        choice = by_place(r);
+    }
+    if (choice < 0 && any_will_do(r)) {
+        u->choice = 0; /* which day and time that is, nobody said */
+        u->any_choice = true;
+        return;
+    }
+    if (choice >= 0) {
+        u->choice = choice;
+        u->from_choice = true;
+        u->day = t->offers[choice].day;
+        u->minutes = t->offers[choice].minutes;
+        u->window_from = u->window_to = u->other_minutes = -1;
+        u->span_from = u->span_to = u->other_day = -1;
+        return;
+    }
+    bool nothing_else = u->day < 0 && u->minutes < 0 && u->window_from < 0 && u->span_from < 0;
+    if (t->n_offers == 1 && nothing_else && says_yes(r) && !says_no(r)) {
+        u->choice = 0;
+    }
+}
+
+static bool wants(enum intent i)
+{
+    return i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel ||
+           i == INTENT_availability || i == INTENT_service_info || i == INTENT_care ||
+           i == INTENT_provider_info || i == INTENT_location || i == INTENT_payment ||
+           i == INTENT_person;
+}
+
+void understand_acts(struct reading *r)
+{
+    struct understood *u = r->u;
+    const struct talk *t = r->talk;
+    bool going_on = t->task != INTENT_none && u->intent == t->task;
+    bool answering = t->asked != ASKED_NOTHING || t->n_offers > 0;
+    unsigned acts = 0;
+    if (reading_has(r, TOPIC_OTHER_TIME) || u->negated_when || u->earlier || u->later) {
+        acts |= ACTS(request_alternatives);
+    }
+    if (u->from_choice || u->any_choice) {
+        acts |= ACTS(select);
+    }
+    if (answering && says_no(r)) {
+        acts |= ACTS(negate);
+    } else if (answering && says_yes(r)) {
+        acts |= ACTS(affirm);
+    }
+    if (says_instead(r) && has_particulars(u) && !u->from_choice) {
+        acts |= ACTS(correct);
+    }
+    if (u->words.asks || (wants(u->intent) && !going_on)) {
+        acts |= ACTS(request);
+    }
+    bool tells = u->intent == INTENT_complaint || u->intent == INTENT_medical ||
+                 u->intent == INTENT_emergency || u->intent == INTENT_opt_out;
+    if (tells || (has_particulars(u) && !u->from_choice && !(acts & ACTS(correct)))) {
+        acts |= ACTS(inform);
+    }
+    acts |= reading_has(r, TOPIC_GREETING) ? ACTS(greeting) : 0;
+    acts |= reading_has(r, TOPIC_THANKS) ? ACTS(thanks) : 0;
+    acts |= reading_has(r, TOPIC_GOODBYE) ? ACTS(goodbye) : 0;
+    u->acts = acts ? acts : u->intent == INTENT_confirm ? ACTS(affirm) : ACTS(inform);
+}

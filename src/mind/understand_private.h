@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A turn being understood, between understand.c (topics and intent), understand_when.c (days and
+ * times) and understand_acts.c (choices and acts) only.
+ */
+#ifndef MIND_UNDERSTAND_PRIVATE_H
+#define MIND_UNDERSTAND_PRIVATE_H
+
+#include "mind/understand.h"
+#include "mind/when.h"
+
+struct reading {
+    struct pool *pool;
+    const struct understand_in *in;
+    const struct talk *talk;
+    struct understood *u;
+    struct when when;
+};
+
+static inline bool reading_has(const struct reading *r, enum topic t)
+{
+    return r->u->topics.has[t];
+}
+
+/* Is the phrase (words.h) somewhere in the text? */
+bool reading_says(const struct reading *r, const char *phrase);
+
+/* Days and times into the particulars. */
+void understand_when(struct reading *r);
+
+/* Which of the offered times is meant. After understand_when. */
+void understand_choice(struct reading *r);
+
+/* What the turn does. After the intent is known. */
+void understand_acts(struct reading *r);
+
+/* Does it begin with a yes or a no, or consist of one? */
+bool says_yes(const struct reading *r);
+bool says_no(const struct reading *r);
+
+/* "No, Thursday", "actually ...", "make it ...". */
+bool says_instead(const struct reading *r);
+
+/* Has it any particulars? */
+bool has_particulars(const struct understood *u);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mentions of days and times become one wish: of two days that are joined by "or" a span, of
+ * one that replaces another the last, and in "move my Tuesday appointment to Friday" the first is
+ * that of the appointment there is.
+ */
+#include "domain/zone.h"
+#include "mind/understand_private.h"
+
+static bool word_among(const struct word *w, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (word_is(w, list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool said_between(const struct reading *r, const struct when_mention *a,
+                         const struct when_mention *b, const char *const *list, size_t n)
+{
+    for (size_t i = a->last + 1; i < b->first && i < r->u->words.n; i++) {
+        if (word_among(&r->u->words.list[i], list, n)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the mention say where an appointment is moved to? */
+static bool is_target(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const tos[] = {"to", "for", "until", "till", "into", "instead"};
+    static const char *const fillers[] = {"the", "on", "maybe", "a", "this", "next", "like", "say"};
+    size_t at = m->first;
+    while (at > 0 && word_among(&r->u->words.list[at - 1], fillers, ARRAY_SIZE(fillers))) {
+        at--;
+    }
+    bool before = at > 0 && word_among(&r->u->words.list[at - 1], tos, 5);
+    bool after = m->last + 1 < r->u->words.n && word_is(&r->u->words.list[m->last + 1], "instead");
+    return before || after;
+}
+
+/* Does the mention say when the appointment is that there is: "my Tuesday appointment"? */
+static bool is_present(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const mine[] = {"my", "from", "our", "the"};
+    static const char *const things[] = {"appointment", "appt", "booking", "visit",       "session",
+                                         "one",         "slot", "apt",     "appointments"};
+    const struct words *w = &r->u->words;
+    size_t next = m->last + 1;
+    next += next < w->n && word_is(&w->list[next], "s"); /* tomorrow's */
+    bool names = next < w->n && word_among(&w->list[next], things, ARRAY_SIZE(things));
+    bool owned = m->first > 0 && word_among(&w->list[m->first - 1], mine, 2);
+    bool after = false; /* "my appointment on Tuesday" */
+    for (size_t back = 1; back <= 4 && back <= m->first; back++) {
+        after = after || word_among(&w->list[m->first - back], things, 5);
+    }
+    return names || owned || after;
+}
+
+static void take_day(struct reading *r, const struct when_mention *m)
+{
+    struct understood *u = r->u;
+    if (m->day == m->last_day) {
+        u->day = m->day;
+        u->span_from = u->span_to = -1;
+        u->other_day = m->ambiguous ? m->other_day : -1;
+    } else {
+        u->day = -1;
+        u->span_from = m->day;
+        u->span_to = m->last_day;
+    }
+}
+
+static void take_time(struct reading *r, const struct when_mention *m)
+{
+    struct understood *u = r->u;
+    if (m->kind == WHEN_TIME) {
+        u->minutes = m->from;
+        u->other_minutes = m->ambiguous ? m->other_from : -1;
+    } else {
+        u->window_from = m->from;
+        u->window_to = m->to;
+    }
+}
+
+/* Is the later mention said instead of the earlier one? */
+static bool replaces(const struct reading *r, const struct when_mention *a,
+                     const struct when_mention *b)
+{
+    static const char *const marks[] = {"no",     "actually", "wait",       "sorry",   "instead",
+                                        "rather", "meant",    "mean",       "scratch", "make",
+                                        "oops",   "not",      "correction", "nope"};
+    bool before = said_between(r, a, b, marks, ARRAY_SIZE(marks));
+    bool after =
+        b->last + 1 < r->u->words.n && word_among(&r->u->words.list[b->last + 1], marks + 4, 1);
+    return before || after;
+}
+
+static bool moving(const struct reading *r)
+{
+    return reading_has(r, TOPIC_RESCHEDULE) || reading_has(r, TOPIC_CANCEL) ||
+           r->talk->task == INTENT_reschedule;
+}
+
+/* A weekday within a span: "next week, Tuesday". */
+static bool take_within(struct reading *r, const struct when_mention *span,
+                        const struct when_mention *one)
+{
+    int64_t day = span->day + (one->day - span->day) % 7;
+    day += day < span->day ? 7 : 0;
+    if (span->day == span->last_day || one->day != one->last_day || day > span->last_day) {
+        return false;
+    }
+    take_day(r, &(struct when_mention){.day = day, .last_day = day});
+    return true;
+}
+
+/* Two days in one turn. */
+static void take_second_day(struct reading *r, const struct when_mention *a,
+                            const struct when_mention *b)
+{
+    static const char *const ors[] = {"or", "and", "either"};
+    struct understood *u = r->u;
+    if (is_present(r, a) && is_target(r, b) && !is_target(r, a)) {
+        u->old_day = a->day;
+        take_day(r, b);
+    } else if (moving(r) && is_present(r, b) && is_target(r, a)) {
+        u->old_day = b->day;
+    } else if (replaces(r, a, b)) {
+        take_day(r, b);
+    } else if (said_between(r, a, b, ors, ARRAY_SIZE(ors))) {
+        int64_t from = MIN_OF(a->day, b->day), to = MAX_OF(a->last_day, b->last_day);
+        take_day(r, &(struct when_mention){.day = from, .last_day = to});
+    } else if (!take_within(r, a, b)) {
+        (void)take_within(r, b, a);
+    }
+}
+
+/*
+ * A weekday alone is the one that was offered, or the one in the week that is talked of: "Tuesday
+ * instead" after "Monday the 18th" is the 19th.
+ */
+static void set_in_context(const struct reading *r, struct when_mention *m, int64_t today)
+{
+    const struct talk *t = r->talk;
+    bool bare = m->kind == WHEN_DATE && m->first == m->last && m->day == m->last_day &&
+                m->day > today + 1 - (m->day == today);
+    if (!bare || m->day > today + 7) {
+        return;
+    }
+    for (size_t i = 0; i < t->n_offers; i++) {
+        if ((t->offers[i].day - m->day) % 7 == 0) {
+            m->day = m->last_day = t->offers[i].day;
+            return;
+        }
+    }
+    int64_t said = t->n_offers ? t->offers[0].day : t->day;
+    if (said >= 0) {
+        int64_t monday = said - (weekday_of_days(said) - 1);
+        int64_t same_week = monday + weekday_of_days(m->day) - 1;
+        if (same_week >= today && said > today) {
+            m->day = m->last_day = same_week;
+        }
+    }
+}
+
+/* "Saturdays" is no day, "any time" no time, and "I work until four" no wish. */
+static bool means_nothing(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const plurals[] = {"mondays",   "tuesdays", "wednesdays",
+                                          "thursdays", "fridays",  "saturdays",
+                                          "sundays",   "weekends", "weekdays"};
+    const struct words *w = &r->u->words;
+    bool plural =
+        m->kind == WHEN_DATE && word_among(&w->list[m->last], plurals, ARRAY_SIZE(plurals));
+    bool any = m->kind == WHEN_WINDOW && m->from <= 480 && m->to >= 1200;
+    bool works =
+        m->kind == WHEN_WINDOW && m->first > 0 &&
+        word_among(&w->list[m->first - 1], (const char *const[]){"work", "working", "works"}, 3);
+    bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
+               r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
+    return plural || any || works || one;
+}
+
+static void settle_mentions(struct reading *r)
+{
+    int64_t today = zone_local(r->in->facts->zone, r->in->now).days;
+    size_t kept = 0;
+    for (size_t i = 0; i < r->when.n; i++) {
+        if (!means_nothing(r, &r->when.list[i])) {
+            r->when.list[kept] = r->when.list[i];
+            set_in_context(r, &r->when.list[kept++], today);
+        }
+    }
+    r->when.n = kept;
+}
+
+static void take_days(struct reading *r)
+{
+    const struct when_mention *first = NULL;
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->kind != WHEN_DATE || m->negated) {
+            continue;
+        }
+        if (!first) {
+            take_day(r, m);
+        } else {
+            take_second_day(r, first, m);
+        }
+        first = m;
+    }
+    bool only = first && r->u->old_day < 0 && r->u->day >= 0;
+    if (only && moving(r) && is_present(r, first) && !is_target(r, first) &&
+        r->talk->task != INTENT_reschedule) {
+        r->u->old_day = r->u->day;
+    }
+}
+
+static void take_times(struct reading *r)
+{
+    const struct when_mention *first = NULL;
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->kind == WHEN_DATE || m->negated) {
+            continue;
+        }
+        bool instead = first && (replaces(r, first, m) || (moving(r) && is_target(r, m)));
+        if (!first || instead || (first->kind == WHEN_WINDOW && m->kind == WHEN_TIME)) {
+            take_time(r, m);
+            first = m;
+        }
+    }
+    if (r->u->minutes >= 0) { /* "Tuesday morning at ten" */
+        r->u->window_from = r->u->window_to = -1;
+    }
+}
+
+void understand_when(struct reading *r)
+{
+    const struct talk *t = r->talk;
+    int64_t said_day = t->day;
+    if (said_day < 0 && t->n_offers) {
+        said_day = t->offers[0].day;
+    }
+    int said_from = t->minutes >= 0 ? t->minutes : t->n_offers ? t->offers[0].minutes : -1;
+    const struct facts *f = r->in->facts;
+    if (f->zone) {
+        struct when_context c = {r->in->now, f->zone, said_day, said_from};
+        when_find(&r->u->words, &c, &r->when);
+        settle_mentions(r);
+    }
+    take_days(r);
+    take_times(r);
+    bool any = false, kept = false;
+    for (size_t i = 0; i < r->when.n; i++) {
+        any = any || r->when.list[i].negated;
+        kept = kept || !r->when.list[i].negated;
+    }
+    r->u->negated_when = any && !kept;
+}

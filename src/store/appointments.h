@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements with which appointments are booked, moved and cancelled, and their times taken. What
+ * they mean, and in which order they keep two bookers apart, is domain/booking.h's.
+ */
+#ifndef STORE_APPOINTMENTS_H
+#define STORE_APPOINTMENTS_H
+
+#include "store/store.h"
+
+/* Waits for others who book into that day, and keeps them waiting. Argument: the day's number. */
+extern const struct sql booking_day_lock;
+
+/* What is scheduled with a start in [$1, $2): id, start, minutes, buffer minutes, provider's key,
+ * provider's name; by start. */
+extern const struct sql appointments_taken;
+
+/* One appointment, locked. Argument: id. Columns as of appointments_coming. */
+extern const struct sql appointments_lock;
+/* A customer's scheduled ones from $2 on, soonest first, at most 50: id, customer id, start,
+ * service, provider's name, provider's key, minutes, buffer minutes, status. Arguments: customer,
+ * time. */
+extern const struct sql appointments_coming;
+
+/* Arguments: customer, start, service, provider's name, provider's key, minutes, buffer minutes,
+ * booked by, requests, conversation, now. A row with the id. */
+extern const struct sql appointments_add;
+/* Arguments: id, start, service, provider's name, provider's key, minutes, buffer minutes,
+ * requests (NULL: as they are), now. */
+extern const struct sql appointments_move;
+/* Arguments: id, reason, now. */
+extern const struct sql appointments_cancel;
+extern const struct sql appointments_drop; /* Argument: id. Its times go too. */
+
+/*
+ * Takes times that the appointment does not have yet. Arguments: provider's key, first slot, the
+ * slot after the last, appointment. A row for each one taken; one that somebody else has is left
+ * out. Goes through the slots in order, so that two who want the same ones never wait for each
+ * other.
+ */
+extern const struct sql times_take;
+/* How many of these the appointment has. Arguments: as times_take. */
+extern const struct sql times_count;
+/* Gives back those that are not these. Arguments: as times_take; first = after gives back all. */
+extern const struct sql times_keep;
+
+#endif

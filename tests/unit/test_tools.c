@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tools as an engine sees them: JSON in, JSON out, each write once. On both engines. */
+#include <jansson.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/fault.h"
+#include "base/json_read.h"
+#include "booking_fixture.h"
+#include "domain/conversation.h"
+#include "mind/tools.h"
+#include "store_fixture.h"
+#include "tap.h"
+
+struct desk {
+    struct fixture fixture;
+    struct pool *pool;
+    struct facts facts;
+    struct tools_config config;
+    struct tools *tools;
+};
+
+static void desk_clear(struct desk *d)
+{
+    pool_free(&d->pool);
+    fixture_clear(&d->fixture);
+}
+
+static void turn(struct desk *d, const char *key)
+{
+    d->config.turn_key = key;
+    d->tools = tools_new(d->pool, &d->config);
+}
+
+static int begin(struct db *db, void *arg, struct err *e)
+{
+    struct desk *d = arg;
+    struct id id;
+    int rc = conversation_begin(db, d->pool, d->config.customer_id, "sms", NULL, STR(""),
+                                d->config.now, &id, e);
+    d->config.conversation_id = pool_strdup(d->pool, id.text);
+    return rc;
+}
+
+static void desk_init(struct desk *d, const char *name)
+{
+    *d = (struct desk){.pool = pool_new()};
+    fixture_init_tables(&d->fixture);
+    d->facts = salon(d->pool);
+    d->config = (struct tools_config){
+        .store = d->fixture.store,
+        .facts = &d->facts,
+        .now = local(&d->facts, "2026-03-02T09:00"),
+        .customer_id = name ? add_customer(d->fixture.store, name, "+15550100001") : 0,
+    };
+    EQ_INT(store_write(d->fixture.store, begin, d, NULL), 0);
+    turn(d, "turn-1");
+}
+
+/* Calls with arguments written with ' for ". */
+static json_t *use(struct desk *d, const char *name, const char *args)
+{
+    json_t *in = NULL;
+    char *text = pool_strdup(d->pool, args);
+    for (char *c = text; *c; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    EQ_INT(json_read(d->pool, str_of(text), &in, NULL), 0);
+    return tools_call(d->tools, name, in);
+}
+
+static const char *dump(struct desk *d, const json_t *json)
+{
+    return json_dump_to_pool(d->pool, json).p;
+}
+
+#define STATUS(json) json_get_text((json), "status", NULL)
+#define ERROR(json) json_get_text((json), "error", NULL)
+
+TEST(booking_moving_cancelling)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    EQ_STR(dump(&d, use(&d, "check_availability",
+                        "{'service':'cut','date_from':'2026-03-03','date_to':'2026-03-03',"
+                        "'time_from':'14:00','time_to':'15:00','limit':2}")),
+           "{\"service\":\"cut\",\"slots\":[{\"start\":\"2026-03-03T14:00\",\"provider\":\"ann\","
+           "\"provider_name\":\"Ann Lee\"},{\"start\":\"2026-03-03T14:15\",\"provider\":\"ann\","
+           "\"provider_name\":\"Ann Lee\"}],\"reason\":null}");
+    EQ_STR(dump(&d, use(&d, "book_appointment",
+                        "{'service':'cut','start':'2026-03-03T14:00','requests':'window seat'}")),
+           "{\"status\":\"booked\",\"appointment_id\":1,\"service\":\"cut\",\"service_name\":"
+           "\"Haircut\",\"start\":\"2026-03-03T14:00\",\"minutes\":30,\"provider\":\"ann\","
+           "\"provider_name\":\"Ann Lee\"}");
+    json_t *moved =
+        use(&d, "reschedule_appointment", "{'appointment_id':1,'start':'2026-03-04T11:00'}");
+    EQ_STR(STATUS(moved), "rescheduled");
+    EQ_STR(json_get_text(moved, "old_start", NULL), "2026-03-03T14:00");
+    EQ_STR(json_get_text(moved, "provider", NULL), "ann");
+    EQ_STR(dump(&d, use(&d, "search_customer", "{}")),
+           "{\"customer\":{\"name\":\"Maya Ortiz\",\"phone\":\"+15550100001\",\"email\":null,"
+           "\"is_new\":true},\"appointments\":[{\"status\":\"scheduled\",\"appointment_id\":1,"
+           "\"service\":\"cut\",\"service_name\":\"Haircut\",\"start\":\"2026-03-04T11:00\","
+           "\"minutes\":30,\"provider\":\"ann\",\"provider_name\":\"Ann Lee\"}]}");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':'1','reason':'ill'}")),
+           "cancelled");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "already_cancelled");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':77}")), "not_found");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM communication_events WHERE "
+                                         "event_type = 'appointment_action'"),
+           "3");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT special_requests FROM appointments"),
+           "window seat");
+    int calls = 0;
+    for (const struct tool_call *c = tools_calls(d.tools); c; c = c->next) {
+        calls++;
+        OK(!c->failed && c->result && c->args);
+    }
+    EQ_INT(calls, 7);
+}
+
+TEST(what_cannot_be_booked)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    static const struct {
+        const char *args, *status;
+        int alternatives;
+    } cases[] = {
+        {"{'service':'color','start':'2026-03-03T10:00'}", "booked", 0},
+        {"{'service':'color','start':'2026-03-03T10:30'}", "taken", 3},
+        {"{'service':'cut','start':'2026-03-03T08:00'}", "closed", 3},
+        {"{'service':'cut','start':'2026-03-02T08:00'}", "past", 3},
+        {"{'service':'cut','start':'2026-03-02T09:15'}", "too_soon", 3},
+        {"{'service':'cut','start':'2027-03-02T09:15'}", "too_far", 0},
+        {"{'service':'color','start':'2026-03-04T11:00','provider':'bob'}", "not_offered", 3},
+        {"{'service':'color','start':'2026-03-04T11:00','provider':'zoe'}", "not_offered", 3},
+        {"{'service':'tattoo','start':'2026-03-04T11:00'}", "unknown_service", 0},
+        {"{'service':'cut','start':'2026-03-04T11:05'}", "invalid", 3},
+        {"{'service':'cut','start':'2026-03-08T02:30'}", "invalid", 3},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        tap_case("%s", cases[i].args);
+        json_t *out = use(&d, "book_appointment", cases[i].args);
+        EQ_STR(STATUS(out), cases[i].status);
+        EQ_INT(json_array_size(json_object_get(out, "alternatives")), cases[i].alternatives);
+    }
+    tap_case("%s", "near");
+    json_t *out = use(&d, "book_appointment", cases[1].args);
+    EQ_STR(dump(&d, json_object_get(out, "alternatives")),
+           "[{\"start\":\"2026-03-03T11:15\",\"provider\":\"ann\",\"provider_name\":\"Ann Lee\"},"
+           "{\"start\":\"2026-03-03T11:30\",\"provider\":\"ann\",\"provider_name\":\"Ann Lee\"},"
+           "{\"start\":\"2026-03-04T10:30\",\"provider\":\"ann\",\"provider_name\":\"Ann Lee\"}]");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
+}
+
+TEST(a_turn_that_is_taken_again)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    const char *first[4], *second[4];
+    for (int time = 0; time < 2; time++) {
+        const char **got = time ? second : first;
+        turn(&d, "turn-9");
+        /* The other way round the second time, as a language model might. */
+        if (time) {
+            got[3] = dump(&d, use(&d, "escalate", "{'reason':'wants a person'}"));
+        }
+        got[0] =
+            dump(&d, use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}"));
+        got[1] = dump(&d, use(&d, "book_appointment",
+                              "{'service':'cut','start':'2026-03-03T14:00','provider':'ann'}"));
+        got[2] = dump(&d, use(&d, "reschedule_appointment",
+                              "{'appointment_id':1,'start':'2026-03-05T12:00'}"));
+        if (!time) {
+            got[3] = dump(&d, use(&d, "escalate", "{'reason':'wants a person'}"));
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        EQ_STR(second[i], first[i]);
+    }
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT revision FROM appointments"), "1");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM communication_events WHERE "
+                                         "event_type IN ('appointment_action', "
+                                         "'escalation_requested')"),
+           "3");
+    turn(&d, "turn-10");
+    EQ_STR(STATUS(use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}")),
+           "booked");
+}
+
+TEST(a_customer_without_a_name)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "+15550100001"); /* as inbound_text makes them */
+    OK(json_is_null(
+        json_object_get(json_object_get(use(&d, "search_customer", "{}"), "customer"), "name")));
+    json_t *out = use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}");
+    EQ_STR(STATUS(out), "needs_name");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "0");
+    EQ_STR(STATUS(use(&d, "book_appointment",
+                      "{'service':'cut','start':'2026-03-03T14:00','name':'Lena Park'}")),
+           "booked");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers"), "Lena Park");
+    EQ_STR(STATUS(use(&d, "book_appointment",
+                      "{'service':'cut','start':'2026-03-05T14:00','name':'Somebody Else'}")),
+           "booked");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers"), "Lena Park");
+}
+
+TEST(nobody_known)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, NULL);
+    int64_t other = add_customer(d.fixture.store, "Maya Ortiz", "+15550100001");
+    static const struct {
+        const char *args, *status;
+    } cases[] = {
+        {"{'service':'cut','start':'2026-03-03T14:00'}", "needs_name"},
+        {"{'service':'cut','start':'2026-03-03T14:00','name':'Jo'}", "needs_name"},
+        {"{'service':'cut','start':'2026-03-03T14:00','phone':'555 010 0007'}", "needs_name"},
+        {"{'service':'cut','start':'2026-03-03T14:00','name':'Jo','phone':'12'}", "invalid"},
+        {"{'service':'cut','start':'2026-03-03T14:00','name':'Jo','email':'jo at'}", "invalid"},
+        {"{'service':'cut','start':'2026-03-03T14:00','name':'Jo','email':'Jo@Example.com'}",
+         "booked"},
+        {"{'service':'cut','start':'2026-03-03T15:00','name':'Jo','email':'jo@example.com'}",
+         "booked"},
+        {"{'service':'cut','start':'2026-03-03T16:00','name':'Eve','phone':'(555) 010-0001'}",
+         "booked"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        tap_case("%s", cases[i].args);
+        json_t *out = use(&d, "book_appointment", cases[i].args);
+        EQ_STR(STATUS(out), cases[i].status);
+        OK(!strstr(dump(&d, out), "Maya"));
+    }
+    tap_case("%s", "after");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM customers"), "2");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT email FROM customers WHERE name = 'Jo'"),
+           "jo@example.com");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers WHERE phone = "
+                                         "'+15550100001'"),
+           "Maya Ortiz");
+    OK(other > 0);
+    EQ_STR(dump(&d, use(&d, "search_customer", "{}")),
+           "{\"customer\":{\"name\":null,\"phone\":null,\"email\":null,\"is_new\":true},"
+           "\"appointments\":[]}");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "not_found");
+    EQ_STR(STATUS(use(&d, "reschedule_appointment",
+                      "{'appointment_id':1,'start':'2026-03-05T14:00'}")),
+           "not_found");
+}
+
+TEST(bad_arguments)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    static const struct {
+        const char *tool, *args, *want;
+    } cases[] = {
+        {"launch_rocket", "{}", "no tool"},
+        {"check_availability", "{}", "needs \"service\""},
+        {"check_availability", "{'service':7}", "must be the key of a service"},
+        {"check_availability", "{'service':'cut','date_from':'tomorrow'}", "YYYY-MM-DD"},
+        {"check_availability", "{'service':'cut','date_from':'2026-02-30'}", "YYYY-MM-DD"},
+        {"check_availability", "{'service':'cut','time_from':'25:00'}", "HH:MM"},
+        {"check_availability", "{'service':'cut','limit':-1}", "above 0"},
+        {"check_availability", "{'service':'cut','colour':'red'}", "takes no \"colour\""},
+        {"book_appointment", "{'service':'cut','start':'at noon'}", "YYYY-MM-DDTHH:MM"},
+        {"book_appointment", "{'service':'cut'}", "needs \"start\""},
+        {"cancel_appointment", "{'appointment_id':'one'}", "whole number"},
+        {"escalate", "{'reason':''}", "needs \"reason\""},
+        {"escalate", "[]", "JSON object"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        tap_case("%s %s", cases[i].tool, cases[i].args);
+        const char *error = ERROR(use(&d, cases[i].tool, cases[i].args));
+        OK_MSG(error && strstr(error, cases[i].want), "%s", error ? error : "(no error)");
+    }
+    tap_case("%s", "null is left out");
+    OK(!ERROR(use(&d, "check_availability", "{'service':'cut','provider':null,'date_to':''}")));
+    OK(!ERROR(tools_call(d.tools, "search_customer", NULL)));
+}
+
+TEST(facts_need_no_store)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct desk d = {.pool = p, .facts = salon(p)};
+    d.config = (struct tools_config){.facts = &d.facts};
+    turn(&d, NULL);
+    EQ_STR(dump(&d, use(&d, "get_service_info", "{'service':'color'}")),
+           "{\"services\":[{\"key\":\"color\",\"name\":\"Color\",\"description\":null,"
+           "\"minutes\":60,\"price\":\"$90 to $150.50\",\"preparation\":\"Come with dry hair.\","
+           "\"aftercare\":null,\"providers\":[\"Ann Lee\"]}]}");
+    EQ_INT(json_array_size(json_object_get(use(&d, "get_service_info", "{}"), "services")), 3);
+    EQ_INT(json_array_size(
+               json_object_get(use(&d, "get_service_info", "{'service':'x'}"), "services")),
+           0);
+    EQ_STR(dump(&d, use(&d, "get_provider_info", "{'provider':'bob'}")),
+           "{\"providers\":[{\"key\":\"bob\",\"name\":\"Bob Stone\",\"title\":null,"
+           "\"credentials\":null,\"about\":null,\"services\":[\"Haircut\"],\"days\":"
+           "\"Mon, Wed\"}]}");
+    OK(ERROR(use(&d, "check_availability", "{'service':'cut'}")) != NULL);
+    OK(ERROR(use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}")) != NULL);
+    OK(tools_calls(d.tools)->next != NULL);
+}
+
+TEST(descriptions)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    const json_t *list = tools_describe(p);
+    size_t i;
+    json_t *tool;
+    EQ_INT(json_array_size(list), 9);
+    json_array_foreach (list, i, tool) {
+        const json_t *f = json_object_get(tool, "function");
+        const json_t *parameters = json_object_get(f, "parameters");
+        tap_case("%s", json_get_text(f, "name", "?"));
+        OK(strlen(json_get_text(f, "description", "")) > 20);
+        OK(json_is_false(json_object_get(parameters, "additionalProperties")));
+        size_t k;
+        json_t *name;
+        json_array_foreach (json_object_get(parameters, "required"), k, name) {
+            OK(json_object_get(json_object_get(parameters, "properties"),
+                               json_string_value(name)) != NULL);
+        }
+    }
+}
+
+#define THREADS 20
+
+struct racer {
+    struct desk *desk;
+    struct pool *pool;
+    const char *result;
+};
+
+/* Two servers that take one turn at the same time. */
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    struct tools_config config = r->desk->config;
+    struct desk mine = {.pool = r->pool};
+    config.turn_key = "turn-77";
+    mine.tools = tools_new(r->pool, &config);
+    r->result =
+        dump(&mine, use(&mine, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}"));
+    return NULL;
+}
+
+TEST(one_turn_taken_by_many)
+{
+    CLEANUP(desk_clear) struct desk d;
+    pthread_t threads[THREADS];
+    struct racer racers[THREADS];
+    desk_init(&d, "Maya Ortiz");
+    for (int i = 0; i < THREADS; i++) {
+        racers[i] = (struct racer){&d, pool_new(), NULL};
+        pthread_create(&threads[i], NULL, race, &racers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        EQ_STR(racers[i].result, racers[0].result);
+    }
+    OK_MSG(strstr(racers[0].result, "\"booked\"") != NULL, "%s", racers[0].result);
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
+    for (int i = 0; i < THREADS; i++) {
+        pool_free(&racers[i].pool);
+    }
+}
+
+#ifdef AVA_FAULTS
+/* The database fails at each call in turn: nothing is half done, and once more does it once. */
+TEST(each_call_may_fail)
+{
+    static const char args[] = "{'service':'cut','start':'2026-03-03T14:00','name':'Lena Park'}";
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "+15550100001");
+    bool failed = true;
+    for (int nth = 1; failed; nth++) {
+        tap_case("call %d", nth);
+        turn(&d, "turn-5");
+        fault_arm(FAULT_STORE, nth, false);
+        json_t *out = use(&d, "book_appointment", args);
+        fault_arm(FAULT_STORE, 0, false);
+        failed = ERROR(out) != NULL;
+        OK(failed || nth > 5);
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"),
+               failed ? "0" : "1");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM booked_times"),
+               failed ? "0" : "6");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers"),
+               failed ? "+15550100001" : "Lena Park");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM communication_events WHERE "
+                                             "event_type = 'appointment_action'"),
+               failed ? "0" : "1");
+        if (nth > 100) {
+            OK_MSG(false, "it never works");
+            return;
+        }
+    }
+    turn(&d, "turn-5");
+    EQ_STR(STATUS(use(&d, "book_appointment", args)), "booked");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
+}
+#endif
+
+int main(void)
+{
+    return tap_run();
+}
