@@ -23,11 +23,12 @@ static void must(bool held)
 
 static const struct zone *zone_of(bool there)
 {
-    static const struct zone *zones[2]; /* live as long as the process */
+    static struct pool *kept; /* lives as long as the process */
+    static const struct zone *zones[2];
+    kept = kept ? kept : pool_new();
     if (!zones[there]) {
-        struct pool *p = pool_new();
         const char *name = there ? "America/New_York" : "Pacific/Auckland";
-        must(zone_load(p, name, &zones[there], NULL) == 0);
+        must(zone_load(kept, name, &zones[there], NULL) == 0);
     }
     return zones[there];
 }

@@ -181,6 +181,7 @@ static void decide_far_halves(struct reader *r)
         if (f->m.kind == WHEN_TIME && !f->half_known) {
             int minutes = in_part(f->m.from, part, &inside);
             f->m.from = f->m.to = inside ? minutes : f->m.from;
+            f->half_known = inside;
         }
     }
 }
@@ -365,11 +366,21 @@ static void drop_gone(struct reader *r)
     r->n_found = n;
 }
 
+struct local_time when_local(const struct when_context *c, struct wall at)
+{
+    if (c->zone) {
+        return zone_local(c->zone, at);
+    }
+    int64_t days = at.us / US_PER_DAY - (at.us % US_PER_DAY < 0);
+    return (struct local_time){days, weekday_of_days(days),
+                               (int)((at.us - days * US_PER_DAY) / (60 * US_PER_SECOND))};
+}
+
 void when_find(const struct words *w, const struct when_context *c, struct when *out)
 {
     struct reader r;
     r.c = c;
-    r.now = zone_local(c->zone, c->now);
+    r.now = when_local(c, c->now);
     r.n_found = r.done = 0;
     r.week = r.month = -1;
     when_tokens(&r, w);
@@ -382,5 +393,6 @@ void when_find(const struct words *w, const struct when_context *c, struct when 
     out->n = MIN_OF(r.n_found, (size_t)WHEN_MAX);
     for (size_t i = 0; i < out->n; i++) {
         out->list[i] = r.found[i].m;
+        out->list[i].half_assumed = !r.found[i].half_known;
     }
 }

@@ -323,6 +323,7 @@ size_t find_window(struct reader *r, size_t i);
 void part_window(enum part p, int *from, int *to);
 
 /* --- findings (when.c) --- */
+struct local_time when_local(const struct when_context *c, struct wall at);
 struct finding *report(struct reader *r, enum when_kind kind, size_t first, size_t end);
 void report_days(struct reader *r, size_t first, size_t end, const struct days *d);
 void report_part(struct reader *r, size_t first, size_t end, enum part p);

@@ -372,7 +372,7 @@ static size_t read_duration(const struct reader *r, size_t i, int *minutes)
 static size_t report_from_now(struct reader *r, size_t i, size_t end, int minutes)
 {
     struct wall then = {r->c->now.us + minutes * 60 * US_PER_SECOND};
-    struct local_time at = zone_local(r->c->zone, then);
+    struct local_time at = when_local(r->c, then);
     struct days d = one_day(at.days);
     report_days(r, i, end, &d);
     struct finding *f = report(r, WHEN_TIME, i, end);
