@@ -334,8 +334,8 @@ static size_t read_month(const struct reader *r, size_t i, struct days *out)
         }
         return noun + 1;
     }
-    bool announced = part || noun > at || is(r, i - 1, W_IN) || is(r, i - 1, W_UNTIL) ||
-                     is(r, i - 1, W_SOMETIME);
+    bool announced = part || noun > at || is(r, i - 1, W_IN) || is(r, i - 1, W_OF) ||
+                     is(r, i - 1, W_UNTIL) || is(r, i - 1, W_SOMETIME);
     bool alone = !(tok(r, noun)->flags & F_WEAK);
     if (!(noun == i ? is(r, noun, W_MONTH) : on(r, noun, W_MONTH)) || !(announced || alone) ||
         (is(r, i - 1, W_IN) && tok(r, noun)->value == 3 && is(r, noun + 1, W_OF))) {
@@ -348,6 +348,25 @@ static size_t read_month(const struct reader *r, size_t i, struct days *out)
         part_of_month(r, year + 1, month, part, out);
     }
     return year < 1970 || year > 2199 ? 0 : end ? end : noun + 1;
+}
+
+/* "the second week of April", "the last week of next month". */
+static size_t read_week_of_month(const struct reader *r, size_t i, struct days *out)
+{
+    size_t at = is(r, i, W_THE) ? i + 1 : i;
+    int nth = is(r, at, W_LAST) ? 5 : is(r, at, W_ORDINAL) ? tok(r, at)->value : 0;
+    if (nth < 1 || nth > 5 || !on(r, at + 1, W_WEEK) ||
+        !(on(r, at + 2, W_OF) || on(r, at + 2, W_IN))) {
+        return 0;
+    }
+    size_t end = read_month(r, at + 3, out);
+    if (!end || out->first == out->last) {
+        return 0;
+    }
+    out->month = false;
+    out->first = nth == 5 ? out->last - 6 : month_of(out->last) + 7LL * (nth - 1);
+    out->last = out->first + 6;
+    return out->last < r->now.days ? 0 : end;
 }
 
 size_t skip_no_day(const struct reader *r, size_t i)
@@ -370,6 +389,7 @@ size_t read_calendar(const struct reader *r, size_t i, struct days *out)
     size_t end = is(r, i, W_MONTH) ? read_month_day(r, i, out) : 0;
     end = end ? end : read_numeric(r, i, out);
     end = end ? end : read_day_month(r, i, out);
+    end = end ? end : read_week_of_month(r, i, out);
     end = end ? end : read_day_number(r, i, false, out);
     return end ? end : read_month(r, i, out);
 }

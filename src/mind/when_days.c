@@ -309,7 +309,7 @@ size_t skip_past(const struct reader *r, size_t i)
     if (is(r, i, W_YESTERDAY)) {
         return on(r, i + 1, W_PART) ? i + 2 : i + 1;
     }
-    if (is(r, i, W_LAST)) {
+    if (is(r, i, W_LAST) && !(on(r, i + 1, W_WEEK) && on(r, i + 2, W_OF))) {
         size_t at = i + 1;
         bool noun = on(r, at, W_WEEKDAY) || on(r, at, W_WEEK) || on(r, at, W_WEEKEND) ||
                     on(r, at, W_MONTH) || on(r, at, W_MONTHS) || on(r, at, W_YEAR) ||

@@ -90,6 +90,13 @@ bool counted_by(const struct reader *r, size_t i)
     case W_OTHERWISE:
     case W_TIME:
         return true;
+    case W_OR:
+    case W_TO: { /* two or three times */
+        int value;
+        size_t end = goes_on(r, i + 1) ? read_number(r, i + 1, &value) : 0;
+        return end && !is(r, end, W_OR) && !is(r, end, W_TO) && !is(r, end, W_OF) &&
+               counted_by(r, end);
+    }
     case W_OF:
         return true; /* two of us; a day's "of March" is looked for before */
     case W_WEEKDAY:

@@ -145,6 +145,7 @@ enum {
     GAP_PERCENT = 256,
     GAP_ABOUT = 512, /* ~ */
     GAP_OTHER = 1024,
+    GAP_LINE = 2048, /* a line ends here */
 };
 
 /* Flags of a word. */

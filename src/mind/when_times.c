@@ -140,8 +140,7 @@ static size_t read_digits(const struct reader *r, size_t i, struct clock_time *o
     }
     out->minutes = hour * 60;
     size_t after = read_minutes(r, end, &minute, &dotted);
-    if (after && !counted_by(r, after) &&
-        (!dotted || read_half(r, after, &half) || is(r, i - 1, W_AT))) {
+    if (after && !counted_by(r, after) && (!dotted || is(r, end, W_NUMBER))) {
         out->minutes += minute;
         out->with_minutes = true;
         return after;
@@ -279,19 +278,25 @@ static int announced(const struct reader *r, size_t i, bool *vague)
         return 1;
     case W_BE: /* "is 3 ok?", but not "she is 8" */
         return i >= 2 && !(tok(r, i - 1)->gap & GAP_STOP) ? 0 : 1;
+    case W_THE: /* make it the 11 */
+        return tok(r, i - 2)->flags & F_LEAD && t->kind == W_NUMBER ? 1 : 0;
     default:
         break;
     }
     if (ends_finding(r, i)) {
-        return r->found[r->n_found - 1].m.kind == WHEN_TIME ? 0 : 1;
+        bool one = is(r, i, W_CARD) && t->value == 1; /* "the Thursday one" */
+        return r->found[r->n_found - 1].m.kind == WHEN_TIME || one ? 0 : 1;
     }
     return (before->flags & F_LEAD) || (t->gap & GAP_COMMA) ? 1 : 0;
 }
 
 static bool is_time(const struct reader *r, size_t i, size_t end, struct clock_time *c)
 {
-    bool vague = false;
-    int strength = announced(r, i, &vague);
+    const struct token *next = tok(r, i + 1);
+    bool listed = (tok(r, i)->gap & GAP_LINE) && is(r, i, W_NUMBER) && end == i + 1 &&
+                  (next->gap & GAP_STOP) && !(next->gap & GAP_LINE) && end < r->n;
+    bool vague = false; /* the numbers of a list begin their lines: 2. Is there parking? */
+    int strength = listed ? 0 : announced(r, i, &vague);
     bool follows = may_follow(r, end) || (tok(r, end)->gap & (GAP_DASH | GAP_SLASH));
     const struct token *t = tok(r, i);
     c->vague = c->vague || (vague && strength);
@@ -299,8 +304,12 @@ static bool is_time(const struct reader *r, size_t i, size_t end, struct clock_t
         return true;
     }
     bool compact = t->kind == W_NUMBER && t->digits >= 3;
-    if (compact) { /* at 930 */
-        return strength == 2 && follows;
+    if (compact) { /* "at 930"; "230 works", but not "around 300" */
+        bool quarter = c->minutes % 15 == 0 && c->minutes % 60 != 0 && c->minutes >= 60;
+        return follows && (strength == 2 || (strength && !vague && quarter));
+    }
+    if (tok(r, i + 1)->gap == GAP_DOT) { /* 9.30 works */
+        return strength && follows && c->minutes % 15 == 0;
     }
     if (c->with_minutes) { /* one thirty */
         return !(t->gap & (GAP_DOT | GAP_SLASH)) &&

@@ -24,7 +24,7 @@ static size_t read_week_name(const struct reader *r, size_t i, int64_t *monday)
     size_t at = is(r, i, W_THE) ? i + 1 : i;
     int64_t this_monday = monday_of(r->now.days), said = r->c->said_day;
     if ((is(r, at, W_THIS) || is(r, at, W_NEXT) || is(r, at, W_COMING) || is(r, at, W_FOLLOWING)) &&
-        on(r, at + 1, W_WEEK)) {
+        on(r, at + 1, W_WEEK) && !(tok(r, at + 1)->flags & F_PLURAL)) {
         bool coming = is(r, at, W_COMING);
         size_t end = at + 2;
         *monday = this_monday + (is(r, at, W_THIS) ? 0 : 7);
@@ -219,6 +219,8 @@ static bool means_weekday(const struct reader *r, size_t i)
     case W_NUMBER:
     case W_TIME:
         return true;
+    case W_OTHER: /* "facial wed 4", but not "lots of sun" */
+        return t->value != 7 && (glued_time || (next->gap & GAP_STOP));
     default:
         return (before->flags & F_LEAD) || before->kind == W_WORD;
     }
@@ -239,7 +241,7 @@ static size_t read_named(const struct reader *r, size_t i, struct days *out)
     int weekday = tok(r, noun)->value;
     int64_t today = r->now.days, coming = weekday_after(today, weekday);
     *out = one_day(coming);
-    out->vague = tok(r, noun)->flags & F_PLURAL;
+    out->vague = (tok(r, noun)->flags & F_PLURAL) || is(r, i - 1, W_A);
     if (how->kind == W_THIS && noun == at + 1 && weekday == r->now.weekday) {
         out->first = out->last = today;
     } else if (!modified && r->week >= 0 && !out->vague && r->week + weekday - 1 >= today) {
