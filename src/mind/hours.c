@@ -12,6 +12,15 @@ struct span {
     int opens, closes; /* minutes from the day's midnight; closes may exceed 1440 */
 };
 
+/* What is asked, of all that the text mentions. */
+struct asked {
+    int n;            /* different weekdays */
+    bool weekdays[8]; /* 1 Monday to 7 Sunday */
+    int64_t day;      /* the first; -1: none */
+    int minutes;      /* since midnight; -1: no time was said */
+    bool half_assumed;
+};
+
 #define SPANS_MAX 4
 
 struct day {
@@ -152,23 +161,21 @@ static const char *answer_now(struct pool *p, const struct facts *f, enum channe
 }
 
 /* "at 5" is the five o'clock at which the business is open, else the likelier half of the day. */
-static int settle_half(const struct facts *f, int weekday, const struct moment *m)
+static int settle_half(const struct facts *f, int weekday, const struct asked *a)
 {
-    if (m->half_known || m->minutes >= 720) {
-        return m->minutes;
+    if (a->minutes == 0 && open_until(f, weekday, 1440) >= 0) {
+        return 1440; /* Friday at midnight is the end of Friday */
     }
-    bool early = open_until(f, weekday, m->minutes) >= 0;
-    bool late = open_until(f, weekday, m->minutes + 720) >= 0;
-    if (early != late) {
-        return late ? m->minutes + 720 : m->minutes;
-    }
-    return m->minutes < 8 * 60 ? m->minutes + 720 : m->minutes;
+    int other = a->minutes < 720 ? a->minutes + 720 : a->minutes - 720;
+    bool here = open_until(f, weekday, a->minutes) >= 0;
+    bool there = a->half_assumed && open_until(f, weekday, other) >= 0;
+    return there && !here ? other : a->minutes;
 }
 
 static const char *answer_time(struct pool *p, const struct facts *f, enum channel c, int weekday,
-                               int after, const struct moment *m)
+                               int after, const struct asked *a)
 {
-    int minute = settle_half(f, weekday, m);
+    int minute = settle_half(f, weekday, a);
     struct day d = day_of(f, weekday);
     const char *day = say_day(p, weekday, after);
     if (open_until(f, weekday, minute) >= 0) {
@@ -217,13 +224,13 @@ static const char *answer_today(struct pool *p, const struct facts *f, enum chan
 
 /* Several days, or days without knowing what today is: each on its own, without "tomorrow". */
 static const char *answer_weekdays(struct pool *p, const struct facts *f, enum channel c,
-                                   const struct moment *m)
+                                   const struct asked *a)
 {
     const char *parts[7];
     size_t n = 0;
     for (int weekday = 1; weekday <= 7; weekday++) {
         struct day d = day_of(f, weekday);
-        if (m->weekdays[weekday]) {
+        if (a->weekdays[weekday]) {
             parts[n++] = d.n ? pool_printf(p, "on %s we are open from %s", say_weekday(weekday),
                                            say_spans(p, c, &d))
                              : pool_printf(p, "on %s we are closed", say_weekday(weekday));
@@ -243,47 +250,56 @@ static const char *capital(struct pool *p, const char *sentence)
     return copy;
 }
 
-static int count_weekdays(const struct moment *m, int *only)
+/* The time that a mention asks about; of a window its only bound: "until 7", "after 5". */
+static int time_of(const struct when_mention *m)
 {
-    int n = 0;
-    for (int i = 1; i <= 7; i++) {
-        if (m->weekdays[i]) {
-            n++;
-            *only = i;
+    bool until = m->from <= 8 * 60 && m->to < 20 * 60, after = m->from >= 17 * 60;
+    return m->kind == WHEN_TIME || after ? m->from : m->kind == WHEN_WINDOW && until ? m->to : -1;
+}
+
+static struct asked asked_of(const struct when *when)
+{
+    struct asked a = {.day = -1, .minutes = -1};
+    for (size_t i = 0; i < when->n; i++) {
+        const struct when_mention *m = &when->list[i];
+        if (m->kind != WHEN_DATE) {
+            bool first = a.minutes < 0;
+            a.minutes = first ? time_of(m) : a.minutes;
+            a.half_assumed = first ? m->half_assumed : a.half_assumed;
+            continue;
+        }
+        a.day = a.day < 0 ? m->day : a.day;
+        for (int64_t day = m->day; day <= m->last_day && day < m->day + 7; day++) {
+            int weekday = weekday_of_days(day);
+            a.n += !a.weekdays[weekday];
+            a.weekdays[weekday] = true;
         }
     }
-    return n;
+    return a;
 }
 
 const char *hours_answer(struct pool *p, const struct facts *f, enum channel c,
                          const struct hours_question *q, struct wall at)
 {
     const char *week = hours_week(p, f, c);
-    struct moment m = q->moment;
-    int weekday = 0;
+    struct asked a = asked_of(q->when);
     if (!week) {
         return NULL;
     }
-    if (m.day == DAY_WEEKDAY && (count_weekdays(&m, &weekday) > 1 || !f->zone)) {
-        return answer_weekdays(p, f, c, &m);
+    if (a.n > 1 && a.n < 7) {
+        return answer_weekdays(p, f, c, &a);
     }
-    if (!f->zone || (m.day == DAY_NONE && m.minutes < 0 && !q->closing)) {
+    if (!f->zone || a.n == 7 || (a.n == 0 && !q->now && a.minutes < 0 && !q->closing)) {
         return pool_printf(p, "We are open %s", week);
     }
     struct local_time now = zone_local(f->zone, at);
-    if (m.day == DAY_NOW && m.minutes < 0 && !q->closing) {
+    if (a.n == 0 && q->now && a.minutes < 0 && !q->closing) {
         return answer_now(p, f, c, &now);
     }
-    int after = m.day == DAY_TOMORROW ? 1 : m.day == DAY_AFTER_TOMORROW ? 2 : 0;
-    if (m.day == DAY_WEEKDAY) {
-        after = (weekday - now.weekday + 7) % 7;
-    }
-    int on = next_weekday(now.weekday, after);
-    if (m.day == DAY_WEEKDAY && after == 0 && m.minutes < 0 && is_over(f, &now)) {
-        after = 7; /* next week's */
-    }
-    if (m.minutes >= 0) {
-        return capital(p, answer_time(p, f, c, on, after, &m));
+    int64_t day = a.n ? a.day : now.days;
+    int after = (int)(day - now.days), on = weekday_of_days(day);
+    if (a.minutes >= 0) {
+        return capital(p, answer_time(p, f, c, on, after, &a));
     }
     if (after == 0) {
         return capital(p, answer_today(p, f, c, &now, !q->closing && !q->opening));

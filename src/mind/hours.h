@@ -10,12 +10,13 @@
 #include "base/pool.h"
 #include "domain/channel.h"
 #include "domain/facts.h"
-#include "mind/moment.h"
+#include "mind/when.h"
 
 struct hours_question {
-    struct moment moment;
-    bool closing; /* "when do you close", "how late": without a day it means today */
-    bool opening; /* "when", "what time": not a question for yes or no */
+    const struct when *when; /* the days and times asked for */
+    bool now;                /* "are you open now" */
+    bool closing;            /* "when do you close", "how late": without a day it means today */
+    bool opening;            /* "when", "what time": not a question for yes or no */
 };
 
 /* A sentence or two; NULL when the hours are not known. Lives in pool. */

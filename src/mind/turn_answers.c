@@ -4,14 +4,18 @@
  * guessed and nothing here knows a trade.
  */
 #include "mind/hours.h"
-#include "mind/moment.h"
 #include "mind/providers.h"
 #include "mind/turn_private.h"
 
 void turn_answer_hours(struct turn *t)
 {
     size_t first, last;
-    struct hours_question q = {.moment = moment_find(&t->u.words)};
+    struct when when;
+    struct when_context now = {t->in->now, t->facts->zone, -1, -1};
+    when_find(&t->u.words, &now, &when);
+    struct hours_question q = {.when = &when};
+    q.now = words_find(&t->u.words, "=now|currently|=still", 0, &first, &last) ||
+            words_find(&t->u.words, "=at moment", 0, &first, &last);
     q.closing = words_find(&t->u.words, "close|closing|closes|shut|late", 0, &first, &last);
     q.opening = words_find(&t->u.words, "when|what|how", 0, &first, &last);
     if (turn_has(t, TOPIC_HOLIDAY)) {

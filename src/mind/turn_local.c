@@ -12,7 +12,6 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "domain/zone.h"
-#include "mind/moment.h"
 
 /* Which topics a person of the staff should look at when the engine can only pass them on. */
 static bool for_staff(enum topic t)

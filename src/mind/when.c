@@ -6,6 +6,7 @@
 #include "mind/when_private.h"
 
 #define NOON 720
+#define END_OF_DAY 1439
 
 struct finding *report(struct reader *r, enum when_kind kind, size_t first, size_t end)
 {
@@ -28,6 +29,9 @@ void report_days(struct reader *r, size_t first, size_t end, const struct days *
     f->m.ambiguous = d->ambiguous;
     f->m.other_day = d->other;
     f->m.past = d->last < r->now.days;
+    int64_t end_of_days = days_from_civil(2200, 1, 1);
+    f->gone = d->first < 0 || d->last < d->first || d->last >= end_of_days ||
+              (d->ambiguous && (d->other < 0 || d->other >= end_of_days));
 }
 
 void report_part(struct reader *r, size_t first, size_t end, enum part p)
@@ -41,6 +45,9 @@ static void scan(struct reader *r)
 {
     for (size_t i = 0; i < r->n && r->n_found < FINDINGS_MAX - 1;) {
         const struct token *t = tok(r, i);
+        if (t->gap & GAP_STOP) {
+            r->week = r->month = -1;
+        }
         if (t->kind == W_OTHER || t->kind == W_WORD) {
             i++;
             continue;
@@ -103,7 +110,10 @@ static void merge_part(struct finding *time, struct finding *part, bool follows)
         int was = time->m.from;
         time->m.from = in_part(was, part->part, &inside);
         int to = in_part(time->m.to, part->part, &inside);
-        time->m.to = to > time->m.from || time->m.kind == WHEN_TIME ? to : to + NOON;
+        if (time->m.kind == WHEN_WINDOW && to <= time->m.from) {
+            to = MIN_OF(to + NOON, END_OF_DAY);
+        }
+        time->m.to = MAX_OF(to, time->m.from);
         time->m.ambiguous = was % NOON < 60 && part->part == PART_MORNING;
         time->m.other_from = NOON + was % NOON;
         time->half_known = true;
@@ -171,6 +181,7 @@ static void decide_far_halves(struct reader *r)
         if (f->m.kind == WHEN_TIME && !f->half_known) {
             int minutes = in_part(f->m.from, part, &inside);
             f->m.from = f->m.to = inside ? minutes : f->m.from;
+            f->half_known = inside;
         }
     }
 }
@@ -185,15 +196,18 @@ static bool refused_before(const struct reader *r, size_t from, size_t first)
             return false;
         }
         const struct token *t = tok(r, i - 1);
-        bool question = is(r, i - 2, W_WHY) || is(r, i, W_YOU);
+        bool question = is(r, i - 2, W_WHY) || is(r, i, W_YOU) || is(r, i - 2, W_YOU);
         switch (t->kind) {
         case W_NOT:
             return !question && !is(r, i, W_UNTIL) && !is(r, i, W_TILL) && !is(r, i, W_BEFORE) &&
                    !is(r, i, W_AFTER) && !is(r, i, W_EARLIER) && !is(r, i, W_LATER) &&
-                   !is(r, i, W_OUT) && steps < 5;
+                   !is(r, i, W_OUT) && steps < (t->value ? 3u : 5u);
         case W_CANT:
         case W_BUSY:
-            return !question && !is(r, i, W_OTHER);
+            return !question && !is(r, i, W_OTHER) &&
+                   !(is(r, i, W_BE) && (is(r, i + 1, W_LATE) || is(r, i + 1, W_EARLY)));
+        case W_NOTHING:
+            return steps == 0;
         case W_EXCEPT:
             return true;
         case W_THAN:
@@ -242,6 +256,10 @@ static size_t refused_after(const struct reader *r, size_t end, size_t until)
             return next->kind == W_DO || next->kind == W_GOOD || next->kind == W_WORK ? i + 1 : 0;
         case W_OUT:
             return is(r, i - 1, W_BE) && alone ? i + 1 : 0;
+        case W_EARLY:
+        case W_LATE:
+        case W_EARLIER:
+            return is(r, i - 1, W_TOO) ? i + 1 : 0;
         case W_BUSY:
             return is(r, i - 1, W_I) || is(r, i - 2, W_I) || is(r, i - 1, W_BE) ? i + 1 : 0;
         case W_DO:
@@ -253,6 +271,7 @@ static size_t refused_after(const struct reader *r, size_t end, size_t until)
         case W_GOOD:
             break;
         case W_WORD:
+        case W_TOO:
             break;
         default:
             return 0;
@@ -347,12 +366,23 @@ static void drop_gone(struct reader *r)
     r->n_found = n;
 }
 
+struct local_time when_local(const struct when_context *c, struct wall at)
+{
+    if (c->zone) {
+        return zone_local(c->zone, at);
+    }
+    int64_t days = at.us / US_PER_DAY - (at.us % US_PER_DAY < 0);
+    return (struct local_time){days, weekday_of_days(days),
+                               (int)((at.us - days * US_PER_DAY) / (60 * US_PER_SECOND))};
+}
+
 void when_find(const struct words *w, const struct when_context *c, struct when *out)
 {
     struct reader r;
     r.c = c;
-    r.now = zone_local(c->zone, c->now);
+    r.now = when_local(c, c->now);
     r.n_found = r.done = 0;
+    r.week = r.month = -1;
     when_tokens(&r, w);
     scan(&r);
     decide_halves(&r);
@@ -363,5 +393,6 @@ void when_find(const struct words *w, const struct when_context *c, struct when 
     out->n = MIN_OF(r.n_found, (size_t)WHEN_MAX);
     for (size_t i = 0; i < out->n; i++) {
         out->list[i] = r.found[i].m;
+        out->list[i].half_assumed = !r.found[i].half_known;
     }
 }

@@ -30,6 +30,7 @@ struct when_mention {
     int from, to;          /* minutes since midnight; WHEN_TIME: the same */
     bool negated;          /* "not Tuesday", "anything but 3", "I can't do Thursday" */
     bool vague;            /* "around 3", "3ish", "sometime next week" */
+    bool half_assumed;     /* am or pm was not said: from and to are of the likelier half */
     bool past;             /* a day that is over, or a time of today that has passed */
     bool ambiguous;        /* two readings: this one, and the other_ one, equally likely */
     int64_t other_day;     /* WHEN_DATE */
@@ -44,7 +45,7 @@ struct when {
 
 struct when_context {
     struct wall now;
-    const struct zone *zone;
+    const struct zone *zone; /* NULL: not known, UTC is taken */
     int64_t said_day; /* the day talked of before, for "that day", "the day after"; -1: none */
     int said_from; /* the time talked of before, for "an hour later", "half an hour earlier"; -1 */
 };

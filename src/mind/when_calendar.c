@@ -34,6 +34,12 @@ int64_t add_months(int64_t day, int months)
     return days_from_civil(year, month, MIN_OF(d.day, days_in(year, month)));
 }
 
+int64_t month_of(int64_t day)
+{
+    struct date d = date_of(day);
+    return days_from_civil(d.year, d.month, 1);
+}
+
 /* The next such day from today on; -1 when there is none within a leap day's distance. */
 static int64_t next_date(const struct reader *r, int month, int day)
 {
@@ -46,12 +52,13 @@ static int64_t next_date(const struct reader *r, int month, int day)
     return -1;
 }
 
+/* The next such day, of the month talked of when there is one. */
 static int64_t next_day_of_month(const struct reader *r, int day)
 {
-    struct date at = date_of(r->now.days);
+    int64_t from = MAX_OF(r->now.days, r->month);
+    struct date at = date_of(from);
     for (int i = 0; i < 12; i++) {
-        if (day <= days_in(at.year, at.month) &&
-            days_from_civil(at.year, at.month, day) >= r->now.days) {
+        if (day <= days_in(at.year, at.month) && days_from_civil(at.year, at.month, day) >= from) {
             return days_from_civil(at.year, at.month, day);
         }
         at.year += at.month == 12;
@@ -106,14 +113,8 @@ static size_t with_year(const struct reader *r, size_t end, int month, int day, 
     }
     int64_t next = next_date(r, month, day);
     *out = one_day(next);
+    out->month = true;
     return next >= 0 ? end : 0;
-}
-
-static bool half_at(const struct reader *r, size_t i)
-{
-    return on(r, i, W_AM) || on(r, i, W_PM) || on(r, i, W_OCLOCK) || on(r, i, W_ISH) ||
-           ((is(r, i, W_P) || is(r, i, W_A)) &&
-            (tok(r, i)->gap == 0 || (tok(r, i + 1)->kind == W_M && goes_on(r, i + 1))));
 }
 
 /* March 9, March the 9th, march ninth. */
@@ -163,7 +164,8 @@ static size_t read_day_month(const struct reader *r, size_t i, struct days *out)
     bool verb = (tok(r, month)->flags & F_VERB) && !read_year(r, month + 1, &next);
     if (plain && !of && verb &&
         (!may_follow(r, month + 1) || is(r, month + 1, W_YOU) || is(r, month + 1, W_I) ||
-         is(r, month + 1, W_BE) || is(r, i - 1, W_AT) || is(r, month + 1, W_NOT))) {
+         is(r, month + 1, W_BE) || is(r, i - 1, W_YOU) || is(r, i - 1, W_AT) ||
+         is(r, month + 1, W_NOT))) {
         return 0;
     }
     if (plain && !of && day <= 12 && read_ordinal(r, month + 1, &next)) {
@@ -179,7 +181,9 @@ static bool fraction(const struct reader *r, size_t i, int a, int b)
     size_t end = i + 2;
     bool counts = counted_by(r, end) || is(r, end, W_A) || is(r, end, W_LABEL) ||
                   (is(r, end, W_OTHER) && goes_on(r, end));
-    return (counts && (small || is(r, end, W_OF))) || (a == 24 && b == 7);
+    bool rating =
+        b == 10 && goes_on(r, end) && (is(r, end, W_OTHER) || (a == 10 && is(r, end, W_WORD)));
+    return (counts && (small || is(r, end, W_OF))) || rating || (a == 24 && b == 7);
 }
 
 static bool is_sep(const struct reader *r, size_t i, uint16_t sep)
@@ -226,6 +230,9 @@ static size_t read_day_number(const struct reader *r, size_t i, bool after_weekd
     int day;
     bool the = is(r, i, W_THE);
     size_t at = i + the, end = read_ordinal(r, at, &day);
+    bool listed = r->month >= 0 && ends_finding(r, i - 1) &&
+                  (is(r, i - 1, W_OR) || is(r, i - 1, W_AND)) && goes_on(r, i) &&
+                  r->found[r->n_found - 1].m.kind == WHEN_DATE; /* March 15 or 16 */
     const struct token *before = tok(r, i - 1);
     bool prepared = the && goes_on(r, i) &&
                     (before->kind == W_ON || before->kind == W_BY || before->kind == W_UNTIL ||
@@ -239,11 +246,11 @@ static size_t read_day_number(const struct reader *r, size_t i, bool after_weekd
                                (!the && !letters && before->kind == W_WORD))) {
             return 0;
         }
-    } else if ((prepared && !is(r, i - 1, W_AND) && !is(r, i - 1, W_OR)) ||
+    } else if (listed || (prepared && !is(r, i - 1, W_AND) && !is(r, i - 1, W_OR)) ||
                (after_weekday && the)) {
         end = is(r, at, W_NUMBER) ? read_number(r, at, &day) : 0;
     }
-    if (!end || day < 1 || day > 31) {
+    if (!end || day < 1 || day > 31 || (listed && half_at(r, end))) {
         return 0;
     }
     if (day == 1 && is(r, end, W_GOOD) && tok(r, end)->value && before->kind != W_BE) {
@@ -294,7 +301,7 @@ static void part_of_month(const struct reader *r, int year, int month, enum toke
     int64_t first = days_from_civil(year, month, 1), last = first + days_in(year, month) - 1;
     out->part = PART_NONE;
     out->ambiguous = false;
-    out->vague = true;
+    out->vague = out->month = true;
     out->first = part == W_MID ? first + 10 : part == W_LATE ? first + 20 : first;
     out->first = part == W_END ? last - 6 : out->first;
     out->last = part == W_EARLY ? first + 9 : part == W_MID ? first + 19 : last;
@@ -327,8 +334,8 @@ static size_t read_month(const struct reader *r, size_t i, struct days *out)
         }
         return noun + 1;
     }
-    bool announced = part || noun > at || is(r, i - 1, W_IN) || is(r, i - 1, W_UNTIL) ||
-                     is(r, i - 1, W_SOMETIME);
+    bool announced = part || noun > at || is(r, i - 1, W_IN) || is(r, i - 1, W_OF) ||
+                     is(r, i - 1, W_UNTIL) || is(r, i - 1, W_SOMETIME);
     bool alone = !(tok(r, noun)->flags & F_WEAK);
     if (!(noun == i ? is(r, noun, W_MONTH) : on(r, noun, W_MONTH)) || !(announced || alone) ||
         (is(r, i - 1, W_IN) && tok(r, noun)->value == 3 && is(r, noun + 1, W_OF))) {
@@ -341,6 +348,25 @@ static size_t read_month(const struct reader *r, size_t i, struct days *out)
         part_of_month(r, year + 1, month, part, out);
     }
     return year < 1970 || year > 2199 ? 0 : end ? end : noun + 1;
+}
+
+/* "the second week of April", "the last week of next month". */
+static size_t read_week_of_month(const struct reader *r, size_t i, struct days *out)
+{
+    size_t at = is(r, i, W_THE) ? i + 1 : i;
+    int nth = is(r, at, W_LAST) ? 5 : is(r, at, W_ORDINAL) ? tok(r, at)->value : 0;
+    if (nth < 1 || nth > 5 || !on(r, at + 1, W_WEEK) ||
+        !(on(r, at + 2, W_OF) || on(r, at + 2, W_IN))) {
+        return 0;
+    }
+    size_t end = read_month(r, at + 3, out);
+    if (!end || out->first == out->last) {
+        return 0;
+    }
+    out->month = false;
+    out->first = nth == 5 ? out->last - 6 : month_of(out->last) + 7LL * (nth - 1);
+    out->last = out->first + 6;
+    return out->last < r->now.days ? 0 : end;
 }
 
 size_t skip_no_day(const struct reader *r, size_t i)
@@ -363,6 +389,7 @@ size_t read_calendar(const struct reader *r, size_t i, struct days *out)
     size_t end = is(r, i, W_MONTH) ? read_month_day(r, i, out) : 0;
     end = end ? end : read_numeric(r, i, out);
     end = end ? end : read_day_month(r, i, out);
+    end = end ? end : read_week_of_month(r, i, out);
     end = end ? end : read_day_number(r, i, false, out);
     return end ? end : read_month(r, i, out);
 }

@@ -127,9 +127,10 @@ static size_t read_said(const struct reader *r, size_t i, struct days *out)
     int64_t said = r->c->said_day;
     size_t at = is(r, i, W_THE) ? i + 1 : i;
     bool same = is(r, at, W_THAT) || is(r, at, W_SAME);
-    if (said >= 0 && same && on(r, at + 1, W_DAY)) {
+    bool that_same = is(r, at, W_THAT) && on(r, at + 1, W_SAME);
+    if (said >= 0 && (on(r, at + 1 + that_same, W_DAY) || on(r, at + 1, W_DATE)) && same) {
         *out = one_day(said);
-        return at + 2;
+        return at + 2 + that_same;
     }
     if (said >= 0 && (is(r, at, W_NEXT) || is(r, at, W_FOLLOWING)) && on(r, at + 1, W_DAY)) {
         *out = one_day(said + 1);
@@ -224,19 +225,77 @@ static bool bind(const struct reader *r, size_t i, struct days *d)
     return true;
 }
 
+/* "March 9-12", "the 9th to the 12th", "tomorrow through Friday": the place after it, or end. */
+static size_t up_to(const struct reader *r, size_t i, size_t end, struct days *d)
+{
+    bool word = on(r, end, W_TO) || on(r, end, W_THROUGH) || on(r, end, W_UNTIL) ||
+                on(r, end, W_TILL) || (on(r, end, W_AND) && is(r, i - 1, W_BETWEEN));
+    bool dash = (tok(r, end)->gap & GAP_DASH) && !(tok(r, end)->gap & GAP_STOP);
+    struct days last;
+    int day;
+    if (d->first != d->last || !(word || dash) || moves(r, i)) {
+        return end;
+    }
+    size_t at = end + word, after = read_days(r, at, &last);
+    if (!after && d->month && (after = read_number(r, at, &day))) { /* of the same month */
+        int64_t first = month_of(d->first);
+        last = one_day(first + day - 1);
+        after = day <= 31 && month_of(last.first) == first && may_follow(r, after) &&
+                        !half_at(r, after) && !counted_by(r, after)
+                    ? after
+                    : 0;
+    }
+    if (!after || last.first != last.last || last.first <= d->first) {
+        return end;
+    }
+    d->last = last.first;
+    d->vague = true;
+    d->ambiguous = false;
+    return after;
+}
+
+/* "July 4th weekend": the weekend nearest to the day. */
+static size_t with_weekend(const struct reader *r, size_t end, struct days *d)
+{
+    if (d->first != d->last || !on(r, end, W_WEEKEND) || (tok(r, end)->flags & F_PLURAL)) {
+        return end;
+    }
+    int weekday = weekday_of_days(d->first);
+    d->first += weekday <= 2 ? -1 - weekday : 6 - weekday;
+    d->last = d->first + 1;
+    return end + 1;
+}
+
+/* What was said of a week or a month holds for the rest of its sentence. */
+static void remember(struct reader *r, const struct days *d)
+{
+    r->week = d->week ? d->first - (weekday_of_days(d->first) - 1) : r->week;
+    r->month = d->month ? month_of(d->first) : r->month;
+}
+
 size_t find_days(struct reader *r, size_t i)
 {
     struct days d;
+    if (is(r, i, W_NOW) && (is(r, i - 1, W_BETWEEN) || is(r, i - 1, W_FROM))) {
+        d = one_day(r->now.days);
+        size_t until = up_to(r, i, i + 1, &d);
+        if (until > i + 1) {
+            report_days(r, i, until, &d);
+            return until;
+        }
+    }
     size_t end = read_days(r, i, &d);
     if (!end) {
         return 0;
     }
+    remember(r, &d);
     if (d.part != PART_NONE && is(r, i, W_THIS)) { /* the part is found next, on its own */
         d.part = PART_NONE;
         report_days(r, i, i + 1, &d);
         return i + 1;
     }
     end = said_twice(r, end, &d);
+    end = up_to(r, i, with_weekend(r, end, &d), &d);
     size_t first = bind(r, i, &d) ? i - 1 : i;
     report_days(r, first, end, &d);
     if (d.part != PART_NONE) {
@@ -250,7 +309,7 @@ size_t skip_past(const struct reader *r, size_t i)
     if (is(r, i, W_YESTERDAY)) {
         return on(r, i + 1, W_PART) ? i + 2 : i + 1;
     }
-    if (is(r, i, W_LAST)) {
+    if (is(r, i, W_LAST) && !(on(r, i + 1, W_WEEK) && on(r, i + 2, W_OF))) {
         size_t at = i + 1;
         bool noun = on(r, at, W_WEEKDAY) || on(r, at, W_WEEK) || on(r, at, W_WEEKEND) ||
                     on(r, at, W_MONTH) || on(r, at, W_MONTHS) || on(r, at, W_YEAR) ||

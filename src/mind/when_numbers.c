@@ -90,6 +90,13 @@ bool counted_by(const struct reader *r, size_t i)
     case W_OTHERWISE:
     case W_TIME:
         return true;
+    case W_OR:
+    case W_TO: { /* two or three times */
+        int value;
+        size_t end = goes_on(r, i + 1) ? read_number(r, i + 1, &value) : 0;
+        return end && !is(r, end, W_OR) && !is(r, end, W_TO) && !is(r, end, W_OF) &&
+               counted_by(r, end);
+    }
     case W_OF:
         return true; /* two of us; a day's "of March" is looked for before */
     case W_WEEKDAY:
@@ -167,6 +174,24 @@ bool may_follow(const struct reader *r, size_t i)
     default:
         return false;
     }
+}
+
+bool moves(const struct reader *r, size_t i)
+{
+    for (size_t back = 1; back <= 6 && back <= i && !(tok(r, i - back + 1)->gap & GAP_STOP);
+         back++) {
+        if (is(r, i - back, W_MOVE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool half_at(const struct reader *r, size_t i)
+{
+    return on(r, i, W_AM) || on(r, i, W_PM) || on(r, i, W_OCLOCK) || on(r, i, W_ISH) ||
+           ((is(r, i, W_P) || is(r, i, W_A)) &&
+            (tok(r, i)->gap == 0 || (tok(r, i + 1)->kind == W_M && goes_on(r, i + 1))));
 }
 
 static bool numeric(const struct reader *r, size_t i)

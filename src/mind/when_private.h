@@ -116,6 +116,9 @@ enum token_kind {
     W_THAN,
     W_WHY,
     W_ME,
+    W_TOO,
+    W_DATE,
+    W_NOTHING,
     W_YOU,
     W_OUT,
     W_I,
@@ -142,6 +145,7 @@ enum {
     GAP_PERCENT = 256,
     GAP_ABOUT = 512, /* ~ */
     GAP_OTHER = 1024,
+    GAP_LINE = 2048, /* a line ends here */
 };
 
 /* Flags of a word. */
@@ -179,6 +183,8 @@ struct reader {
     const struct when_context *c;
     struct local_time now;
     size_t n, done; /* tokens; the first after the last finding */
+    int64_t week;   /* Monday of the week talked of in this sentence; -1 */
+    int64_t month;  /* first day of the month talked of; -1 */
     size_t n_found;
     struct finding found[FINDINGS_MAX];
     struct token t[TOKENS_MAX + 1]; /* the last is what stands after the last word */
@@ -241,6 +247,18 @@ bool counted_by(const struct reader *r, size_t i);
 /* May what comes at i follow a number that is a time or a day: nothing, "works", "on", "please"? */
 bool may_follow(const struct reader *r, size_t i);
 
+/* Is an appointment to be moved, by a word shortly before i: "move it from 3 to 4"? */
+bool moves(const struct reader *r, size_t i);
+
+/* Does the last finding end just before token i? */
+static inline bool ends_finding(const struct reader *r, size_t i)
+{
+    return r->n_found > 0 && r->done == i && i > 0;
+}
+
+/* am, pm, o'clock, or -ish: what makes the number before i no day. */
+bool half_at(const struct reader *r, size_t i);
+
 /* Is token i one of a row of numbers, such as a telephone number? */
 bool in_number_row(const struct reader *r, size_t i);
 
@@ -249,8 +267,8 @@ bool in_number_row(const struct reader *r, size_t i);
 struct days {
     int64_t first, last, other; /* other: only when ambiguous */
     bool vague, ambiguous;
-    int part;   /* "tonight" brings PART_EVENING */
-    bool bound; /* "after Tuesday": no other bound may be put round it */
+    bool week, month; /* a week, or a month, that what follows may be a day of */
+    int part;         /* "tonight" brings PART_EVENING */
 };
 
 static inline struct days one_day(int64_t day)
@@ -267,6 +285,9 @@ size_t read_calendar_day(const struct reader *r, size_t i, struct days *out);
 /* February 30: no day at all, and its number is no other day's. */
 size_t skip_no_day(const struct reader *r, size_t i);
 int64_t add_months(int64_t day, int months);
+
+/* The first day of its month. */
+int64_t month_of(int64_t day);
 
 /* Weekdays, weeks, weekends (when_weeks.c). */
 size_t read_weekday(const struct reader *r, size_t i, struct days *out);
@@ -303,6 +324,7 @@ size_t find_window(struct reader *r, size_t i);
 void part_window(enum part p, int *from, int *to);
 
 /* --- findings (when.c) --- */
+struct local_time when_local(const struct when_context *c, struct wall at);
 struct finding *report(struct reader *r, enum when_kind kind, size_t first, size_t end);
 void report_days(struct reader *r, size_t first, size_t end, const struct days *d);
 void report_part(struct reader *r, size_t first, size_t end, enum part p);

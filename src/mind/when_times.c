@@ -128,9 +128,10 @@ static size_t read_digits(const struct reader *r, size_t i, struct clock_time *o
         out->with_minutes = true;
         return i + 1;
     }
+    char half;
     if (t->kind == W_NUMBER && t->digits == 2 && t->value > 12 && t->value < 24 &&
-        is(r, i - 1, W_AT) && !(t->gap & GAP_MONEY)) {
-        out->minutes = t->value * 60; /* at 14 */
+        (is(r, i - 1, W_AT) || read_half(r, i + 1, &half)) && !(t->gap & GAP_MONEY)) {
+        out->minutes = t->value * 60; /* at 14, 14pm */
         return i + 1;
     }
     size_t end = read_hour(r, i, &hour);
@@ -139,9 +140,7 @@ static size_t read_digits(const struct reader *r, size_t i, struct clock_time *o
     }
     out->minutes = hour * 60;
     size_t after = read_minutes(r, end, &minute, &dotted);
-    char half;
-    if (after && !counted_by(r, after) &&
-        (!dotted || read_half(r, after, &half) || is(r, i - 1, W_AT))) {
+    if (after && !counted_by(r, after) && (!dotted || is(r, end, W_NUMBER))) {
         out->minutes += minute;
         out->with_minutes = true;
         return after;
@@ -182,8 +181,8 @@ static size_t read_plain(const struct reader *r, size_t i, struct clock_time *ou
     if (!end || in_number_row(r, i) || (is(r, end, W_ORDMARK) && tok(r, end)->gap == 0)) {
         return 0;
     }
-    if (tok(r, end)->gap == GAP_COMMA && is(r, end, W_NUMBER) && tok(r, end)->digits == 3) {
-        return 0; /* 1,200 */
+    if (tok(r, end)->gap == GAP_COMMA && is(r, end, W_NUMBER) && tok(r, end)->digits >= 2) {
+        return 0; /* 1,200 and 12:75 */
     }
     bool compact = t->kind == W_NUMBER && t->digits >= 3;
     if (compact && t->digits == 4 && on(r, end, W_HOUR)) {
@@ -230,11 +229,6 @@ size_t read_clock(const struct reader *r, size_t i, struct clock_time *out)
     return read_plain(r, i, out);
 }
 
-static bool ends_finding(const struct reader *r, size_t i)
-{
-    return r->n_found > 0 && r->done == i && i > 0;
-}
-
 /* What makes a number a time: 2 announces it strongly, 1 only when what follows allows it. */
 static int announced(const struct reader *r, size_t i, bool *vague)
 {
@@ -266,6 +260,9 @@ static int announced(const struct reader *r, size_t i, bool *vague)
     case W_OR:
     case W_AND:
     case W_TO:
+        if (before->kind == W_TO && moves(r, i - 1)) {
+            return 1;
+        }
         return ends_finding(r, i - 1) && r->found[r->n_found - 1].m.kind != WHEN_DATE ? 1 : 0;
     case W_NO:
     case W_NOT:
@@ -281,19 +278,25 @@ static int announced(const struct reader *r, size_t i, bool *vague)
         return 1;
     case W_BE: /* "is 3 ok?", but not "she is 8" */
         return i >= 2 && !(tok(r, i - 1)->gap & GAP_STOP) ? 0 : 1;
+    case W_THE: /* make it the 11 */
+        return tok(r, i - 2)->flags & F_LEAD && t->kind == W_NUMBER ? 1 : 0;
     default:
         break;
     }
     if (ends_finding(r, i)) {
-        return 1;
+        bool one = is(r, i, W_CARD) && t->value == 1; /* "the Thursday one" */
+        return r->found[r->n_found - 1].m.kind == WHEN_TIME || one ? 0 : 1;
     }
     return (before->flags & F_LEAD) || (t->gap & GAP_COMMA) ? 1 : 0;
 }
 
 static bool is_time(const struct reader *r, size_t i, size_t end, struct clock_time *c)
 {
-    bool vague = false;
-    int strength = announced(r, i, &vague);
+    const struct token *next = tok(r, i + 1);
+    bool listed = (tok(r, i)->gap & GAP_LINE) && is(r, i, W_NUMBER) && end == i + 1 &&
+                  (next->gap & GAP_STOP) && !(next->gap & GAP_LINE) && end < r->n;
+    bool vague = false; /* the numbers of a list begin their lines: 2. Is there parking? */
+    int strength = listed ? 0 : announced(r, i, &vague);
     bool follows = may_follow(r, end) || (tok(r, end)->gap & (GAP_DASH | GAP_SLASH));
     const struct token *t = tok(r, i);
     c->vague = c->vague || (vague && strength);
@@ -301,8 +304,12 @@ static bool is_time(const struct reader *r, size_t i, size_t end, struct clock_t
         return true;
     }
     bool compact = t->kind == W_NUMBER && t->digits >= 3;
-    if (compact) { /* at 930 */
-        return strength == 2 && follows;
+    if (compact) { /* "at 930"; "230 works", but not "around 300" */
+        bool quarter = c->minutes % 15 == 0 && c->minutes % 60 != 0 && c->minutes >= 60;
+        return follows && (strength == 2 || (strength && !vague && quarter));
+    }
+    if (tok(r, i + 1)->gap == GAP_DOT) { /* 9.30 works */
+        return strength && follows && c->minutes % 15 == 0;
     }
     if (c->with_minutes) { /* one thirty */
         return !(t->gap & (GAP_DOT | GAP_SLASH)) &&
@@ -374,7 +381,7 @@ static size_t read_duration(const struct reader *r, size_t i, int *minutes)
 static size_t report_from_now(struct reader *r, size_t i, size_t end, int minutes)
 {
     struct wall then = {r->c->now.us + minutes * 60 * US_PER_SECOND};
-    struct local_time at = zone_local(r->c->zone, then);
+    struct local_time at = when_local(r->c, then);
     struct days d = one_day(at.days);
     report_days(r, i, end, &d);
     struct finding *f = report(r, WHEN_TIME, i, end);
@@ -410,8 +417,9 @@ size_t find_relative_time(struct reader *r, size_t i)
         return report_from_now(r, i, end + 2, minutes);
     }
     bool that = on(r, end + 1, W_THAT) && may_follow(r, end + 2);
-    bool after = on(r, end, W_LATER) || (on(r, end, W_AFTER) && that);
-    bool before = on(r, end, W_EARLIER) || (on(r, end, W_BEFORE) && that);
+    bool alone = tok(r, end + 1)->gap & (GAP_STOP | GAP_COMMA);
+    bool after = on(r, end, W_LATER) || (on(r, end, W_AFTER) && (that || alone));
+    bool before = on(r, end, W_EARLIER) || (on(r, end, W_BEFORE) && (that || alone));
     int then = said + (after ? minutes : -minutes);
     if ((!after && !before) || said < 0 || then < 0 || then >= DAY_MINUTES) {
         return 0;

@@ -24,7 +24,7 @@ static size_t read_week_name(const struct reader *r, size_t i, int64_t *monday)
     size_t at = is(r, i, W_THE) ? i + 1 : i;
     int64_t this_monday = monday_of(r->now.days), said = r->c->said_day;
     if ((is(r, at, W_THIS) || is(r, at, W_NEXT) || is(r, at, W_COMING) || is(r, at, W_FOLLOWING)) &&
-        on(r, at + 1, W_WEEK)) {
+        on(r, at + 1, W_WEEK) && !(tok(r, at + 1)->flags & F_PLURAL)) {
         bool coming = is(r, at, W_COMING);
         size_t end = at + 2;
         *monday = this_monday + (is(r, at, W_THIS) ? 0 : 7);
@@ -99,6 +99,12 @@ static size_t read_weekend(const struct reader *r, size_t i, struct days *out)
     if (!is(r, noun, W_WEEKEND) || (noun > i && !on(r, noun, W_WEEKEND))) {
         return 0;
     }
+    const struct token *before = tok(r, noun - 1);
+    if (noun == i && goes_on(r, i) &&
+        (before->kind == W_OTHER || (before->kind == W_GOOD && before->value != 1) ||
+         (before->kind == W_WORD && before->value == 1))) {
+        return 0; /* have a nice weekend */
+    }
     int64_t saturday = monday_of(r->now.days) + 5;
     size_t end = noun + 1;
     out->vague = tok(r, noun)->flags & F_PLURAL;
@@ -141,10 +147,11 @@ size_t read_week(const struct reader *r, size_t i, struct days *out)
     if (share == W_OTHER && is(r, next, W_WEEKDAY) && goes_on_loosely(r, next) &&
         !(tok(r, next)->flags & F_WEAK && !may_follow(r, next + 1))) { /* next week Friday */
         *out = one_day(monday + tok(r, next)->value - 1);
+        out->week = true;
         size_t after = read_calendar_day(r, next + 1, &day);
         return after && day.first == out->first ? after : next + 1;
     }
-    out->vague = true;
+    out->vague = out->week = true;
     share_of_week(r, monday, share, out);
     if (is(r, i, W_LATER) && is(r, at, W_THIS)) { /* later this week */
         out->first = MIN_OF(r->now.days + 1, monday + 6);
@@ -157,6 +164,11 @@ size_t read_week(const struct reader *r, size_t i, struct days *out)
 static bool means_weekday(const struct reader *r, size_t i)
 {
     const struct token *t = tok(r, i), *before = tok(r, i - 1), *next = tok(r, i + 1);
+    if (before->kind == W_OTHERWISE ||
+        (before->kind == W_GOOD && before->value == 2 && t->value == 5 && goes_on(r, i) &&
+         (is(r, i - 2, W_GOOD) || is(r, i - 2, W_ON) || (i == 1 && r->n == 2)))) {
+        return false; /* Black Friday, Good Friday */
+    }
     if (!(t->flags & F_WEAK)) {
         return true;
     }
@@ -207,6 +219,8 @@ static bool means_weekday(const struct reader *r, size_t i)
     case W_NUMBER:
     case W_TIME:
         return true;
+    case W_OTHER: /* "facial wed 4", but not "lots of sun" */
+        return t->value != 7 && (glued_time || (next->gap & GAP_STOP));
     default:
         return (before->flags & F_LEAD) || before->kind == W_WORD;
     }
@@ -227,9 +241,11 @@ static size_t read_named(const struct reader *r, size_t i, struct days *out)
     int weekday = tok(r, noun)->value;
     int64_t today = r->now.days, coming = weekday_after(today, weekday);
     *out = one_day(coming);
-    out->vague = tok(r, noun)->flags & F_PLURAL;
+    out->vague = (tok(r, noun)->flags & F_PLURAL) || is(r, i - 1, W_A);
     if (how->kind == W_THIS && noun == at + 1 && weekday == r->now.weekday) {
         out->first = out->last = today;
+    } else if (!modified && r->week >= 0 && !out->vague && r->week + weekday - 1 >= today) {
+        out->first = out->last = r->week + weekday - 1; /* next week, on Thursday */
     } else if (how->kind == W_FOLLOWING && r->c->said_day >= 0) {
         out->first = out->last = weekday_after(r->c->said_day, weekday);
     } else if (how->kind == W_NEXT) {
@@ -279,8 +295,8 @@ size_t read_weekday(const struct reader *r, size_t i, struct days *out)
     size_t at = skip(r, end, W_OF);
     size_t after = goes_on_loosely(r, at) ? read_week_name(r, at, &monday) : 0;
     if (plain && after) { /* Friday of next week */
-        out->first = out->last = monday + weekday - 1;
-        out->ambiguous = false;
+        *out = one_day(monday + weekday - 1);
+        out->week = true;
         return with_date(r, after, out);
     }
     if (plain && on(r, end, W_WEEK) && !(tok(r, end)->flags & F_PLURAL)) { /* Friday week */
@@ -297,12 +313,8 @@ size_t read_weekday(const struct reader *r, size_t i, struct days *out)
     size_t second = end + (to && goes_on(r, end));
     if (is(r, second, W_WEEKDAY) && goes_on(r, second) &&
         (second > end || (tok(r, second)->gap & GAP_DASH))) {
-        bool moves = false; /* "move it from Monday to Friday" names two days */
-        for (size_t back = 1; back <= 6 && back <= i; back++) {
-            moves = moves || is(r, i - back, W_MOVE);
-        }
         int64_t last = weekday_after(out->first, tok(r, second)->value);
-        if (!moves) {
+        if (!moves(r, i)) { /* "move it from Monday to Friday" names two days */
             out->last = last;
             out->vague = true;
             return second + 1;

@@ -56,6 +56,17 @@ static bool no_part(const struct reader *r, size_t i)
     return good || greets || thing || (tok(r, i)->flags & F_WEAK && r->done != i);
 }
 
+/* The share before a day whose part follows: "late Thursday afternoon". */
+static size_t share_before_day(const struct reader *r, size_t i)
+{
+    size_t first = ends_finding(r, i) && r->found[r->n_found - 1].m.kind == WHEN_DATE
+                       ? r->found[r->n_found - 1].m.first
+                       : 0;
+    bool there =
+        first > 0 && goes_on(r, i) && (is(r, first - 1, W_EARLY) || is(r, first - 1, W_LATE));
+    return there ? first - 1 : r->n + 1;
+}
+
 /* morning, "in the evening", "early in the afternoon", "late morning". */
 static size_t find_part(struct reader *r, size_t i)
 {
@@ -70,7 +81,9 @@ static size_t find_part(struct reader *r, size_t i)
     if (is(r, part, W_PART) && (part == i || goes_on(r, part))) {
         p = (enum part)tok(r, part)->value;
     } else if (share == r->n + 1 && (is(r, part, W_AM) || is(r, part, W_PM)) && goes_on(r, part) &&
-               (is(r, i - 1, W_THE) || is(r, i - 1, W_TOMORROW) || tok(r, i)->flags & F_PLURAL ||
+               (is(r, i - 1, W_THE) || is(r, i - 1, W_TOMORROW) ||
+                (is(r, i - 1, W_OR) && is(r, i - 2, W_AM)) ||
+                (on(r, i + 1, W_OR) && on(r, i + 2, W_PM)) || tok(r, i)->flags & F_PLURAL ||
                 (is(r, i - 1, W_WEEKDAY) && !is(r, i + 1, W_I)))) {
         p = is(r, part, W_AM) ? PART_MORNING : PART_AFTERNOON;
     } else {
@@ -81,6 +94,7 @@ static size_t find_part(struct reader *r, size_t i)
     }
     int from, to;
     part_window(p, &from, &to);
+    share = share > r->n ? share_before_day(r, i) : share;
     if (share < r->n) {
         share_window(p, (enum token_kind)tok(r, share)->kind, &from, &to);
     }
@@ -133,11 +147,14 @@ static size_t find_saying(struct reader *r, size_t i)
 /* Early or late beside a day: "early tomorrow", "Tuesday early". */
 static size_t find_early(struct reader *r, size_t i)
 {
+    size_t after = i + 1 + on(r, i + 1, W_ON) + 1;
+    bool other =
+        on(r, after, W_PART) || is(r, i - 1, W_BE) || is(r, i - 1, W_I) || is(r, i - 1, W_TOO);
     bool day_next = on(r, i + 1, W_TOMORROW) || on(r, i + 1, W_TODAY) || on(r, i + 1, W_WEEKDAY) ||
                     (on(r, i + 1, W_ON) && on(r, i + 2, W_WEEKDAY));
     bool day_before = r->n_found > 0 && r->done == i && goes_on(r, i) && may_follow(r, i + 1) &&
                       r->found[r->n_found - 1].m.kind == WHEN_DATE;
-    if ((day_next || day_before) && (is(r, i, W_EARLY) || is(r, i, W_LATE))) {
+    if (!other && (day_next || day_before) && (is(r, i, W_EARLY) || is(r, i, W_LATE))) {
         bool early = is(r, i, W_EARLY);
         return window(r, i, i + 1, early ? OPENS : 900, early ? 600 : 1020);
     }
@@ -185,7 +202,7 @@ static size_t find_range(struct reader *r, size_t i)
                           is(r, second - 1, W_AT) || is(r, second - 1, W_AROUND) ||
                           (tok(r, second - 1)->flags & F_LEAD) || is(r, second - 1, W_OR);
     bool dated = tok(r, second)->digits > 2 && !a.certain; /* 1000-2000 */
-    if (dated || (!sure && !(announced_here && may_follow(r, last))) ||
+    if (dated || (word && moves(r, i)) || (!sure && !(announced_here && may_follow(r, last))) ||
         tok(r, last)->gap & GAP_DASH) {
         return 0;
     }
@@ -235,7 +252,7 @@ static size_t find_bound(struct reader *r, size_t i)
         side = t->kind == W_LATER ? 1 : -1;
         at = i + 2;
     }
-    bool from = t->kind == W_FROM ||
+    bool from = (t->kind == W_FROM && !moves(r, i)) ||
                 (t->kind == W_STARTING && (on(r, i + 1, W_AT) || on(r, i + 1, W_FROM)));
     at += t->kind == W_STARTING && from;
     struct clock_time c;
@@ -264,7 +281,8 @@ static size_t find_bound(struct reader *r, size_t i)
     end = open ? after : end;
     int first = side > 0 ? c.minutes : MIN_OF(OPENS, c.minutes);
     int last = side > 0 ? (c.minutes < ENDS ? ENDS : 1439) : c.minutes;
-    if (!c.half_known && t->kind == W_BEFORE && last <= OPENS) {
+    if (!c.half_known && side < 0 && last <= OPENS) { /* before 7 */
+        first = OPENS;
         last += NOON;
     }
     struct finding *f = report(r, WHEN_WINDOW, i, end);

@@ -36,16 +36,6 @@ static const struct vocable *vocable_of(struct str word)
     return NULL;
 }
 
-/* "nine thirty's good": words_read has squeezed the apostrophe out. */
-static const struct vocable *with_is(struct str word)
-{
-    if (word.n < 6 || word.p[word.n - 1] != 's') {
-        return NULL;
-    }
-    const struct vocable *v = vocable_of((struct str){word.p, word.n - 1});
-    return v && (v->kind == W_CARD || v->kind == W_TOMORROW) ? v : NULL;
-}
-
 /* Of a word that is in no table: the long word of ours that it is one letter away from. */
 static const struct vocable *alike(struct str word)
 {
@@ -67,6 +57,16 @@ static const struct vocable *alike(struct str word)
         }
     }
     return NULL;
+}
+
+/* "thirty's good" */
+static const struct vocable *number_with_s(struct str word)
+{
+    if (word.n < 5 || word.p[word.n - 1] != 's') {
+        return NULL;
+    }
+    const struct vocable *v = vocable_of((struct str){word.p, word.n - 1});
+    return v && v->kind == W_CARD ? v : NULL;
 }
 
 static void read_digits(struct str text, struct token *t)
@@ -111,17 +111,18 @@ static unsigned gap_bit(struct str rest, bool abbreviated)
     case ' ':
     case '\t':
     case '\r':
+    case '(':
+    case ')':
         return GAP_SPACE;
     case '.':
         return abbreviated ? GAP_SPACE : rest.n == 1 ? GAP_DOT : GAP_STOP;
     case '?':
     case '!':
     case ';':
-    case '\n':
         return GAP_STOP;
+    case '\n':
+        return GAP_STOP | GAP_LINE;
     case ',':
-    case '(':
-    case ')':
     case ':':
         return GAP_COMMA;
     case '-':
@@ -198,7 +199,7 @@ void when_tokens(struct reader *r, const struct words *w)
             read_digits(word, &t);
         } else {
             const struct vocable *v = vocable_of(word);
-            v = v ? v : with_is(word);
+            v = v ? v : number_with_s(word);
             v = !v && word.n >= 5 && word.n <= 10 ? alike(word) : v;
             if (v) {
                 t.kind = v->kind;
