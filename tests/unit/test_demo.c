@@ -194,7 +194,10 @@ TEST(the_seed_comes_back_as_facts)
     EQ_STR(facts.services[1].synonyms[0], "wrinkle relaxer");
     EQ_STR(facts.hours[5].opens, "10:00");
     OK(facts.zone);
-    struct turn_in in = {STR("are you open now?"), CHANNEL_SMS, NULL, {0}, &facts, some_day()};
+    struct turn_in in = {.text = STR("are you open now?"),
+                         .channel = CHANNEL_SMS,
+                         .facts = &facts,
+                         .now = some_day()};
     struct turn_out out;
     EQ_INT(turn_engine_local.take(p, &in, &out, NULL), 0);
     EQ_STR(out.reply, "Yes, we are open right now, until 6 PM.");
