@@ -66,6 +66,8 @@ static void customer_said(struct course *c, const struct utterance *u)
     for (size_t i = 0; i < u->tokens.n_sentences; i++) {
         v->asks = v->asks || u->tokens.sentences[i].asks;
     }
+    bool at_us = u->cues & CUE_BIT(COMPLAINT) && u->mood.worst <= -10;
+    v->complained = v->complained || (at_us && v->misses == 0);
     v->noises += (u->cues & CUE_BIT(NOISE)) != 0;
     v->asked |= u->cues;
     v->last_asked = u->cues;
@@ -76,7 +78,7 @@ static void assistant_said(struct course *c, const struct utterance *u)
 {
     struct view *v = c->v;
     enum deed deed = DEED_NONE;
-    bool failed = (u->cues & CUE_BIT(UNABLE)) != 0;
+    bool failed = (u->cues & (CUE_BIT(UNABLE) | CUE_BIT(FAILED))) != 0;
     bool stands =
         u->cues & (CUE_BIT(STANDS) | CUE_BIT(DONE)) && c->accepted && v->wish_open && !failed;
     bool to_cancel = v->wish == DEED_CANCELLED && u->cues & CUE_BIT(DONE);
@@ -100,7 +102,7 @@ static void assistant_said(struct course *c, const struct utterance *u)
     c->offered = c->offer || u->cues & CUE_BIT(OFFER);
     v->offered = v->offered || c->offered;
     c->offered = c->offered && !(u->cues & CUE_BIT(HOST) && v->last == NULL); /* the opening */
-    v->misses += (u->cues & CUE_BIT(DONT_KNOW)) != 0;
+    v->misses += (u->cues & (CUE_BIT(DONT_KNOW) | CUE_BIT(FAILED))) != 0;
     v->told |= u->cues;
     v->last_told = u->cues;
 }

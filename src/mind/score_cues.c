@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cues of cues.def an utterance shows. */
-#include <pthread.h>
-
 #include "mind/score_private.h"
 
 enum whose { CUSTOMER, ASSISTANT };
@@ -25,14 +23,6 @@ static const struct phrase rows[] = {
 #undef CUE_NAME
 #undef CUE
 };
-
-static struct phrase_index rows_index;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void make_index(void)
-{
-    phrase_index_make(&rows_index, rows, ARRAY_SIZE(rows));
-}
 
 struct finding {
     const struct tokens *tokens;
@@ -64,7 +54,7 @@ static bool only_supposed(const struct tokens *t, size_t at)
 static bool only_if(const struct tokens *t, size_t at)
 {
     static const char *const marks[] = {"if",    "when",   "whether", "once",
-                                        "after", "before", "unless"};
+                                        "after", "before", "unless",  "how"};
     for (size_t back = 1; back <= 3 && back <= at; back++) {
         const struct token *w = &t->list[at - back];
         for (size_t i = 0; w->clause == t->list[at].clause && i < ARRAY_SIZE(marks); i++) {
@@ -100,7 +90,7 @@ static void note(void *arg, const struct phrase *row, size_t first, size_t end)
 cue_set cues_of(const struct tokens *t, bool customer)
 {
     struct finding f = {.tokens = t, .whose = customer ? CUSTOMER : ASSISTANT};
-    (void)pthread_once(&once, make_index);
-    phrases_each(&rows_index, t, note, &f);
+    const struct phrase_table table = {rows, cues_heads, n_cues_heads, cues_starts, n_cues_starts};
+    phrases_each(&table, t, note, &f);
     return f.cues;
 }

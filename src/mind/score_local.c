@@ -33,7 +33,7 @@ static bool complained(const struct view *v)
         return h->escalations == 0 ||
                !(reason_has(v, "not understood") || reason_has(v, "trouble"));
     }
-    return v->asked & CUE_BIT(COMPLAINT) && v->bad >= 14;
+    return v->complained;
 }
 
 static bool answered(const struct view *v)
@@ -130,7 +130,11 @@ static int worth_of_outcome(const struct view *v, struct buf *why)
     const struct happened *h = &v->happened;
     if (v->deed != DEED_NONE) {
         note(why, "an appointment was arranged");
-        return h->complained ? 68 : v->deed == DEED_CANCELLED ? 76 : 78;
+        bool sad = v->bad >= 12 && v->bad > v->good;
+        return sad && v->deed == DEED_CANCELLED ? 45
+               : h->complained                  ? 68
+               : v->deed == DEED_CANCELLED      ? 76
+                                                : 78;
     }
     if (strcmp(v->outcome, "complaint") == 0) {
         note(why, "the customer complained");
@@ -147,7 +151,7 @@ static int worth_of_outcome(const struct view *v, struct buf *why)
     bool dry = v->last_told & (CUE_BIT(DONT_KNOW) | CUE_BIT(UNABLE) | CUE_BIT(REFUSED)) &&
                !(v->last_asked & (CUE_BIT(THANKS) | CUE_BIT(SOLVED)));
     note(why, dry ? "they got no full answer" : "they were answered");
-    return dry ? 55 : 64;
+    return dry ? 53 : 60;
 }
 
 static int effort(const struct view *v, struct buf *why)
@@ -179,8 +183,8 @@ static int effort(const struct view *v, struct buf *why)
 static int satisfaction_of(struct view *v, struct buf *why)
 {
     int tenths = worth_of_outcome(v, why);
-    tenths += held(v->good * 35 / 100, 0, 16) - held(v->bad * 45 / 100, 0, 30);
-    tenths += held(v->last_tone * 20 / 100, -10, 6);
+    tenths += held(v->good / 2, 0, 20) - held(v->bad * 55 / 100, 0, 33);
+    tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 20) / 100, -12, 6);
     if (v->worst && v->worst->mood.worst <= -15) {
         note(why, pool_printf(v->pool, "words such as \"%.*s\"",
                               (int)MIN_OF(v->worst->mood.worst_words.n, (size_t)40),

@@ -4,7 +4,6 @@
  * by a "not", stronger with boosters, capitals, stretched letters and exclamation marks, weaker in
  * questions ("does it hurt?" is no anger).
  */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "mind/score_private.h"
@@ -23,14 +22,6 @@ static const struct {
 #include "mind/lexicon.def"
 #undef LEXICON
 };
-
-static struct phrase_index feelings_index;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void make_index(void)
-{
-    phrase_index_make(&feelings_index, feelings, ARRAY_SIZE(feelings));
-}
 
 static int in_lexicon(struct str word)
 {
@@ -134,8 +125,9 @@ void mood_of(struct pool *p, const struct tokens *t, struct mood *out)
 {
     struct mood m = {0};
     struct found *found = pool_calloc(p, t->n, sizeof *found);
-    (void)pthread_once(&once, make_index);
-    phrases_each(&feelings_index, t, note, found);
+    const struct phrase_table table = {feelings, feelings_heads, n_feelings_heads, feelings_starts,
+                                       n_feelings_starts};
+    phrases_each(&table, t, note, found);
     for (size_t i = 0, end; i < t->n; i = end) {
         const struct token *w = &t->list[i];
         int tenths = w->mood;

@@ -1,65 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Phrases over tokens; score_private.h has their form. */
-#include <stdlib.h>
-
 #include "mind/score_private.h"
 
 #define GAP 4
 
-/* The bucket of a place that may match anything is the last one. */
-static size_t bucket_of(char c)
+/* Is the token one of the alternatives of a place, which ends at a space or the text's end? */
+static bool place_is(const struct token *t, const char *place)
 {
-    return c >= 'a' && c <= 'z' ? (size_t)(c - 'a') : c == '#' ? 26 : 27;
-}
-
-static struct str first_place(const char *text)
-{
-    text += *text == '^';
-    struct str rest = str_of(text);
-    return str_cut(&rest, ' ');
-}
-
-static void put(struct phrase_index *x, size_t bucket, size_t row)
-{
-    size_t n = x->n_of[bucket];
-    if (n && x->of[bucket][n - 1] == row) {
-        return; /* two alternatives with one letter */
-    }
-    if ((n & (n - 1)) == 0) {
-        x->of[bucket] = xrealloc(x->of[bucket], (n ? 2 * n : 1) * sizeof *x->of[bucket]);
-    }
-    x->of[bucket][x->n_of[bucket]++] = (uint16_t)row;
-}
-
-void phrase_index_make(struct phrase_index *x, const struct phrase *rows, size_t n)
-{
-    *x = (struct phrase_index){.rows = rows, .n = n};
-    for (size_t i = 0; i < n; i++) {
-        struct str place = first_place(rows[i].text);
-        for (struct str a; place.p && (a = str_cut(&place, '|')).p;) {
-            put(x, bucket_of(a.p[0]), i);
+    for (const char *at = place;; at++) {
+        size_t i = 0;
+        while (i < t->word.n && at[i] == t->word.p[i]) {
+            i++;
         }
-    }
-}
-
-static bool place_is(const struct token *t, struct str place)
-{
-    for (struct str a; place.p && (a = str_cut(&place, '|')).p;) {
-        if (a.n == 1 && a.p[0] == '#') {
-            if (t->kind == TOKEN_NUMBER) {
-                return true;
-            }
-        } else if (t->word.n == 0 || a.p[0] != t->word.p[0]) {
-            continue;
-        } else if (a.p[a.n - 1] == '*') {
-            if (t->word.n >= a.n - 1 && memcmp(t->word.p, a.p, a.n - 1) == 0) {
-                return true;
-            }
-        } else if (str_eq(a, t->word)) {
+        char next = at[i];
+        if ((i == t->word.n && (next == '|' || next == ' ' || next == '\0')) || next == '*') {
             return true;
         }
+        if (next == '#' && i == 0 && t->kind == TOKEN_NUMBER) {
+            return true;
+        }
+        at += strcspn(at, "| ");
+        if (*at != '|') {
+            return false;
+        }
     }
-    return false;
 }
 
 static bool same_sentence(const struct tokens *t, size_t a, size_t b)
@@ -67,35 +31,40 @@ static bool same_sentence(const struct tokens *t, size_t a, size_t b)
     return b < t->n && t->list[a].sentence == t->list[b].sentence;
 }
 
-/* The places in rest from token `at` on, in the sentence of `first`. */
-static bool rest_at(const struct tokens *t, struct str rest, size_t first, size_t at, size_t *end)
+static const char *place_after(const char *place)
 {
-    while (rest.p && rest.n) {
-        struct str place = str_cut(&rest, ' ');
-        if (place.n == 1 && place.p[0] == '$') {
+    place += strcspn(place, " ");
+    return *place ? place + 1 : place;
+}
+
+/* The places from `place` on, from token `at` on, in the sentence of `first`. */
+static bool rest_at(const struct tokens *t, const char *place, size_t first, size_t at, size_t *end)
+{
+    while (*place) {
+        const char *next = place_after(place);
+        if (*place == '$') {
             if (at != t->n) {
                 return false;
             }
-        } else if (place.n == 2 && place.p[0] == '.') {
+        } else if (*place == '.') {
             for (size_t skip = 0; skip <= GAP && same_sentence(t, first, at + skip); skip++) {
-                if (rest_at(t, rest, first, at + skip, end)) {
+                if (rest_at(t, next, first, at + skip, end)) {
                     return true;
                 }
             }
             return false;
         } else {
-            bool may_miss = place.p[0] == '-';
-            place.p += may_miss;
-            place.n -= may_miss;
-            bool is = same_sentence(t, first, at) && place_is(&t->list[at], place);
+            bool may_miss = *place == '-';
+            bool is = same_sentence(t, first, at) && place_is(&t->list[at], place + may_miss);
             if (!is && !may_miss) {
                 return false;
             }
-            if (is && may_miss && rest_at(t, rest, first, at + 1, end)) {
+            if (is && may_miss && rest_at(t, next, first, at + 1, end)) {
                 return true;
             }
             at += is && !may_miss;
         }
+        place = next;
     }
     *end = at;
     return true;
@@ -109,18 +78,51 @@ bool phrase_at(const struct tokens *t, const char *text, size_t at, size_t *end_
         }
         text++;
     }
-    return rest_at(t, str_of(text), at, at, end_out);
+    return rest_at(t, text, at, at, end_out);
 }
 
-void phrases_each(const struct phrase_index *x, const struct tokens *t, phrase_fn *fn, void *arg)
+static int order_of(struct str word, const char *head)
 {
+    for (size_t i = 0; i < word.n; i++) {
+        int order = (unsigned char)word.p[i] - (unsigned char)head[i];
+        if (order) {
+            return order;
+        }
+    }
+    return head[word.n] ? -1 : 0;
+}
+
+/* The first head that is not before the word. */
+static size_t first_head(const struct phrase_table *x, struct str word)
+{
+    size_t low = 0, high = x->n_heads;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (order_of(word, x->heads[middle].word) > 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void phrases_each(const struct phrase_table *x, const struct tokens *t, phrase_fn *fn, void *arg)
+{
+    size_t end;
     for (size_t at = 0; at < t->n; at++) {
         const struct token *w = &t->list[at];
-        size_t b = w->kind == TOKEN_NUMBER ? 26 : w->word.n ? bucket_of(w->word.p[0]) : 27;
-        for (size_t i = 0; i < x->n_of[b]; i++) {
-            const struct phrase *row = &x->rows[x->of[b][i]];
-            size_t end;
+        struct str word = w->kind == TOKEN_NUMBER ? STR("#") : w->word;
+        for (size_t i = first_head(x, word); i < x->n_heads && !order_of(word, x->heads[i].word);
+             i++) {
+            const struct phrase *row = &x->rows[x->heads[i].row];
             if (phrase_at(t, row->text, at, &end)) {
+                fn(arg, row, at, end);
+            }
+        }
+        for (size_t i = 0; i < x->n_starts; i++) {
+            const struct phrase *row = &x->rows[x->starts[i].row];
+            if (str_starts(word, str_of(x->starts[i].word)) && phrase_at(t, row->text, at, &end)) {
                 fn(arg, row, at, end);
             }
         }
@@ -143,10 +145,10 @@ bool token_negated(const struct tokens *t, size_t at)
             if (back == 1 && at >= 2 && t->list[at - 2].sentence == w->sentence) {
                 return true;
             }
-        } else if (place_is(w, str_of(nots))) {
+        } else if (place_is(w, nots)) {
             return true;
         }
-        if (place_is(w, STR("but|and|because|so")) && back > 1) {
+        if (place_is(w, "but|and|because|so") && back > 1) {
             return false;
         }
     }

@@ -56,22 +56,28 @@ struct phrase {
     int value; /* a mood in tenths, or a cue */
 };
 
-/* Where phrases may begin, by first letter; made once for each table, any thread. */
-#define PHRASE_BUCKETS 28
-struct phrase_index {
-    const struct phrase *rows;
-    size_t n;
-    uint16_t *of[PHRASE_BUCKETS];
-    size_t n_of[PHRASE_BUCKETS];
+/* A word by which a phrase begins, and the number of its row; in the order of the bytes. */
+struct phrase_head {
+    const char *word;
+    unsigned row;
 };
-void phrase_index_make(struct phrase_index *x, const struct phrase *rows, size_t n);
+struct phrase_table {
+    const struct phrase *rows;
+    const struct phrase_head *heads; /* whole words */
+    size_t n_heads;
+    const struct phrase_head *starts; /* beginnings of words */
+    size_t n_starts;
+};
+/* Made by the build from feelings.def and cues.def. */
+extern const struct phrase_head feelings_heads[], feelings_starts[], cues_heads[], cues_starts[];
+extern const size_t n_feelings_heads, n_feelings_starts, n_cues_heads, n_cues_starts;
 
 /* Does the phrase begin at token `at`? Then *end_out is the token after its last. */
 bool phrase_at(const struct tokens *t, const char *text, size_t at, size_t *end_out);
 
 /* Calls fn for each phrase at each token. */
 typedef void phrase_fn(void *arg, const struct phrase *row, size_t first, size_t end);
-void phrases_each(const struct phrase_index *x, const struct tokens *t, phrase_fn *fn, void *arg);
+void phrases_each(const struct phrase_table *x, const struct tokens *t, phrase_fn *fn, void *arg);
 
 /* Is it said with a "not" before it in its clause? */
 bool token_negated(const struct tokens *t, size_t at);
@@ -150,6 +156,7 @@ struct view {
     enum deed wish;         /* the last that the customer wanted done */
     bool wish_open;         /* it was not done, and not withdrawn */
     bool checked;           /* asked about an appointment that they have */
+    bool complained;        /* of more than of not being understood just now */
     bool thanked_after;     /* for what was done */
     bool declined;          /* their last word to what was offered was no */
     bool offered;           /* times were offered to them */

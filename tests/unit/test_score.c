@@ -103,6 +103,18 @@ static const struct row rows[] = {
      10},
 };
 
+/* Conversations without events, of many trades. */
+static const struct {
+    const char *outcome, *sentiments;
+    int least, most;
+    const char *says[MOST];
+} by_words[] = {
+#define ROW(outcome, sentiments, least, most, ...)                                                 \
+    {outcome, sentiments, least, most, {__VA_ARGS__}},
+#include "score_rows.def"
+#undef ROW
+};
+
 static struct score_out score(struct pool *p, const struct row *r)
 {
     struct score_message messages[MOST];
@@ -141,6 +153,23 @@ TEST(conversations)
         EQ_STR(s.outcome, rows[i].outcome);
         EQ_STR(s.sentiment, rows[i].sentiment);
         OK_MSG(s.satisfaction >= rows[i].least && s.satisfaction <= rows[i].most, "%d: %s",
+               s.satisfaction, s.reason);
+        check_form(&s);
+    }
+}
+
+TEST(by_the_words_alone)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(by_words); i++) {
+        struct row r = {.says = {NULL}};
+        memcpy(r.says, by_words[i].says, sizeof r.says);
+        struct score_out s = score(p, &r);
+        tap_case("%s", r.says[0]);
+        EQ_STR(s.outcome, by_words[i].outcome);
+        OK_MSG(s.sentiment && strstr(by_words[i].sentiments, s.sentiment), "%s: %s", s.sentiment,
+               s.reason);
+        OK_MSG(s.satisfaction >= by_words[i].least && s.satisfaction <= by_words[i].most, "%d: %s",
                s.satisfaction, s.reason);
         check_form(&s);
     }
