@@ -66,7 +66,9 @@ static void customer_said(struct course *c, const struct utterance *u)
     for (size_t i = 0; i < u->tokens.n_sentences; i++) {
         v->asks = v->asks || u->tokens.sentences[i].asks;
     }
-    bool at_us = u->cues & CUE_BIT(COMPLAINT) && u->mood.worst <= -10;
+    /* That there is no free time is a pity; that they say so is no complaint yet. */
+    bool only_full = v->wish_open && v->told & CUE_BIT(UNABLE) && u->mood.worst > -25;
+    bool at_us = u->cues & CUE_BIT(COMPLAINT) && u->mood.worst <= -10 && !only_full;
     v->complained = v->complained || (at_us && v->misses == 0);
     v->noises += (u->cues & CUE_BIT(NOISE)) != 0;
     v->asked |= u->cues;

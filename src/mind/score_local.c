@@ -66,7 +66,8 @@ static const char *outcome_of(const struct view *v)
     if (h->opted_out || v->asked & CUE_BIT(OPT_OUT)) {
         return "info_request";
     }
-    bool wants_person = v->asked & CUE_BIT(WANT_PERSON) && v->told & CUE_BIT(PASSED_ON);
+    bool wants_person = v->asked & CUE_BIT(WANT_PERSON) &&
+                        (v->told & CUE_BIT(PASSED_ON) || v->last_asked & CUE_BIT(WANT_PERSON));
     bool open = !answered(v) || v->wish_open || h->failed_calls || h->medical || h->emergency ||
                 v->asked & CUE_BIT(EMERGENCY) || wants_person || v->told & CUE_BIT(REFUSED);
     if (!open && !h->intent) { /* nothing recorded: the words have to tell */
@@ -84,11 +85,11 @@ static const char *outcome_of(const struct view *v)
 static void adjust_moods(struct view *v)
 {
     const struct happened *h = &v->happened;
-    bool unmet = v->deed == DEED_NONE && (v->wish_open || v->declined);
+    bool unmet = v->deed == DEED_NONE && (v->wish_open || (v->declined && v->wish));
     if (h->emergency || v->asked & CUE_BIT(EMERGENCY) || v->told & CUE_BIT(HELP_PHONE)) {
         v->bad += 20;
     }
-    if (unmet && v->declined && !(v->last_asked & (CUE_BIT(LATER) | CUE_BIT(KEEP)))) {
+    if (unmet && v->declined && !(v->asked & (CUE_BIT(LATER) | CUE_BIT(KEEP)))) {
         v->bad += 12; /* nothing that was offered would do */
     }
     if (unmet && v->last_asked & CUE_BIT(GAVE_UP)) {
@@ -183,7 +184,7 @@ static int effort(const struct view *v, struct buf *why)
 static int satisfaction_of(struct view *v, struct buf *why)
 {
     int tenths = worth_of_outcome(v, why);
-    tenths += held(v->good / 2, 0, 20) - held(v->bad * 55 / 100, 0, 33);
+    tenths += held(v->good / 2, 0, 20) - held(v->bad * 45 / 100, 0, 28);
     tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 20) / 100, -12, 6);
     if (v->worst && v->worst->mood.worst <= -15) {
         note(why, pool_printf(v->pool, "words such as \"%.*s\"",

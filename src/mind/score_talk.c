@@ -14,28 +14,66 @@
 
 enum side { SIDE_UNKNOWN, SIDE_CUSTOMER, SIDE_ASSISTANT };
 
-static const char *const customers[] = {"customer", "caller",        "client", "patient", "user",
-                                        "guest",    "visitor",       "human",  "inbound", "them",
-                                        "consumer", "from customer", "lead",   "member"};
-static const char *const assistants[] = {
-    "ava",      "assistant",         "agent",      "bot",       "ai",       "receptionist",
-    "staff",    "operator",          "front desk", "rep",       "outbound", "representative",
-    "system",   "ai assistant",      "us",         "reception", "host",     "business",
-    "ai agent", "virtual assistant", "clinic",     "salon",     "desk",     "office"};
+/* Words of the names that sides are given; whole: they are the name, or its first word. */
+static const struct {
+    const char *word;
+    enum side side;
+    bool whole;
+} side_names[] = {
+    {"customer service", SIDE_ASSISTANT, false},
+    {"customer care", SIDE_ASSISTANT, false},
+    {"customer support", SIDE_ASSISTANT, false},
+    {"assistant", SIDE_ASSISTANT, false},
+    {"receptionist", SIDE_ASSISTANT, false},
+    {"front desk", SIDE_ASSISTANT, false},
+    {"reception", SIDE_ASSISTANT, false},
+    {"representative", SIDE_ASSISTANT, false},
+    {"agent", SIDE_ASSISTANT, false},
+    {"operator", SIDE_ASSISTANT, false},
+    {"staff", SIDE_ASSISTANT, false},
+    {"support", SIDE_ASSISTANT, false},
+    {"ava", SIDE_ASSISTANT, true},
+    {"bot", SIDE_ASSISTANT, true},
+    {"ai", SIDE_ASSISTANT, true},
+    {"rep", SIDE_ASSISTANT, true},
+    {"outbound", SIDE_ASSISTANT, true},
+
+    {"host", SIDE_ASSISTANT, true},
+    {"us", SIDE_ASSISTANT, true},
+    {"desk", SIDE_ASSISTANT, true},
+    {"office", SIDE_ASSISTANT, true},
+    {"business", SIDE_ASSISTANT, true},
+    {"clinic", SIDE_ASSISTANT, true},
+    {"customer", SIDE_CUSTOMER, false},
+    {"caller", SIDE_CUSTOMER, false},
+    {"client", SIDE_CUSTOMER, false},
+    {"patient", SIDE_CUSTOMER, false},
+    {"guest", SIDE_CUSTOMER, false},
+    {"visitor", SIDE_CUSTOMER, false},
+    {"user", SIDE_CUSTOMER, true},
+    {"human", SIDE_CUSTOMER, true},
+    {"inbound", SIDE_CUSTOMER, true},
+    {"consumer", SIDE_CUSTOMER, true},
+    {"lead", SIDE_CUSTOMER, true},
+    {"them", SIDE_CUSTOMER, true},
+};
+
+static bool letter_at(struct str s, size_t at)
+{
+    char c = at < s.n ? s.p[at] : ' ';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 static enum side side_of_name(struct str name)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(customers); i++) {
-        if (str_eq_nocase(name, str_of(customers[i]))) {
-            return SIDE_CUSTOMER;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(assistants); i++) {
-        struct str known = str_of(assistants[i]);
-        bool titled = name.n > known.n && name.p[known.n] == ' '; /* Agent Kim, Ava (AI) */
-        if (str_eq_nocase((struct str){name.p, MIN_OF(name.n, known.n)}, known) &&
-            (name.n == known.n || titled)) {
-            return SIDE_ASSISTANT;
+    for (size_t i = 0; i < ARRAY_SIZE(side_names); i++) {
+        struct str word = str_of(side_names[i].word);
+        size_t last = side_names[i].whole ? 0 : name.n;
+        for (size_t at = 0; at + word.n <= name.n && at <= last; at++) {
+            bool alone = (at == 0 || !letter_at(name, at - 1)) && !letter_at(name, at + word.n);
+            if (alone && str_eq_nocase((struct str){name.p + at, word.n}, word)) {
+                return side_names[i].side;
+            }
         }
     }
     return SIDE_UNKNOWN;
@@ -70,7 +108,8 @@ static bool cut_label(struct str line, struct str *name, struct str *words)
     for (size_t i = 0; i < label.n; i++) {
         char c = label.p[i];
         spaces += c == ' ';
-        if (c == ',' || c == '.' || c == '?' || c == '!' || c == '/') {
+        bool title = c == '.' && i > 0 && i <= 3; /* Mrs. Hale */
+        if (!title && strchr(",.?!/", c)) {
             return false;
         }
     }
@@ -158,7 +197,7 @@ static bool is_transcript(struct pool *p, struct str text, bool call, struct lab
     bool opens = cut_label(text, &name, &words) && label_named(l, name, false);
     enum side first = opens ? label_named(l, name, false)->side : SIDE_UNKNOWN;
     bool both = known[SIDE_CUSTOMER] && known[SIDE_ASSISTANT];
-    bool one = opens && first != SIDE_UNKNOWN && (l->n == 1 || lines > l->n);
+    bool one = opens && first == SIDE_CUSTOMER && (l->n == 1 || lines > l->n);
     if (!both && !one && !(call && opens && l->n >= 2 && lines >= 3)) {
         return false;
     }
