@@ -347,13 +347,17 @@ int booking_move(struct db *db, struct pool *p, const struct facts *f,
                  const struct booking_request *r, struct wall now, struct booking *out,
                  struct err *e)
 {
-    struct act a = {db, p, f, r, now, e};
+    struct booking_request request = *r;
+    struct act a = {db, p, f, &request, now, e};
     struct diary d;
     struct visit v = {0};
     enum booking_status status;
     int rc = find_visit(&a, &v, &status);
     if (rc < 0) {
         return rc;
+    }
+    if (request.start.us == 0) {
+        request.start = v.start;
     }
     struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
     b.status = status;
@@ -398,6 +402,31 @@ int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
         }
         if (rc == 0) {
             rc = tell(&a, "cancelled", v.customer_id, &b);
+        }
+    }
+    if (rc == 0) {
+        *out = b;
+    }
+    return rc;
+}
+
+int booking_close(struct db *db, struct pool *p, const struct facts *f,
+                  const struct booking_request *r, const char *status, struct wall now,
+                  struct booking *out, struct err *e)
+{
+    struct act a = {db, p, f, r, now, e};
+    struct visit v = {0};
+    enum booking_status found;
+    int rc = find_visit(&a, &v, &found);
+    if (rc < 0) {
+        return rc;
+    }
+    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
+    b.status = found == BOOKING_DONE && v.start.us > now.us ? BOOKING_TOO_SOON : found;
+    if (b.status == BOOKING_DONE) {
+        rc = db_exec(db, &appointments_close, ARGS(A_I64(v.id), A_TEXT(status), A_WALL(now)), e);
+        if (rc == 0) {
+            rc = changes_add(db, "appointment", NULL, NULL, v.customer_id, now, e);
         }
     }
     if (rc == 0) {

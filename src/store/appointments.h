@@ -31,6 +31,14 @@ extern const struct sql appointments_move;
 /* Arguments: id, reason, now. */
 extern const struct sql appointments_cancel;
 extern const struct sql appointments_drop; /* Argument: id. Its times go too. */
+/* Arguments: id, status, now. */
+extern const struct sql appointments_close;
+/* Arguments: id, requests, now. */
+extern const struct sql appointments_note;
+
+/* All of one, by id: the columns of appointment_from_row (store/customers.h), then provider's key,
+ * buffer minutes, conversation, revision, last change. */
+extern const struct sql appointments_whole;
 
 /*
  * Takes times that the appointment does not have yet. Arguments: provider's key, first slot, the
