@@ -35,6 +35,8 @@ struct booking_busy {
 
 /* Appointments begin on a quarter hour. */
 #define BOOKING_GRID_US (15 * 60 * US_PER_SECOND)
+/* What a row of booked_times stands for. */
+#define BOOKING_TIMES_US (5 * 60 * US_PER_SECOND)
 
 enum booking_status {
     BOOKING_DONE,
