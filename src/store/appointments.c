@@ -57,6 +57,11 @@ const struct sql appointments_note = {
 
 const struct sql appointments_whole = {WHOLE "WHERE a.id = $1"};
 
+const struct sql appointments_feed = {
+    WHOLE "WHERE a.appointment_datetime >= $1 AND a.status NOT IN ('cancelled', 'rescheduled') AND "
+          "({as_text $3} IS NULL OR a.provider_key = {as_text $3}) "
+          "ORDER BY a.appointment_datetime, a.id LIMIT $2"};
+
 const struct sql times_take = {
     "WITH RECURSIVE slots (n) AS (SELECT {as_int $2} UNION ALL SELECT n + 1 FROM slots WHERE "
     "n + 1 < {as_int $3}) INSERT INTO booked_times (provider_key, slot, appointment_id) "

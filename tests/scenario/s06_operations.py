@@ -195,6 +195,16 @@ def appointments_by_http(t):
             if e["event_type"] == "appointment_action"]
     t.eq(told, ["booked", "booked"], "the conversation knows of what was agreed in it")
     t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 5, "those who watch are told")
+    file = t.get(f"{a}/{made['id']}/calendar.ics", token=t.token())
+    t.eq((file.status, file.header("Content-Type")), (200, "text/calendar; charset=utf-8"), "a calendar's file")
+    t.has(file.text, "STATUS:CANCELLED\r\n", "which says that it is cancelled")
+    t.eq("Maya" in file.text, False, "and nothing of the customer")
+    feed = t.get("/api/calendar.ics?provider=ann", token=t.token()).text
+    t.eq((feed.count("BEGIN:VEVENT"), "SUMMARY:Color\\, Maya Ortiz (Ann Lee)\r\n" in feed), (1, True), "the feed")
+    t.eq(t.get("/api/calendar.ics?provider=bo", token=t.token()).text.count("VEVENT"), 0, "of one provider")
+    t.eq(t.get("/api/calendar.ics").status, 401, "not for strangers")
+    t.eq(t.ava("calendar", "export").count("BEGIN:VEVENT"), 1, "the same by command")
+    t.has(t.ava("calendar", "show", str(made["id"])), "BEGIN:VCALENDAR", "and one of them")
     t.sql("update appointments set appointment_datetime = '2026-01-05T15:00:00.000000Z' where status = 'scheduled'")
     went = c.call("PATCH", one, {"status": "no_show"}, appointment_id=gone["id"] + 1)
     t.eq(went["status"], "no_show", "how it went")
