@@ -96,6 +96,13 @@ TEST(the_demo_loads_and_is_believable)
     EQ_INT(count(&f, "SELECT count(DISTINCT status) FROM conversations"), 3);
     OK(count(&f, "SELECT count(*) FROM appointments WHERE status = 'scheduled'") > 0);
     OK(count(&f, "SELECT count(*) FROM appointments WHERE status = 'completed'") > 0);
+    OK(count(&f, "SELECT count(DISTINCT appointment_id) FROM booked_times") > 0);
+    EQ_INT(count(&f, "SELECT count(*) FROM appointments WHERE status = 'scheduled' AND"
+                     " provider_key IS NOT NULL"),
+           count(&f, "SELECT count(DISTINCT appointment_id) FROM booked_times"));
+    EQ_INT(count(&f, "SELECT count(*) FROM appointments WHERE service_type NOT IN (SELECT key FROM"
+                     " services) OR provider_key NOT IN (SELECT key FROM providers)"),
+           0);
     OK(count(&f, "SELECT count(*) FROM communication_events WHERE event_type ="
                  " 'escalation_requested'") > 0);
     EQ_INT(count(&f, "SELECT count(*) FROM communication_messages WHERE sent_at >"
