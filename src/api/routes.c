@@ -318,7 +318,8 @@ static int run_operation(const struct api *api, struct http_request *req, struct
         return rc;
     }
     res->status = call.status;
-    res->content_type = "application/json";
+    res->content_type = m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
+                                     : "application/json";
     http_response_header(res, req->pool, "Cache-Control", "no-store");
     if (call.cookie) {
         http_response_header(res, req->pool, "Set-Cookie", "%s%s", call.cookie,

@@ -71,9 +71,14 @@ static int help(const struct op *op)
 }
 
 /* On a terminal for people, else on one line for programs. */
-static int print_answer(struct command_run *run, const struct buf *out, struct err *e)
+static int print_answer(struct command_run *run, const struct op *op, const struct buf *out,
+                        struct err *e)
 {
     json_t *j;
+    if (op->media) { /* to the byte: it goes into a file */
+        fwrite(out->data, 1, out->len, stdout);
+        return 0;
+    }
     if (!isatty(STDOUT_FILENO)) {
         puts(out->data ? out->data : "");
         return 0;
@@ -123,7 +128,7 @@ int operation_run(struct command_run *run, const struct op *op, struct err *e)
         rc = op_run(&call, e);
     }
     if (rc == 0) {
-        rc = print_answer(run, &out, e);
+        rc = print_answer(run, op, &out, e);
     }
     store_free(&store);
     buf_clear(&out);

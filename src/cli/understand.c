@@ -20,7 +20,7 @@ struct understanding {
 
 /* What was said before, replayed: the customer's turns understood, the assistant's listened to. */
 static int read_context(const struct understanding *a, struct pool *p, const json_t *context,
-                        struct wall now, struct talk *talk, struct err *e)
+                        struct wall now, struct talk *talk, struct str *said, struct err *e)
 {
     size_t i;
     json_t *turn;
@@ -36,11 +36,12 @@ static int read_context(const struct understanding *a, struct pool *p, const jso
                 e, ERR_INVALID,
                 "context[%zu] needs a speaker, \"customer\" or \"assistant\", and a text", i);
         }
-        struct str said = {json_string_value(text), json_string_length(text)};
+        struct str line = {json_string_value(text), json_string_length(text)};
         if (customer) {
             struct understood u;
             understand(p,
-                       &(struct understand_in){.text = said,
+                       &(struct understand_in){.text = line,
+                                               .said_before = *said,
                                                .channel = CHANNEL_WEB,
                                                .facts = &a->facts,
                                                .talk = talk,
@@ -48,7 +49,8 @@ static int read_context(const struct understanding *a, struct pool *p, const jso
                        &u);
             talk_note(talk, &u);
         } else {
-            talk_listen(p, talk, said, &a->facts, now);
+            talk_listen(p, talk, line, &a->facts, now);
+            *said = line;
         }
     }
     return 0;
@@ -128,7 +130,8 @@ static int understand_line(void *arg, struct pool *p, const json_t *line, struct
         return err_set(e, ERR_INVALID, "now must be a time such as 2026-03-01T09:00:00-05:00");
     }
     struct talk talk = talk_none();
-    int rc = read_context(a, p, json_object_get(line, "context"), now, &talk, e);
+    struct str said = {0};
+    int rc = read_context(a, p, json_object_get(line, "context"), now, &talk, &said, e);
     if (rc < 0) {
         return rc;
     }
@@ -138,6 +141,7 @@ static int understand_line(void *arg, struct pool *p, const json_t *line, struct
         .channel = CHANNEL_WEB,
         .facts = &a->facts,
         .talk = &talk,
+        .said_before = said,
         .now = now,
     };
     const char *channel = json_get_text(line, "channel", "web");

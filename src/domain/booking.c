@@ -13,8 +13,6 @@
 #include "store/appointments.h"
 #include "store/changes.h"
 
-#define TIMES_US (5 * 60 * US_PER_SECOND) /* what a row of booked_times stands for */
-
 const char *booking_status_name(enum booking_status s)
 {
     static const char *const names[] = {
@@ -84,7 +82,7 @@ static enum booking_status time_allows(const struct act *a, struct wall start)
 {
     int64_t notice = a->facts->booking_notice_minutes * 60 * US_PER_SECOND;
     bool staff = a->request->outside_hours;
-    if (start.us % (staff ? TIMES_US : BOOKING_GRID_US) != 0) {
+    if (start.us % (staff ? BOOKING_TIMES_US : BOOKING_GRID_US) != 0) {
         return BOOKING_OFF_GRID;
     }
     if (start.us < a->now.us) {
@@ -142,8 +140,8 @@ struct times {
 
 static struct times times_of(const struct diary *d, const struct giver *g, struct wall start)
 {
-    return (struct times){giver_key(g), start.us / TIMES_US,
-                          (diary_clear(d, start).us + TIMES_US - 1) / TIMES_US};
+    return (struct times){giver_key(g), start.us / BOOKING_TIMES_US,
+                          (diary_clear(d, start).us + BOOKING_TIMES_US - 1) / BOOKING_TIMES_US};
 }
 
 #define TIMES_ARGS(t, id) ARGS(A_TEXT((t).provider), A_I64((t).first), A_I64((t).after), A_I64(id))
@@ -198,8 +196,9 @@ static int put_moved(const struct act *a, const struct diary *d, const struct gi
     const struct booking_request *r = a->request;
     struct times t = times_of(d, g, r->start);
     struct times old = {
-        v->provider_key ? v->provider_key : "", v->start.us / TIMES_US,
-        (v->start.us + (v->minutes + v->buffer) * 60 * US_PER_SECOND + TIMES_US - 1) / TIMES_US};
+        v->provider_key ? v->provider_key : "", v->start.us / BOOKING_TIMES_US,
+        (v->start.us + (v->minutes + v->buffer) * 60 * US_PER_SECOND + BOOKING_TIMES_US - 1) /
+            BOOKING_TIMES_US};
     bool got = false;
     int rc = take_times(a, t, v->id, &got);
     if (rc == 0) {
@@ -347,13 +346,17 @@ int booking_move(struct db *db, struct pool *p, const struct facts *f,
                  const struct booking_request *r, struct wall now, struct booking *out,
                  struct err *e)
 {
-    struct act a = {db, p, f, r, now, e};
+    struct booking_request request = *r;
+    struct act a = {db, p, f, &request, now, e};
     struct diary d;
     struct visit v = {0};
     enum booking_status status;
     int rc = find_visit(&a, &v, &status);
     if (rc < 0) {
         return rc;
+    }
+    if (request.start.us == 0) {
+        request.start = v.start;
     }
     struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
     b.status = status;
@@ -398,6 +401,31 @@ int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
         }
         if (rc == 0) {
             rc = tell(&a, "cancelled", v.customer_id, &b);
+        }
+    }
+    if (rc == 0) {
+        *out = b;
+    }
+    return rc;
+}
+
+int booking_close(struct db *db, struct pool *p, const struct facts *f,
+                  const struct booking_request *r, const char *status, struct wall now,
+                  struct booking *out, struct err *e)
+{
+    struct act a = {db, p, f, r, now, e};
+    struct visit v = {0};
+    enum booking_status found;
+    int rc = find_visit(&a, &v, &found);
+    if (rc < 0) {
+        return rc;
+    }
+    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
+    b.status = found == BOOKING_DONE && v.start.us > now.us ? BOOKING_TOO_SOON : found;
+    if (b.status == BOOKING_DONE) {
+        rc = db_exec(db, &appointments_close, ARGS(A_I64(v.id), A_TEXT(status), A_WALL(now)), e);
+        if (rc == 0) {
+            rc = changes_add(db, "appointment", NULL, NULL, v.customer_id, now, e);
         }
     }
     if (rc == 0) {

@@ -35,6 +35,8 @@ struct booking_busy {
 
 /* Appointments begin on a quarter hour. */
 #define BOOKING_GRID_US (15 * 60 * US_PER_SECOND)
+/* What a row of booked_times stands for. */
+#define BOOKING_TIMES_US (5 * 60 * US_PER_SECOND)
 
 enum booking_status {
     BOOKING_DONE,
@@ -84,9 +86,9 @@ struct booking_request {
     int64_t appointment_id; /* to move or cancel */
     const char *service;    /* key; NULL when moving: as it is */
     const char *provider;   /* key; NULL: whoever is free (when moving: rather the same) */
-    struct wall start;
-    const char *booked_by; /* "ai", "staff", "online" */
-    const char *requests;  /* special requests, or the reason of a cancellation; may be NULL */
+    struct wall start;      /* us == 0 when moving: as it is */
+    const char *booked_by;  /* "ai", "staff", "online" */
+    const char *requests;   /* special requests, or the reason of a cancellation; may be NULL */
     const char
         *conversation_id;   /* where it was agreed: gets an appointment_action event; NULL: none */
     const char *message_id; /* may be NULL */
@@ -119,6 +121,11 @@ NODISCARD int booking_move(struct db *db, struct pool *p, const struct facts *f,
 NODISCARD int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
                              const struct booking_request *r, struct wall now, struct booking *out,
                              struct err *e);
+
+/* How it went, once it has begun ("completed" or "no_show"); BOOKING_TOO_SOON before that. */
+NODISCARD int booking_close(struct db *db, struct pool *p, const struct facts *f,
+                            const struct booking_request *r, const char *status, struct wall now,
+                            struct booking *out, struct err *e);
 
 /* A customer's appointments that are not over or cancelled, soonest first. */
 NODISCARD int booking_upcoming(struct db *db, struct pool *p, const struct facts *f,

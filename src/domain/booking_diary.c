@@ -132,15 +132,15 @@ int diary_read(struct db *db, struct pool *p, const struct facts *f, const struc
                struct diary *out, enum booking_status *why_out, struct err *e)
 {
     struct diary d = {.facts = f, .service = booking_service(f, q->service)};
-    if (!f->zone) {
-        return err_set(e, ERR_CONFIG,
-                       "the business has no time zone: set the fact time_zone, such as to "
-                       "America/New_York");
-    }
     if (!d.service) {
         *out = d;
         *why_out = BOOKING_NO_SERVICE;
         return 0;
+    }
+    if (!f->zone) {
+        return err_set(e, ERR_CONFIG,
+                       "the business has no time zone: set the fact time_zone, such as to "
+                       "America/New_York");
     }
     find_givers(p, f, q, &d);
     if (d.n_givers) {

@@ -175,8 +175,8 @@ static int better(const void *a, const void *b)
                                 : (x->article > y->article) - (x->article < y->article);
 }
 
-size_t articles_find(struct pool *p, const struct facts *f, struct str question,
-                     struct article_match *out, size_t max)
+size_t articles_search(struct pool *p, const struct facts *f, struct str question,
+                       struct article_match *out, size_t max)
 {
     struct terms asked = {0};
     add_text(p, str_dup(p, question), &asked);

@@ -19,7 +19,7 @@ struct article_match {
 };
 
 /* The best first, at most `max`; returns how many. question is valid UTF-8; pool is for scratch. */
-size_t articles_find(struct pool *p, const struct facts *f, struct str question,
-                     struct article_match *out, size_t max);
+size_t articles_search(struct pool *p, const struct facts *f, struct str question,
+                       struct article_match *out, size_t max);
 
 #endif

@@ -139,7 +139,7 @@ static const char *written_email(struct pool *p, struct str text)
     return NULL;
 }
 
-static const char *spoken_sign(const char *word)
+const char *contacts_sign(const char *word)
 {
     static const char *const signs[][2] = {
         {"dot", "."}, {"underscore", "_"}, {"dash", "-"}, {"hyphen", "-"}};
@@ -171,12 +171,12 @@ static const char *spoken_email(struct pool *p, const struct tokens *t)
             continue;
         }
         size_t from = at - 1;
-        while (from >= 2 && spoken_sign(t->list[from - 1].low)) {
+        while (from >= 2 && contacts_sign(t->list[from - 1].low)) {
             from -= 2;
         }
         const char *local = "";
         for (size_t i = from; i < at; i++) {
-            const char *sign = spoken_sign(t->list[i].low);
+            const char *sign = contacts_sign(t->list[i].low);
             local = pool_printf(p, "%s%s", local, sign ? sign : t->list[i].low);
         }
         return pool_printf(p, "%s@%s.%s", local, t->list[at + 1].low, t->list[at + 3].low);

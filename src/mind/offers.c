@@ -94,19 +94,20 @@ static struct place first_word_place(struct pool *p, const struct words *w, cons
 }
 
 /* Adds in the order of the text. */
-static void add_offer(struct offers *o, size_t *firsts, const struct facts_service *s,
-                      struct place at)
+static void add_offer(struct offers *o, const struct facts_service *s, struct place at)
 {
     size_t i = MIN_OF(o->n, (size_t)OFFERS_MAX - 1);
-    if (o->n == OFFERS_MAX && firsts[i] <= at.first) {
+    if (o->n == OFFERS_MAX && o->first[i] <= at.first) {
         return;
     }
-    for (; i > 0 && firsts[i - 1] > at.first; i--) {
+    for (; i > 0 && o->first[i - 1] > at.first; i--) {
         o->found[i] = o->found[i - 1];
-        firsts[i] = firsts[i - 1];
+        o->first[i] = o->first[i - 1];
+        o->n_words[i] = o->n_words[i - 1];
     }
     o->found[i] = s;
-    firsts[i] = at.first;
+    o->first[i] = at.first;
+    o->n_words[i] = at.n;
     o->n = MIN_OF(o->n + 1, (size_t)OFFERS_MAX);
     o->words += at.n;
 }
@@ -114,7 +115,6 @@ static void add_offer(struct offers *o, size_t *firsts, const struct facts_servi
 void offers_find(struct pool *p, const struct words *w, const struct facts *f, struct offers *out)
 {
     struct offers o = {0};
-    size_t firsts[OFFERS_MAX];
     struct place *places = pool_calloc(p, f->n_services, sizeof *places);
     bool any = false;
     for (size_t i = 0; i < f->n_services; i++) {
@@ -130,7 +130,7 @@ void offers_find(struct pool *p, const struct words *w, const struct facts *f, s
             covered = inside(places[i], places[k]);
         }
         if (!covered) {
-            add_offer(&o, firsts, &f->services[i], places[i]);
+            add_offer(&o, &f->services[i], places[i]);
         }
     }
     *out = o;

@@ -16,6 +16,7 @@
 struct offers {
     size_t n;
     const struct facts_service *found[OFFERS_MAX]; /* in the order of the text */
+    size_t first[OFFERS_MAX], n_words[OFFERS_MAX]; /* where they stand in the text */
     size_t words;                                  /* how many words of the text named them */
 };
 

@@ -182,7 +182,8 @@ static const char *name_at(struct pool *p, const struct tokens *t, size_t at, en
         const struct token *k = &t->list[i];
         bool initial = is_initial(k) && i + 1 < t->n && t->list[i + 1].capital && !low;
         bool after_initial = i > at && is_initial(&t->list[i - 1]);
-        if ((!could_be_name(k) && !initial) ||
+        bool sign = i > at && i + 1 < t->n && contacts_sign(t->list[i + 1].low);
+        if ((!could_be_name(k) && !initial) || sign ||
             (i > at && ((k->breaks && !after_initial) || k->capital == low))) {
             break;
         }

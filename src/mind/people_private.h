@@ -32,6 +32,9 @@ void tokens_read(struct pool *p, struct str text, struct tokens *out);
 const char *contacts_phone(struct pool *p, struct str text, const struct tokens *t,
                            const char *country);
 
+/* The sign that a spoken word of an address stands for ("dot"); NULL: none. */
+const char *contacts_sign(const char *word);
+
 /* In lower case, or NULL. */
 const char *contacts_email(struct pool *p, struct str text, const struct tokens *t);
 

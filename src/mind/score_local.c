@@ -1,389 +1,288 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first scorer. What happened weighs more than what was said: the outcome comes from events
- * first and from words only when there are none. Satisfaction begins in the middle and moves by
- * the outcome, the mood (the last words count double), unanswered escalations and questions that
- * had to be asked again. Everything that moved it stands in the reason.
+ * The local scorer's judgement. What happened weighs more than what was said: the outcome comes
+ * from events first, and from words only where no tool or action was recorded. Satisfaction begins
+ * at what the outcome is worth and moves by the mood, the tone at the end, and the effort it took;
+ * everything that moved it stands in the reason.
  */
-#include "mind/score.h"
+#include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/json_read.h"
-#include "base/utf8.h"
 #include "mind/score_private.h"
-#include "mind/topics.h"
 
-struct view {
-    struct pool *pool;
-    const struct score_in *in;
-    size_t n_inbound, n_outbound;
-    struct str first_words;
-    int good, bad;             /* the customer's mood over all */
-    int first_tone, last_tone; /* of their first and last message with words */
-    const char *worst;
-    int repeated; /* times that they had to ask the same again */
-    bool thanked;
-    const char *action; /* outcome by an appointment_action; NULL: none */
-    int escalations;
-    const char *escalated_for;
-    bool complained;
-    bool opted_out;
-    const char *intent; /* the weightiest intent that was detected */
-    bool failed;        /* an error or an undelivered answer */
-    struct buf why;
-};
-
-static void note(struct view *v, const char *what)
+static void note(struct buf *why, const char *what)
 {
-    if (v->why.len) {
-        buf_puts(&v->why, "; ");
+    if (why->len) {
+        buf_puts(why, "; ");
     }
-    buf_puts(&v->why, what);
+    buf_puts(why, what);
 }
 
-static const char *detail(struct pool *p, const struct score_event *e, const char *key)
+static bool reason_has(const struct view *v, const char *word)
 {
-    json_t *doc = NULL;
-    if (e->details.n == 0 || json_read(p, e->details, &doc, NULL) != 0) {
-        return "";
-    }
-    return json_get_text(doc, key, "");
+    return strstr(v->happened.escalated_for, word) != NULL;
 }
 
-static const char *outcome_of_action(const char *action)
+/* ---- outcome ---- */
+
+static bool complained(const struct view *v)
 {
-    static const struct {
-        const char *starts, *outcome;
-    } rows[] = {{"book", "appointment_scheduled"},
-                {"schedul", "appointment_scheduled"},
-                {"resched", "appointment_rescheduled"},
-                {"move", "appointment_rescheduled"},
-                {"cancel", "appointment_cancelled"}};
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        if (str_starts(str_of(action), str_of(rows[i].starts))) {
-            return rows[i].outcome;
-        }
+    const struct happened *h = &v->happened;
+    if (h->complained) {
+        /* Words that only curse a talk that went wrong are no complaint to be answered. */
+        return h->escalations == 0 ||
+               !(reason_has(v, "not understood") || reason_has(v, "trouble"));
     }
-    return NULL;
+    return v->complained;
 }
 
-/* Which intent tells most about a conversation. */
-static int weight_of_intent(const char *intent)
+static bool answered(const struct view *v)
 {
-    static const char *const rising[] = {
-        "other",        "greeting", "thanks",  "goodbye",       "small_talk",
-        "location",     "payment",  "care",    "provider_info", "service_info",
-        "availability", "confirm",  "book",    "reschedule",    "cancel",
-        "person",       "medical",  "opt_out", "complaint",     "emergency"};
-    for (size_t i = 0; i < ARRAY_SIZE(rising); i++) {
-        if (strcmp(intent, rising[i]) == 0) {
-            return (int)i;
-        }
-    }
-    return 0;
+    return v->talk.n_assistant > 0 && v->talk.n_customer > 0 && !v->happened.errors;
 }
 
-static void read_event(struct view *v, const struct score_event *e)
+/* An escalation for a part of it, while the rest was answered and taken. */
+static bool only_in_part(const struct view *v)
 {
-    if (strcmp(e->type, "intent_detected") == 0) {
-        const char *intent = detail(v->pool, e, "intent");
-        if (intent[0] && (!v->intent || weight_of_intent(intent) > weight_of_intent(v->intent))) {
-            v->intent = intent;
-        }
-        v->complained = v->complained || strcmp(intent, "complaint") == 0;
-    } else if (strcmp(e->type, "escalation_requested") == 0) {
-        v->escalations++;
-        v->escalated_for = detail(v->pool, e, "reason");
-        v->complained = v->complained || strcmp(v->escalated_for, "complaint") == 0;
-    } else if (strcmp(e->type, "appointment_action") == 0) {
-        const char *outcome = outcome_of_action(detail(v->pool, e, "action"));
-        v->action = outcome ? outcome : v->action;
-    } else if (strcmp(e->type, "opt_out") == 0) {
-        v->opted_out = true;
-    } else if (strcmp(e->type, "error") == 0 || strcmp(e->type, "delivery_failed") == 0) {
-        v->failed = true;
-    }
+    const char *intent = v->happened.intent ? v->happened.intent : "";
+    bool info = strcmp(intent, "care") == 0 || strcmp(intent, "service_info") == 0 ||
+                strcmp(intent, "payment") == 0 || strcmp(intent, "location") == 0 ||
+                strcmp(intent, "provider_info") == 0 || strcmp(intent, "confirm") == 0;
+    return info && v->last_asked & (CUE_BIT(THANKS) | CUE_BIT(SOLVED)) && v->bad < 10;
 }
 
-/* Has the customer said nearly this before? Compared by words, so that case does not matter. */
-static bool said_before(const struct words *all, size_t n, const struct words *now)
-{
-    for (size_t i = 0; i < n; i++) {
-        size_t same = 0;
-        while (same < now->n && same < all[i].n &&
-               str_eq(all[i].list[same].text, now->list[same].text)) {
-            same++;
-        }
-        if (now->n >= 2 && same == now->n && same == all[i].n) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/*
- * What the customer said in a message. A call is one message that holds both sides, a turn a line
- * ("Customer: ...", "Ava: ..."); the other side's turns are counted as answers.
- */
-static struct str customers_words(struct view *v, struct str content)
-{
-    static const struct str mark = STR("Customer:");
-    bool transcript = str_starts(content, mark), theirs = false;
-    for (size_t i = 0; !transcript && i + mark.n < content.n; i++) {
-        transcript = content.p[i] == '\n' &&
-                     str_starts((struct str){content.p + i + 1, content.n - i - 1}, mark);
-    }
-    if (!transcript) {
-        return content;
-    }
-    CLEANUP(buf_clear) struct buf b;
-    buf_init(&b, content.n + 1);
-    for (struct str line, rest = content; rest.p && (line = str_cut(&rest, '\n')).p;) {
-        ptrdiff_t colon = str_index(line, ':', 0);
-        if (str_starts(line, mark)) {
-            theirs = true;
-            line = str_trim((struct str){line.p + mark.n, line.n - mark.n});
-        } else if (colon > 0 && colon < 20 && str_index(line, ' ', 0) > colon) {
-            theirs = false;
-            v->n_outbound++;
-        }
-        if (theirs && line.n) {
-            buf_put_str(&b, line);
-            buf_putc(&b, '\n');
-        }
-    }
-    return str_trim((struct str){str_dup(v->pool, buf_str(&b)), b.len});
-}
-
-static void read_messages(struct view *v)
-{
-    struct words *all = pool_calloc(v->pool, v->in->n_messages, sizeof *all);
-    size_t n = 0;
-    for (size_t i = 0; i < v->in->n_messages; i++) {
-        const struct score_message *m = &v->in->messages[i];
-        if (!m->inbound) {
-            v->n_outbound++;
-            continue;
-        }
-        v->n_inbound++;
-        struct str said = customers_words(v, m->content);
-        v->first_words = v->first_words.n ? v->first_words : str_trim(said);
-        words_read(v->pool, said, &all[n]);
-        struct feeling f = feeling_of(v->pool, said, &all[n]);
-        struct topics t;
-        topics_find(&all[n], &t);
-        v->good += f.good;
-        v->bad += f.bad;
-        v->worst = f.worst ? f.worst : v->worst;
-        v->repeated += said_before(all, n, &all[n]);
-        v->thanked = v->thanked || t.has[TOPIC_THANKS];
-        v->complained = v->complained || (t.has[TOPIC_COMPLAINT] && !t.weak[TOPIC_COMPLAINT]);
-        if (all[n].n > 0 || all[n].pictures) {
-            v->last_tone = f.good - f.bad;
-            v->first_tone = n == 0 ? v->last_tone : v->first_tone;
-            n++;
-        }
-    }
-}
-
-/* What came of it: by events first, by words only when there are none. */
 static const char *outcome_of(const struct view *v)
 {
-    if (v->action) {
-        return v->action;
+    static const char *const of_deed[] = {[DEED_BOOKED] = "appointment_scheduled",
+                                          [DEED_MOVED] = "appointment_rescheduled",
+                                          [DEED_CANCELLED] = "appointment_cancelled"};
+    const struct happened *h = &v->happened;
+    if (v->deed != DEED_NONE) {
+        return of_deed[v->deed];
     }
-    if (v->complained) {
+    if (complained(v)) {
         return "complaint";
     }
-    bool open = v->escalations > 0 || v->failed || v->n_outbound == 0 || v->n_inbound == 0;
-    return open && !v->opted_out ? "unresolved" : "info_request";
+    if (h->opted_out || v->asked & CUE_BIT(OPT_OUT)) {
+        return "info_request";
+    }
+    bool wants_person = v->asked & CUE_BIT(WANT_PERSON) &&
+                        (v->told & CUE_BIT(PASSED_ON) || v->last_asked & CUE_BIT(WANT_PERSON));
+    bool open = !answered(v) || v->wish_open || h->failed_calls || h->medical || h->emergency ||
+                v->asked & CUE_BIT(EMERGENCY) || wants_person || v->told & CUE_BIT(REFUSED);
+    if (!open && !h->intent) { /* nothing recorded: the words have to tell */
+        bool closed = v->last_asked & (CUE_BIT(SOLVED) | CUE_BIT(THANKS));
+        open = v->told & (CUE_BIT(PASSED_ON) | CUE_BIT(HELP_PHONE)) || (v->misses > 1 && !closed);
+    }
+    if (!open && h->escalations) {
+        open = !only_in_part(v);
+    }
+    return open ? "unresolved" : "info_request";
 }
+
+/* ---- sentiment ---- */
+
+static void adjust_moods(struct view *v)
+{
+    const struct happened *h = &v->happened;
+    bool unmet = v->deed == DEED_NONE && (v->wish_open || (v->declined && v->wish));
+    if (h->emergency || v->asked & CUE_BIT(EMERGENCY) || v->told & CUE_BIT(HELP_PHONE)) {
+        v->bad += 20;
+    }
+    if (unmet && v->declined && !(v->asked & (CUE_BIT(LATER) | CUE_BIT(KEEP)))) {
+        v->bad += 12; /* nothing that was offered would do */
+    }
+    if (unmet && v->last_asked & CUE_BIT(GAVE_UP)) {
+        v->bad += 6;
+    }
+    if (h->complained || strcmp(v->outcome, "complaint") == 0) {
+        v->bad += 12; /* however politely */
+    }
+    v->bad += (int)(5 * MIN_OF(v->unheard, 3u) + 5 * MIN_OF(v->repeats, 3u));
+    if (v->thanked_after && v->deed != DEED_NONE && v->deed != DEED_CANCELLED &&
+        !(v->told & CUE_BIT(UNABLE))) {
+        v->good += 6; /* thanks for something */
+    }
+}
+
+static const char *sentiment_of(const struct view *v)
+{
+    bool glad = v->good >= 15, sad = v->bad >= 12;
+    if (glad && sad && (v->happened.complained || strcmp(v->outcome, "complaint") == 0) &&
+        v->last_tone > 0) {
+        return "mixed";
+    }
+    if (glad && sad) {
+        return v->good >= 3 * v->bad ? "positive" : v->bad >= 3 * v->good ? "negative" : "mixed";
+    }
+    return sad ? "negative" : glad && v->good >= 2 * v->bad ? "positive" : "neutral";
+}
+
+/* ---- satisfaction ---- */
 
 static int held(int value, int least, int most)
 {
     return value < least ? least : value > most ? most : value;
 }
 
-/* In tenths of a point, so that small things add up. */
-static int satisfaction_of(struct view *v, const char *outcome)
+/* What the outcome alone is worth, in tenths. */
+static int worth_of_outcome(const struct view *v, struct buf *why)
 {
-    int tenths = 65;
-    if (v->action) {
-        tenths += 10;
-        note(v, "an appointment was arranged");
-    } else if (strcmp(outcome, "unresolved") == 0) {
-        tenths -= 12;
-        note(v, "it was left open");
-    } else if (strcmp(outcome, "complaint") == 0) {
-        tenths -= 20;
-        note(v, "the customer complained");
+    const struct happened *h = &v->happened;
+    if (v->deed != DEED_NONE) {
+        note(why, "an appointment was arranged");
+        bool sad = v->bad >= 12 && v->bad > v->good;
+        return sad && v->deed == DEED_CANCELLED ? 45
+               : h->complained                  ? 68
+               : v->deed == DEED_CANCELLED      ? 76
+                                                : 78;
     }
-    tenths += held(6 * v->good, 0, 25) - held(8 * v->bad, 0, 40);
-    if (v->worst) {
-        note(v, pool_printf(v->pool, "words such as \"%.40s\"", v->worst));
+    if (strcmp(v->outcome, "complaint") == 0) {
+        note(why, "the customer complained");
+        return 33;
     }
-    if (v->thanked && v->bad == 0) {
-        note(v, "the customer thanked");
+    if (h->opted_out || v->asked & CUE_BIT(OPT_OUT)) {
+        note(why, "the customer wants no more messages");
+        return 50;
     }
-    tenths += held(4 * v->last_tone, -12, 8);
-    if (v->n_inbound > 1 && v->last_tone >= v->first_tone + 2) {
-        note(v, "the mood rose towards the end");
-    } else if (v->n_inbound > 1 && v->last_tone <= v->first_tone - 2) {
-        note(v, "the mood fell towards the end");
+    if (strcmp(v->outcome, "unresolved") == 0) {
+        note(why, "it was left open");
+        return 47;
     }
-    if (v->repeated) {
-        tenths -= held(8 * v->repeated, 0, 20);
-        note(v, v->repeated == 1 ? "a question was asked again" : "questions were asked again");
+    bool dry = v->last_told & (CUE_BIT(DONT_KNOW) | CUE_BIT(UNABLE) | CUE_BIT(REFUSED)) &&
+               !(v->last_asked & (CUE_BIT(THANKS) | CUE_BIT(SOLVED)));
+    note(why, dry ? "they got no full answer" : "they were answered");
+    return dry ? 53 : 60;
+}
+
+static int effort(const struct view *v, struct buf *why)
+{
+    int tenths = 0;
+    if (v->repeats + v->unheard) {
+        tenths -= held((int)(6 * (v->repeats + v->unheard)), 0, 18);
+        note(why, "they had to say something again");
     }
-    if (v->failed) {
-        tenths -= 8;
-        note(v, "something failed on the way");
+    if (v->happened.failed_calls || v->happened.errors) {
+        tenths -= held((int)(4 * v->happened.failed_calls + 6 * v->happened.errors), 0, 10);
+        note(why, "something failed on the way");
     }
-    if (v->opted_out) {
-        tenths -= 10;
-        note(v, "the customer wants no more messages");
+    if (v->misses > 1) {
+        tenths -= held((int)(4 * (v->misses - 1)), 0, 10);
+        note(why, "the assistant did not understand more than once");
     }
+    if (v->talk.n_customer > 8 && v->deed != DEED_NONE) {
+        tenths -= 4;
+        note(why, "it took many turns");
+    }
+    if (v->longest_wait_s > 15 * 60) {
+        tenths -= v->longest_wait_s > 4 * 3600 ? 6 : 3;
+        note(why, "they waited for an answer");
+    }
+    return tenths;
+}
+
+static int satisfaction_of(struct view *v, struct buf *why)
+{
+    int tenths = worth_of_outcome(v, why);
+    tenths += held(v->good / 2, 0, 20) - held(v->bad * 45 / 100, 0, 28);
+    tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 20) / 100, -12, 6);
+    if (v->worst && v->worst->mood.worst <= -15) {
+        note(why, pool_printf(v->pool, "words such as \"%.*s\"",
+                              (int)MIN_OF(v->worst->mood.worst_words.n, (size_t)40),
+                              v->worst->mood.worst_words.p));
+    }
+    if (v->asked & CUE_BIT(THANKS) && v->bad < 10) {
+        note(why, "the customer thanked");
+    }
+    if (v->talk.n_customer > 1 && v->last_tone >= v->first_tone + 20) {
+        note(why, "the mood rose towards the end");
+    } else if (v->talk.n_customer > 1 && v->last_tone <= v->first_tone - 20) {
+        note(why, "the mood fell towards the end");
+    }
+    tenths += effort(v, why);
     return held((tenths + 5) / 10, 1, 10);
 }
 
-static const char *sentiment_of(const struct view *v)
+/* ---- what cannot be judged ---- */
+
+static size_t words_said(const struct view *v)
 {
-    if (v->good >= 2 && v->bad >= 2) {
-        return v->good >= 3 * v->bad ? "positive" : v->bad >= 3 * v->good ? "negative" : "mixed";
+    size_t n = 0;
+    for (size_t i = 0; i < v->talk.n; i++) {
+        n += v->talk.list[i].customer ? v->talk.list[i].tokens.n : 0;
     }
-    if (v->bad >= 2 || (v->bad == 1 && v->good == 0 && v->complained)) {
-        return "negative";
-    }
-    return v->good >= 1 && v->bad == 0 ? "positive" : "neutral";
+    return n;
 }
 
-/* One line, cut at a word: at most 60 characters. */
-static const char *start_of_words(struct pool *p, struct str text)
+/* Why nobody could judge; NULL when somebody could. */
+static const char *nothing_to_judge(const struct view *v)
 {
-    struct str line = str_trim(text);
-    char *copy = str_dup(p, line);
-    for (char *c = copy; *c; c++) {
-        *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
+    const struct happened *h = &v->happened;
+    bool moved = v->good >= 12 || v->bad >= 10;
+    cue_set wishes = CUE_BIT(WANT_BOOK) | CUE_BIT(WANT_MOVE) | CUE_BIT(WANT_CANCEL) |
+                     CUE_BIT(AVAILABILITY) | CUE_BIT(CHECK) | CUE_BIT(COMPLAINT) |
+                     CUE_BIT(WANT_PERSON) | CUE_BIT(OPT_OUT) | CUE_BIT(THANKS) | CUE_BIT(YES);
+    if (v->talk.n_customer == 0) {
+        return "there are no words of the customer to judge by";
     }
-    struct str rest = {copy, line.n};
-    size_t characters = 0, word = 0;
-    while (rest.n && characters < 60) {
-        if (rest.p[0] == ' ') {
-            word = (size_t)(rest.p - copy);
-        }
-        (void)utf8_next(&rest);
-        characters++;
+    if (v->deed != DEED_NONE || h->escalations || h->complained || h->opted_out) {
+        return NULL;
     }
-    size_t used = (size_t)(rest.p - copy);
-    if (rest.n && rest.p[0] != ' ' && word > 0) {
-        used = word;
+    bool idle = !h->intent || strcmp(h->intent, "other") == 0 ||
+                strcmp(h->intent, "greeting") == 0 || strcmp(h->intent, "goodbye") == 0;
+    if (idle && 2 * v->noises >= v->talk.n_customer) {
+        return "it was nobody's wish: a wrong number, advertising or an attempt on the rules";
     }
-    return str_dup(p, str_trim((struct str){copy, used}));
-}
-
-static const char *subject_of(struct view *v, const char *outcome)
-{
-    static const struct {
-        const char *name, *subject;
-    } rows[] = {{"appointment_scheduled", "Appointment booking"},
-                {"appointment_rescheduled", "Appointment rescheduling"},
-                {"appointment_cancelled", "Appointment cancellation"},
-                {"complaint", "Complaint"},
-                {"book", "Wish for an appointment"},
-                {"reschedule", "Wish for another time"},
-                {"cancel", "Wish to cancel"},
-                {"emergency", "Emergency"},
-                {"medical", "Medical question"},
-                {"person", "Wish to speak with a person"},
-                {"opt_out", "Wants no more messages"}};
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        bool by_outcome = strcmp(outcome, rows[i].name) == 0;
-        if (by_outcome || (v->intent && strcmp(v->intent, rows[i].name) == 0)) {
-            return rows[i].subject;
-        }
+    if (moved) {
+        return NULL;
     }
-    return v->first_words.n ? start_of_words(v->pool, v->first_words) : "Conversation";
-}
-
-static const char *about(const struct view *v)
-{
-    static const struct {
-        const char *intent, *about;
-    } rows[] = {{"location", "opening hours or the way"},
-                {"service_info", "services and prices"},
-                {"payment", "payment"},
-                {"provider_info", "who gives a service"},
-                {"care", "care before or after a visit"},
-                {"availability", "free times"},
-                {"book", "a new appointment"},
-                {"reschedule", "moving an appointment"},
-                {"cancel", "cancelling an appointment"},
-                {"confirm", "an appointment they have"},
-                {"complaint", "a complaint"},
-                {"person", "speaking with a person"},
-                {"medical", "a medical matter"},
-                {"emergency", "an emergency"},
-                {"opt_out", "getting no more messages"}};
-    for (size_t i = 0; v->intent && i < ARRAY_SIZE(rows); i++) {
-        if (strcmp(v->intent, rows[i].intent) == 0) {
-            return rows[i].about;
-        }
+    if (v->talk.n_assistant == 0) {
+        return "nobody answered, and no word shows a mood";
+    }
+    bool asks = v->asks && !(v->asked & CUE_BIT(GREETING));
+    if (words_said(v) <= 2 && !(v->asked & wishes) && idle && !asks) {
+        return "the customer said too little to judge by";
     }
     return NULL;
 }
 
-static const char *summary_of(const struct view *v, const char *outcome)
+static double confidence_of(const struct view *v)
 {
-    static const struct {
-        const char *outcome, *ending;
-    } rows[] = {{"appointment_scheduled", "An appointment was booked."},
-                {"appointment_rescheduled", "The appointment was moved."},
-                {"appointment_cancelled", "The appointment was cancelled."},
-                {"info_request", "They were answered."},
-                {"complaint", "A person of the staff should answer."},
-                {"unresolved", "It is not settled yet."}};
-    const char *ending = "";
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        ending = strcmp(outcome, rows[i].outcome) == 0 ? rows[i].ending : ending;
+    size_t words = words_said(v), foreign = 0;
+    for (size_t i = 0; i < v->talk.n; i++) {
+        foreign += v->talk.list[i].customer ? v->talk.list[i].tokens.n_foreign : 0;
     }
-    const char *topic = about(v);
-    const char *passed = v->escalations && !v->action ? " It was passed on to the staff." : "";
-    return topic ? pool_printf(v->pool, "The customer wrote about %s. %s%s", topic, ending, passed)
-                 : pool_printf(v->pool, "The customer wrote %zu message%s. %s%s", v->n_inbound,
-                               v->n_inbound == 1 ? "" : "s", ending, passed);
-}
-
-/* Is there anything by which a person could judge? */
-static bool judgeable(const struct view *v)
-{
-    return v->n_inbound > 0 && (v->good || v->bad || v->action || v->escalations || v->intent ||
-                                v->complained || v->n_outbound > 0);
+    if (words == 0 || 2 * foreign > words) {
+        return 0.3;
+    }
+    int clear = abs(v->good - v->bad);
+    return clear >= 30 ? 0.9 : clear >= 20 || v->deed ? 0.8 : clear >= 10 ? 0.6 : 0.7;
 }
 
 void score_local(struct pool *p, const struct score_in *in, struct score_out *out)
 {
     struct view v = {.pool = p, .in = in};
-    buf_init(&v.why, 1000);
-    for (size_t i = 0; i < in->n_events; i++) {
-        read_event(&v, &in->events[i]);
+    CLEANUP(buf_clear) struct buf why;
+    buf_init(&why, 1000);
+    talk_read(p, in, &v.talk);
+    happened_read(p, in, &v.happened);
+    course_read(&v);
+    v.deed = v.happened.deed ? v.happened.deed : v.happened.recorded ? DEED_NONE : v.said_deed;
+    if (v.happened.intent) {
+        v.wish_open = v.happened.wished; /* understood better than the words alone can be */
     }
-    read_messages(&v);
-    const char *outcome = outcome_of(&v);
-    struct score_out s = {.outcome = outcome, .scored_by = "local"};
-    s.subject = subject_of(&v, outcome);
-    if (!judgeable(&v)) {
-        s.summary =
-            v.n_inbound ? "The customer wrote and nobody answered." : "The customer said nothing.";
-        s.reason = v.n_inbound ? "there is no answer and no word that shows a mood"
-                               : "there is no message of the customer to judge by";
-    } else {
-        s.satisfaction = satisfaction_of(&v, outcome);
-        s.sentiment = sentiment_of(&v);
-        s.summary = summary_of(&v, outcome);
-        s.confidence = v.good + v.bad >= 3 || v.action ? 0.8 : v.good + v.bad ? 0.6 : 0.4;
-        s.reason =
-            v.why.len ? str_dup(p, buf_str(&v.why)) : "an ordinary exchange without strong words";
+    v.wish_open = v.deed == DEED_NONE && (v.wish_open || v.happened.failed_calls);
+    v.outcome = outcome_of(&v);
+    adjust_moods(&v);
+    struct score_out s = {.outcome = v.outcome, .scored_by = "local"};
+    const char *nothing = nothing_to_judge(&v);
+    if (!nothing) {
+        s.satisfaction = satisfaction_of(&v, &why);
+        s.sentiment = v.sentiment = sentiment_of(&v);
+        s.confidence = confidence_of(&v);
     }
-    buf_clear(&v.why);
+    s.subject = tell_subject(&v);
+    s.summary = tell_summary(&v);
+    s.reason = nothing ? nothing : str_dup(p, buf_str(&why));
     *out = s;
 }

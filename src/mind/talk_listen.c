@@ -26,19 +26,26 @@ static bool says_any(const struct words *w, const char *const *phrases, size_t n
     return false;
 }
 
+/* Says that it has been done: "Booked, Pia: ...", "I have moved it", "You are all set". */
 static bool is_done(const struct words *w)
 {
     static const char *const done[] = {
-        "youre|you|=ur booked|=set|confirmed|scheduled",
-        "=is|=are|been|ive|=have booked|confirmed|moved|rescheduled|cancelled|canceled",
-        "ive|=have booked|moved|rescheduled|cancelled|canceled|scheduled|changed",
-        "all =set",
-        "=see =you =on|=then|=at|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday",
+        "=booked|=confirmed|=scheduled|=moved|=rescheduled|=cancelled|=canceled|=reserved",
+        "=all =set",
+        "=youre|=you =in|=down|=set",
+        "=see =you =on|=then|=at|=tomorrow",
         "look|looking forward =to seeing",
-        "booked =for|=you",
-        "its|thats booked|done",
+        "=ive|=have =changed|=updated|=noted",
     };
-    return says_any(w, done, ARRAY_SIZE(done));
+    static const char *const not_done[] = {
+        "=fully|=not|=isnt|=cant|=cannot|=no|=already|=could|=can|=would|=be|=unless|=until|="
+        "before|=both|=are|=they|=hes|=shes|=is "
+        "=booked|=moved|=cancelled|=canceled|=confirmed|=scheduled|=rescheduled|=reserved "
+        "=this|=all|=solid|=until|=that|=the|=with|=rest",
+        "=fully|=not|=isnt|=cant|=cannot|=could|=can|=would|=be|=unless|=until|=already "
+        "=booked|=moved|=cancelled|=canceled|=confirmed|=scheduled|=rescheduled|=reserved",
+    };
+    return says_any(w, done, ARRAY_SIZE(done)) && !says_any(w, not_done, ARRAY_SIZE(not_done));
 }
 
 static enum asked asked_by(const struct words *w, size_t n_offers)

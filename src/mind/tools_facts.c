@@ -126,7 +126,7 @@ int tool_get_faq_answer(const struct tool_ctx *c, const struct tool_in *in, json
 {
     struct article_match matches[ARTICLES_MAX];
     size_t n =
-        articles_find(c->pool, c->config->facts, str_of(in->question), matches, ARTICLES_MAX);
+        articles_search(c->pool, c->config->facts, str_of(in->question), matches, ARTICLES_MAX);
     json_t *list = json_array();
     (void)e;
     for (size_t i = 0; i < n; i++) {

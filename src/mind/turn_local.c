@@ -317,10 +317,15 @@ static void raise_intent(struct turn *t)
 static void read_turn(struct turn *t)
 {
     const struct turn_in *in = t->in;
+    struct str before = {0};
+    for (size_t i = in->n_history; i > 0 && before.n == 0; i--) {
+        before = in->history[i - 1].inbound ? before : in->history[i - 1].content;
+    }
     struct understand_in question = {.text = in->text,
                                      .channel = in->channel,
                                      .facts = t->facts,
                                      .talk = &t->memory.talk,
+                                     .said_before = before,
                                      .now = in->now};
     understand(t->pool, &question, &t->u);
 }

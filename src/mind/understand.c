@@ -4,6 +4,7 @@
  * everything, what goes on with what was under way, what is to be done, what is asked, small talk.
  * A turn in the middle of an arrangement belongs to it unless it clearly asks something else.
  */
+#include "mind/ear.h"
 #include "mind/providers.h"
 #include "mind/understand_private.h"
 
@@ -273,9 +274,28 @@ static enum intent bare_particulars(const struct reading *r)
     return u->provider ? INTENT_provider_info : INTENT_none;
 }
 
+/* Only pictures: thanks, anger, or a yes to what was asked. */
+static enum intent wordless(const struct reading *r)
+{
+    switch (picture_mood_of(r->in->text)) {
+    case PICTURE_GLAD:
+        return r->talk->asked == ASKED_WHETHER_BOOK || r->talk->asked == ASKED_WHETHER_CANCEL
+                   ? r->talk->task
+                   : INTENT_thanks;
+    case PICTURE_ANGRY:
+        return INTENT_complaint;
+    default:
+        return INTENT_other;
+    }
+}
+
 static enum intent intent_of(struct reading *r)
 {
     struct understood *u = r->u;
+    if (u->words.n == 0) {
+        u->confidence = 0.6;
+        return wordless(r);
+    }
     enum intent first = overriding(r);
     if (first != INTENT_none) {
         u->confidence = 0.9;
@@ -314,9 +334,18 @@ static const struct facts_service *service_of(const struct reading *r)
     return o->n == 0 ? NULL : o->n > 1 && says_instead(r) ? o->found[o->n - 1] : o->found[0];
 }
 
-void understand(struct pool *p, const struct understand_in *in, struct understood *out)
+/* A day in such a turn is not wished for. */
+static bool only_tells(enum intent i)
 {
-    struct understood u = {
+    return i == INTENT_complaint || i == INTENT_thanks || i == INTENT_other ||
+           i == INTENT_emergency || i == INTENT_opt_out || i == INTENT_small_talk ||
+           i == INTENT_goodbye;
+}
+
+enum intent understand_read(struct pool *p, const struct understand_in *in, struct understood *u,
+                            struct reading *r)
+{
+    *u = (struct understood){
         .day = -1,
         .span_from = -1,
         .span_to = -1,
@@ -328,22 +357,60 @@ void understand(struct pool *p, const struct understand_in *in, struct understoo
         .other_minutes = -1,
         .choice = -1,
     };
-    struct reading r = {p, in, in->talk, &u, {0}};
-    words_read(p, in->text, &u.words);
-    topics_find(&u.words, &u.topics);
-    offers_find(p, &u.words, in->facts, &u.offers);
-    note_bare_stop(&r);
-    settle_topics(&r);
-    size_t at;
-    u.provider = provider_named(p, &u.words, in->facts, &at);
-    u.service = service_of(&r);
+    *r = (struct reading){.pool = p, .in = in, .talk = in->talk, .u = u};
+    words_read(p, in->text, &u->words);
+    topics_find(&u->words, &u->topics);
+    offers_find(p, &u->words, in->facts, &u->offers);
+    note_bare_stop(r);
+    settle_topics(r);
+    u->provider = provider_named(p, &u->words, in->facts, &r->provider_at);
+    u->service = service_of(r);
     people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
-                &u.people);
-    understand_when(&r);
-    understand_choice(&r);
-    u.earlier = reading_says(&r, "=earlier|=sooner");
-    u.later = reading_says(&r, "=later");
-    u.intent = intent_of(&r);
-    understand_acts(&r);
+                &u->people);
+    understand_when(r);
+    understand_choice(r);
+    u->earlier = reading_says(r, "=earlier|=sooner");
+    u->later = reading_says(r, "=later");
+    return intent_of(r);
+}
+
+/* Words that must not be missed or taken lightly: the rules decide, unless the ear is certain. */
+static bool rules_decide(const struct reading *r, enum intent by_rules, const struct ear_heard *h)
+{
+    bool guard = by_rules == INTENT_emergency || by_rules == INTENT_opt_out ||
+                 reading_has(r, TOPIC_INJECTION) || reading_has(r, TOPIC_PRIVACY);
+    return guard && h->intents[by_rules] > 0.02f;
+}
+
+static void judge(struct reading *r, enum intent by_rules)
+{
+    struct understood *u = r->u;
+    struct ear_features f;
+    struct ear_heard heard;
+    u->intent = by_rules;
+    ear_features(r, by_rules, &f);
+    bool hears = ear_hear(r->in->ear ? r->in->ear : &ear_built_in, &f, &heard);
+    if (hears && !rules_decide(r, by_rules, &heard)) {
+        for (int i = 0; i < N_INTENTS; i++) {
+            u->intent = heard.intents[i] > heard.intents[u->intent] ? (enum intent)i : u->intent;
+        }
+        u->confidence = (double)heard.intents[u->intent];
+    }
+    if (only_tells(u->intent) && u->choice < 0) {
+        understand_forget_when(u);
+    }
+    understand_acts(r);
+    for (int i = 0; hears && i < N_ACTS; i++) {
+        unsigned bit = 1U << i;
+        u->acts = heard.acts[i] > 0.5f ? u->acts | bit : u->acts & ~bit;
+    }
+}
+
+void understand(struct pool *p, const struct understand_in *in, struct understood *out)
+{
+    struct reading r;
+    struct understood u;
+    enum intent by_rules = understand_read(p, in, &u, &r);
+    judge(&r, by_rules);
     *out = u;
 }

@@ -16,13 +16,17 @@
 #include "mind/topics.h"
 #include "mind/words.h"
 
+struct ear_model;
+
 struct understand_in {
     struct str text; /* valid UTF-8 */
     enum channel channel;
     const struct facts *facts;
     const struct talk *talk; /* where the conversation stands */
+    struct str said_before;  /* the assistant's line just before; empty: none */
     struct wall now;
-    const char *country; /* calling code for numbers in national form; NULL: 1 */
+    const char *country;         /* calling code for numbers in national form; NULL: 1 */
+    const struct ear_model *ear; /* NULL: what the build has trained (mind/ear.h) */
 };
 
 struct understood {

@@ -15,6 +15,7 @@ struct reading {
     const struct talk *talk;
     struct understood *u;
     struct when when;
+    size_t provider_at; /* the first word that names the provider */
 };
 
 static inline bool reading_has(const struct reading *r, enum topic t)
@@ -28,11 +29,18 @@ bool reading_says(const struct reading *r, const char *phrase);
 /* Days and times into the particulars. */
 void understand_when(struct reading *r);
 
+/* Takes them out again, where they are only told of. */
+void understand_forget_when(struct understood *u);
+
 /* Which of the offered times is meant. After understand_when. */
 void understand_choice(struct reading *r);
 
-/* What the turn does. After the intent is known. */
+/* What the turn does, by the rules. After the intent is known. */
 void understand_acts(struct reading *r);
+
+/* Everything but the last judgement: what is in the turn, and the intent that the rules lead to. */
+enum intent understand_read(struct pool *p, const struct understand_in *in, struct understood *u,
+                            struct reading *r);
 
 /* Does it begin with a yes or a no, or consist of one? */
 bool says_yes(const struct reading *r);

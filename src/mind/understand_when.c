@@ -90,9 +90,9 @@ static void take_time(struct reading *r, const struct when_mention *m)
 static bool replaces(const struct reading *r, const struct when_mention *a,
                      const struct when_mention *b)
 {
-    static const char *const marks[] = {"no",     "actually", "wait",       "sorry",   "instead",
-                                        "rather", "meant",    "mean",       "scratch", "make",
-                                        "oops",   "not",      "correction", "nope"};
+    static const char *const marks[] = {"no",     "actually",   "wait", "sorry",   "instead",
+                                        "rather", "meant",      "mean", "scratch", "make",
+                                        "oops",   "correction", "nope"};
     bool before = said_between(r, a, b, marks, ARRAY_SIZE(marks));
     bool after =
         b->last + 1 < r->u->words.n && word_among(&r->u->words.list[b->last + 1], marks + 4, 1);
@@ -103,6 +103,19 @@ static bool moving(const struct reading *r)
 {
     return reading_has(r, TOPIC_RESCHEDULE) || reading_has(r, TOPIC_CANCEL) ||
            r->talk->task == INTENT_reschedule;
+}
+
+/* "... move my facial to Monday": the verb and the day in one sentence. */
+static bool moves_to(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const verbs[] = {"move", "change", "switch",   "reschedule",
+                                        "push", "rebook", "postpone", "shift"};
+    const struct words *w = &r->u->words;
+    bool verb = false;
+    for (size_t i = m->first; i > 0 && w->list[i - 1].sentence == w->list[m->first].sentence; i--) {
+        verb = verb || word_among(&w->list[i - 1], verbs, ARRAY_SIZE(verbs));
+    }
+    return verb && is_target(r, m);
 }
 
 /* A weekday within a span: "next week, Tuesday". */
@@ -127,6 +140,8 @@ static void take_second_day(struct reading *r, const struct when_mention *a,
     if (is_present(r, a) && is_target(r, b) && !is_target(r, a)) {
         u->old_day = a->day;
         take_day(r, b);
+    } else if (moves_to(r, b) && !is_target(r, a)) {
+        take_day(r, b);
     } else if (moving(r) && is_present(r, b) && is_target(r, a)) {
         u->old_day = b->day;
     } else if (replaces(r, a, b)) {
@@ -139,6 +154,17 @@ static void take_second_day(struct reading *r, const struct when_mention *a,
     }
 }
 
+static bool names_weekday(const struct word *w)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    for (size_t i = 0; w->text.n >= 3 && i < ARRAY_SIZE(days); i++) {
+        if (memcmp(w->text.p, days[i], 3) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * A weekday alone is the one that was offered, or the one in the week that is talked of: "Tuesday
  * instead" after "Monday the 18th" is the 19th.
@@ -147,8 +173,8 @@ static void set_in_context(const struct reading *r, struct when_mention *m, int6
 {
     const struct talk *t = r->talk;
     bool bare = m->kind == WHEN_DATE && m->first == m->last && m->day == m->last_day &&
-                m->day > today + 1 - (m->day == today);
-    if (!bare || m->day > today + 7) {
+                names_weekday(&r->u->words.list[m->first]);
+    if (!bare) {
         return;
     }
     for (size_t i = 0; i < t->n_offers; i++) {
@@ -158,13 +184,43 @@ static void set_in_context(const struct reading *r, struct when_mention *m, int6
         }
     }
     int64_t said = t->n_offers ? t->offers[0].day : t->day;
-    if (said >= 0) {
-        int64_t monday = said - (weekday_of_days(said) - 1);
-        int64_t same_week = monday + weekday_of_days(m->day) - 1;
-        if (same_week >= today && said > today) {
-            m->day = m->last_day = same_week;
+    int64_t same_week = said - weekday_of_days(said) + weekday_of_days(m->day);
+    if (said > today && same_week >= today) {
+        m->day = m->last_day = same_week;
+    }
+}
+
+static size_t digits_of(const struct word *w)
+{
+    for (size_t i = 0; i < w->text.n; i++) {
+        if (w->text.p[i] < '0' || w->text.p[i] > '9') {
+            return 0;
         }
     }
+    return w->text.n;
+}
+
+/* Does the word stand in a row of digits that is as long as a telephone number? */
+static bool in_phone(const struct words *w, size_t at)
+{
+    size_t from = at, to = at, digits = digits_of(&w->list[at]);
+    while (from > 0 && w->list[from].before.n <= 2 && digits_of(&w->list[from - 1])) {
+        digits += digits_of(&w->list[--from]);
+    }
+    while (to + 1 < w->n && w->list[to + 1].before.n <= 2 && digits_of(&w->list[to + 1])) {
+        digits += digits_of(&w->list[++to]);
+    }
+    return digits_of(&w->list[at]) && digits >= 7;
+}
+
+/* "1. How long ..." at the beginning of a line. */
+static bool numbers_line(const struct words *w, size_t at)
+{
+    struct str before = w->list[at].before;
+    bool begins = at == 0 || memchr(before.p, '\n', before.n);
+    bool dotted =
+        at + 1 < w->n && w->list[at + 1].before.n == 2 && strchr(".)", w->list[at + 1].before.p[0]);
+    return begins && dotted && digits_of(&w->list[at]) == 1;
 }
 
 /* "Saturdays" is no day, "any time" no time, and "I work until four" no wish. */
@@ -182,7 +238,7 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
         word_among(&w->list[m->first - 1], (const char *const[]){"work", "working", "works"}, 3);
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
-    return plural || any || works || one;
+    return plural || any || works || one || in_phone(w, m->first) || numbers_line(w, m->first);
 }
 
 static void settle_mentions(struct reading *r)
@@ -237,6 +293,12 @@ static void take_times(struct reading *r)
     if (r->u->minutes >= 0) { /* "Tuesday morning at ten" */
         r->u->window_from = r->u->window_to = -1;
     }
+}
+
+void understand_forget_when(struct understood *u)
+{
+    u->day = u->span_from = u->span_to = u->other_day = u->old_day = -1;
+    u->minutes = u->window_from = u->window_to = u->other_minutes = -1;
 }
 
 void understand_when(struct reading *r)

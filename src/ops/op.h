@@ -39,7 +39,7 @@ struct op_call {
     struct pool *pool;
     const struct actor *actor;
     const void *in;      /* struct NAME_in of the operation */
-    struct buf *out;     /* the answer, JSON */
+    struct buf *out;     /* the answer, JSON unless op->media says else */
     int status;          /* the operation's own, unless the function sets another */
     const char *cookie;  /* Set-Cookie of the answer; NULL: none */
     const char *session; /* the session token the request came with; NULL: none */
@@ -87,6 +87,7 @@ struct op {
     const char *says;
     int status;
     bool idempotent;
+    const char *media; /* the media type of the answer; NULL: JSON */
     size_t in_size;
     size_t n_params;
     const struct op_param *params;

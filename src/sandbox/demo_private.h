@@ -68,6 +68,7 @@ struct talk {
     int satisfaction;                                  /* 0: not scored */
     const char *subject, *summary;
     const struct facts_service *service;
+    const struct facts_provider *provider; /* who gives it; NULL: the business names nobody */
     struct wall visit, old_visit; /* of the appointment, and before it was moved or cancelled */
     const char *escalated;        /* reason; NULL: not */
     size_t n_lines;

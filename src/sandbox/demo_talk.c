@@ -102,19 +102,59 @@ static const struct person *pick_person(struct rng *r, const struct demo *d, str
     return known ? &d->people[MIN_OF(drawn, known - 1)] : NULL;
 }
 
-/* A half hour at which the business is open, so many days from `at` at least. */
-static struct wall pick_visit(struct rng *r, const struct demo *d, struct wall at, int days)
+static bool is_closed(const struct facts *f, const struct facts_provider *who, int64_t day)
+{
+    for (size_t i = 0; i < f->n_closures; i++) {
+        const struct facts_closure *c = &f->closures[i];
+        if (day >= c->first_day && day <= c->last_day &&
+            (!c->provider || (who && strcmp(c->provider, who->key) == 0))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct facts_provider *pick_provider(struct rng *r, const struct facts *f,
+                                                  const struct facts_service *service)
+{
+    const struct facts_provider *found = NULL;
+    int seen = 0;
+    for (size_t i = 0; i < f->n_providers; i++) {
+        const char *const *s = f->providers[i].services;
+        while (s && *s && strcmp(*s, service->key) != 0) {
+            s++;
+        }
+        if ((!s || *s) && rng_below(r, ++seen) == 0) {
+            found = &f->providers[i];
+        }
+    }
+    return found;
+}
+
+static int minutes_of(const char *hhmm)
+{
+    int64_t hour = 0, minute = 0;
+    bool ok =
+        str_to_i64((struct str){hhmm, 2}, &hour) && str_to_i64((struct str){hhmm + 3, 2}, &minute);
+    return ok ? (int)(hour * 60 + minute) : 0;
+}
+
+/* A half hour at which the provider works (or the business is open), so many days from `at` at
+ * least. */
+static struct wall pick_visit(struct rng *r, const struct demo *d, const struct talk *t,
+                              struct wall at, int days)
 {
     const struct facts *f = d->facts;
+    bool own = t->provider && t->provider->n_hours;
+    const struct facts_hours *hours = own ? t->provider->hours : f->hours;
+    size_t n = own ? t->provider->n_hours : f->n_hours;
     int64_t day = zone_local(f->zone, at).days + days;
-    for (int tries = 0; tries < 7; tries++, day++) {
-        for (size_t i = 0; i < f->n_hours; i++) {
-            int64_t opens, closes;
-            struct str from = {f->hours[i].opens, 2}, to = {f->hours[i].closes, 2};
-            if (f->hours[i].weekday == weekday_of_days(day) && str_to_i64(from, &opens) &&
-                str_to_i64(to, &closes) && closes > opens + 1) {
-                int half_hours = (int)(closes - opens - 1) * 2;
-                return zone_moment(f->zone, day, (int)opens * 60 + 30 * rng_below(r, half_hours));
+    for (int tries = 0; tries < 14; tries++, day++) {
+        for (size_t i = 0; i < n && !is_closed(f, t->provider, day); i++) {
+            int opens = minutes_of(hours[i].opens), closes = minutes_of(hours[i].closes);
+            int half_hours = (closes - opens - t->service->duration_minutes) / 30 + 1;
+            if (hours[i].weekday == weekday_of_days(day) && half_hours > 0) {
+                return zone_moment(f->zone, day, opens + 30 * rng_below(r, half_hours));
             }
         }
     }
@@ -300,8 +340,9 @@ void demo_talk_make(struct pool *p, const struct demo *d, int number, struct wal
     }
     t.channel = fitting(channel, t.person);
     t.service = &d->facts->services[rng_below(&r, (int)d->facts->n_services)];
-    t.visit = pick_visit(&r, d, at, 1 + rng_below(&r, 14));
-    t.old_visit = pick_visit(&r, d, at, 1 + rng_below(&r, 6));
+    t.provider = pick_provider(&r, d->facts, t.service);
+    t.visit = pick_visit(&r, d, &t, at, 1 + rng_below(&r, 14));
+    t.old_visit = pick_visit(&r, d, &t, at, 1 + rng_below(&r, 6));
     add_lines(p, d, &r, &t, t.channel == CHANNEL_VOICE ? 0 : want);
     struct marks m = {p, d, &t};
     t.intent = stories[t.story].intent;

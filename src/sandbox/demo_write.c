@@ -2,7 +2,9 @@
 /* The rows of one conversation. Nothing here draws: ids come from the stream of its number. */
 #include "base/buf.h"
 #include "base/json_write.h"
+#include "domain/booking.h"
 #include "sandbox/demo_private.h"
+#include "store/appointments.h"
 #include "store/store.h"
 
 static const struct sql put_conversation = {
@@ -37,9 +39,11 @@ static const struct sql put_event = {
     " {put communication_events.details {as_json $6}}, $5)"};
 static const struct sql put_appointment = {
     "INSERT INTO appointments (customer_id, appointment_datetime, service_type, provider,"
-    " duration_minutes, status, booked_by, cancellation_reason, created_at, updated_at,"
-    " cancelled_at) VALUES ($1, $2, $3, $4, $5, $6, $7,"
-    " {put appointments.cancellation_reason $8}, $9, $10, $11)"};
+    " provider_key, duration_minutes, buffer_minutes, status, booked_by, cancellation_reason,"
+    " created_at, updated_at, cancelled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+    " {put appointments.cancellation_reason $10}, $11, $12, $13) RETURNING id"};
+static const struct sql unassign = {
+    "UPDATE appointments SET provider = NULL, provider_key = NULL WHERE id = $1"};
 
 struct writing {
     struct db *db;
@@ -249,20 +253,40 @@ static int write_events(struct writing *w)
     return rc;
 }
 
+/* Takes its times; where another has them it is nobody's yet. */
+static int take_times(struct writing *w, int64_t id, struct wall at)
+{
+    const struct talk *t = w->talk;
+    int minutes = t->service->duration_minutes + t->service->buffer_minutes;
+    int64_t first = at.us / BOOKING_TIMES_US;
+    int64_t after =
+        first + (minutes * 60 * US_PER_SECOND + BOOKING_TIMES_US - 1) / BOOKING_TIMES_US;
+    const char *who = t->provider ? t->provider->key : "";
+    struct rows taken;
+    int rc = db_rows(w->db, w->pool, &times_take,
+                     ARGS(A_TEXT(who), A_I64(first), A_I64(after), A_I64(id)), &taken, w->e);
+    if (rc == 0 && (int64_t)taken.n < after - first) {
+        rc = db_exec(w->db, &times_keep, ARGS(A_TEXT(who), A_I64(0), A_I64(0), A_I64(id)), w->e);
+        rc = rc < 0 ? rc : db_exec(w->db, &unassign, ARGS(A_I64(id)), w->e);
+    }
+    return rc;
+}
+
 static int write_visit(struct writing *w, struct wall at, const char *status)
 {
-    static const char *const providers[] = {"Dana Whitfield, NP", "Priya Anand, NP",
-                                            "Lucy Marsh, LE", "Tom Reyes, RN"};
     const struct talk *t = w->talk;
+    const struct facts_provider *who = t->provider;
     bool cancelled = strcmp(status, "cancelled") == 0;
-    return db_exec(w->db, &put_appointment,
-                   ARGS(A_I64(t->person->id), A_WALL(at), A_TEXT(t->service->name),
-                        A_TEXT(providers[rng_below(&w->rng, 4)]),
-                        A_I64(t->service->duration_minutes), A_TEXT(status),
-                        A_TEXT(rng_unit(&w->rng) < 0.85 ? "ai" : "staff"),
-                        A_TEXT(cancelled ? "The customer cancelled" : NULL), A_WALL(t->began),
-                        A_WALL(t->ended), cancelled ? A_WALL(t->ended) : A_NULL),
-                   w->e);
+    struct rows row;
+    int rc = db_rows(w->db, w->pool, &put_appointment,
+                     ARGS(A_I64(t->person->id), A_WALL(at), A_TEXT(t->service->key),
+                          A_TEXT(who ? who->name : NULL), A_TEXT(who ? who->key : ""),
+                          A_I64(t->service->duration_minutes), A_I64(t->service->buffer_minutes),
+                          A_TEXT(status), A_TEXT(rng_unit(&w->rng) < 0.85 ? "ai" : "staff"),
+                          A_TEXT(cancelled ? "The customer cancelled" : NULL), A_WALL(t->began),
+                          A_WALL(t->ended), cancelled ? A_WALL(t->ended) : A_NULL),
+                     &row, w->e);
+    return rc < 0 || strcmp(status, "scheduled") != 0 ? rc : take_times(w, row_i64(&row, 0, 0), at);
 }
 
 static int write_visits(struct writing *w)

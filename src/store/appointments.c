@@ -42,6 +42,26 @@ const struct sql appointments_cancel = {
 
 const struct sql appointments_drop = {"DELETE FROM appointments WHERE id = $1"};
 
+const struct sql appointments_close = {
+    "UPDATE appointments SET status = $2, updated_at = $3, revision = revision + 1 WHERE id = $1"};
+
+const struct sql appointments_note = {
+    "UPDATE appointments SET special_requests = {put appointments.special_requests $2}, "
+    "updated_at = $3, revision = revision + 1 WHERE id = $1"};
+
+#define WHOLE                                                                                      \
+    "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
+    "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \
+    "a.cancelled_at, a.created_at, a.provider_key, a.buffer_minutes, a.conversation_id, "          \
+    "a.revision, a.updated_at FROM appointments a LEFT JOIN customers u ON u.id = a.customer_id "
+
+const struct sql appointments_whole = {WHOLE "WHERE a.id = $1"};
+
+const struct sql appointments_feed = {
+    WHOLE "WHERE a.appointment_datetime >= $1 AND a.status NOT IN ('cancelled', 'rescheduled') AND "
+          "({as_text $3} IS NULL OR a.provider_key = {as_text $3}) "
+          "ORDER BY a.appointment_datetime, a.id LIMIT $2"};
+
 const struct sql times_take = {
     "WITH RECURSIVE slots (n) AS (SELECT {as_int $2} UNION ALL SELECT n + 1 FROM slots WHERE "
     "n + 1 < {as_int $3}) INSERT INTO booked_times (provider_key, slot, appointment_id) "

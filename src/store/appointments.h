@@ -31,6 +31,17 @@ extern const struct sql appointments_move;
 /* Arguments: id, reason, now. */
 extern const struct sql appointments_cancel;
 extern const struct sql appointments_drop; /* Argument: id. Its times go too. */
+/* Arguments: id, status, now. */
+extern const struct sql appointments_close;
+/* Arguments: id, requests, now. */
+extern const struct sql appointments_note;
+
+/* All of one, by id: the columns of appointment_from_row (store/customers.h), then provider's key,
+ * buffer minutes, conversation, revision, last change. */
+extern const struct sql appointments_whole;
+/* The same of all that begin at $1 or later and are not cancelled or moved away, by start, at most
+ * $2; with $3 (NULL: anybody's) of that provider, by key. */
+extern const struct sql appointments_feed;
 
 /*
  * Takes times that the appointment does not have yet. Arguments: provider's key, first slot, the

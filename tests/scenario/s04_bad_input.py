@@ -43,6 +43,12 @@ def problems(t):
         ("an event of another's message", "POST", f"{API}/{made}/events",
          '{"event_type":"x","message_id":"%s"}' % UNKNOWN, "application/json", 422, "message_id"),
         *business_problems(),
+        ("a service that nobody knows", "GET", "/api/appointments/availability?service=x", None, None, 422, None),
+        ("a day that is none", "GET", "/api/appointments/availability?service=x&date_from=2026-02-30", None, None, 400,
+         "date_from"),
+        ("an appointment of nobody", "POST", "/api/appointments",
+         '{"customer_id":99,"service":"x","start":"2026-03-09T10:00:00Z"}', "application/json", 422, "customer_id"),
+        ("an appointment that is not there", "POST", "/api/appointments/9/cancel", "{}", "application/json", 404, None),
         ("a body of 10 MB", "POST", API, b"x" * 10_000_000, "application/json", 413, None),
     ]
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every operation, by HTTP and by command line; every answer is what the OpenAPI document says."""
+import datetime
 import json
 import os
 
@@ -133,6 +134,80 @@ def the_same_by_command_line(t):
     t.ava("conversations", "list", "--channel", "fax", status=65)
     t.has(t.ava("conversations", "list", "--help"), "--page_size", "a command says what it takes")
     t.ava("no-such-command", status=64)
+
+
+def open_a_salon(c):
+    """Open every day from 09:00 to 17:00 in New York; Ann and Bo cut, Ann colors."""
+    hours = [{"weekday": d, "opens": "09:00", "closes": "17:00"} for d in range(1, 8)]
+    c.call("PATCH", "/api/admin/business", {"facts": {"time_zone": "America/New_York"},
+                                            "booking": {"notice_minutes": 60, "horizon_days": 60}})
+    c.call("PUT", "/api/admin/business/hours", {"hours": hours})
+    for key, minutes in (("cut", 30), ("color", 60)):
+        c.call("PUT", "/api/admin/services/{key}", {"name": key.title(), "duration_minutes": minutes,
+                                                    "buffer_minutes": 15 if key == "color" else 0}, key=key)
+    c.call("PUT", "/api/admin/providers/{key}", {"name": "Ann Lee", "services": ["cut", "color"]}, key="ann")
+    c.call("PUT", "/api/admin/providers/{key}", {"name": "Bo Stone", "services": ["cut"]}, key="bo")
+
+
+@story
+def appointments_by_http(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    a, one = "/api/appointments", "/api/appointments/{appointment_id}"
+    open_a_salon(c)
+    who = c.call("POST", "/api/customers", {"name": "Maya Ortiz", "phone": "+15550100001"}, 201)["id"]
+    talk = c.call("POST", API, {"channel": "sms", "customer_id": who}, 201)["id"]
+    day = (datetime.date.today() + datetime.timedelta(days=7)).isoformat()
+    free = c.call("GET", a + "/availability", query=f"?service=color&date_from={day}&date_to={day}&limit=3")
+    t.eq([s["local_start"][11:] for s in free["slots"]], ["09:00", "12:30", "16:00"], "a day's times are spread")
+    start = free["slots"][0]["start"]
+    wish = {"customer_id": who, "service": "color", "start": start, "conversation_id": talk}
+    made = c.call("POST", a, wish, 201, headers={"Idempotency-Key": "k1"})
+    again = c.call("POST", a, wish, 201, headers={"Idempotency-Key": "k1"})
+    t.eq((made["id"], made["provider"], made["booked_by"], made["status"], made["duration_minutes"]),
+         (again["id"], "Ann Lee", "staff", "scheduled", 60), "booked, once")
+    taken = t.post(a, wish, token=t.token())
+    t.eq((taken.status, taken.json["errors"][0]["field"]), (409, "start"), "nobody else gets that time")
+    t.has(taken.json["detail"], f"{day}T10:15 (Ann Lee)", "other times are named")
+    t.eq(t.post(a, {**wish, "outside_hours": True}, token=t.token()).status, 409, "nor does the staff")
+    full = c.call("GET", a + "/availability", query=f"?service=color&provider=bo&date_from={day}")
+    t.eq((full["slots"], full["reason"]), ([], "not_offered"), "it says why there is none")
+
+    early = (datetime.datetime.fromisoformat(start.replace("Z", "+00:00")) - datetime.timedelta(hours=3)).isoformat()
+    told = c.call("PATCH", one, {"start": early}, 422, appointment_id=made["id"])
+    t.has(told["detail"], "nobody who gives it works then", "hours count")
+    moved = c.call("PATCH", one, {"start": early, "outside_hours": True, "special_requests": "Tea"},
+                   appointment_id=made["id"])
+    t.eq((moved["appointment_datetime"] < start, moved["special_requests"], moved["revision"]), (True, "Tea", 1), "moved")
+    c.call("POST", a, wish, 201)
+    c.call("PATCH", one, {"provider": "bo"}, 422, appointment_id=made["id"])
+    c.call("PATCH", one, {"status": "completed"}, 422, appointment_id=made["id"])
+    noted = c.call("PATCH", one, {"special_requests": "Coffee"}, appointment_id=made["id"])
+    t.eq((noted["special_requests"], noted["appointment_datetime"]), ("Coffee", moved["appointment_datetime"]), "noted")
+    gone = c.call("POST", one + "/cancel", {"reason": "Ill"}, appointment_id=made["id"])
+    t.eq((gone["status"], gone["cancellation_reason"]), ("cancelled", "Ill"), "cancelled")
+    c.call("POST", one + "/cancel", {}, 409, appointment_id=made["id"])
+    c.call("GET", one, status=404, appointment_id=99)
+    t.eq(c.call("GET", one, appointment_id=made["id"])["status"], "cancelled", "shown")
+    t.eq(c.call("GET", a, query="?status=scheduled")["total"], 1, "listed")
+    told = [e["details"]["action"] for e in c.call("GET", API + "/{conversation_id}", conversation_id=talk)["events"]
+            if e["event_type"] == "appointment_action"]
+    t.eq(told, ["booked", "booked"], "the conversation knows of what was agreed in it")
+    t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 5, "those who watch are told")
+    file = t.get(f"{a}/{made['id']}/calendar.ics", token=t.token())
+    t.eq((file.status, file.header("Content-Type")), (200, "text/calendar; charset=utf-8"), "a calendar's file")
+    t.has(file.text, "STATUS:CANCELLED\r\n", "which says that it is cancelled")
+    t.eq("Maya" in file.text, False, "and nothing of the customer")
+    feed = t.get("/api/calendar.ics?provider=ann", token=t.token()).text
+    t.eq((feed.count("BEGIN:VEVENT"), "SUMMARY:Color\\, Maya Ortiz (Ann Lee)\r\n" in feed), (1, True), "the feed")
+    t.eq(t.get("/api/calendar.ics?provider=bo", token=t.token()).text.count("VEVENT"), 0, "of one provider")
+    t.eq(t.get("/api/calendar.ics").status, 401, "not for strangers")
+    t.eq(t.ava("calendar", "export").count("BEGIN:VEVENT"), 1, "the same by command")
+    t.has(t.ava("calendar", "show", str(made["id"])), "BEGIN:VCALENDAR", "and one of them")
+    t.sql("update appointments set appointment_datetime = '2026-01-05T15:00:00.000000Z' where status = 'scheduled'")
+    went = c.call("PATCH", one, {"status": "no_show"}, appointment_id=gone["id"] + 1)
+    t.eq(went["status"], "no_show", "how it went")
 
 
 @story

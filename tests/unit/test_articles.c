@@ -81,7 +81,7 @@ TEST(questions)
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct article_match m[3];
-        size_t n = articles_find(p, &f, str_of(cases[i].question), m, 3);
+        size_t n = articles_search(p, &f, str_of(cases[i].question), m, 3);
         tap_case("%s (%.2f)", cases[i].question, n ? m[0].score : 0.0);
         EQ_STR(n ? m[0].article->key : NULL, cases[i].want);
         for (size_t k = 0; k < n; k++) {
@@ -95,7 +95,7 @@ TEST(no_articles)
     CLEANUP(pool_free) struct pool *p = pool_new();
     struct facts f = {0};
     struct article_match m[3];
-    EQ_INT(articles_find(p, &f, STR("do you sell gift cards"), m, 3), 0);
+    EQ_INT(articles_search(p, &f, STR("do you sell gift cards"), m, 3), 0);
 }
 
 int main(void)

@@ -96,6 +96,13 @@ TEST(the_demo_loads_and_is_believable)
     EQ_INT(count(&f, "SELECT count(DISTINCT status) FROM conversations"), 3);
     OK(count(&f, "SELECT count(*) FROM appointments WHERE status = 'scheduled'") > 0);
     OK(count(&f, "SELECT count(*) FROM appointments WHERE status = 'completed'") > 0);
+    OK(count(&f, "SELECT count(DISTINCT appointment_id) FROM booked_times") > 0);
+    EQ_INT(count(&f, "SELECT count(*) FROM appointments WHERE status = 'scheduled' AND"
+                     " provider_key IS NOT NULL"),
+           count(&f, "SELECT count(DISTINCT appointment_id) FROM booked_times"));
+    EQ_INT(count(&f, "SELECT count(*) FROM appointments WHERE service_type NOT IN (SELECT key FROM"
+                     " services) OR provider_key NOT IN (SELECT key FROM providers)"),
+           0);
     OK(count(&f, "SELECT count(*) FROM communication_events WHERE event_type ="
                  " 'escalation_requested'") > 0);
     EQ_INT(count(&f, "SELECT count(*) FROM communication_messages WHERE sent_at >"
@@ -194,7 +201,10 @@ TEST(the_seed_comes_back_as_facts)
     EQ_STR(facts.services[1].synonyms[0], "wrinkle relaxer");
     EQ_STR(facts.hours[5].opens, "10:00");
     OK(facts.zone);
-    struct turn_in in = {STR("are you open now?"), CHANNEL_SMS, NULL, {0}, &facts, some_day()};
+    struct turn_in in = {.text = STR("are you open now?"),
+                         .channel = CHANNEL_SMS,
+                         .facts = &facts,
+                         .now = some_day()};
     struct turn_out out;
     EQ_INT(turn_engine_local.take(p, &in, &out, NULL), 0);
     EQ_STR(out.reply, "Yes, we are open right now, until 6 PM.");

@@ -92,7 +92,7 @@ static const struct row rows[] = {
      "neutral",
      3,
      5},
-    {{"<\xF0\x9F\x91\x8D", ">great"}, {{NULL}}, "info_request", "positive", 7, 9},
+    {{"<\xF0\x9F\x98\x8D", ">great"}, {{NULL}}, "info_request", "positive", 7, 9},
     {{"<Customer: Hi, I'd like a facial.\nAva: This is terrible news.\nCustomer: Thank you so "
       "much, "
       "you were very helpful!"},
@@ -101,6 +101,18 @@ static const struct row rows[] = {
      "positive",
      8,
      10},
+};
+
+/* Conversations without events, of many trades. */
+static const struct {
+    const char *outcome, *sentiments;
+    int least, most;
+    const char *says[MOST];
+} by_words[] = {
+#define ROW(outcome, sentiments, least, most, ...)                                                 \
+    {outcome, sentiments, least, most, {__VA_ARGS__}},
+#include "score_rows.def"
+#undef ROW
 };
 
 static struct score_out score(struct pool *p, const struct row *r)
@@ -146,6 +158,23 @@ TEST(conversations)
     }
 }
 
+TEST(by_the_words_alone)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(by_words); i++) {
+        struct row r = {.says = {NULL}};
+        memcpy(r.says, by_words[i].says, sizeof r.says);
+        struct score_out s = score(p, &r);
+        tap_case("%s", r.says[0]);
+        EQ_STR(s.outcome, by_words[i].outcome);
+        OK_MSG(s.sentiment && strstr(by_words[i].sentiments, s.sentiment), "%s: %s", s.sentiment,
+               s.reason);
+        OK_MSG(s.satisfaction >= by_words[i].least && s.satisfaction <= by_words[i].most, "%d: %s",
+               s.satisfaction, s.reason);
+        check_form(&s);
+    }
+}
+
 TEST(what_cannot_be_judged_is_not)
 {
     static const struct row silent[] = {
@@ -181,27 +210,45 @@ TEST(a_better_tone_scores_higher)
     }
 }
 
-TEST(subjects_are_cut_at_a_word)
+TEST(subjects_tell_what_it_was)
 {
-    static const struct row longer = {
-        .says = {"<Is there a chance that somebody found the umbrella that I forgot at your place",
-                 ">We will look"}};
+    static const struct {
+        struct row row;
+        const char *subject;
+    } told[] = {
+        {{{"<where can I park?", ">Behind the house."}, {{NULL}}, NULL, NULL, 0, 0},
+         "Question about parking"},
+        {{{"<my number is 555 0100 and my sister Jo Doe said hm", ">?"},
+          {{NULL}},
+          NULL,
+          NULL,
+          0,
+          0},
+         "Short exchange"},
+        {{{"<can I get botox", ">Done"},
+          {{"function_called", "{\"name\":\"book_appointment\",\"result\":{\"status\":\"booked\","
+                               "\"service_name\":\"Botox\",\"start\":\"2026-03-03T14:00\"}}"}},
+          NULL,
+          NULL,
+          0,
+          0},
+         "Botox booking for Tue Mar 3"},
+        {{{"<can I book a deep tissue massage", ">You're booked for Friday, March 6 at 3 PM."},
+          {{NULL}},
+          NULL,
+          NULL,
+          0,
+          0},
+         "Deep tissue massage booking for Fri Mar 6"},
+        {{{"<I waited an hour, this is unacceptable", ">Sorry"}, {{NULL}}, NULL, NULL, 0, 0},
+         "Complaint about a wait"},
+    };
     CLEANUP(pool_free) struct pool *p = pool_new();
-    EQ_STR(score(p, &longer).subject, "Is there a chance that somebody found the umbrella that I");
-    static const struct row wide = {
-        .says = {"<\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
-                 "\xC3\xA9\xC3\xA9\xC3\xA9",
-                 ">?"}};
-    struct score_out s = score(p, &wide);
-    EQ_INT(utf8_length(str_of(s.subject)), 60);
-    check_form(&s);
-    static const struct row lines = {.says = {"<\n\n first\nsecond \n", ">?"}};
-    EQ_STR(score(p, &lines).subject, "first second");
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+        struct score_out s = score(p, &told[i].row);
+        EQ_STR(s.subject, told[i].subject);
+        check_form(&s);
+    }
 }
 
 TEST(damaged_details_do_no_harm)

@@ -119,8 +119,9 @@ def operation(tables, op):
         out['requestBody'] = {'required': any(p.required for p in body), 'content': {
             'application/json': {'schema': body_shape(tables, op)}}}
     out['responses'] = {
-        str(op.status): {'description': tables.schemas[op.schema].doc,
-                         'content': {'application/json': {'schema': ref(op.schema)}}},
+        str(op.status): {'description': op.says, 'content': {op.media: {'schema': {'type': 'string'}}}}
+        if op.media else {'description': tables.schemas[op.schema].doc,
+                          'content': {'application/json': {'schema': ref(op.schema)}}},
         'default': {'$ref': '#/components/responses/Problem'},
     }
     out['x-permission'] = op.permission

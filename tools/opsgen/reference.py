@@ -36,8 +36,9 @@ def operation(op, tables):
         out.append(f'- HTTP: `{op.method} {op.path}`\n')
     if op.cli:
         out.append(f'- Command: `ava {op.cli}`\n')
+    answer = f'`{op.media}`' if op.media else f'[{camel(op.schema)}](#{op.schema.replace("_", "-")})'
     out.append(f'- Permission: {"none needed" if op.permission == "open" else f"`{op.permission}`"}\n'
-               f'- Answer: {op.status}, [{camel(op.schema)}](#{op.schema.replace("_", "-")})\n')
+               f'- Answer: {op.status}, {answer}\n')
     if op.idempotent:
         out.append('- Takes `Idempotency-Key`: the same key with the same request gets the first '
                    'answer again\n')

@@ -57,6 +57,11 @@ class Op:
     idempotent: bool = False
     params: list = dataclasses.field(default_factory=list)
 
+    @property
+    def media(self):
+        """The media type of an answer that is not JSON; None when it is."""
+        return self.schema if '/' in self.schema else None
+
     def of(self, where):
         return [p for p in self.params if p.where == where]
 
@@ -239,7 +244,7 @@ def check_op(op, schemas, permissions):
         wrong('it has neither http nor cli, so nothing can call it')
     if op.permission != 'open' and op.permission not in [name for _, name, _ in permissions]:
         wrong(f'there is no permission {op.permission} in permissions.def')
-    if op.schema not in schemas:
+    if op.media is None and op.schema not in schemas:
         wrong(f'there is no schema {op.schema} in schemas.def')
     in_path = re.findall(r'\{([^{}]*)\}', op.path or '')
     if in_path != [p.name for p in op.of('path')]:

@@ -158,6 +158,6 @@ def function(op):
 def client(tables):
     out = [HEAD, types(tables)]
     for op in tables.ops:
-        if op.path:
+        if op.path and not op.media:
             out.append((params_interface(op) if op.params else '') + function(op))
     return ''.join(out)

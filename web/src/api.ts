@@ -132,6 +132,10 @@ export type AppointmentStatus =
   | "no_show"
   | "rescheduled";
 
+export type ClosingStatus =
+  | "completed"
+  | "no_show";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
@@ -414,6 +418,70 @@ export interface Appointment {
   cancelled_at: string | null;
   /** When it was made */
   created_at: string | null;
+}
+
+/** An appointment with what booking knows of it. */
+export interface AppointmentDetail {
+  /** Id */
+  id: number;
+  /** The customer */
+  customer_id: number;
+  /** Their name */
+  customer_name: string | null;
+  /** When it begins */
+  appointment_datetime: string;
+  /** When it ends */
+  ends_at: string;
+  /** Service, by key */
+  service_type: string;
+  /** Who gives it */
+  provider: string | null;
+  /** The same by key; null: not known to booking */
+  provider_key: string | null;
+  /** Length */
+  duration_minutes: number | null;
+  /** Kept free after it */
+  buffer_minutes: number;
+  /** Status */
+  status: string | null;
+  /** Who made it: ai, staff or online */
+  booked_by: string | null;
+  /** Wishes */
+  special_requests: string | null;
+  /** Why it was cancelled */
+  cancellation_reason: string | null;
+  /** Where it was agreed */
+  conversation_id: string | null;
+  /** How often it was changed */
+  revision: number;
+  /** When it was cancelled */
+  cancelled_at: string | null;
+  /** When it was made */
+  created_at: string | null;
+  /** When it was last changed */
+  updated_at: string | null;
+}
+
+/** A time that may be booked. */
+export interface FreeTime {
+  /** When it would begin */
+  start: string;
+  /** The same in the business's time zone, YYYY-MM-DDTHH:MM */
+  local_start: string;
+  /** Who is free, by key; null: the business has no named providers */
+  provider: string | null;
+  /** Their name */
+  provider_name: string | null;
+}
+
+/** Free times, soonest first. */
+export interface Availability {
+  /** The service, by key */
+  service: string;
+  /** The times */
+  slots: FreeTime[];
+  /** Why there are none: taken, closed, past, too_soon, too_far, not_offered */
+  reason: string | null;
 }
 
 /** A page of appointments. */
@@ -1079,6 +1147,128 @@ export function listAppointments(
     page: params.page,
     page_size: params.page_size,
   }, undefined, options);
+}
+
+export interface ListAvailabilityParams {
+  /** The service, by key */
+  service: string;
+  /** Only with this provider, by key */
+  provider?: string;
+  /** First day, YYYY-MM-DD in the business's time zone; today when absent */
+  date_from?: string;
+  /** Last day; 13 days after the first when absent */
+  date_to?: string;
+  /** Times at most (default: 20) */
+  limit?: number;
+}
+
+/** Free times of a service, spread over the days asked for. */
+export function listAvailability(
+  params: ListAvailabilityParams, options: RequestOptions = {},
+): Promise<Availability> {
+  const path = "/api/appointments/availability";
+  return send("GET", path, {
+    service: params.service,
+    provider: params.provider,
+    date_from: params.date_from,
+    date_to: params.date_to,
+    limit: params.limit,
+  }, undefined, options);
+}
+
+export interface CreateAppointmentParams {
+  /** The customer */
+  customer_id: number;
+  /** The service, by key */
+  service: string;
+  /** When it begins */
+  start: string;
+  /** Who gives it, by key; whoever is free when absent */
+  provider?: string | null;
+  /** Wishes */
+  special_requests?: string | null;
+  /** Where it was agreed */
+  conversation_id?: string | null;
+  /** Hours, closures, notice and horizon do not count (default: false) */
+  outside_hours?: boolean | null;
+}
+
+/** Books an appointment. A time that is taken gets 409, with free times near it. */
+export function createAppointment(
+  params: CreateAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = "/api/appointments";
+  return send("POST", path, {}, {
+    customer_id: params.customer_id,
+    service: params.service,
+    start: params.start,
+    provider: params.provider,
+    special_requests: params.special_requests,
+    conversation_id: params.conversation_id,
+    outside_hours: params.outside_hours,
+  }, options);
+}
+
+export interface ShowAppointmentParams {
+  /** The appointment */
+  appointment_id: number;
+}
+
+/** One appointment. */
+export function showAppointment(
+  params: ShowAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface UpdateAppointmentParams {
+  /** The appointment */
+  appointment_id: number;
+  /** The new time */
+  start?: string | null;
+  /** The new provider, by key */
+  provider?: string | null;
+  /** Another service, by key */
+  service?: string | null;
+  /** Wishes */
+  special_requests?: string | null;
+  /** How it went, once it has begun */
+  status?: ClosingStatus | null;
+  /** Hours, closures, notice and horizon do not count (default: false) */
+  outside_hours?: boolean | null;
+}
+
+/** Moves an appointment, gives it to another provider, notes wishes, or says how it went. */
+export function updateAppointment(
+  params: UpdateAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}`;
+  return send("PATCH", path, {}, {
+    start: params.start,
+    provider: params.provider,
+    service: params.service,
+    special_requests: params.special_requests,
+    status: params.status,
+    outside_hours: params.outside_hours,
+  }, options);
+}
+
+export interface CancelAppointmentParams {
+  /** The appointment */
+  appointment_id: number;
+  /** Why */
+  reason?: string | null;
+}
+
+/** Cancels an appointment; its time is free again. */
+export function cancelAppointment(
+  params: CancelAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}/cancel`;
+  return send("POST", path, {}, {
+    reason: params.reason,
+  }, options);
 }
 
 /** Who is signed in, and what they may do. */

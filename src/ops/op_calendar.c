@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Appointments for other people's calendars. The file of one is what its customer gets: it says
+ * what they have booked and how to prepare, and nothing of them. The feed is the staff's.
+ */
+#include "base/settings.h"
+#include "domain/booking.h"
+#include "domain/business.h"
+#include "domain/ical.h"
+#include "ops/app.h"
+#include "ops/op.h"
+#include "ops/ops_gen.h"
+#include "store/appointments.h"
+#include "store/customers.h"
+
+#define FEED_MAX 5000
+#define FEED_PAST_US (30 * US_PER_DAY)
+
+static const struct facts_service *service_of(const struct facts *f, const char *key)
+{
+    for (size_t i = 0; i < f->n_services; i++) {
+        if (strcmp(f->services[i].key, key) == 0) {
+            return &f->services[i];
+        }
+    }
+    return NULL;
+}
+
+/* A row of appointments_whole; the words for it are the caller's. */
+static struct ical_visit visit_of(const struct rows *r, size_t i)
+{
+    return (struct ical_visit){
+        .id = row_i64(r, i, 0),
+        .start = row_wall(r, i, 3),
+        .minutes = row_is_null(r, i, 6) ? 60 : (int)row_i64(r, i, 6),
+        .created = row_wall(r, i, 12),
+        .updated = row_wall(r, i, 17),
+        .revision = row_i64(r, i, 16),
+        .cancelled = str_eq(row_str(r, i, 7), STR("cancelled")),
+    };
+}
+
+static const char *service_name(const struct facts *f, const struct rows *r, size_t i)
+{
+    const struct facts_service *s = service_of(f, row_text(r, i, 4));
+    return s ? s->name : row_text(r, i, 4);
+}
+
+static int write_calendar(struct op_call *c, const struct ical_head *head,
+                          const struct ical_visit *visits, size_t n, struct err *e)
+{
+    struct str text;
+    int rc = ical_write(c->pool, head, visits, n, &text, e);
+    if (rc == 0) {
+        buf_put_str(c->out, text);
+    }
+    return rc;
+}
+
+int op_appointment_calendar(struct op_call *c, struct err *e)
+{
+    const struct appointment_calendar_in *in = c->in;
+    CLEANUP(store_return) struct db *db = NULL;
+    struct facts f;
+    struct rows r;
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = business_load(db, c->pool, &f, e);
+    }
+    if (rc == 0) {
+        rc = db_rows(db, c->pool, &appointments_whole, ARGS(A_I64(in->appointment_id)), &r, e);
+    }
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no appointment %lld",
+                     (long long)in->appointment_id);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct ical_visit v = visit_of(&r, 0);
+    const struct facts_service *service = service_of(&f, row_text(&r, 0, 4));
+    const char *who = row_text(&r, 0, 5), *name = service_name(&f, &r, 0);
+    v.summary = f.business_name ? pool_printf(c->pool, "%s at %s", name, f.business_name) : name;
+    v.description =
+        pool_printf(c->pool, "%s%s%s%s", who ? "With " : "", who ? who : "", who ? ".\n" : "",
+                    service && service->preparation ? service->preparation : "");
+    v.location = f.address;
+    struct ical_head head = {.method = ICAL_NONE};
+    return write_calendar(c, &head, &v, 1, e);
+}
+
+int op_calendar_feed(struct op_call *c, struct err *e)
+{
+    const struct calendar_feed_in *in = c->in;
+    CLEANUP(store_return) struct db *db = NULL;
+    struct facts f;
+    struct rows r;
+    struct wall from = {wall_now().us - FEED_PAST_US};
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = business_load(db, c->pool, &f, e);
+    }
+    if (rc == 0) {
+        rc = db_rows(db, c->pool, &appointments_feed,
+                     ARGS(A_WALL(from), A_I64(FEED_MAX), A_TEXT(in->provider)), &r, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct ical_visit *visits = pool_calloc(c->pool, r.n, sizeof *visits);
+    ROWS_EACH (i, r) {
+        const char *customer = row_text(&r, i, 2), *who = row_text(&r, i, 5);
+        visits[i] = visit_of(&r, i);
+        visits[i].summary =
+            pool_printf(c->pool, "%s%s%s%s%s%s", service_name(&f, &r, i), customer ? ", " : "",
+                        customer ? customer : "", who ? " (" : "", who ? who : "", who ? ")" : "");
+        visits[i].description = row_text(&r, i, 9);
+        visits[i].location = f.address;
+    }
+    struct ical_head head = {.method = ICAL_PUBLISH,
+                             .name = f.business_name ? f.business_name : "Appointments"};
+    return write_calendar(c, &head, visits, r.n, e);
+}
