@@ -85,9 +85,9 @@ bool token_negated(const struct tokens *t, size_t at);
 /* ---- moods ---- */
 
 struct mood {
-    int good, bad;   /* sums in tenths, both positive */
-    int best, worst; /* the strongest single ones, in tenths; worst is negative */
-    struct str worst_words;
+    int good, bad;           /* sums in tenths, both positive */
+    int best, worst;         /* the strongest single ones, in tenths; worst is negative */
+    const char *worst_words; /* what was said so; "" when nothing was */
 };
 void mood_of(struct pool *p, const struct tokens *t, struct mood *out);
 

@@ -198,7 +198,8 @@ static bool is_transcript(struct pool *p, struct str text, bool call, struct lab
     enum side first = opens ? label_named(l, name, false)->side : SIDE_UNKNOWN;
     bool both = known[SIDE_CUSTOMER] && known[SIDE_ASSISTANT];
     bool one = opens && first == SIDE_CUSTOMER && (l->n == 1 || lines > l->n);
-    if (!both && !one && !(call && opens && l->n >= 2 && lines >= 3)) {
+    bool host = opens && first == SIDE_ASSISTANT && l->n >= 2 && lines >= 3;
+    if (!both && !one && !host && !(call && opens && l->n >= 2 && lines >= 3)) {
         return false;
     }
     give_sides(l);
