@@ -103,6 +103,13 @@ static void adjust_moods(struct view *v)
         v->bad += 12; /* however politely */
     }
     v->bad += (int)(5 * MIN_OF(v->unheard, 3u) + 5 * MIN_OF(v->repeats, 3u));
+    bool answer = v->talk.n_assistant > 0 && strcmp(v->outcome, "info_request") == 0 &&
+                  v->last_asked & CUE_BIT(THANKS) && !h->escalations && !h->opted_out &&
+                  !(v->asked & CUE_BIT(OPT_OUT)) &&
+                  !(v->told & (CUE_BIT(UNABLE) | CUE_BIT(PASSED_ON)));
+    if (answer) {
+        v->good += 6; /* thanks for an answer */
+    }
     if (v->thanked_after && v->deed != DEED_NONE && v->deed != DEED_CANCELLED &&
         !(v->told & CUE_BIT(UNABLE))) {
         v->good += 6; /* thanks for something */

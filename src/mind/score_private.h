@@ -41,7 +41,7 @@ struct tokens {
 
 /* More of one utterance is not read. */
 #define UTTERANCE_MAX_BYTES 8192
-void tokens_read(struct pool *p, struct str text, struct tokens *out);
+void tokens_of_text(struct pool *p, struct str text, struct tokens *out);
 
 /* ---- phrases ---- */
 

@@ -172,7 +172,7 @@ static void find_labels(struct pool *p, struct str text, struct labels *l)
             struct label *label = label_named(l, name, true);
             if (label) {
                 struct tokens t;
-                tokens_read(p, words, &t);
+                tokens_of_text(p, words, &t);
                 label->lines++;
                 label->host_lines += (cues_of(&t, false) & CUE_BIT(HOST)) != 0;
             }
@@ -229,7 +229,7 @@ static void add(struct reader *r, bool customer, struct str text, struct wall at
     }
     struct utterance *u = &t->list[t->n++];
     *u = (struct utterance){.customer = customer, .text = text, .at = at};
-    tokens_read(r->pool, text, &u->tokens);
+    tokens_of_text(r->pool, text, &u->tokens);
     u->cues = cues_of(&u->tokens, customer);
     if (customer) {
         mood_of(r->pool, &u->tokens, &u->mood);
