@@ -307,7 +307,9 @@ void score_local(struct pool *p, const struct score_in *in, struct score_out *ou
     course_read(&v);
     v.deed = v.happened.deed ? v.happened.deed : v.happened.recorded ? DEED_NONE : v.said_deed;
     if (v.happened.intent) {
-        v.wish_open = v.happened.wished; /* understood better than the words alone can be */
+        /* Understood better than the words alone can be. */
+        v.wish_open = v.happened.wished != DEED_NONE;
+        v.wish = v.happened.wished ? v.happened.wished : v.wish;
     }
     v.wish_open = v.deed == DEED_NONE && (v.wish_open || v.happened.failed_calls);
     v.outcome = outcome_of(&v);

@@ -138,7 +138,7 @@ struct happened {
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
     const char *intent; /* the weightiest; NULL: none */
-    bool wished;        /* an intent was to book, move or cancel, or to find a free time */
+    enum deed wished;   /* the last intent to book (or find a time), move or cancel */
     unsigned errors;    /* errors and answers that were not delivered */
 };
 void happened_read(struct pool *p, const struct score_in *in, struct happened *out);
