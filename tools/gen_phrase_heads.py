@@ -9,12 +9,13 @@ import pathlib
 import re
 import sys
 
-ROW = re.compile(r'^(?:FEELING|CUE)\([^"]*"([^"]+)"\)', re.M)
+ROW = re.compile(r'^(?:FEELING|CUE)\([^"]*((?:"[^"]*"\s*)+)\)', re.M)
 
 
 def heads(text):
     rows = set()
-    for number, phrase in enumerate(ROW.findall(text)):
+    for number, strings in enumerate(ROW.findall(text)):
+        phrase = "".join(strings.split('"')[1::2])
         for word in phrase.removeprefix("^").split(" ")[0].split("|"):
             rows.add((word, number))
     return sorted(rows)

@@ -90,8 +90,11 @@ static void read_intent(struct happened *h, const char *intent)
         h->intent = intent;
     }
     h->complained = h->complained || strcmp(intent, "complaint") == 0;
-    h->wished = h->wished || strcmp(intent, "book") == 0 || strcmp(intent, "reschedule") == 0 ||
-                strcmp(intent, "cancel") == 0 || strcmp(intent, "availability") == 0;
+    h->wished = strcmp(intent, "reschedule") == 0 ? DEED_MOVED
+                : strcmp(intent, "cancel") == 0   ? DEED_CANCELLED
+                : strcmp(intent, "book") == 0 || strcmp(intent, "availability") == 0
+                    ? (h->wished ? h->wished : DEED_BOOKED)
+                    : h->wished;
     h->emergency = h->emergency || strcmp(intent, "emergency") == 0;
     h->medical = h->medical || strcmp(intent, "medical") == 0;
 }

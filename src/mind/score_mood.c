@@ -111,19 +111,19 @@ static int weigh(const struct tokens *t, size_t first, size_t end, int tenths)
     return tenths * percent / 100;
 }
 
-static struct str words_between(const struct tokens *t, size_t first, size_t end)
+static const char *words_between(struct pool *p, const struct tokens *t, size_t first, size_t end)
 {
-    const char *from = t->list[first].word.p;
-    const struct str last = t->list[end - 1].word;
-    if (end - first == 1 || last.p < from) {
-        return t->list[first].word;
+    const char *said = "";
+    for (size_t i = first; i < end; i++) {
+        said = pool_printf(p, "%s%s" STR_FMT, said, i > first ? " " : "", STR_ARG(t->list[i].word));
     }
-    return (struct str){from, t->list[first].word.n};
+    return said;
 }
 
 void mood_of(struct pool *p, const struct tokens *t, struct mood *out)
 {
     struct mood m = {0};
+    size_t worst = 0, worst_end = 0;
     struct found *found = pool_calloc(p, t->n, sizeof *found);
     const struct phrase_table table = {feelings, feelings_heads, n_feelings_heads, feelings_starts,
                                        n_feelings_starts};
@@ -144,8 +144,10 @@ void mood_of(struct pool *p, const struct tokens *t, struct mood *out)
         m.best = MAX_OF(m.best, tenths);
         if (tenths < m.worst) {
             m.worst = tenths;
-            m.worst_words = words_between(t, i, end);
+            worst = i;
+            worst_end = end;
         }
     }
+    m.worst_words = words_between(p, t, worst, worst_end);
     *out = m;
 }

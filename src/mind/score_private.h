@@ -41,7 +41,7 @@ struct tokens {
 
 /* More of one utterance is not read. */
 #define UTTERANCE_MAX_BYTES 8192
-void tokens_read(struct pool *p, struct str text, struct tokens *out);
+void tokens_of_text(struct pool *p, struct str text, struct tokens *out);
 
 /* ---- phrases ---- */
 
@@ -85,9 +85,9 @@ bool token_negated(const struct tokens *t, size_t at);
 /* ---- moods ---- */
 
 struct mood {
-    int good, bad;   /* sums in tenths, both positive */
-    int best, worst; /* the strongest single ones, in tenths; worst is negative */
-    struct str worst_words;
+    int good, bad;           /* sums in tenths, both positive */
+    int best, worst;         /* the strongest single ones, in tenths; worst is negative */
+    const char *worst_words; /* what was said so; "" when nothing was */
 };
 void mood_of(struct pool *p, const struct tokens *t, struct mood *out);
 
@@ -138,7 +138,7 @@ struct happened {
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
     const char *intent; /* the weightiest; NULL: none */
-    bool wished;        /* an intent was to book, move or cancel, or to find a free time */
+    enum deed wished;   /* the last intent to book (or find a time), move or cancel */
     unsigned errors;    /* errors and answers that were not delivered */
 };
 void happened_read(struct pool *p, const struct score_in *in, struct happened *out);

@@ -172,7 +172,7 @@ static void find_labels(struct pool *p, struct str text, struct labels *l)
             struct label *label = label_named(l, name, true);
             if (label) {
                 struct tokens t;
-                tokens_read(p, words, &t);
+                tokens_of_text(p, words, &t);
                 label->lines++;
                 label->host_lines += (cues_of(&t, false) & CUE_BIT(HOST)) != 0;
             }
@@ -198,7 +198,8 @@ static bool is_transcript(struct pool *p, struct str text, bool call, struct lab
     enum side first = opens ? label_named(l, name, false)->side : SIDE_UNKNOWN;
     bool both = known[SIDE_CUSTOMER] && known[SIDE_ASSISTANT];
     bool one = opens && first == SIDE_CUSTOMER && (l->n == 1 || lines > l->n);
-    if (!both && !one && !(call && opens && l->n >= 2 && lines >= 3)) {
+    bool host = opens && first == SIDE_ASSISTANT && l->n >= 2 && lines >= 3;
+    if (!both && !one && !host && !(call && opens && l->n >= 2 && lines >= 3)) {
         return false;
     }
     give_sides(l);
@@ -228,7 +229,7 @@ static void add(struct reader *r, bool customer, struct str text, struct wall at
     }
     struct utterance *u = &t->list[t->n++];
     *u = (struct utterance){.customer = customer, .text = text, .at = at};
-    tokens_read(r->pool, text, &u->tokens);
+    tokens_of_text(r->pool, text, &u->tokens);
     u->cues = cues_of(&u->tokens, customer);
     if (customer) {
         mood_of(r->pool, &u->tokens, &u->mood);

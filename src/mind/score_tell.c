@@ -76,9 +76,30 @@ static const char *topic_of(const struct view *v, const struct topic *list, size
     return NULL;
 }
 
+/* What was understood of it when the words are of no topic; NULL: nothing. */
+static const char *topic_of_intent(const struct view *v)
+{
+    static const struct {
+        const char *intent, *about;
+    } rows[] = {{"location", "how to find us"},
+                {"payment", "paying"},
+                {"care", "care before or after a visit"},
+                {"provider_info", "who gives a service"},
+                {"service_info", "services"},
+                {"availability", "free times"},
+                {"confirm", "an appointment they have"}};
+    for (size_t i = 0; v->happened.intent && i < ARRAY_SIZE(rows); i++) {
+        if (strcmp(v->happened.intent, rows[i].intent) == 0) {
+            return rows[i].about;
+        }
+    }
+    return NULL;
+}
+
 static const char *question_of(const struct view *v, unsigned n)
 {
-    return topic_of(v, topics, ARRAY_SIZE(topics), n);
+    const char *topic = topic_of(v, topics, ARRAY_SIZE(topics), n);
+    return topic || n > 0 ? topic : topic_of_intent(v);
 }
 
 static const char *grievance_of(const struct view *v)
@@ -99,7 +120,8 @@ static bool no_service(struct str word)
         "way day week month call text email number name reminder spot place place? reservation "
         "different another earlier later good great same that is are was were it if as from "
         "of by i you we they he she wife husband mom mother dad father daughter son friend "
-        "sister brother kid child upcoming existing me us him her thing minute moment hour "
+        "sister brother kid child upcoming existing todays tomorrows roommates wifes husbands moms "
+        "daughters sons next mine me us him her thing minute moment hour "
         "manager look message free open available late early long short card discount "
         "can could would will do does did have has had get got be been any some more "
         "monday tuesday wednesday thursday friday saturday sunday morning afternoon "
@@ -122,7 +144,10 @@ static const char *service_in(struct pool *p, const struct tokens *t)
 {
     for (size_t i = 0; i + 1 < t->n; i++) {
         size_t first = i + 1, end = first;
-        if (is_one_of(t->list[i].word, "a an another")) {
+        bool wanted =
+            i > 0 && is_one_of(t->list[i - 1].word, "book get need want schedule like for do "
+                                                    "wanted reserve getting booking have");
+        if (wanted && is_one_of(t->list[i].word, "a an another")) {
             while (end < t->n && end < first + 3 && t->list[end].clause == t->list[i].clause &&
                    t->list[end].kind == TOKEN_WORD && t->list[end].word.n > 2 &&
                    !no_service(t->list[end].word)) {
@@ -144,31 +169,51 @@ static const char *service_in(struct pool *p, const struct tokens *t)
     return NULL;
 }
 
-/* As it is called in the business's facts, else as it was said; NULL: not known. */
+/* As it is spelt in the talk, the assistant's words first: HydraFacial, IV drip. */
+static const char *spelt(const struct view *v, const char *name)
+{
+    struct str wanted = str_of(name);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < v->talk.n && i < 40; i++) {
+            struct str text = utf8_prefix(v->talk.list[i].text, 1000);
+            bool theirs = v->talk.list[i].customer;
+            for (size_t at = 0; theirs == (pass == 1) && at + wanted.n <= text.n; at++) {
+                struct str here = {text.p + at, wanted.n};
+                if (str_eq_nocase(here, wanted)) {
+                    return str_dup(v->pool, here);
+                }
+            }
+        }
+    }
+    return name;
+}
+
+static const char *shown(const struct view *v, const char *name)
+{
+    if (!name || utf8_length(str_of(name)) > 32) {
+        return NULL;
+    }
+    char *copy = pool_strdup(v->pool, name);
+    for (char *c = copy; *c; c++) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+    copy = pool_strdup(v->pool, spelt(v, copy));
+    bool small = copy[0] >= 'a' && copy[0] <= 'z';
+    copy[0] = small ? (char)(copy[0] - 'a' + 'A') : copy[0];
+    return copy;
+}
+
+/* By the tools' arguments and results, else by the customer's words; NULL: not known. */
 static const char *service_of(const struct view *v)
 {
-    const char *key = v->happened.service;
-    if (key) {
-        char *name = pool_strdup(v->pool, key);
-        for (char *c = name; *c; c++) {
-            *c = *c == '_' ? ' ' : *c;
-        }
-        if (name[0] >= 'a' && name[0] <= 'z') {
-            name[0] = (char)(name[0] - 'a' + 'A');
-        }
-        return utf8_length(str_of(name)) <= 32 ? name : NULL;
-    }
-    if (v->wish == DEED_NONE && v->deed == DEED_NONE) {
-        return NULL;
+    if (v->happened.service || (v->wish == DEED_NONE && v->deed == DEED_NONE)) {
+        return shown(v, v->happened.service);
     }
     for (size_t i = 0; i < v->talk.n && i < 40; i++) {
         const struct utterance *u = &v->talk.list[i];
         const char *name = u->customer ? service_in(v->pool, &u->tokens) : NULL;
-        if (name && utf8_length(str_of(name)) <= 32) {
-            char *capital = pool_strdup(v->pool, name);
-            bool small = capital[0] >= 'a' && capital[0] <= 'z';
-            capital[0] = small ? (char)(capital[0] - 'a' + 'A') : capital[0];
-            return capital;
+        if (name) {
+            return shown(v, name);
         }
     }
     return NULL;
@@ -231,6 +276,9 @@ static const char *day_of(const struct view *v)
 {
     if (v->happened.start) {
         return day_of_start(v->pool, v->happened.start);
+    }
+    if (v->deed == DEED_CANCELLED) {
+        return NULL; /* other days are named beside it */
     }
     if (v->settled) {
         return day_in(v->pool, &v->settled->tokens);
@@ -385,16 +433,16 @@ static const char *how_left(const struct view *v)
         return "but nothing that was offered suited them";
     }
     if (v->told & CUE_BIT(PASSED_ON) || v->happened.escalations) {
-        return "and it was passed on to the staff";
+        return "which is not settled yet";
     }
-    return v->offered ? "and did not choose a time" : "and it is not settled";
+    return v->offered ? "and did not choose a time" : "which is not settled";
 }
 
 static const char *told_wish(struct view *v)
 {
     const char *service = service_of(v);
     const char *before = service ? service : "", *space = service ? " " : "";
-    if (v->wish == DEED_BOOKED) {
+    if (v->wish == DEED_BOOKED || v->wish == DEED_NONE) {
         return pool_printf(v->pool, "%s wanted %s %s%sappointment, %s.", who(v),
                            a(service ? service : "a"), before, space, how_left(v));
     }
@@ -408,9 +456,12 @@ static const char *told_question(struct view *v)
     bool dry = v->last_told & (CUE_BIT(DONT_KNOW) | CUE_BIT(UNABLE) | CUE_BIT(REFUSED));
     const char *end = v->talk.n_assistant == 0 ? "and nobody answered"
                       : v->happened.escalations || v->last_told & CUE_BIT(PASSED_ON)
-                          ? "and a part of it was passed on to the staff"
+                          ? "and was answered in part"
                       : dry ? "and got no full answer"
                             : "and was answered";
+    if (!first && v->misses > 1) {
+        return pool_printf(v->pool, "%s was not understood.", who(v));
+    }
     if (!first) {
         return pool_printf(v->pool, "%s had a short exchange with us.", who(v));
     }

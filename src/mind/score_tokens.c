@@ -196,7 +196,7 @@ static const struct {
 } pictures[] = {
     {0x263A, 0x263A, 15},    {0x2639, 0x2639, -18},   {0x2764, 0x2764, 22},
     {0x2B50, 0x2B50, 15},    {0x2728, 0x2728, 12},    {0x1F31F, 0x1F31F, 15},
-    {0x1F389, 0x1F38A, 20},  {0x1F44C, 0x1F44C, 13},  {0x1F44D, 0x1F44D, 13},
+    {0x1F389, 0x1F38A, 20},  {0x1F44C, 0x1F44C, 13},  {0x1F44D, 0x1F44D, 8},
     {0x1F44E, 0x1F44E, -22}, {0x1F44F, 0x1F44F, 15},  {0x1F495, 0x1F49F, 22},
     {0x1F494, 0x1F494, -22}, {0x1F4AF, 0x1F4AF, 18},  {0x1F4A9, 0x1F4A9, -22},
     {0x1F595, 0x1F595, -30}, {0x1F600, 0x1F60B, 18},  {0x1F60C, 0x1F60C, 12},
@@ -289,7 +289,7 @@ static void note_shouting(struct tokens *t, struct str text)
     }
 }
 
-void tokens_read(struct pool *p, struct str text, struct tokens *out)
+void tokens_of_text(struct pool *p, struct str text, struct tokens *out)
 {
     struct tokens t = {0};
     struct str head = utf8_prefix(text, UTTERANCE_MAX_BYTES);
