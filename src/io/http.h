@@ -69,6 +69,7 @@ struct http_response {
     struct http_header *extra; /* in the request's pool; http_response_header adds */
     size_t n_extra;
     bool close; /* close the connection after it */
+    bool cut;   /* end the connection instead of answering, as a failing server does: stand-ins */
     /* A WebSocket is accepted by setting these instead of a body. */
     const struct ws_ops *ws;
     void *ws_arg;

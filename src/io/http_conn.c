@@ -222,10 +222,15 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
     }
 }
 
+void conn_cut(struct http_conn *c)
+{
+    shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
 void conn_try_fault(struct http_conn *c)
 {
     if (fault_hit(FAULT_WRITE)) {
-        shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+        conn_cut(c);
     }
 }
 

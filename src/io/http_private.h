@@ -154,6 +154,7 @@ struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
 void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
 void conn_upgraded(struct http_conn *c, struct ws *ws);
 /* When a test wants this write to fail: the socket takes no more, as if the peer were gone. */
+void conn_cut(struct http_conn *c);
 void conn_try_fault(struct http_conn *c);
 void conn_complete(struct evhttp_request *ev, void *arg);
 void conn_sweep(struct http_loop *l);

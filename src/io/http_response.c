@@ -341,6 +341,9 @@ void response_send(struct http_job *job)
     } else {
         job->res.close |= atomic_load(&l->server->stopping);
         conn_try_fault(c);
+        if (job->res.cut) {
+            conn_cut(c);
+        }
         hand_over(job, c);
     }
     free(job->body_owned);

@@ -8,20 +8,24 @@
 #include "mind/evidence.h"
 #include "mind/say.h"
 
-static const char *moment_words(struct pool *p, enum channel c, const char *start)
+const char *receipt_day(struct pool *p, int64_t day_number)
 {
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
-    struct evidence_moment m;
     int64_t year;
     int month, day;
-    if (!evidence_moment_of(start, &m)) {
-        return "the agreed time";
-    }
-    civil_from_days(m.day, &year, &month, &day);
-    return pool_printf(p, "%s, %s %d at %s", say_weekday(weekday_of_days(m.day)), months[month - 1],
-                       day, say_time(p, c, m.minutes));
+    civil_from_days(day_number, &year, &month, &day);
+    return pool_printf(p, "%s, %s %d", say_weekday(weekday_of_days(day_number)), months[month - 1],
+                       day);
+}
+
+static const char *moment_words(struct pool *p, enum channel c, const char *start)
+{
+    struct evidence_moment m;
+    return evidence_moment_of(start, &m)
+               ? pool_printf(p, "%s at %s", receipt_day(p, m.day), say_time(p, c, m.minutes))
+               : "the agreed time";
 }
 
 struct model_reply receipt_of(struct pool *p, enum channel c, const json_t *result)

@@ -15,4 +15,7 @@
 /* result: of book_appointment, reschedule_appointment or cancel_appointment, with its success. */
 struct model_reply receipt_of(struct pool *p, enum channel c, const json_t *result);
 
+/* "Tuesday, March 3"; days since 1970-01-01. */
+const char *receipt_day(struct pool *p, int64_t day);
+
 #endif

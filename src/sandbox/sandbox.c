@@ -11,6 +11,7 @@
 #include "domain/phone.h"
 #include "io/http_client.h"
 #include "io/thread.h"
+#include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
 #define STOP_MS 2000
@@ -42,6 +43,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
     struct sandbox *s = arg;
     if (str_starts(req->path, STR("/2010-04-01/"))) {
         sandbox_rest(s, req, res);
+    } else if (str_starts(req->path, STR("/v1/"))) {
+        sandbox_model_serve(s, req, res);
     } else if (str_starts(req->path, STR("/sandbox/")) || str_eq(req->path, STR("/health"))) {
         sandbox_control(s, req, res);
     } else {

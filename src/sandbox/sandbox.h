@@ -12,6 +12,7 @@
  *   GET    /sandbox/messages  ?to=&from=&after=&limit=: both directions, oldest first
  *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all
  *   GET    /health
+ *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.

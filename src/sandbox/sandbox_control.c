@@ -5,6 +5,7 @@
  */
 #include "base/json_read.h"
 #include "io/http.h"
+#include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
 #define LIST_MAX 1000
@@ -230,6 +231,7 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool text = str_eq(req->path, STR("/sandbox/text"));
     bool messages = str_eq(req->path, STR("/sandbox/messages"));
     bool faults = str_eq(req->path, STR("/sandbox/faults"));
+    bool model = str_eq(req->path, STR("/sandbox/model"));
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
@@ -243,10 +245,12 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         sandbox_end_faults(s);
         buf_puts(&res->body, "{\"status\":\"ended\"}");
         rc = 0;
+    } else if (model && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
+        rc = sandbox_model_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {
-        bool known = text || messages || faults || alive;
+        bool known = text || messages || faults || model || alive;
         rc = err_set(&e, known ? ERR_METHOD : ERR_NOT_FOUND, "%s",
                      known ? "the path takes another method" : "the sandbox has no such path");
     }

@@ -16,6 +16,7 @@
 #include "sandbox/sandbox.h"
 
 #define SANDBOX_FAULTS 16
+#define SANDBOX_SCRIPTS 256
 #define SANDBOX_CALLERS 4
 #define SANDBOX_ADDRESS_BYTES 40
 #define SANDBOX_URL_BYTES 1024
@@ -73,6 +74,15 @@ struct sandbox {
     int64_t steps_first, steps_next;
     struct sandbox_fault faults[SANDBOX_FAULTS];
     int n_faults;
+    struct {
+        struct sandbox_script {
+            char *item; /* owned; JSON */
+            int64_t count;
+        } queue[SANDBOX_SCRIPTS]; /* ring */
+        size_t first, n;
+        int64_t requests;
+        char *last; /* owned; NULL: none */
+    } model;
 };
 
 /* sandbox_state.c */

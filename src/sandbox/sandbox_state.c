@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "channels/sms_text.h"
 #include "io/thread.h"
+#include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
 struct task {
@@ -59,6 +60,7 @@ void sandbox_state_clear(struct sandbox *s)
     }
     free(s->ring);
     free(s->steps);
+    sandbox_model_clear(s);
     if (s->journal) {
         fclose(s->journal);
     }
