@@ -16,7 +16,8 @@
 struct thinking {
     struct pool *pool;
     const json_t *request, *messages;
-    const char *system, *text, *before; /* lower case: instructions, last user and assistant text */
+    const char *told;                   /* the instructions */
+    const char *system, *text, *before; /* lower case: these, last user and assistant text */
     const char *raw;                    /* the user's text as it is */
     size_t from;                        /* messages after the user's last */
     struct model_say *say;
@@ -209,7 +210,7 @@ static int time_in(const char *text)
 /* The customer's name, from the instructions or from what was just said; NULL: not known. */
 static const char *name_of(const struct thinking *t)
 {
-    const char *known = strstr(t->system, "\"customer\":{\"name\":\"");
+    const char *known = strstr(t->told, "\"customer\":{\"name\":\"");
     const char *said = strcasestr(t->raw, "name is ");
     said = said ? said + strlen("name is ") : NULL;
     if (!said && has(t->before, "your name|what name") && strlen(t->raw) < 40 &&
@@ -499,6 +500,7 @@ void sandbox_model_think(struct pool *p, const json_t *request, struct model_say
     struct thinking t = {.pool = p,
                          .request = request,
                          .say = out,
+                         .told = "",
                          .system = "",
                          .before = "",
                          .messages = json_object_get(request, "messages"),
@@ -509,10 +511,11 @@ void sandbox_model_think(struct pool *p, const json_t *request, struct model_say
     json_array_foreach (t.messages, i, m) {
         const char *role = json_get_text(m, "role", "");
         const char *content = json_get_text(m, "content", "");
-        if (strcmp(role, "user") == 0) {
+        if (strcmp(role, "user") == 0 && !str_starts(str_of(content), STR("[Note by"))) {
             t.raw = content;
             t.from = i + 1;
         } else if (strcmp(role, "system") == 0) {
+            t.told = content;
             t.system = lower(p, content);
         }
     }
