@@ -83,4 +83,10 @@ extern const struct turn_engine turn_engine_local;
  */
 bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out);
 
+/*
+ * The local engine's state after a turn that another engine answered: what was said on both sides,
+ * as far as it understands it.
+ */
+struct str turn_overheard(struct pool *p, const struct turn_in *in, const char *reply);
+
 #endif

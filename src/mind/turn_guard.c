@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The local engine knows the guards; here it is asked without tools, so that it only talks. */
+/*
+ * What a language model's turn needs of the local engine: its guards, for which it is asked without
+ * tools, so that it only talks; and its memory, kept up to date, so that it can go on when the
+ * model cannot.
+ */
+#include "mind/memory.h"
 #include "mind/turn.h"
+#include "mind/understand.h"
 
 bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out)
 {
@@ -18,4 +24,26 @@ bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out)
     }
     *out = guarded ? local : (struct turn_out){.intent = local.intent};
     return guarded;
+}
+
+struct str turn_overheard(struct pool *p, const struct turn_in *in, const char *reply)
+{
+    static const struct facts nothing;
+    const struct facts *facts = in->facts ? in->facts : &nothing;
+    struct memory memory;
+    struct understood u;
+    memory_read(p, in->state, &memory);
+    memory.turns++;
+    memory.greeted = true;
+    struct understand_in question = {.text = in->text,
+                                     .channel = in->channel,
+                                     .facts = facts,
+                                     .talk = &memory.talk,
+                                     .now = in->now};
+    understand(p, &question, &u);
+    talk_note(&memory.talk, &u);
+    if (reply) {
+        talk_listen(p, &memory.talk, str_of(reply), facts, in->now);
+    }
+    return memory_write(p, &memory);
 }

@@ -214,10 +214,10 @@ static void fill(struct taking *t, const struct model_reply *r, struct turn_out 
         .confidence = r->confidence,
         .wants_person = r->wants_person || escalated,
         .ends = r->ends,
-        .state = t->in->state,
         .engine = "model",
         .usage = t->usage,
     };
+    out->state = turn_overheard(p, t->in, out->reply);
     out->events = event_of(p, "intent_detected", "intent", r->intent, r->confidence, out->engine);
     if (r->wants_person && !escalated) {
         const char *reason = r->reason ? r->reason : r->intent;
