@@ -177,6 +177,25 @@ static int write_events(struct db *db, struct answering *a, struct err *e)
     return rc;
 }
 
+/* Who answered, and what a language model needed for it. */
+static struct str metadata_of(const struct answering *a)
+{
+    const struct turn_usage *u = &a->turn.usage;
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, 1000);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "answered_by", a->turn.engine);
+    if (u->model) {
+        jw_kv_text(&j, "model", u->model);
+        jw_kv_i64(&j, "prompt_tokens", u->prompt_tokens);
+        jw_kv_i64(&j, "completion_tokens", u->completion_tokens);
+        jw_kv_i64(&j, "latency_ms", u->latency_ms);
+    }
+    jw_object_end(&j);
+    return buf_failed(&b) ? STR("{}") : (struct str){str_dup(a->run->pool, buf_str(&b)), b.len};
+}
+
 /* The reply goes back to whom the text came from, from the number that it came to. */
 static int write_reply(struct db *db, struct answering *a, struct err *e)
 {
@@ -188,7 +207,7 @@ static int write_reply(struct db *db, struct answering *a, struct err *e)
         .content = a->reply,
         .at = a->now,
         .processed = true,
-        .metadata = str_of(pool_printf(p, "{\"answered_by\":\"%s\"}", a->turn.engine)),
+        .metadata = metadata_of(a),
     };
     int rc = conversation_add_message(db, p, &reply, e);
     struct sms_new sms = {

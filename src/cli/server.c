@@ -16,7 +16,9 @@
 #include "channels/answer.h"
 #include "channels/outbox.h"
 #include "cli/instance.h"
+#include "cli/model_of_settings.h"
 #include "domain/jobs.h"
+#include "mind/model.h"
 #include "ops/app.h"
 #include "ops/housekeeping.h"
 #include "ops/scoring.h"
@@ -40,21 +42,26 @@ struct server {
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    srv->answer =
-        (struct answer_config){s->business_name, s->time_zone, (int)s->sms_max_segments, NULL};
+    srv->answer = (struct answer_config){s->business_name, s->time_zone, (int)s->sms_max_segments,
+                                         srv->app.model};
     srv->outbox = (struct outbox_config){
         .provider = &provider_twilio,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->provider_timeout},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
     };
+    int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     const struct job_kind kinds[] = {
-        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, 60000, 0, NULL},
+        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
         {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
          send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
-        {"score", scoring_job, NULL, (int)s->score_runners, 20, 60000, 0, NULL},
+        {"score", scoring_job, srv->app.model, (int)s->score_runners, 20, think_lease_ms, 0, NULL},
     };
+    if (srv->app.model) {
+        log_info("a language model answers", LOG_TEXT("model", s->model_name),
+                 LOG_TEXT("url", s->model_url));
+    }
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
     }
@@ -100,6 +107,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
     }
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = model_of_settings(s, &srv->app.model, e);
+    }
     if (rc == 0) {
         rc = live_start(srv->store, &srv->live, e);
     }
@@ -166,6 +176,7 @@ void server_stop(struct server **srv)
     store_free(&s->store);
     jobs_free(&s->jobs);
     live_free(&s->live);
+    model_free(&s->app.model);
     if (s->instance_fd >= 0) {
         close(s->instance_fd);
     }

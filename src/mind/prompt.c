@@ -229,7 +229,7 @@ json_t *prompt_note(const char *text)
     json_object_set_new(m, "role", json_string("user"));
     json_object_set_new(m, "content",
                         json_sprintf("[Note by the front desk's software, not by the customer: %s "
-                                     "Answer the customer again.]",
+                                     "Answer again.]",
                                      text));
     return m;
 }

@@ -37,7 +37,7 @@ struct score_out {
     const char *outcome;   /* of conversations.outcome; never NULL */
     const char *subject;   /* at most 60 characters */
     const char *summary;   /* one or two sentences */
-    const char *scored_by; /* "local" */
+    const char *scored_by; /* "local", "model" */
     double confidence;     /* 0 to 1 */
     const char *reason;    /* what the judgement rests on, for staff */
 };

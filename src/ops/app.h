@@ -6,12 +6,14 @@
 #ifndef OPS_APP_H
 #define OPS_APP_H
 
+struct model;
 struct settings;
 struct store;
 
 struct app {
     const struct settings *settings;
     struct store *store;
+    struct model *model; /* the language model; NULL: none */
 };
 
 #endif

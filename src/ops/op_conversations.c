@@ -175,11 +175,8 @@ int op_score_conversation(struct op_call *c, struct err *e)
             .details = STR("{\"scored_by\":\"given\"}"),
         };
     } else {
-        CLEANUP(store_return) struct db *db = NULL;
-        int rc = store_borrow(c->app->store, &db, e);
-        if (rc == 0) {
-            rc = scoring_judge(db, c->pool, in->conversation_id, &w.scoring, e);
-        }
+        int rc = scoring_judge(c->app->store, c->app->model, c->pool, in->conversation_id,
+                               &w.scoring, e);
         if (rc) {
             return rc;
         }

@@ -5,7 +5,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "domain/conversation.h"
-#include "mind/score.h"
+#include "mind/score_model.h"
 #include "store/changes.h"
 #include "store/messages.h"
 
@@ -48,17 +48,26 @@ static struct str details_of(struct pool *p, const struct score_out *s)
     return out;
 }
 
-int scoring_judge(struct db *db, struct pool *p, const char *conversation_id, struct scoring *out,
-                  struct err *e)
+static int read_all(struct store *store, struct pool *p, const char *conversation_id,
+                    struct rows *conversation, struct rows *messages, struct rows *events,
+                    struct err *e)
 {
+    CLEANUP(store_return) struct db *db = NULL;
     struct arg id = A_TEXT(conversation_id);
-    struct rows conversation, messages, events;
     struct query queries[] = {
-        conversations_query(&id, &conversation),
-        messages_query(&id, &messages),
-        events_query(&id, &events),
+        conversations_query(&id, conversation),
+        messages_query(&id, messages),
+        events_query(&id, events),
     };
-    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
+    int rc = store_borrow(store, &db, e);
+    return rc == 0 ? db_many(db, p, queries, ARRAY_SIZE(queries), e) : rc;
+}
+
+int scoring_judge(struct store *store, struct model *m, struct pool *p, const char *conversation_id,
+                  struct scoring *out, struct err *e)
+{
+    struct rows conversation, messages, events;
+    int rc = read_all(store, p, conversation_id, &conversation, &messages, &events, e);
     if (rc < 0) {
         return rc;
     }
@@ -71,7 +80,7 @@ int scoring_judge(struct db *db, struct pool *p, const char *conversation_id, st
     conversation_from_row(&conversation, 0, &before);
     struct score_in in = input_of(p, &before, &messages, &events);
     struct score_out s;
-    score_local(p, &in, &s);
+    score_take_best(m, p, &in, &s);
     *out = (struct scoring){
         .score = {.satisfaction_score = s.satisfaction,
                   .sentiment = s.sentiment,
@@ -118,11 +127,7 @@ int scoring_job(struct job_run *run, struct err *e)
     int rc = json_read(run->pool, run->job->payload, &payload, e);
     if (rc == 0) {
         f.conversation_id = json_get_text(payload, "conversation_id", "");
-        CLEANUP(store_return) struct db *db = NULL;
-        rc = store_borrow(run->store, &db, e);
-        if (rc == 0) {
-            rc = scoring_judge(db, run->pool, f.conversation_id, &f.scoring, e);
-        }
+        rc = scoring_judge(run->store, run->arg, run->pool, f.conversation_id, &f.scoring, e);
     }
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true;
