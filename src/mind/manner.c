@@ -43,7 +43,7 @@ static struct str plain(struct pool *p, enum channel c, struct str s)
     for (size_t i = 0; i < s.n; i++) {
         char ch = s.p[i];
         bool doubled = i + 1 < s.n && s.p[i + 1] == ch;
-        bool bullet = (ch == '-' || ch == '*') && i + 1 < s.n && s.p[i + 1] == ' ';
+        bool bullet = line_begins && (ch == '-' || ch == '*') && i + 1 < s.n && s.p[i + 1] == ' ';
         if (line_begins && (ch == '#' || ch == ' ' || (bullet && c == CHANNEL_VOICE))) {
             continue;
         }
