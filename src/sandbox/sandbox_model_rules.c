@@ -495,6 +495,45 @@ static void think_turn(struct thinking *t)
     }
 }
 
+static int count_of(const char *text, const char *words)
+{
+    int n = 0;
+    struct str rest = str_of(words);
+    for (struct str word; rest.p && (word = str_cut(&rest, '|')).p;) {
+        const char *at = text;
+        while ((at = memmem(at, strlen(at), word.p, word.n))) {
+            at += word.n;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* The question of mind/score_model.c: a transcript and what happened. */
+static void think_score(struct thinking *t)
+{
+    int good = count_of(t->text, "thank|great|perfect|love|wonderful|appreciate");
+    int bad = count_of(t->text, "angry|terrible|ridiculous|unacceptable|waiting|worst|rude|refund");
+    bool booked = has(t->text, "\"booked\""), moved = has(t->text, "\"rescheduled\"");
+    bool cancelled = has(t->text, "\"cancelled\""), arranged = booked || moved || cancelled;
+    int score = 6 + MIN_OF(good, 2) - 2 * MIN_OF(bad, 2) + arranged;
+    const char *outcome = booked      ? "appointment_scheduled"
+                          : moved     ? "appointment_rescheduled"
+                          : cancelled ? "appointment_cancelled"
+                          : bad       ? "complaint"
+                                      : "info_request";
+    const char *sentiment = good && bad ? "mixed"
+                            : bad       ? "negative"
+                            : good      ? "positive"
+                                        : "neutral";
+    json_t *o = json_pack("{s:i,s:s,s:s,s:s,s:s,s:f,s:s}", "satisfaction_score", score, "sentiment",
+                          sentiment, "outcome", outcome, "subject", "A talk with the front desk",
+                          "summary", "Judged by the sandbox's rules.", "confidence", 0.5, "reason",
+                          pool_printf(t->pool, "%d glad words, %d angry ones", good, bad));
+    t->say->content = json_dump_to_pool(t->pool, o).p;
+    json_decref(o);
+}
+
 void sandbox_model_think(struct pool *p, const json_t *request, struct model_say *out)
 {
     struct thinking t = {.pool = p,
@@ -531,6 +570,8 @@ void sandbox_model_think(struct pool *p, const json_t *request, struct model_say
     if (strstr(t.system, "\"reply\"") ||
         json_object_get(json_object_get(named, "schema"), "reply")) {
         think_turn(&t);
+    } else if (strstr(t.system, "\"satisfaction_score\"")) {
+        think_score(&t);
     } else {
         out->content = "I am the sandbox's model, and only know Ava's own questions.";
     }
