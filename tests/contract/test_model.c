@@ -3,139 +3,8 @@
  * A turn by a language model, against the sandbox's server with real tools and a real store: what
  * is asked, each way in which the server fails or lies, and who answers then.
  */
-#include "mind/model.h"
-
-#include "base/buf.h"
-#include "base/json_read.h"
-#include "booking_fixture.h"
-#include "domain/conversation.h"
-#include "mind/score_model.h"
-#include "mind/tools.h"
-#include "mind/turn_choice.h"
-#include "mind/turn_model.h"
-#include "sandbox/sandbox.h"
-#include "sandbox/sandbox_model.h"
-#include "store_fixture.h"
+#include "model_fixture.h"
 #include "tap.h"
-
-#define PHONE "+15550100001"
-#define SAID_MAX 40
-
-struct desk {
-    struct fixture fixture;
-    struct pool *pool;
-    struct facts facts;
-    struct tools_config config;
-    struct sandbox *sandbox;
-    struct model *model;
-    struct model_config model_config;
-    struct turn_said said[SAID_MAX];
-    size_t n_said;
-    struct turn_in in;
-    struct turn_out out;
-    struct err err;
-    int turns;
-    int64_t took_ms;
-};
-
-static void desk_clear(struct desk *d)
-{
-    model_free(&d->model);
-    sandbox_free(&d->sandbox);
-    pool_free(&d->pool);
-    fixture_clear(&d->fixture);
-}
-
-static int begin(struct db *db, void *arg, struct err *e)
-{
-    struct desk *d = arg;
-    struct id id;
-    int rc = conversation_begin(db, d->pool, d->config.customer_id, "sms", NULL, STR(""),
-                                d->config.now, &id, e);
-    d->config.conversation_id = pool_strdup(d->pool, id.text);
-    return rc;
-}
-
-/* Another model, with the config as it is now. */
-static void renew(struct desk *d)
-{
-    model_free(&d->model);
-    d->model = model_new(&d->model_config);
-}
-
-static void desk_init(struct desk *d)
-{
-    *d = (struct desk){.pool = pool_new()};
-    fixture_init_tables(&d->fixture);
-    d->facts = salon(d->pool);
-    d->facts.assistant_name = "Ava";
-    d->facts.emergency_number = "911";
-    d->config = (struct tools_config){
-        .store = d->fixture.store,
-        .facts = &d->facts,
-        .now = local(&d->facts, "2026-03-02T09:00"), /* a Monday */
-        .customer_id = add_customer(d->fixture.store, "Maya Ortiz", PHONE),
-    };
-    EQ_INT(store_write(d->fixture.store, begin, d, NULL), 0);
-    struct sandbox_config sandbox = {.listen = "127.0.0.1:0", .token = "t"};
-    struct err e = {0};
-    OK_MSG(sandbox_new(&sandbox, &d->sandbox, &e) == 0, "%s", e.text);
-    d->model_config = (struct model_config){
-        .url = pool_printf(d->pool, "http://127.0.0.1:%d/v1", sandbox_port(d->sandbox)),
-        .key = "sk-test",
-        .name = SANDBOX_MODEL,
-        .format = MODEL_FORMAT_SCHEMA,
-        .timeout_ms = 8000,
-        .voice_timeout_ms = 2500,
-        .history_tokens = 3000,
-        .attempts = 3,
-    };
-    renew(d);
-    d->in = (struct turn_in){.channel = CHANNEL_SMS,
-                             .customer_name = "Maya Ortiz",
-                             .customer_phone = PHONE,
-                             .facts = &d->facts,
-                             .now = d->config.now};
-}
-
-/* Queues answers, written with ` for " and ~ for a quote within quotes. */
-static void script(struct desk *d, const char *json)
-{
-    struct buf b CLEANUP(buf_clear);
-    struct err e = {0};
-    buf_init(&b, 65536);
-    for (const char *c = json; *c; c++) {
-        buf_puts(&b, *c == '`' ? "\"" : *c == '~' ? "\\\"" : (char[]){*c, 0});
-    }
-    OK_MSG(sandbox_model_script(d->sandbox, buf_str(&b), &e) == 0, "%s", e.text);
-}
-
-#define REPLY(text, intent)                                                                        \
-    "{`reply`:{`reply`:`" text "`,`intent`:`" intent                                               \
-    "`,`confidence`:0.8,`wants_person`:false,`reason`:null,`ends`:false}}"
-
-/* One turn; `best`: with guards and the local engine. What was said is remembered. */
-static int turn(struct desk *d, bool best, const char *text)
-{
-    d->config.turn_key = pool_printf(d->pool, "turn-%d", ++d->turns);
-    d->in.tools = tools_new(d->pool, &d->config);
-    d->in.text = str_of(text);
-    d->in.history = d->said;
-    d->in.n_history = d->n_said;
-    d->out = (struct turn_out){0};
-    d->err = (struct err){0};
-    struct mono start = mono_now();
-    int rc = best ? turn_take_best(d->model, d->pool, &d->in, &d->out, &d->err)
-                  : turn_model_take(d->model, "other", d->pool, &d->in, &d->out, &d->err);
-    d->took_ms = mono_us_since(start) / 1000;
-    if (rc == 0 && d->n_said + 2 <= SAID_MAX) {
-        d->said[d->n_said++] = (struct turn_said){true, d->in.text, d->config.now};
-        d->said[d->n_said++] =
-            (struct turn_said){false, str_of(d->out.reply ? d->out.reply : ""), d->config.now};
-        d->in.state = d->out.state;
-    }
-    return rc;
-}
 
 /* Calls of that tool in the last turn. */
 static int calls(const struct desk *d, const char *tool)
@@ -157,11 +26,6 @@ static bool has_event(const struct desk *d, const char *type, const char *detail
     return false;
 }
 
-static bool last_request_has(struct desk *d, const char *what)
-{
-    return strstr(sandbox_model_last(d->sandbox, d->pool).p, what) != NULL;
-}
-
 static const char *appointments(struct desk *d)
 {
     return fixture_cell(d->fixture.store,
@@ -172,8 +36,8 @@ TEST(an_answer_is_taken_with_its_intent_and_its_costs)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, REPLY("We are open until 6 PM.", "location"));
-    EQ_INT(turn(&d, false, "Until when are you open?"), 0);
+    desk_script(&d, REPLY("We are open until 6 PM.", "location"));
+    EQ_INT(desk_turn(&d, false, "Until when are you open?"), 0);
     EQ_STR(d.out.reply, "We are open until 6 PM.");
     EQ_STR(d.out.intent, "location");
     EQ_STR(d.out.engine, "model");
@@ -188,8 +52,8 @@ TEST(the_model_is_told_the_facts_and_no_contact_details)
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
     d.in.customer_email = "maya@example.org";
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     static const char *const told[] = {"The Salon",
                                        "Haircut (cut), 30 min, $40",
                                        "Maya Ortiz",
@@ -201,38 +65,38 @@ TEST(the_model_is_told_the_facts_and_no_contact_details)
                                        "book_appointment",
                                        "max_tokens"};
     for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
-        OK_MSG(last_request_has(&d, told[i]), "not told: %s", told[i]);
+        OK_MSG(desk_asked(&d, told[i]), "not told: %s", told[i]);
     }
-    OK(!last_request_has(&d, PHONE) && !last_request_has(&d, "maya@example.org"));
-    OK(last_request_has(&d, "on file"));
+    OK(!desk_asked(&d, PHONE) && !desk_asked(&d, "maya@example.org"));
+    OK(desk_asked(&d, "on file"));
 }
 
 TEST(tools_are_called_and_their_results_sent_back)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "[{`tool_calls`:[{`name`:`check_availability`,`arguments`:{`service`:`cut`,"
-               "`date_from`:`2026-03-03`,`date_to`:`2026-03-03`,`time_from`:`14:00`}}]},"
-               "{`tool_calls`:[{`name`:`book_appointment`,`arguments`:{`service`:`cut`,"
-               "`start`:`2026-03-03T14:00`,`name`:`Maya Ortiz`}}]}]");
-    script(&d, REPLY("You're booked for Tuesday, March 3 at 2 PM with Ann.", "book"));
-    EQ_INT(turn(&d, false, "A haircut tomorrow at 2 please"), 0);
+    desk_script(&d, "[{`tool_calls`:[{`name`:`check_availability`,`arguments`:{`service`:`cut`,"
+                    "`date_from`:`2026-03-03`,`date_to`:`2026-03-03`,`time_from`:`14:00`}}]},"
+                    "{`tool_calls`:[{`name`:`book_appointment`,`arguments`:{`service`:`cut`,"
+                    "`start`:`2026-03-03T14:00`,`name`:`Maya Ortiz`}}]}]");
+    desk_script(&d, REPLY("You're booked for Tuesday, March 3 at 2 PM with Ann.", "book"));
+    EQ_INT(desk_turn(&d, false, "A haircut tomorrow at 2 please"), 0);
     EQ_INT(calls(&d, "check_availability"), 1);
     EQ_INT(calls(&d, "book_appointment"), 1);
     EQ_INT(sandbox_model_requests(d.sandbox), 3);
     EQ_STR(appointments(&d), "1");
-    OK(last_request_has(&d, "\\\"status\\\":\\\"booked\\\""));
+    OK(desk_asked(&d, "\\\"status\\\":\\\"booked\\\""));
 }
 
 TEST(a_claim_that_no_tool_confirmed_is_refused_and_made_again)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
-    script(&d, REPLY("Which service would you like on Tuesday?", "book"));
-    EQ_INT(turn(&d, false, "Book me for Tuesday at 2"), 0);
+    desk_script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
+    desk_script(&d, REPLY("Which service would you like on Tuesday?", "book"));
+    EQ_INT(desk_turn(&d, false, "Book me for Tuesday at 2"), 0);
     EQ_STR(d.out.reply, "Which service would you like on Tuesday?");
-    OK(last_request_has(&d, "no tool confirmed"));
+    OK(desk_asked(&d, "no tool confirmed"));
     EQ_STR(appointments(&d), "0");
 }
 
@@ -249,9 +113,9 @@ TEST(a_lie_told_twice_is_an_error)
     desk_init(&d);
     for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
         tap_case("%s", lies[i]);
-        script(&d, lies[i]);
-        script(&d, lies[i]);
-        EQ_INT(turn(&d, false, "Please arrange it"), ERR_PROVIDER);
+        desk_script(&d, lies[i]);
+        desk_script(&d, lies[i]);
+        EQ_INT(desk_turn(&d, false, "Please arrange it"), ERR_PROVIDER);
         OK(strstr(d.err.text, "refused twice"));
     }
 }
@@ -260,14 +124,14 @@ TEST(times_that_the_tool_returned_may_be_offered)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "{`tool_calls`:[{`name`:`check_availability`,`arguments`:{`service`:`cut`,"
-               "`date_from`:`2026-03-03`,`date_to`:`2026-03-03`,`time_from`:`14:00`}}]}");
-    script(&d, REPLY("I have Tuesday at 2 PM. Does that work?", "availability"));
-    EQ_INT(turn(&d, false, "Anything on Tuesday after 2?"), 0);
+    desk_script(&d, "{`tool_calls`:[{`name`:`check_availability`,`arguments`:{`service`:`cut`,"
+                    "`date_from`:`2026-03-03`,`date_to`:`2026-03-03`,`time_from`:`14:00`}}]}");
+    desk_script(&d, REPLY("I have Tuesday at 2 PM. Does that work?", "availability"));
+    EQ_INT(desk_turn(&d, false, "Anything on Tuesday after 2?"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 2);
     /* And in the next turn, while the name is asked for, the same time may be named again. */
-    script(&d, REPLY("I can book Tuesday at 2 PM. What name shall I put it under?", "book"));
-    EQ_INT(turn(&d, false, "Yes that works"), 0);
+    desk_script(&d, REPLY("I can book Tuesday at 2 PM. What name shall I put it under?", "book"));
+    EQ_INT(desk_turn(&d, false, "Yes that works"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 3);
 }
 
@@ -281,12 +145,12 @@ TEST(an_existing_appointment_may_be_spoken_of)
     struct booking made;
     EQ_INT(run_booking(d.fixture.store, d.pool, &d.facts, booking_make, &r, d.config.now, &made),
            0);
-    script(&d, REPLY("Yes, you're booked for Thursday at 2 PM. See you then!", "confirm"));
-    EQ_INT(turn(&d, false, "When is my appointment?"), 0);
+    desk_script(&d, REPLY("Yes, you're booked for Thursday at 2 PM. See you then!", "confirm"));
+    EQ_INT(desk_turn(&d, false, "When is my appointment?"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 1);
-    script(&d, REPLY("You're booked for Wednesday at 2 PM.", "confirm"));
-    script(&d, REPLY("It is on Thursday at 2 PM.", "confirm"));
-    EQ_INT(turn(&d, false, "Wednesday, right?"), 0);
+    desk_script(&d, REPLY("You're booked for Wednesday at 2 PM.", "confirm"));
+    desk_script(&d, REPLY("It is on Thursday at 2 PM.", "confirm"));
+    EQ_INT(desk_turn(&d, false, "Wednesday, right?"), 0);
     EQ_STR(d.out.reply, "It is on Thursday at 2 PM.");
 }
 
@@ -294,9 +158,9 @@ TEST(too_many_requests_is_asked_again)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "{`status`:429,`retry_after`:1}");
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, "{`status`:429,`retry_after`:1}");
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_STR(d.out.reply, "Hello!");
     EQ_INT(sandbox_model_requests(d.sandbox), 2);
     OK(d.took_ms >= 950);
@@ -306,12 +170,12 @@ TEST(a_wait_beyond_the_deadline_is_not_waited)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "{`status`:429,`retry_after`:60}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+    desk_script(&d, "{`status`:429,`retry_after`:60}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     EQ_INT(sandbox_model_requests(d.sandbox), 1);
     OK(d.took_ms < 900);
-    script(&d, "{`status`:429,`code`:`insufficient_quota`}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+    desk_script(&d, "{`status`:429,`code`:`insufficient_quota`}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     EQ_INT(sandbox_model_requests(d.sandbox), 2);
 }
 
@@ -322,19 +186,19 @@ TEST(failures_open_the_breaker)
     d.model_config.breaker_failures = 4;
     d.model_config.breaker_open_ms = 300;
     d.model_config.attempts = 2;
-    renew(&d);
-    script(&d, "{`status`:500,`count`:2}");
-    script(&d, "{`cut`:true,`count`:2}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+    desk_renew(&d);
+    desk_script(&d, "{`status`:500,`count`:2}");
+    desk_script(&d, "{`cut`:true,`count`:2}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     OK(!model_available(d.model));
-    EQ_INT(turn(&d, false, "Hello"), ERR_UNAVAILABLE);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_UNAVAILABLE);
     EQ_INT(sandbox_model_requests(d.sandbox), 4);
     OK(d.took_ms < 100);
     struct timespec pause = {0, 350 * 1000000L};
     nanosleep(&pause, NULL);
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     OK(model_available(d.model));
 }
 
@@ -344,16 +208,16 @@ TEST(a_server_that_hangs_costs_no_more_than_the_deadline)
     desk_init(&d);
     d.model_config.timeout_ms = 600;
     d.model_config.voice_timeout_ms = 300;
-    renew(&d);
-    script(&d, "{`delay_ms`:3000,`content`:`too late`,`count`:4}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_TIMEOUT);
+    desk_renew(&d);
+    desk_script(&d, "{`delay_ms`:3000,`content`:`too late`,`count`:4}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_TIMEOUT);
     OK_MSG(d.took_ms >= 550 && d.took_ms < 900, "took %lld ms", (long long)d.took_ms);
     d.in.channel = CHANNEL_VOICE;
-    EQ_INT(turn(&d, false, "Hello"), ERR_TIMEOUT);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_TIMEOUT);
     OK_MSG(d.took_ms >= 250 && d.took_ms < 500, "took %lld ms", (long long)d.took_ms);
     d.in.channel = CHANNEL_SMS;
     d.in.deadline.ns = mono_now().ns + 200 * 1000000LL;
-    EQ_INT(turn(&d, false, "Hello"), ERR_TIMEOUT);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_TIMEOUT);
     OK_MSG(d.took_ms < 400, "took %lld ms", (long long)d.took_ms);
 }
 
@@ -377,11 +241,11 @@ TEST(nonsense_is_an_error_and_no_crash)
     desk_init(&d);
     d.model_config.breaker_failures = 1000;
     d.model_config.attempts = 1;
-    renew(&d);
+    desk_renew(&d);
     for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
         tap_case("%s", nonsense[i]);
-        script(&d, nonsense[i]);
-        EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+        desk_script(&d, nonsense[i]);
+        EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     }
 }
 
@@ -389,17 +253,17 @@ TEST(a_bad_form_is_mended_once)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "{`content`:`{~reply~: 7}`}");
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, "{`content`:`{~reply~: 7}`}");
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_STR(d.out.reply, "Hello!");
-    script(&d, "{`content`:`cut`,`finish_reason`:`length`}");
-    script(&d, REPLY("Hi!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, "{`content`:`cut`,`finish_reason`:`length`}");
+    desk_script(&d, REPLY("Hi!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_STR(d.out.reply, "Hi!");
     /* Plain words are a reply; what it is about the caller knows. */
-    script(&d, "{`content`:`Just words.`}");
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, "{`content`:`Just words.`}");
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_STR(d.out.reply, "Just words.");
     EQ_STR(d.out.intent, "other");
 }
@@ -408,12 +272,12 @@ TEST(wrong_tool_calls_are_told_so)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "[{`tool_calls`:[{`name`:`no_such_tool`,`arguments`:{}},"
-               "{`name`:`check_availability`,`arguments`:`not json`},"
-               "{`name`:`check_availability`,`arguments`:{`service`:7}}]}]");
-    script(&d, REPLY("Sorry, a colleague will answer.", "other"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
-    OK(last_request_has(&d, "no JSON object"));
+    desk_script(&d, "[{`tool_calls`:[{`name`:`no_such_tool`,`arguments`:{}},"
+                    "{`name`:`check_availability`,`arguments`:`not json`},"
+                    "{`name`:`check_availability`,`arguments`:{`service`:7}}]}]");
+    desk_script(&d, REPLY("Sorry, a colleague will answer.", "other"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
+    OK(desk_asked(&d, "no JSON object"));
     EQ_INT(calls(&d, "book_appointment"), 0);
 }
 
@@ -421,30 +285,30 @@ TEST(rounds_have_an_end)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "{`tool_calls`:[{`name`:`get_service_info`,`arguments`:{}}],`count`:20}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+    desk_script(&d, "{`tool_calls`:[{`name`:`get_service_info`,`arguments`:{}}],`count`:20}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     EQ_INT(sandbox_model_requests(d.sandbox), 6);
-    OK(last_request_has(&d, "\"tool_choice\":\"none\""));
+    OK(desk_asked(&d, "\"tool_choice\":\"none\""));
 }
 
 TEST(what_a_server_does_not_take_is_left_out)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    script(&d, "[{`status`:400,`message`:`response_format json_schema is not supported`},"
-               "{`status`:400,`message`:`json_object is not supported in response_format`},"
-               "{`status`:400,`message`:`temperature is not supported with this model`},"
-               "{`status`:400,`message`:`Unsupported parameter: use max_completion_tokens`}]");
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    desk_script(&d, "[{`status`:400,`message`:`response_format json_schema is not supported`},"
+                    "{`status`:400,`message`:`json_object is not supported in response_format`},"
+                    "{`status`:400,`message`:`temperature is not supported with this model`},"
+                    "{`status`:400,`message`:`Unsupported parameter: use max_completion_tokens`}]");
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 5);
-    OK(!last_request_has(&d, "response_format") && !last_request_has(&d, "temperature"));
-    OK(last_request_has(&d, "max_completion_tokens"));
-    script(&d, REPLY("Hello!", "greeting")); /* it is remembered */
-    EQ_INT(turn(&d, false, "Hello"), 0);
+    OK(!desk_asked(&d, "response_format") && !desk_asked(&d, "temperature"));
+    OK(desk_asked(&d, "max_completion_tokens"));
+    desk_script(&d, REPLY("Hello!", "greeting")); /* it is remembered */
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 6);
-    script(&d, "{`status`:400,`message`:`something else`}");
-    EQ_INT(turn(&d, false, "Hello"), ERR_PROVIDER);
+    desk_script(&d, "{`status`:400,`message`:`something else`}");
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_PROVIDER);
     EQ_INT(sandbox_model_requests(d.sandbox), 7);
 }
 
@@ -453,13 +317,13 @@ TEST(a_wrong_key_is_a_wrong_setting)
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
     d.model_config.key = "sk-invalid";
-    renew(&d);
-    EQ_INT(turn(&d, false, "Hello"), ERR_CONFIG);
+    desk_renew(&d);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_CONFIG);
     OK(strstr(d.err.text, "openai_api_key") && !strstr(d.err.text, "sk-invalid"));
     d.model_config.key = NULL;
     d.model_config.name = "no-such-model";
-    renew(&d);
-    EQ_INT(turn(&d, false, "Hello"), ERR_CONFIG);
+    desk_renew(&d);
+    EQ_INT(desk_turn(&d, false, "Hello"), ERR_CONFIG);
 }
 
 TEST(what_was_done_before_a_failure_is_told)
@@ -467,11 +331,11 @@ TEST(what_was_done_before_a_failure_is_told)
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
     d.model_config.attempts = 1;
-    renew(&d);
-    script(&d, "{`tool_calls`:[{`name`:`book_appointment`,`arguments`:{`service`:`cut`,"
-               "`start`:`2026-03-03T14:00`,`name`:`Maya Ortiz`}}]}");
-    script(&d, "{`status`:500}");
-    EQ_INT(turn(&d, true, "A haircut tomorrow at 2 please"), 0);
+    desk_renew(&d);
+    desk_script(&d, "{`tool_calls`:[{`name`:`book_appointment`,`arguments`:{`service`:`cut`,"
+                    "`start`:`2026-03-03T14:00`,`name`:`Maya Ortiz`}}]}");
+    desk_script(&d, "{`status`:500}");
+    EQ_INT(desk_turn(&d, true, "A haircut tomorrow at 2 please"), 0);
     EQ_STR(d.out.reply, "Your Haircut with Ann Lee is booked for Tuesday, March 3 at 2 PM.");
     EQ_STR(d.out.intent, "book");
     EQ_STR(appointments(&d), "1");
@@ -482,16 +346,16 @@ TEST(history_is_trimmed_to_its_budget)
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
     d.model_config.history_tokens = 200;
-    renew(&d);
+    desk_renew(&d);
     for (int i = 0; i < 20; i++) {
         d.said[d.n_said++] = (struct turn_said){
             i % 2 == 0, str_of(pool_printf(d.pool, "message %d %0100d", i, 0)), d.config.now};
     }
     char *huge = pool_alloc(d.pool, 1000001);
     memset(huge, 'x', 1000000);
-    script(&d, REPLY("Hello!", "greeting"));
-    EQ_INT(turn(&d, false, huge), 0);
-    OK(last_request_has(&d, "message 19 ") && !last_request_has(&d, "message 3 "));
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, huge), 0);
+    OK(desk_asked(&d, "message 19 ") && !desk_asked(&d, "message 3 "));
     OK(sandbox_model_last(d.sandbox, d.pool).n < 40000);
 }
 
@@ -510,7 +374,7 @@ TEST(guards_are_not_the_models)
     desk_init(&d);
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         tap_case("%s", texts[i]);
-        EQ_INT(turn(&d, true, texts[i]), 0);
+        EQ_INT(desk_turn(&d, true, texts[i]), 0);
         EQ_STR(d.out.engine, "local");
         OK(!has_event(&d, "error", ""));
     }
@@ -522,15 +386,15 @@ TEST(the_local_engine_takes_over_and_says_why)
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
     d.model_config.attempts = 1;
-    renew(&d);
-    script(&d, "{`status`:503}");
-    EQ_INT(turn(&d, true, "How much is a haircut?"), 0);
+    desk_renew(&d);
+    desk_script(&d, "{`status`:503}");
+    EQ_INT(desk_turn(&d, true, "How much is a haircut?"), 0);
     EQ_STR(d.out.engine, "local");
     OK(d.out.reply && strstr(d.out.reply, "$40"));
     OK(has_event(&d, "error", "language model"));
-    script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
-    script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
-    EQ_INT(turn(&d, true, "How much is a haircut?"), 0);
+    desk_script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
+    desk_script(&d, REPLY("You're booked for Tuesday at 2 PM!", "book"));
+    EQ_INT(desk_turn(&d, true, "How much is a haircut?"), 0);
     EQ_STR(d.out.engine, "local");
     OK(has_event(&d, "error", "refused twice"));
 }
@@ -539,11 +403,11 @@ TEST(a_conversation_goes_on_when_the_model_is_switched_off)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    EQ_INT(turn(&d, true, "I'd like to book a haircut on Tuesday"), 0);
+    EQ_INT(desk_turn(&d, true, "I'd like to book a haircut on Tuesday"), 0);
     EQ_STR(d.out.engine, "model");
     OK_MSG(strstr(d.out.reply, "Which suits you?"), "%s", d.out.reply);
     sandbox_free(&d.sandbox);
-    EQ_INT(turn(&d, true, "the first one please"), 0);
+    EQ_INT(desk_turn(&d, true, "the first one please"), 0);
     EQ_STR(d.out.engine, "local");
     OK_MSG(d.took_ms < 8000, "took %lld ms", (long long)d.took_ms);
     OK_MSG(d.out.reply && d.out.reply[0], "%s", d.out.reply);
@@ -554,92 +418,17 @@ TEST(the_sandboxs_rules_book_move_and_cancel)
 {
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
-    EQ_INT(turn(&d, true, "Hi, can I book a haircut on Wednesday?"), 0);
+    EQ_INT(desk_turn(&d, true, "Hi, can I book a haircut on Wednesday?"), 0);
     OK_MSG(strstr(d.out.reply, "Which suits you?"), "%s", d.out.reply);
-    EQ_INT(turn(&d, true, "the second one please"), 0);
+    EQ_INT(desk_turn(&d, true, "the second one please"), 0);
     OK_MSG(strstr(d.out.reply, "is booked for"), "%s", d.out.reply);
     EQ_STR(appointments(&d), "1");
-    EQ_INT(turn(&d, true, "Please move my appointment to Friday at 10 am"), 0);
+    EQ_INT(desk_turn(&d, true, "Please move my appointment to Friday at 10 am"), 0);
     OK_MSG(strstr(d.out.reply, "is moved to Friday, March 6 at 10 AM"), "%s", d.out.reply);
-    EQ_INT(turn(&d, true, "Sorry, please cancel it"), 0);
+    EQ_INT(desk_turn(&d, true, "Sorry, please cancel it"), 0);
     OK_MSG(strstr(d.out.reply, "is cancelled"), "%s", d.out.reply);
     EQ_STR(appointments(&d), "0");
     EQ_STR(d.out.engine, "model");
-}
-
-/* --- scoring --- */
-
-#define SCORE(score, sentiment, outcome)                                                           \
-    "{`reply`:{`satisfaction_score`:" score ",`sentiment`:`" sentiment "`,`outcome`:`" outcome     \
-    "`,`subject`:`Haircut`,`summary`:`They asked.`,`confidence`:0.7,`reason`:`thanks`}}"
-
-static const struct score_message talk[] = {
-    {true, {"I want a haircut, this is taking ages", 37}, {0}},
-    {false, {"Sorry. When would suit you?", 27}, {0}},
-    {true, {"Tuesday. Thanks, great!", 23}, {0}},
-};
-
-static struct score_out scored(struct desk *d, size_t n_events)
-{
-    static const struct score_event events[] = {
-        {"appointment_action", {"{\"action\":\"booked\"}", 19}}};
-    struct score_in in = {"sms", ARRAY_SIZE(talk), talk, n_events, events};
-    struct score_out out;
-    score_take_best(d->model, d->pool, &in, &out);
-    return out;
-}
-
-TEST(a_model_scores_and_is_checked)
-{
-    struct desk d CLEANUP(desk_clear);
-    desk_init(&d);
-    script(&d, SCORE("8", "mixed", "info_request"));
-    struct score_out s = scored(&d, 0);
-    EQ_INT(s.satisfaction, 8);
-    EQ_STR(s.sentiment, "mixed");
-    EQ_STR(s.outcome, "info_request");
-    EQ_STR(s.scored_by, "model");
-    EQ_STR(s.subject, "Haircut");
-    OK(last_request_has(&d, "taking ages") && last_request_has(&d, "json_schema"));
-    /* What happened is not the model's to judge. */
-    script(&d, SCORE("8", "positive", "unresolved"));
-    s = scored(&d, 1);
-    EQ_STR(s.outcome, "appointment_scheduled");
-    EQ_STR(s.scored_by, "model");
-    /* What cannot be judged is said so, not made up. */
-    script(&d, SCORE("null", "neutral", "unresolved"));
-    EQ_INT(scored(&d, 0).satisfaction, 0);
-}
-
-TEST(a_bad_score_is_mended_once_and_else_made_locally)
-{
-    static const char *const bad[] = {SCORE("11", "positive", "complaint"),
-                                      SCORE("0", "positive", "complaint"),
-                                      SCORE("`9`", "positive", "complaint"),
-                                      SCORE("7", "happy", "complaint"),
-                                      SCORE("7", "positive", "won"),
-                                      "{`content`:`eight`}",
-                                      "{`content`:`{}`}",
-                                      "{`content`:`[8]`}"};
-    struct desk d CLEANUP(desk_clear);
-    desk_init(&d);
-    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        tap_case("%s", bad[i]);
-        script(&d, bad[i]);
-        script(&d, SCORE("4", "negative", "complaint"));
-        struct score_out s = scored(&d, 0);
-        EQ_STR(s.scored_by, "model");
-        EQ_INT(s.satisfaction, 4);
-        script(&d, bad[i]);
-        script(&d, bad[i]);
-        s = scored(&d, 0);
-        EQ_STR(s.scored_by, "local");
-        OK(strstr(s.reason, "language model"));
-    }
-    sandbox_free(&d.sandbox);
-    d.model_config.attempts = 1;
-    renew(&d);
-    EQ_STR(scored(&d, 0).scored_by, "local");
 }
 
 int main(void)
