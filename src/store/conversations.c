@@ -236,3 +236,13 @@ int conversations_put_state(struct db *db, const char *id, struct str state, str
 {
     return db_exec(db, &put_state, ARGS(A_TEXT(id), A_STR(state), A_WALL(at)), e);
 }
+
+static const struct sql set_customer = {
+    "UPDATE conversations SET customer_id = $2, updated_at = $3 WHERE id = $1 AND customer_id IS "
+    "NULL"};
+
+int conversations_set_customer(struct db *db, const char *id, int64_t customer_id, struct wall at,
+                               struct err *e)
+{
+    return db_exec(db, &set_customer, ARGS(A_TEXT(id), A_I64(customer_id), A_WALL(at)), e);
+}

@@ -45,6 +45,10 @@ NODISCARD int conversations_page(struct db *db, struct pool *p, const struct con
                                  const struct page_at *at, struct conversation_page *out,
                                  struct err *e);
 
+/* Says whose it is, when nobody knew yet. */
+NODISCARD int conversations_set_customer(struct db *db, const char *id, int64_t customer_id,
+                                         struct wall at, struct err *e);
+
 /* ERR_NOT_FOUND when there is none. */
 NODISCARD int conversations_get(struct db *db, struct pool *p, const char *id,
                                 struct conversation *out, struct err *e);
