@@ -34,13 +34,14 @@ int op_list_conversations(struct op_call *c, struct err *e)
     render_page(&j, page.total, in->page, in->page_size);
     jw_key(&j, "conversations");
     jw_array(&j);
+    struct conversation row;
     for (size_t i = 0; i < page.n; i++) {
-        render_conversation_row(&j, &page.rows[i]);
+        conversation_from_row(&page.rows, i, &row);
+        render_conversation_row(&j, &row);
     }
     jw_array_end(&j);
-    const struct conversation *last = page.more ? &page.rows[page.n - 1] : NULL;
     jw_kv_text(&j, "next_cursor",
-               last ? cursor_make(c->pool, last->last_activity_at, last->id) : NULL);
+               page.more ? cursor_make(c->pool, row.last_activity_at, row.id) : NULL);
     jw_object_end(&j);
     return 0;
 }
