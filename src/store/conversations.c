@@ -142,9 +142,9 @@ int conversations_page(struct db *db, struct pool *p, const struct conversation_
         args[n++] = A_TEXT(f->status);
     }
     int which = (f->customer_id ? 1 : 0) | (f->channel ? 2 : 0) | (f->status ? 4 : 0);
-    struct rows rows, total;
+    struct rows total;
     struct query queries[] = {
-        {at->cursor_at ? &by_cursor[which] : &by_number[which], args, n, &rows},
+        {at->cursor_at ? &by_cursor[which] : &by_number[which], args, n, &out->rows},
         {&totals[which], args + filters, n - filters, &total},
     };
     int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
@@ -152,12 +152,8 @@ int conversations_page(struct db *db, struct pool *p, const struct conversation_
         return rc;
     }
     out->total = row_i64(&total, 0, 0);
-    out->more = rows.n > (size_t)at->page_size;
-    out->n = out->more ? (size_t)at->page_size : rows.n;
-    out->rows = pool_calloc(p, out->n, sizeof *out->rows);
-    for (size_t i = 0; i < out->n; i++) {
-        conversation_from_row(&rows, i, &out->rows[i]);
-    }
+    out->more = out->rows.n > (size_t)at->page_size;
+    out->n = out->more ? (size_t)at->page_size : out->rows.n;
     return 0;
 }
 

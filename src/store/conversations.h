@@ -37,8 +37,8 @@ struct page_at {
 struct conversation_page {
     int64_t total; /* exact */
     size_t n;
-    struct conversation *rows;
-    bool more; /* there is a next page */
+    struct rows rows; /* n of them belong to the page: conversation_from_row */
+    bool more;        /* there is a next page */
 };
 
 NODISCARD int conversations_page(struct db *db, struct pool *p, const struct conversation_filter *f,

@@ -86,19 +86,24 @@ static struct str write_double(char room[32], double value)
     return (struct str){room, (size_t)n};
 }
 
-/* A view of the value, valid until the next step. */
+/*
+ * A view of the value, valid until the next step. By its sqlite3_value, since each of the functions
+ * that take statement and column looks it up again; allowed where a connection has no mutex (see
+ * "unprotected sqlite3_value" in SQLite's documents).
+ */
 static struct str cell_view(const struct sqlite_statement *s, int i)
 {
-    switch (sqlite3_column_type(s->st, i)) {
+    sqlite3_value *value = sqlite3_column_value(s->st, i);
+    switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
         return (struct str){NULL, 0};
     case SQLITE_INTEGER:
-        return write_i64(s->numbers[i], sqlite3_column_int64(s->st, i));
+        return write_i64(s->numbers[i], sqlite3_value_int64(value));
     case SQLITE_FLOAT:
-        return write_double(s->numbers[i], sqlite3_column_double(s->st, i));
+        return write_double(s->numbers[i], sqlite3_value_double(value));
     default: {
-        const void *p = sqlite3_column_blob(s->st, i);
-        return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(s->st, i)};
+        const void *p = sqlite3_value_blob(value);
+        return (struct str){p ? p : "", (size_t)sqlite3_value_bytes(value)};
     }
     }
 }
@@ -115,12 +120,13 @@ static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
         }
         total += cells[i].n + 1;
     }
-    char *at = pool_alloc(sink->pool, total); /* zeroed: the NULs are there */
+    char *at = pool_alloc_raw(sink->pool, total);
     for (int i = 0; i < s->n_columns; i++) {
         if (cells[i].p) {
             memcpy(at, cells[i].p, cells[i].n);
             cells[i].p = at;
-            at += cells[i].n + 1;
+            at += cells[i].n;
+            *at++ = '\0';
         }
     }
 }

@@ -79,12 +79,6 @@ struct str arg_as_text(const struct arg *a, char room[32])
     return (struct str){room, (size_t)n};
 }
 
-struct str row_str(const struct rows *r, size_t row, size_t column)
-{
-    assert(row < r->n && column < r->columns);
-    return r->cells[row * r->columns + column];
-}
-
 const char *row_text(const struct rows *r, size_t row, size_t column)
 {
     return row_str(r, row, column).p;
@@ -131,8 +125,8 @@ struct str *row_sink_add(struct row_sink *sink)
 {
     struct rows *r = &sink->rows;
     if (r->n == sink->room) {
-        size_t room = sink->room ? sink->room * 2 : 8;
-        struct str *cells = pool_calloc(sink->pool, room * r->columns, sizeof *cells);
+        size_t room = sink->room ? sink->room * 4 : 8;
+        struct str *cells = pool_alloc_raw(sink->pool, room * r->columns * sizeof *cells);
         if (r->n) {
             memcpy(cells, r->cells, r->n * r->columns * sizeof *cells);
         }

@@ -33,6 +33,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -91,7 +92,12 @@ struct rows {
 
 #define ROWS_EACH(i, rows) for (size_t i = 0; i < (rows).n; i++)
 
-struct str row_str(const struct rows *r, size_t row, size_t column);   /* p == NULL is NULL */
+/* p == NULL is NULL */
+static inline struct str row_str(const struct rows *r, size_t row, size_t column)
+{
+    assert(row < r->n && column < r->columns);
+    return r->cells[row * r->columns + column];
+}
 const char *row_text(const struct rows *r, size_t row, size_t column); /* NULL is NULL */
 int64_t row_i64(const struct rows *r, size_t row, size_t column);      /* NULL is 0 */
 bool row_bool(const struct rows *r, size_t row, size_t column);        /* NULL is false */

@@ -81,7 +81,7 @@ struct row_sink {
     size_t room; /* rows allocated */
 };
 void row_sink_init(struct row_sink *sink, struct pool *p, size_t columns);
-/* A new row's cells, all NULL; valid until the next call. */
+/* A new row's cells, to be set by the caller, all of them; valid until the next call. */
 struct str *row_sink_add(struct row_sink *sink);
 
 /*
