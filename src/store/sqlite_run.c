@@ -108,19 +108,25 @@ static struct str cell_view(const struct sqlite_statement *s, int i)
     }
 }
 
-static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
+/* Views of a row's cells; how many bytes they are with a NUL behind each. */
+static size_t view_row(const struct sqlite_statement *s, struct pool *p, struct str *cells)
 {
     const struct personal_codec *codec = personal_codec_get();
-    struct str *cells = row_sink_add(sink);
     size_t total = 0;
     for (int i = 0; i < s->n_columns; i++) {
         cells[i] = cell_view(s, i);
         if (codec && s->open[i] >= 0 && cells[i].p) {
-            cells[i] = codec->open(sink->pool, s->open[i], cells[i]);
+            cells[i] = codec->open(p, s->open[i], cells[i]);
         }
         total += cells[i].n + 1;
     }
-    char *at = pool_alloc_raw(sink->pool, total);
+    return total;
+}
+
+static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
+{
+    struct str *cells = row_sink_add(sink);
+    char *at = pool_alloc_raw(sink->pool, view_row(s, sink->pool, cells));
     for (int i = 0; i < s->n_columns; i++) {
         if (cells[i].p) {
             memcpy(at, cells[i].p, cells[i].n);
@@ -129,6 +135,13 @@ static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
             *at++ = '\0';
         }
     }
+}
+
+static void pass_row(const struct sqlite_statement *s, struct pool *p, const struct query *query)
+{
+    view_row(s, p, s->cells);
+    struct rows row = {1, (size_t)s->n_columns, s->cells};
+    query->each(query->arg, &row);
 }
 
 static int run_one(struct sqlite_conn *c, struct pool *p, const struct query *query, struct err *e)
@@ -145,7 +158,9 @@ static int run_one(struct sqlite_conn *c, struct pool *p, const struct query *qu
     row_sink_init(&sink, p, (size_t)s->n_columns);
     int step;
     while ((step = sqlite3_step(s->st)) == SQLITE_ROW) {
-        if (query->rows) {
+        if (query->each) {
+            pass_row(s, p, query);
+        } else if (query->rows) {
             take_row(s, &sink);
         }
     }

@@ -109,12 +109,18 @@ struct wall row_wall(const struct rows *r, size_t row, size_t column); /* NULL i
 NODISCARD int db_rows(struct db *db, struct pool *p, const struct sql *sql, const struct arg *args,
                       size_t n_args, struct rows *out, struct err *e);
 
-/* Several statements in one round trip (one after another on SQLite). */
+/* Takes one row, which ends with the call; its cells need not end in NUL. Must not use the db. */
+typedef void row_fn(void *arg, const struct rows *row);
+
+/* Several statements in one round trip (one after another on SQLite). When it fails, some rows may
+ * have been given to `each` already. */
 struct query {
     const struct sql *sql;
     const struct arg *args;
     size_t n_args;
     struct rows *rows; /* where the result goes; NULL: none wanted */
+    row_fn *each;      /* or who takes its rows, without a copy where the engine can do that */
+    void *arg;
 };
 NODISCARD int db_many(struct db *db, struct pool *p, const struct query *queries, size_t n,
                       struct err *e);

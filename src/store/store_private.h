@@ -23,7 +23,9 @@ struct driver_ops {
     int (*borrow)(struct store *s, struct db **out, struct err *e);
     void (*give_back)(struct db *db);
 
-    /* Runs n statements, filling their rows (row_sink below). In a transaction as outside. */
+    /* Runs n statements, filling their rows (row_sink below). In a transaction as outside. A query
+     * has `each` only when the driver says that it calls it. */
+    bool passes_rows;
     int (*run)(struct db *db, struct pool *p, const struct query *queries, size_t n, struct err *e);
     /* May hold the statement back until the next run or the commit; copies the arguments. */
     int (*exec)(struct db *db, const struct query *query, struct err *e);
