@@ -226,6 +226,12 @@ static void move_now(struct turn *t, const struct own *o, const char *provider)
     }
 }
 
+static bool same_time(const struct turn *t)
+{
+    size_t first, last;
+    return words_find(&t->u.words, "=same =time", 0, &first, &last);
+}
+
 void turn_reschedule(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -250,6 +256,8 @@ void turn_reschedule(struct turn *t)
         provider = k->offers[t->u.choice].provider;
     } else if (k->minutes >= 0 && k->day < 0 && k->span_from < 0) {
         k->day = o->day; /* "make it four": on the same day */
+    } else if (k->minutes < 0 && k->day >= 0 && same_time(t)) {
+        k->minutes = o->minutes;
     }
     if (k->day >= 0 && k->minutes >= 0) {
         move_now(t, o, provider);
