@@ -158,10 +158,14 @@ void turn_answer_unlisted(struct turn *t)
                               list ? " " : "", list ? list : ""));
 }
 
+/* A tool's caller may judge for itself; what is said to a customer must be about the question. */
+#define ARTICLE_SURE 0.6
+
 bool turn_answer_article(struct turn *t)
 {
     struct article_match best;
-    if (articles_search(t->pool, t->facts, t->in->text, &best, 1) == 0) {
+    if (articles_search(t->pool, t->facts, t->in->text, &best, 1) == 0 ||
+        best.score < ARTICLE_SURE) {
         return false;
     }
     turn_add_part(t, TOPIC_HAVE, best.article->answer);
@@ -181,10 +185,11 @@ static void answer_payment(struct turn *t)
             turn_add_part(t, TOPIC_TERMS, policy);
             return;
         }
-        if (turn_answer_article(t)) {
+        bool in_fact = fact && strcasestr(fact, stem);
+        if (!in_fact && turn_answer_article(t)) {
             return;
         }
-        if (!fact || !strcasestr(fact, stem)) {
+        if (!in_fact) {
             t->unknown = true;
             turn_add_part(t, TOPIC_TERMS, "I have nothing about that here.");
             return;

@@ -165,7 +165,10 @@ static bool stern_turn(struct turn *t)
     static const enum topic stern[] = {TOPIC_EMERGENCY, TOPIC_OPT_OUT, TOPIC_INJECTION,
                                        TOPIC_PRIVACY};
     for (size_t i = 0; i < ARRAY_SIZE(stern); i++) {
-        if (!turn_has(t, stern[i])) {
+        bool there = stern[i] == TOPIC_EMERGENCY ? t->u.intent == INTENT_emergency
+                     : stern[i] == TOPIC_OPT_OUT ? t->u.intent == INTENT_opt_out
+                                                 : turn_has(t, stern[i]);
+        if (!there) {
             continue;
         }
         act(t, stern[i]);
@@ -185,6 +188,12 @@ static enum topic topic_of_task(enum intent i)
            : i == INTENT_confirm      ? TOPIC_CONFIRM
            : i == INTENT_availability ? TOPIC_AVAILABILITY
                                       : TOPIC_BOOK;
+}
+
+static bool comes_late(const struct turn *t)
+{
+    size_t first, last;
+    return words_find(&t->u.words, "=late|traffic|=stuck|delayed|=behind", 0, &first, &last);
 }
 
 /* What is to be arranged, or what a person of the staff has to do. */
@@ -207,8 +216,8 @@ static void arrange_or_pass_on(struct turn *t)
     case INTENT_cancel:
     case INTENT_confirm:
     case INTENT_availability:
-        if (t->u.intent == INTENT_confirm && turn_answer_article(t)) {
-            return; /* "I am running late" */
+        if (t->u.intent == INTENT_confirm && comes_late(t) && turn_answer_article(t)) {
+            return;
         }
         if (t->in->tools && t->facts->zone) {
             turn_arrange(t);
