@@ -32,6 +32,14 @@ const char *line_name(enum line l)
     return names[l];
 }
 
+/* "on Tuesday at two", but "tomorrow at two". */
+static const char *on(struct pool *p, const char *when)
+{
+    struct str s = str_of(when ? when : "");
+    bool day_name = str_starts(s, STR("today")) || str_starts(s, STR("tomorrow")) || s.n == 0;
+    return day_name ? s.p : pool_printf(p, "on %s", when);
+}
+
 const char *line_say(const struct speaker *s, enum line l, int before,
                      const struct line_words *words)
 {
@@ -51,6 +59,8 @@ const char *line_say(const struct speaker *s, enum line l, int before,
         {"service", words->service ? words->service : ""},
         {"when", words->when ? words->when : ""},
         {"old", words->old ? words->old : ""},
+        {"on", on(s->pool, words->when)},
+        {"on_old", on(s->pool, words->old)},
         {"offers", words->offers ? words->offers : ""},
         {"with", words->with ? pool_printf(s->pool, " with %s", words->with) : ""},
         {"list", words->list ? words->list : ""},
