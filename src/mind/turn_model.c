@@ -43,7 +43,7 @@ static void begin(struct taking *t)
     }
     const json_t *customer = NULL;
     if (t->in->tools) { /* asked for in advance: it saves most turns a round */
-        customer = tools_call(t->in->tools, "search_customer", NULL);
+        customer = tools_peek(t->in->tools, "search_customer");
         evidence_add(&t->evidence, "search_customer", customer);
         t->tools = tools_describe(t->pool);
     }
