@@ -248,8 +248,10 @@ static bool small_talk(struct turn *t)
             return true;
         }
     }
+    bool leaves = t->u.intent == INTENT_goodbye ||
+                  (t->u.intent == INTENT_thanks && turn_has(t, TOPIC_GOODBYE));
     enum topic said = declines                                      ? TOPIC_NO
-                      : t->u.intent == INTENT_goodbye               ? TOPIC_GOODBYE
+                      : leaves                                      ? TOPIC_GOODBYE
                       : t->u.intent == INTENT_thanks                ? TOPIC_THANKS
                       : t->u.intent == INTENT_greeting              ? TOPIC_GREETING
                       : t->u.words.n <= 4 && turn_has(t, TOPIC_YES) ? TOPIC_YES
