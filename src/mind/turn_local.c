@@ -250,13 +250,17 @@ static bool small_talk(struct turn *t)
     }
     bool leaves = t->u.intent == INTENT_goodbye ||
                   (t->u.intent == INTENT_thanks && turn_has(t, TOPIC_GOODBYE));
-    enum topic said = declines                                      ? TOPIC_NO
-                      : leaves                                      ? TOPIC_GOODBYE
-                      : t->u.intent == INTENT_thanks                ? TOPIC_THANKS
-                      : t->u.intent == INTENT_greeting              ? TOPIC_GREETING
-                      : t->u.words.n <= 4 && turn_has(t, TOPIC_YES) ? TOPIC_YES
-                      : t->u.words.n <= 4 && turn_has(t, TOPIC_NO)  ? TOPIC_NO
-                                                                    : N_TOPICS;
+    bool only_nods = turn_has(t, TOPIC_YES) && !turn_has(t, TOPIC_THANKS);
+    enum topic said = N_TOPICS;
+    if (declines || leaves) {
+        said = declines ? TOPIC_NO : TOPIC_GOODBYE;
+    } else if (t->u.intent == INTENT_thanks) {
+        said = only_nods ? TOPIC_YES : TOPIC_THANKS;
+    } else if (t->u.intent == INTENT_greeting) {
+        said = TOPIC_GREETING;
+    } else if (t->u.words.n <= 4 && (turn_has(t, TOPIC_YES) || turn_has(t, TOPIC_NO))) {
+        said = turn_has(t, TOPIC_YES) ? TOPIC_YES : TOPIC_NO;
+    }
     if (said == N_TOPICS) {
         return false;
     }
