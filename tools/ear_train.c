@@ -268,7 +268,7 @@ static void normalize(float *s)
     }
 }
 
-#define RATE 0.15f
+#define RATE 0.08f
 #define DECAY 5e-4f
 #define EPOCHS 14
 #define UNSURE 0.05f /* the wanted probability is a little less than one: labels have errors */

@@ -16,7 +16,7 @@
 #define NAME_BYTES 128
 
 struct remembered {
-    char hash[65]; /* "" when the place is free */
+    unsigned char mark[ACCESS_MARK_BYTES];
     struct actor actor;
     char name[NAME_BYTES], email[NAME_BYTES * 2];
     int64_t until_us;
@@ -25,29 +25,25 @@ struct remembered {
 
 static _Thread_local struct remembered cache[CACHE_SIZE];
 
-static struct remembered *place_of(const char *hash)
+static struct remembered *place_of(const unsigned char *mark)
 {
-    unsigned n = 0;
-    for (int i = 0; i < 8; i++) {
-        n = n * 31 + (unsigned char)hash[i];
-    }
-    return &cache[n % CACHE_SIZE];
+    return &cache[mark[0] % CACHE_SIZE];
 }
 
-static void remember(const char *hash, const struct actor *actor, unsigned generation)
+static void remember(const unsigned char *mark, const struct actor *actor, unsigned generation)
 {
-    struct remembered *r = place_of(hash);
+    struct remembered *r = place_of(mark);
     *r = (struct remembered){
         .actor = *actor, .until_us = wall_now().us + CACHE_US, .generation = generation};
-    snprintf(r->hash, sizeof r->hash, "%s", hash);
+    memcpy(r->mark, mark, sizeof r->mark);
     snprintf(r->name, sizeof r->name, "%s", actor->name);
     snprintf(r->email, sizeof r->email, "%s", actor->email ? actor->email : "");
 }
 
-static bool recall(const char *hash, struct actor *out)
+static bool recall(const unsigned char *mark, struct actor *out)
 {
-    struct remembered *r = place_of(hash);
-    if (strcmp(r->hash, hash) != 0 || r->until_us < wall_now().us ||
+    struct remembered *r = place_of(mark); /* a free one has until_us == 0 */
+    if (r->until_us < wall_now().us || memcmp(r->mark, mark, sizeof r->mark) != 0 ||
         r->generation != access_generation()) {
         return false;
     }
@@ -112,10 +108,12 @@ int auth_actor(const struct api *api, const struct http_request *req, struct act
     } else {
         *session_out = str_dup(req->pool, secret);
     }
-    const char *hash = access_hash(req->pool, secret);
-    if (recall(hash, out)) {
+    unsigned char mark[ACCESS_MARK_BYTES];
+    access_mark(secret, mark);
+    if (recall(mark, out)) {
         return 0;
     }
+    const char *hash = access_hash(req->pool, secret);
     unsigned generation = access_generation(); /* before the look: what ends meanwhile counts */
     int rc = look_up(api, req->pool, hash, is_token, out, e);
     if (rc == ERR_NOT_FOUND) {
@@ -124,7 +122,7 @@ int auth_actor(const struct api *api, const struct http_request *req, struct act
                                 : "the session has ended; sign in again");
     }
     if (rc == 0) {
-        remember(hash, out, generation);
+        remember(mark, out, generation);
     }
     return rc;
 }

@@ -56,24 +56,35 @@ void jw_array_end(struct jw *j)
     close_with(j, ']');
 }
 
-void jw_key(struct jw *j, const char *key)
+/* The same with a key behind the comma, in room for n + 4 bytes. */
+static inline size_t put_key(struct jw *j, char *at, struct str key)
 {
-    size_t n = strlen(key);
-    char *at = buf_room(j->to, n + 4);
-    if (!at) {
-        return;
-    }
-    size_t used = 0;
-    if (j->comma) {
-        at[used++] = ',';
-    }
+    size_t used = put_comma(j, at);
     at[used++] = '"';
-    memcpy(at + used, key, n);
-    used += n;
+    memcpy(at + used, key.p, key.n);
+    used += key.n;
     at[used++] = '"';
     at[used++] = ':';
-    buf_used(j->to, used);
-    j->comma = false;
+    return used;
+}
+
+void jw_key_str(struct jw *j, struct str key)
+{
+    char *at = buf_room(j->to, key.n + 4);
+    if (at) {
+        buf_used(j->to, put_key(j, at, key));
+        j->comma = false;
+    }
+}
+
+void jw_member(struct jw *j, struct str key, struct str plain)
+{
+    char *at = buf_room(j->to, key.n + 4 + plain.n);
+    if (at) {
+        size_t used = put_key(j, at, key);
+        memcpy(at + used, plain.p, plain.n);
+        buf_used(j->to, used + plain.n);
+    }
 }
 
 /* What a byte becomes: 0 itself, 1 \u00XX, else the letter after the backslash. */
@@ -92,82 +103,123 @@ static inline bool word_needs_escape(uint64_t w)
     return hit & ~w & highs;
 }
 
-/* How many bytes at the beginning can be copied as they are. */
-static size_t plain_length(struct str s)
+/* Copies the bytes at the beginning that need no escape; returns how many. */
+static size_t copy_bytes(char *to, struct str s)
 {
     size_t i = 0;
-    uint64_t w;
-    while (i < s.n) {
-        if (s.n - i >= sizeof w) {
-            memcpy(&w, s.p + i, sizeof w);
-            if (!word_needs_escape(w)) {
-                i += sizeof w;
-                continue;
-            }
-        }
-        size_t end = MIN_OF(i + sizeof w, s.n);
-        for (; i < end; i++) {
-            if (escapes[(unsigned char)s.p[i]]) {
-                return i;
-            }
-        }
+    while (i < s.n && !escapes[(unsigned char)s.p[i]]) {
+        to[i] = s.p[i];
+        i++;
     }
     return i;
 }
 
+typedef unsigned char block __attribute__((vector_size(16)));
+
+/* Copies sixteen bytes when nothing in them needs an escape. */
+static inline bool copy_block(char *to, const char *from)
+{
+    block b;
+    memcpy(&b, from, sizeof b);
+    block hits = (block)(b < 0x20) | (block)(b == '"') | (block)(b == '\\');
+    uint64_t halves[2];
+    memcpy(halves, &hits, sizeof halves);
+    if (halves[0] | halves[1]) {
+        return false;
+    }
+    memcpy(to, &b, sizeof b);
+    return true;
+}
+
+/* Copies a word when nothing in it needs an escape. */
+static inline bool copy_word(char *to, const char *from)
+{
+    uint64_t w;
+    memcpy(&w, from, sizeof w);
+    if (word_needs_escape(w)) {
+        return false;
+    }
+    memcpy(to, &w, sizeof w);
+    return true;
+}
+
+/* As copy_bytes, many at a time; the last word may lie over the one before. */
+static inline size_t copy_plain(char *to, struct str s)
+{
+    const size_t word = sizeof(uint64_t);
+    size_t i = 0;
+    if (s.n >= word) {
+        while (i + sizeof(block) <= s.n && copy_block(to + i, s.p + i)) {
+            i += sizeof(block);
+        }
+        while (i + word <= s.n && copy_word(to + i, s.p + i)) {
+            i += word;
+        }
+        if (i + word > s.n && copy_word(to + s.n - word, s.p + s.n - word)) {
+            return s.n;
+        }
+    }
+    return i + copy_bytes(to + i, (struct str){s.p + i, s.n - i});
+}
+
+/* A text from its first byte that needs an escape on, and the quote at its end. */
 static void put_escaped(struct buf *b, struct str s)
 {
     while (s.n) {
-        size_t plain = plain_length(s);
-        buf_add(b, s.p, plain);
-        s = (struct str){s.p + plain, s.n - plain};
-        if (s.n == 0) {
-            break;
-        }
         unsigned char how = escapes[(unsigned char)s.p[0]];
         if (how == 1) {
             buf_printf(b, "\\u%04x", (unsigned)(unsigned char)s.p[0]);
-        } else {
+        } else if (how) {
             buf_add(b, (char[2]){'\\', (char)how}, 2);
         }
-        s = (struct str){s.p + 1, s.n - 1};
+        s = how ? (struct str){s.p + 1, s.n - 1} : s;
+        char *at = buf_room(b, s.n);
+        size_t plain = at ? copy_plain(at, s) : s.n;
+        if (at) {
+            buf_used(b, plain);
+        }
+        s = (struct str){s.p + plain, s.n - plain};
     }
+    buf_putc(b, '"');
 }
 
-/* A quoted text with the comma before it; nearly always nothing in it needs an escape. */
-static void put_quoted(struct jw *j, struct str s)
+/* A quoted text behind what is in `used` bytes of the room, which has three more than the text is
+ * long; nearly always nothing in it needs an escape. */
+static inline void put_quoted(struct jw *j, char *at, size_t used, struct str s)
 {
-    size_t plain = plain_length(s);
-    char *at = buf_room(j->to, plain + 3);
-    if (!at) {
-        return;
-    }
-    size_t used = put_comma(j, at);
     at[used++] = '"';
-    if (plain) {
-        memcpy(at + used, s.p, plain);
-    }
+    size_t plain = copy_plain(at + used, s);
     used += plain;
     if (plain == s.n) {
         at[used++] = '"';
         buf_used(j->to, used);
-        return;
+    } else {
+        buf_used(j->to, used);
+        put_escaped(j->to, (struct str){s.p + plain, s.n - plain});
     }
-    buf_used(j->to, used);
-    put_escaped(j->to, (struct str){s.p + plain, s.n - plain});
-    buf_putc(j->to, '"');
 }
 
-void jw_key_text(struct jw *j, struct str key)
+void jw_member_quoted(struct jw *j, struct str key, struct str s)
 {
-    put_quoted(j, key);
-    buf_putc(j->to, ':');
-    j->comma = false;
+    char *at = buf_room(j->to, key.n + 4 + s.n + 2);
+    if (at) {
+        put_quoted(j, at, put_key(j, at, key), s);
+    }
 }
 
 void jw_str(struct jw *j, struct str s)
 {
-    put_quoted(j, s.p ? s : STR(""));
+    char *at = buf_room(j->to, s.n + 3);
+    if (at) {
+        put_quoted(j, at, put_comma(j, at), s);
+    }
+}
+
+void jw_key_text(struct jw *j, struct str key)
+{
+    jw_str(j, key);
+    buf_putc(j->to, ':');
+    j->comma = false;
 }
 
 void jw_text(struct jw *j, const char *s)
@@ -229,40 +281,4 @@ void jw_raw(struct jw *j, struct str document)
         return;
     }
     put_plain(j, document.p, document.n);
-}
-
-void jw_kv_text(struct jw *j, const char *key, const char *value)
-{
-    jw_key(j, key);
-    jw_text(j, value);
-}
-
-void jw_kv_str(struct jw *j, const char *key, struct str value)
-{
-    jw_key(j, key);
-    jw_str(j, value);
-}
-
-void jw_kv_i64(struct jw *j, const char *key, int64_t value)
-{
-    jw_key(j, key);
-    jw_i64(j, value);
-}
-
-void jw_kv_bool(struct jw *j, const char *key, bool value)
-{
-    jw_key(j, key);
-    jw_bool(j, value);
-}
-
-void jw_kv_raw(struct jw *j, const char *key, struct str document)
-{
-    jw_key(j, key);
-    jw_raw(j, document);
-}
-
-void jw_kv_null(struct jw *j, const char *key)
-{
-    jw_key(j, key);
-    jw_null(j);
 }

@@ -33,7 +33,11 @@ void jw_array(struct jw *j);
 void jw_array_end(struct jw *j);
 
 /* The name of the member that the next value belongs to. */
-void jw_key(struct jw *j, const char *literal_key);
+void jw_key_str(struct jw *j, struct str literal_key);
+static inline void jw_key(struct jw *j, const char *literal_key)
+{
+    jw_key_str(j, str_of(literal_key)); /* inline, so that nobody counts the letters at run time */
+}
 /* The same for a key that came from outside. */
 void jw_key_text(struct jw *j, struct str key);
 
@@ -48,12 +52,38 @@ void jw_wall(struct jw *j, struct wall t); /* us == 0 writes null */
 /* Bytes that are a JSON document already, as stored in a JSON column; empty writes null. */
 void jw_raw(struct jw *j, struct str document);
 
-/* A member in one call. */
-void jw_kv_text(struct jw *j, const char *key, const char *value);
-void jw_kv_str(struct jw *j, const char *key, struct str value);
-void jw_kv_i64(struct jw *j, const char *key, int64_t value);
-void jw_kv_bool(struct jw *j, const char *key, bool value);
-void jw_kv_raw(struct jw *j, const char *key, struct str document);
-void jw_kv_null(struct jw *j, const char *key);
+/* A member in one call: its value as it is written, or a text to be quoted. */
+void jw_member(struct jw *j, struct str literal_key, struct str plain);
+void jw_member_quoted(struct jw *j, struct str literal_key, struct str text);
+
+static inline void jw_kv_str(struct jw *j, const char *key, struct str value)
+{
+    jw_member_quoted(j, str_of(key), value);
+}
+static inline void jw_kv_null(struct jw *j, const char *key)
+{
+    jw_member(j, str_of(key), STR("null"));
+}
+static inline void jw_kv_text(struct jw *j, const char *key, const char *value)
+{
+    if (value) {
+        jw_kv_str(j, key, str_of(value));
+    } else {
+        jw_kv_null(j, key);
+    }
+}
+static inline void jw_kv_i64(struct jw *j, const char *key, int64_t value)
+{
+    jw_key(j, key);
+    jw_i64(j, value);
+}
+static inline void jw_kv_bool(struct jw *j, const char *key, bool value)
+{
+    jw_member(j, str_of(key), value ? STR("true") : STR("false"));
+}
+static inline void jw_kv_raw(struct jw *j, const char *key, struct str document)
+{
+    jw_member(j, str_of(key), document.n ? document : STR("null"));
+}
 
 #endif

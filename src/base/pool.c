@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pool is a chain of blocks with a bump pointer; a large request gets a block of its own behind
- * the current one. The one place of the product that aborts on out of memory.
+ * the current one. A cleared pool keeps a few usual blocks, because who needed them will need them
+ * again. The one place of the product that aborts on out of memory.
  */
 #include "base/pool.h"
 
@@ -12,6 +13,7 @@
 
 #define BLOCK_BYTES 8192u
 #define ALIGNMENT 16u
+#define BLOCKS_KEPT 7
 
 struct block {
     struct block *next;
@@ -29,6 +31,8 @@ struct cleanup {
 struct pool {
     struct block *head;  /* the block being filled */
     struct block *first; /* kept by pool_clear */
+    struct block *spare; /* kept as well, of the usual size; the next to be filled */
+    int n_spare;
     struct cleanup *cleanups;
     size_t bytes;
 };
@@ -74,12 +78,24 @@ char *xstrdup(const char *s)
 
 static struct block *block_new(struct pool *p, size_t size)
 {
-    struct block *b = xmalloc(sizeof *b + size);
+    struct block *b = p->spare;
+    if (b && size == BLOCK_BYTES) {
+        p->spare = b->next;
+        p->n_spare--;
+    } else {
+        b = xmalloc(sizeof *b + size);
+        b->size = size;
+        p->bytes += sizeof *b + size;
+    }
     b->next = NULL;
-    b->size = size;
     b->used = 0;
-    p->bytes += sizeof *b + size;
     return b;
+}
+
+static void block_free(struct pool *p, struct block *b)
+{
+    p->bytes -= sizeof *b + b->size;
+    free(b);
 }
 
 struct pool *pool_new(void)
@@ -105,9 +121,15 @@ void pool_clear(struct pool *p)
     run_cleanups(p);
     for (struct block *b = p->head, *next; b; b = next) {
         next = b->next;
-        if (b != p->first) {
-            p->bytes -= sizeof *b + b->size;
-            free(b);
+        if (b == p->first) {
+            continue;
+        }
+        if (b->size == BLOCK_BYTES && p->n_spare < BLOCKS_KEPT) {
+            b->next = p->spare;
+            p->spare = b;
+            p->n_spare++;
+        } else {
+            block_free(p, b);
         }
     }
     p->first->next = NULL;
@@ -121,12 +143,16 @@ void pool_free(struct pool **p)
         return;
     }
     pool_clear(*p);
+    for (struct block *b = (*p)->spare, *next; b; b = next) {
+        next = b->next;
+        block_free(*p, b);
+    }
     free((*p)->first);
     free(*p);
     *p = NULL;
 }
 
-void *pool_alloc(struct pool *p, size_t n)
+void *pool_alloc_raw(struct pool *p, size_t n)
 {
     if (n > SIZE_MAX / 2) {
         out_of_memory(n);
@@ -146,7 +172,12 @@ void *pool_alloc(struct pool *p, size_t n)
     }
     void *m = b->data + b->used;
     b->used += n;
-    return memset(m, 0, n);
+    return m;
+}
+
+void *pool_alloc(struct pool *p, size_t n)
+{
+    return memset(pool_alloc_raw(p, n), 0, n);
 }
 
 void *pool_calloc(struct pool *p, size_t n, size_t size)
@@ -160,10 +191,11 @@ void *pool_calloc(struct pool *p, size_t n, size_t size)
 
 char *pool_strndup(struct pool *p, const char *s, size_t n)
 {
-    char *m = pool_alloc(p, n + 1);
+    char *m = pool_alloc_raw(p, n + 1);
     if (n) {
         memcpy(m, s, n);
     }
+    m[n] = '\0';
     return m;
 }
 
@@ -181,7 +213,7 @@ char *pool_vprintf(struct pool *p, const char *fmt, va_list args)
     if (n < 0) {
         return pool_strdup(p, "");
     }
-    char *m = pool_alloc(p, (size_t)n + 1);
+    char *m = pool_alloc_raw(p, (size_t)n + 1);
     vsnprintf(m, (size_t)n + 1, fmt, args);
     return m;
 }

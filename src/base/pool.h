@@ -24,11 +24,14 @@ NODISCARD struct pool *pool_new(void);
 /* Frees all of it and nulls the pointer; accepts NULL. Fits CLEANUP(pool_free). */
 void pool_free(struct pool **p);
 
-/* Frees what was allocated, keeps the first block for the next use. */
+/* Frees what was allocated, but keeps at most 64 KiB for the next use. */
 void pool_clear(struct pool *p);
 
 /* Zeroed, aligned for any type; n = 0 gives a valid pointer. */
 void *pool_alloc(struct pool *p, size_t n) __attribute__((malloc, alloc_size(2)));
+
+/* The same, not zeroed: for what is written over at once. */
+void *pool_alloc_raw(struct pool *p, size_t n) __attribute__((malloc, alloc_size(2)));
 
 /* An array of n zeroed elements; aborts when n * size overflows. */
 void *pool_calloc(struct pool *p, size_t n, size_t size) __attribute__((malloc));

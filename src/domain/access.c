@@ -17,6 +17,18 @@ char *access_hash(struct pool *p, struct str secret)
     return hex_encode(p, digest, sizeof digest);
 }
 
+void access_mark(struct str secret, unsigned char out[ACCESS_MARK_BYTES])
+{
+    _Static_assert(ACCESS_MARK_BYTES == crypto_shorthash_siphashx24_BYTES, "as SipHash has it");
+    static _Thread_local unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
+    static _Thread_local bool made;
+    if (!made) {
+        random_bytes(key, sizeof key);
+        made = true;
+    }
+    crypto_shorthash_siphashx24(out, (const unsigned char *)secret.p, secret.n, key);
+}
+
 static void new_secret(struct pool *p, const char *prefix, char out[ACCESS_SECRET_BYTES])
 {
     unsigned char bytes[32];

@@ -14,6 +14,13 @@
 /* The hash under which a token or session is stored; lives in pool. */
 char *access_hash(struct pool *p, struct str secret);
 
+/*
+ * A mark that tells tokens and sessions apart in this thread, for remembering what was said of
+ * them: cheaper than the hash, and keyed at random, so that nobody can make two that are alike.
+ */
+#define ACCESS_MARK_BYTES 16
+void access_mark(struct str secret, unsigned char out[ACCESS_MARK_BYTES]);
+
 /* Makes a staff user, or with `replace` sets password and role of one
  * that exists and ends its sessions. */
 NODISCARD int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,

@@ -44,7 +44,7 @@ struct act {
 struct visit {
     int64_t id, customer_id;
     struct wall start;
-    const char *service, *provider_name, *provider_key, *status;
+    const char *service, *provider_name, *provider_key, *status, *conversation_id;
     int minutes, buffer;
 };
 
@@ -60,6 +60,7 @@ static struct visit visit_of(const struct rows *r, size_t i)
         .minutes = row_is_null(r, i, 6) ? 60 : (int)row_i64(r, i, 6),
         .buffer = (int)row_i64(r, i, 7),
         .status = row_text(r, i, 8),
+        .conversation_id = row_text(r, i, 9),
     };
 }
 
@@ -146,11 +147,17 @@ static struct times times_of(const struct diary *d, const struct giver *g, struc
 
 #define TIMES_ARGS(t, id) ARGS(A_TEXT((t).provider), A_I64((t).first), A_I64((t).after), A_I64(id))
 
+#define NO_TIMES ((struct times){"", 0, 0})
+
 /* Takes all of them, or *got_out is false (and some may be taken). */
 static int take_times(const struct act *a, struct times t, int64_t id, bool *got_out)
 {
     struct rows had, taken;
-    int rc = db_rows(a->db, a->pool, &times_count, TIMES_ARGS(t, id), &had, a->e);
+    int rc = db_exec(a->db, &times_forget, ARGS(A_TEXT(t.provider), A_I64(t.first), A_I64(t.after)),
+                     a->e);
+    if (rc == 0) {
+        rc = db_rows(a->db, a->pool, &times_count, TIMES_ARGS(t, id), &had, a->e);
+    }
     if (rc == 0) {
         rc = db_rows(a->db, a->pool, &times_take, TIMES_ARGS(t, id), &taken, a->e);
     }
@@ -321,6 +328,16 @@ int booking_make(struct db *db, struct pool *p, const struct facts *f,
     return rc;
 }
 
+/* May they change it? Staff may, the customer may, and who is not known may what they just made. */
+static bool is_for(const struct booking_request *r, const struct visit *v)
+{
+    if (r->only_agreed_here) {
+        return r->conversation_id && v->conversation_id &&
+               strcmp(r->conversation_id, v->conversation_id) == 0;
+    }
+    return r->customer_id == 0 || r->customer_id == v->customer_id;
+}
+
 /* The appointment to be changed, locked. */
 static int find_visit(const struct act *a, struct visit *v, enum booking_status *status_out)
 {
@@ -331,12 +348,14 @@ static int find_visit(const struct act *a, struct visit *v, enum booking_status 
     if (rc < 0) {
         return rc;
     }
-    if (rows.n == 0 || (r->customer_id && row_i64(&rows, 0, 1) != r->customer_id)) {
+    struct visit found = rows.n ? visit_of(&rows, 0) : (struct visit){0};
+    if (rows.n == 0 || !is_for(r, &found)) {
         *status_out = BOOKING_NOT_FOUND;
         return 0;
     }
-    *v = visit_of(&rows, 0);
-    bool over = v->start.us < a->now.us && r->customer_id;
+    *v = found;
+    bool staff = r->customer_id == 0 && !r->only_agreed_here;
+    bool over = v->start.us < a->now.us && !staff;
     *status_out = over || strcmp(v->status, "scheduled") != 0 ? BOOKING_ENDED : BOOKING_DONE;
     return 0;
 }
@@ -397,7 +416,7 @@ int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
         rc = db_exec(db, &appointments_cancel, ARGS(A_I64(v.id), A_TEXT(r->requests), A_WALL(now)),
                      e);
         if (rc == 0) {
-            rc = db_exec(db, &times_keep, TIMES_ARGS(((struct times){"", 0, 0}), v.id), e);
+            rc = db_exec(db, &times_keep, TIMES_ARGS(NO_TIMES, v.id), e);
         }
         if (rc == 0) {
             rc = tell(&a, "cancelled", v.customer_id, &b);
@@ -425,6 +444,9 @@ int booking_close(struct db *db, struct pool *p, const struct facts *f,
     if (b.status == BOOKING_DONE) {
         rc = db_exec(db, &appointments_close, ARGS(A_I64(v.id), A_TEXT(status), A_WALL(now)), e);
         if (rc == 0) {
+            rc = db_exec(db, &times_keep, TIMES_ARGS(NO_TIMES, v.id), e);
+        }
+        if (rc == 0) {
             rc = changes_add(db, "appointment", NULL, NULL, v.customer_id, now, e);
         }
     }
@@ -435,10 +457,14 @@ int booking_close(struct db *db, struct pool *p, const struct facts *f,
 }
 
 int booking_upcoming(struct db *db, struct pool *p, const struct facts *f, int64_t customer_id,
-                     struct wall now, struct booking **out, size_t *n_out, struct err *e)
+                     const char *conversation_id, struct wall now, struct booking **out,
+                     size_t *n_out, struct err *e)
 {
     struct rows r;
-    int rc = db_rows(db, p, &appointments_coming, ARGS(A_I64(customer_id), A_WALL(now)), &r, e);
+    int rc = customer_id ? db_rows(db, p, &appointments_coming,
+                                   ARGS(A_I64(customer_id), A_WALL(now)), &r, e)
+                         : db_rows(db, p, &appointments_agreed,
+                                   ARGS(A_TEXT(conversation_id), A_WALL(now)), &r, e);
     if (rc < 0) {
         return rc;
     }

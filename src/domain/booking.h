@@ -83,6 +83,8 @@ NODISCARD int booking_near(struct db *db, struct pool *p, const struct facts *f,
 
 struct booking_request {
     int64_t customer_id;    /* moving and cancelling: 0 is staff, for anybody's */
+    bool only_agreed_here;  /* moving and cancelling, customer_id 0: only what was agreed in
+                               conversation_id, whose customer is not known */
     int64_t appointment_id; /* to move or cancel */
     const char *service;    /* key; NULL when moving: as it is */
     const char *provider;   /* key; NULL: whoever is free (when moving: rather the same) */
@@ -127,9 +129,10 @@ NODISCARD int booking_close(struct db *db, struct pool *p, const struct facts *f
                             const struct booking_request *r, const char *status, struct wall now,
                             struct booking *out, struct err *e);
 
-/* A customer's appointments that are not over or cancelled, soonest first. */
+/* A customer's appointments that are not over or cancelled, soonest first, at most 50; with
+ * customer_id 0 those that were agreed in the conversation. */
 NODISCARD int booking_upcoming(struct db *db, struct pool *p, const struct facts *f,
-                               int64_t customer_id, struct wall now, struct booking **out,
-                               size_t *n_out, struct err *e);
+                               int64_t customer_id, const char *conversation_id, struct wall now,
+                               struct booking **out, size_t *n_out, struct err *e);
 
 #endif

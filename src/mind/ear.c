@@ -88,7 +88,7 @@ static void read_tokens(const struct reading *r, struct tokens_heard *out)
 
 static void hear_words(struct ear_features *f, const struct tokens_heard *t)
 {
-    float share = t->n ? 2.0f / sqrtf((float)t->n) : 0;
+    float share = t->n ? 4.0f / sqrtf((float)t->n) : 0;
     for (size_t i = 0; i < t->n; i++) {
         const char *word = t->list[i], *next = i + 1 < t->n ? t->list[i + 1] : "</s>";
         add_format(f, share, "w:%s", word);

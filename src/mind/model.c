@@ -81,9 +81,6 @@ struct model *model_new(const struct model_config *config)
         m->authorization = printed("Authorization: Bearer ", config->key);
     }
     m->openai = str_starts(base, STR("https://api.openai.com/"));
-    if (m->config.format == MODEL_FORMAT_AUTO) {
-        m->config.format = m->openai ? MODEL_FORMAT_SCHEMA : MODEL_FORMAT_TEXT;
-    }
     m->breaker = breaker_new(config->breaker_failures ? config->breaker_failures : BREAKER_FAILURES,
                              config->breaker_open_ms ? config->breaker_open_ms : BREAKER_OPEN_MS);
     return m;
@@ -146,9 +143,12 @@ static bool learned(const struct model *m, enum lesson l)
 }
 
 /* The format that is asked for now: what was refused is not asked for again. */
-static enum model_format format_now(const struct model *m)
+static enum model_format format_now(const struct model *m, const struct model_request *r)
 {
-    enum model_format f = m->config.format;
+    enum model_format f = r->schema ? m->config.format : MODEL_FORMAT_TEXT;
+    if (f == MODEL_FORMAT_AUTO) {
+        f = r->tools && !m->openai ? MODEL_FORMAT_TEXT : MODEL_FORMAT_SCHEMA;
+    }
     if (f == MODEL_FORMAT_SCHEMA && learned(m, LESSON_NO_SCHEMA)) {
         f = MODEL_FORMAT_OBJECT;
     }
@@ -157,7 +157,7 @@ static enum model_format format_now(const struct model *m)
 
 static void add_format(const struct model *m, const struct model_request *r, json_t *body)
 {
-    enum model_format f = r->schema ? format_now(m) : MODEL_FORMAT_TEXT;
+    enum model_format f = format_now(m, r);
     if (f == MODEL_FORMAT_SCHEMA) {
         json_object_set_new(body, "response_format",
                             json_pack("{s:s,s:{s:s,s:b,s:O}}", "type", "json_schema", "json_schema",
@@ -189,7 +189,7 @@ static struct str body_of(struct pool *p, const struct model *m, const struct mo
 }
 
 /* A refused request that may be taken without what the server names: true when that was new. */
-static bool learn(struct model *m, const struct model_refusal *why)
+static bool learn(struct model *m, const struct model_request *r, const struct model_refusal *why)
 {
     enum lesson l;
     if (model_refusal_names(why, "max_completion_tokens")) {
@@ -200,9 +200,10 @@ static bool learn(struct model *m, const struct model_refusal *why)
         l = LESSON_NO_TOOL_CHOICE;
     } else if (model_refusal_names(why, "response_format") || model_refusal_names(why, "schema") ||
                model_refusal_names(why, "grammar") || model_refusal_names(why, "json_object")) {
-        l = format_now(m) == MODEL_FORMAT_SCHEMA   ? LESSON_NO_SCHEMA
-            : format_now(m) == MODEL_FORMAT_OBJECT ? LESSON_NO_OBJECT
-                                                   : 0;
+        enum model_format f = format_now(m, r);
+        l = f == MODEL_FORMAT_SCHEMA   ? LESSON_NO_SCHEMA
+            : f == MODEL_FORMAT_OBJECT ? LESSON_NO_OBJECT
+                                       : 0;
     } else {
         return false;
     }
@@ -216,8 +217,8 @@ struct attempt {
     int64_t retry_after_ms; /* -1: not said */
 };
 
-static int judge_status(struct model *m, struct pool *p, const struct http_answer *http,
-                        struct attempt *a, struct err *e)
+static int judge_status(struct model *m, struct pool *p, const struct model_request *r,
+                        const struct http_answer *http, struct attempt *a, struct err *e)
 {
     struct model_refusal why;
     model_refusal_read(p, http->body, &why);
@@ -226,7 +227,7 @@ static int judge_status(struct model *m, struct pool *p, const struct http_answe
     a->retry_after_ms = http->retry_after_ms;
     a->again = (s == 408 || s == 409 || s == 429 || s >= 500) && s != 501 && !out_of_credit;
     a->health = a->again || out_of_credit ? BREAKER_BAD : BREAKER_UNDECIDED;
-    if ((s == 400 || s == 422 || s == 501 || s == 500) && learn(m, &why)) {
+    if ((s == 400 || s == 422 || s == 501 || s == 500) && learn(m, r, &why)) {
         a->at_once = true;
         a->health = BREAKER_UNDECIDED;
     }
@@ -268,7 +269,7 @@ static int ask_once(struct model *m, struct pool *p, const struct model_request 
                                    : rc;
     }
     if (http.status < 200 || http.status > 299) {
-        return judge_status(m, p, &http, a, e);
+        return judge_status(m, p, r, &http, a, e);
     }
     rc = model_answer_read(p, http.body, out, e);
     a->health = rc == 0 ? BREAKER_GOOD : BREAKER_BAD;

@@ -20,7 +20,9 @@ struct model;
 
 /* How an answer is held to its schema. */
 enum model_format {
-    MODEL_FORMAT_AUTO,   /* SCHEMA at OpenAI's own server, else TEXT */
+    /* SCHEMA, but TEXT while tools are offered to another server than OpenAI's own: many hold every
+     * word to the schema then, so that no tool is ever called. */
+    MODEL_FORMAT_AUTO,
     MODEL_FORMAT_SCHEMA, /* response_format json_schema */
     MODEL_FORMAT_OBJECT, /* response_format json_object */
     MODEL_FORMAT_TEXT,   /* only by the words of the prompt */

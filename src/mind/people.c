@@ -47,7 +47,7 @@ static void add_token(struct pool *p, struct tokens *t, struct str raw, bool bre
         (struct token){raw, lower_of(p, raw), capital, digit, breaks || t->n == 0, line};
 }
 
-void tokens_read(struct pool *p, struct str text, struct tokens *out)
+void people_tokens(struct pool *p, struct str text, struct tokens *out)
 {
     struct str s = text;
     const char *start = NULL;
@@ -398,7 +398,7 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
 {
     struct tokens *t = pool_alloc(p, sizeof *t);
     struct str head = utf8_prefix(text, 8192);
-    tokens_read(p, head, t);
+    people_tokens(p, head, t);
     struct people found = {
         .phone = contacts_phone(p, head, t, country),
         .email = contacts_email(p, head, t),

@@ -26,7 +26,7 @@ struct tokens {
 };
 
 /* Only so many words are looked at. */
-void tokens_read(struct pool *p, struct str text, struct tokens *out);
+void people_tokens(struct pool *p, struct str text, struct tokens *out);
 
 /* E.164, or NULL. */
 const char *contacts_phone(struct pool *p, struct str text, const struct tokens *t,

@@ -25,10 +25,10 @@ struct tools_config {
     struct store *store; /* NULL: only the facts are there; what needs the store answers an error */
     const struct facts *facts;
     struct wall now;
-    int64_t customer_id;         /* 0: not known */
+    int64_t customer_id;         /* 0: not known; may change what was booked in the conversation */
     const char *conversation_id; /* NULL: none */
     const char *message_id;      /* the inbound message; NULL: none */
-    const char *turn_key;        /* names the turn, the same when it is taken again */
+    const char *turn_key; /* names the turn, the same when it is taken again; at most 150 bytes */
 };
 
 struct tool_call {

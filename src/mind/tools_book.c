@@ -199,8 +199,26 @@ static int known_party(const struct tool_ctx *c, const struct tool_in *in, struc
     return rc < 0 ? rc : changes_add(c->db, "customer", NULL, NULL, u.id, c->config->now, e);
 }
 
-/* Somebody who has that number or address already is taken as they are; nothing of theirs is
- * changed or told. */
+/* A new customer, who from now on is this conversation's. */
+static int make_party(const struct tool_ctx *c, const struct customer_new *new, int64_t *id_out,
+                      struct err *e)
+{
+    const struct tools_config *config = c->config;
+    int rc = customers_insert(c->db, c->pool, new, id_out, e);
+    if (rc == 0 && config->conversation_id) {
+        rc = conversations_set_customer(c->db, config->conversation_id, *id_out, config->now, e);
+        if (rc == 0) {
+            rc = changes_add(c->db, "conversation", config->conversation_id, NULL, *id_out,
+                             config->now, e);
+        }
+    }
+    return rc < 0 ? rc : changes_add(c->db, "customer", NULL, NULL, *id_out, config->now, e);
+}
+
+/*
+ * Somebody who has that number or address already is taken as they are. Nothing of theirs is
+ * changed or told, and the conversation does not become theirs: anybody can say a number.
+ */
 static int unknown_party(const struct tool_ctx *c, const struct tool_in *in, struct party *out,
                          struct err *e)
 {
@@ -213,13 +231,7 @@ static int unknown_party(const struct tool_ctx *c, const struct tool_in *in, str
         return 0;
     }
     int rc = customers_find(c->db, c->pool, new.phone, new.email, &out->id, e);
-    if (rc == 0 && out->id == 0) {
-        rc = customers_insert(c->db, c->pool, &new, &out->id, e);
-        if (rc == 0) {
-            rc = changes_add(c->db, "customer", NULL, NULL, out->id, c->config->now, e);
-        }
-    }
-    return rc;
+    return rc < 0 || out->id ? rc : make_party(c, &new, &out->id, e);
 }
 
 /* ---- the tools that write --------------------------------------------------------------- */
@@ -228,6 +240,7 @@ static struct booking_request request_of(const struct tool_ctx *c, const struct 
 {
     return (struct booking_request){
         .customer_id = c->config->customer_id,
+        .only_agreed_here = c->config->customer_id == 0,
         .appointment_id = in->appointment_id,
         .service = in->service ? in->service->key : NULL,
         .provider = in->provider ? in->provider->key : NULL,
@@ -290,9 +303,6 @@ int tool_reschedule_appointment(const struct tool_ctx *c, const struct tool_in *
 {
     struct booking_request r = request_of(c, in);
     struct booking b = {0};
-    if (r.customer_id == 0) {
-        return not_found(out);
-    }
     if (!in->start_exists) {
         return refusal(c, "invalid", NULL, NULL, r.start, 0,
                        "the clocks go forward then: there is no such time", out, e);
@@ -322,9 +332,6 @@ int tool_cancel_appointment(const struct tool_ctx *c, const struct tool_in *in, 
 {
     struct booking_request r = request_of(c, in);
     struct booking b = {0};
-    if (r.customer_id == 0) {
-        return not_found(out);
-    }
     int rc = booking_cancel(c->db, c->pool, c->config->facts, &r, c->config->now, &b, e);
     if (rc < 0) {
         return rc;
@@ -346,10 +353,10 @@ int tool_search_customer(const struct tool_ctx *c, const struct tool_in *in, jso
     int rc = need_zone(c, e);
     if (rc == 0 && c->config->customer_id) {
         rc = customers_get(c->db, c->pool, c->config->customer_id, &u, e);
-        if (rc == 0) {
-            rc = booking_upcoming(c->db, c->pool, c->config->facts, u.id, c->config->now, &list, &n,
-                                  e);
-        }
+    }
+    if (rc == 0 && (u.id || c->config->conversation_id)) {
+        rc = booking_upcoming(c->db, c->pool, c->config->facts, u.id, c->config->conversation_id,
+                              c->config->now, &list, &n, e);
     }
     if (rc < 0) {
         return rc;

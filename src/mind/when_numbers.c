@@ -118,62 +118,13 @@ bool may_follow(const struct reader *r, size_t i)
     if (t->gap & GAP_PERCENT) {
         return false;
     }
-    if (t->gap & (GAP_STOP | GAP_COMMA | GAP_AT) || (t->flags & F_FOLLOW)) {
+    if ((t->gap & (GAP_STOP | GAP_COMMA | GAP_AT)) || (t->flags & F_FOLLOW)) {
         return true;
     }
-    switch (t->kind) {
-    case W_TODAY:
-    case W_TONIGHT:
-    case W_TOMORROW:
-    case W_NOT:
-    case W_CANT:
-    case W_NO:
-    case W_AT:
-    case W_ON:
-    case W_IN:
-    case W_BY:
-    case W_FOR:
-    case W_THE:
-    case W_THIS:
-    case W_NEXT:
-    case W_THAT:
-    case W_OR:
-    case W_AND:
-    case W_BUT:
-    case W_BEFORE:
-    case W_AFTER:
-    case W_AROUND:
-    case W_BETWEEN:
-    case W_FROM:
-    case W_INSTEAD:
-    case W_ISH:
-    case W_SHARP:
-    case W_YOU:
-    case W_WORK:
-    case W_WHY:
-    case W_TO:
-    case W_UNTIL:
-    case W_RATHER:
-    case W_ANYTIME:
-    case W_NOW:
-    case W_SOMETIME:
-    case W_ONWARDS:
-    case W_LATER:
-    case W_EARLIER:
-    case W_EARLY:
-    case W_ALL:
-    case W_BUSY:
-    case W_ANY:
-        return true;
-    case W_WEEKDAY:
-        return !(t->flags & F_PLURAL);
-    case W_PART:
-        return !is(r, i + 1, W_OTHERWISE);
-    case W_MONTH:
+    if (t->kind == W_MONTH) {
         return !(t->flags & F_VERB) || t->gap == GAP_SPACE;
-    default:
-        return false;
     }
+    return t->kind == W_PART && !is(r, i + 1, W_OTHERWISE);
 }
 
 bool moves(const struct reader *r, size_t i)

@@ -229,6 +229,32 @@ size_t read_clock(const struct reader *r, size_t i, struct clock_time *out)
     return read_plain(r, i, out);
 }
 
+static int announced_by_phrase(const struct reader *r, size_t i)
+{
+    const struct token *before = tok(r, i - 1), *two = tok(r, i - 2);
+    const struct finding *last = r->n_found ? &r->found[r->n_found - 1] : NULL;
+    bool one = is(r, i, W_CARD) && tok(r, i)->value == 1;
+    switch (before->kind) {
+    case W_FOR: /* "put me down for 3", but not "a massage for 2" */
+        return ends_finding(r, i - 1) || two->kind == W_WORD || two->kind == W_ME ||
+               two->kind == W_LEADER;
+    case W_OR:
+    case W_AND:
+    case W_TO:
+        return (before->kind == W_TO && moves(r, i - 1)) ||
+               (ends_finding(r, i - 1) && last->m.kind != WHEN_DATE);
+    case W_BE: /* "is 3 ok?", but not "she is 8" */
+        return i < 2 || (before->gap & GAP_STOP);
+    case W_THE: /* make it the 11 */
+        return (two->flags & F_LEAD) && is(r, i, W_NUMBER);
+    default:
+        if (ends_finding(r, i)) { /* "Thursday 3"; "the Thursday one" is none */
+            return last->m.kind != WHEN_TIME && !one;
+        }
+        return (before->flags & F_LEAD) || (tok(r, i)->gap & GAP_COMMA);
+    }
+}
+
 /* What makes a number a time: 2 announces it strongly, 1 only when what follows allows it. */
 static int announced(const struct reader *r, size_t i, bool *vague)
 {
@@ -252,18 +278,6 @@ static int announced(const struct reader *r, size_t i, bool *vague)
     case W_AROUND:
         *vague = true;
         return is(r, i - 2, W_AT) ? 2 : 1;
-    case W_FOR: /* "put me down for 3", but not "a massage for 2" */
-        return ends_finding(r, i - 1) || is(r, i - 2, W_WORD) || is(r, i - 2, W_ME) ||
-                       is(r, i - 2, W_LEADER)
-                   ? 1
-                   : 0;
-    case W_OR:
-    case W_AND:
-    case W_TO:
-        if (before->kind == W_TO && moves(r, i - 1)) {
-            return 1;
-        }
-        return ends_finding(r, i - 1) && r->found[r->n_found - 1].m.kind != WHEN_DATE ? 1 : 0;
     case W_NO:
     case W_NOT:
     case W_BUT:
@@ -273,21 +287,11 @@ static int announced(const struct reader *r, size_t i, bool *vague)
     case W_UNTIL:
     case W_THAN:
     case W_EXCEPT:
-        return 1;
     case W_THEN:
         return 1;
-    case W_BE: /* "is 3 ok?", but not "she is 8" */
-        return i >= 2 && !(tok(r, i - 1)->gap & GAP_STOP) ? 0 : 1;
-    case W_THE: /* make it the 11 */
-        return tok(r, i - 2)->flags & F_LEAD && t->kind == W_NUMBER ? 1 : 0;
     default:
-        break;
+        return announced_by_phrase(r, i);
     }
-    if (ends_finding(r, i)) {
-        bool one = is(r, i, W_CARD) && t->value == 1; /* "the Thursday one" */
-        return r->found[r->n_found - 1].m.kind == WHEN_TIME || one ? 0 : 1;
-    }
-    return (before->flags & F_LEAD) || (t->gap & GAP_COMMA) ? 1 : 0;
 }
 
 static bool is_time(const struct reader *r, size_t i, size_t end, struct clock_time *c)

@@ -160,6 +160,19 @@ size_t read_week(const struct reader *r, size_t i, struct days *out)
     return end;
 }
 
+/* After these "sat" or "sun" is the day. */
+static const bool before_weekday[] = {
+    [W_ON] = true,        [W_THIS] = true,     [W_NEXT] = true,    [W_COMING] = true,
+    [W_FOLLOWING] = true, [W_BY] = true,       [W_FOR] = true,     [W_BEFORE] = true,
+    [W_AFTER] = true,     [W_OR] = true,       [W_AND] = true,     [W_UNTIL] = true,
+    [W_TILL] = true,      [W_TO] = true,       [W_THROUGH] = true, [W_NOT] = true,
+    [W_NO] = true,        [W_BUT] = true,      [W_WEEKDAY] = true, [W_AROUND] = true,
+    [W_FROM] = true,      [W_BETWEEN] = true,  [W_EXCEPT] = true,  [W_TODAY] = true,
+    [W_TOMORROW] = true,  [W_ANYTIME] = true,  [W_GOOD] = true,    [W_DO] = true,
+    [W_LEADER] = true,    [W_ANYTHING] = true, [W_PM] = true,      [W_AM] = true,
+    [W_NUMBER] = true,    [W_TIME] = true,     [W_WORD] = true,    [W_STREET] = false,
+};
+
 /* Is "sat", "sun", "mon", "wed" the day here? */
 static bool means_weekday(const struct reader *r, size_t i)
 {
@@ -183,47 +196,10 @@ static bool means_weekday(const struct reader *r, size_t i)
     if (t->gap & (GAP_STOP | GAP_COMMA | GAP_SLASH | GAP_DASH) || i == r->done) {
         return next->kind != W_ON && next->kind != W_IN && next->kind != W_THE;
     }
-    switch (before->kind) {
-    case W_ON:
-    case W_THIS:
-    case W_NEXT:
-    case W_COMING:
-    case W_FOLLOWING:
-    case W_BY:
-    case W_FOR:
-    case W_BEFORE:
-    case W_AFTER:
-    case W_OR:
-    case W_AND:
-    case W_UNTIL:
-    case W_TILL:
-    case W_TO:
-    case W_THROUGH:
-    case W_NOT:
-    case W_NO:
-    case W_BUT:
-    case W_WEEKDAY:
-    case W_AROUND:
-    case W_FROM:
-    case W_BETWEEN:
-    case W_EXCEPT:
-    case W_TODAY:
-    case W_TOMORROW:
-    case W_ANYTIME:
-    case W_GOOD:
-    case W_DO:
-    case W_LEADER:
-    case W_ANYTHING:
-    case W_PM:
-    case W_AM:
-    case W_NUMBER:
-    case W_TIME:
-        return true;
-    case W_OTHER: /* "facial wed 4", but not "lots of sun" */
+    if (before->kind == W_OTHER) { /* "facial wed 4", but not "lots of sun" */
         return t->value != 7 && (glued_time || (next->gap & GAP_STOP));
-    default:
-        return (before->flags & F_LEAD) || before->kind == W_WORD;
     }
+    return before_weekday[before->kind] || (before->flags & F_LEAD);
 }
 
 /* The weekday with what stands before it: this, next, coming, following. */

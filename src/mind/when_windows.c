@@ -103,40 +103,45 @@ static size_t find_part(struct reader *r, size_t i)
     return part + 1;
 }
 
-/* after work, lunchtime, first thing, end of the day, any time, all day. */
-static size_t find_saying(struct reader *r, size_t i)
+/* after work, after school, before lunch */
+static size_t find_after_work(struct reader *r, size_t i)
 {
-    size_t at = is(r, i, W_THE) ? i + 1 : i;
-    if (is(r, i, W_AFTER) && on(r, i + 1, W_WORK)) {
-        return window(r, i, i + 2, 1020, ENDS);
+    bool after = is(r, i, W_AFTER);
+    if (after && (on(r, i + 1, W_WORK) || on(r, i + 1, W_SCHOOL))) {
+        return window(r, i, i + 2, is(r, i + 1, W_WORK) ? 1020 : 900, ENDS);
     }
-    if (is(r, i, W_AFTER) && on(r, i + 1, W_SCHOOL)) {
-        return window(r, i, i + 2, 900, ENDS);
-    }
-    if ((is(r, i, W_AFTER) || is(r, i, W_BEFORE)) && on(r, i + 1, W_LUNCH)) {
-        bool after = is(r, i, W_AFTER);
+    if ((after || is(r, i, W_BEFORE)) && on(r, i + 1, W_LUNCH)) {
         return window(r, i, i + 2, after ? 780 : OPENS, after ? ENDS : NOON);
     }
-    if (is(r, i, W_LUNCH) && !counted_by(r, i + 1)) {
-        return window(r, i, i + 1, 690, 810);
+    return 0;
+}
+
+/* the end of the day, late in the day, early in the day */
+static size_t find_end_of_day(struct reader *r, size_t i)
+{
+    size_t at = is(r, i, W_THE) ? i + 1 : i;
+    bool early = is(r, at, W_EARLY);
+    if (!(early || is(r, at, W_END) || is(r, at, W_LATE) || is(r, at, W_LATER)) ||
+        (at > i && !goes_on(r, at))) {
+        return 0;
     }
-    if (is(r, i, W_LUNCH) && (on(r, i + 1, W_HOUR) || on(r, i + 1, W_TIME))) {
-        return window(r, i, i + 2, 690, 810);
+    size_t day = skip(r, skip(r, at + 1, W_IN), W_OF);
+    day = skip(r, day, W_THE);
+    return day > at + 1 && on(r, day, W_DAY)
+               ? window(r, i, day + 1, early ? OPENS : 960, early ? 600 : ENDS)
+               : 0;
+}
+
+/* lunchtime, first thing, any time, all day */
+static size_t find_saying(struct reader *r, size_t i)
+{
+    if (is(r, i, W_LUNCH)) {
+        bool time = on(r, i + 1, W_HOUR) || on(r, i + 1, W_TIME);
+        return time || !counted_by(r, i + 1) ? window(r, i, i + 1 + time, 690, 810) : 0;
     }
     if (is(r, i, W_ORDINAL) && tok(r, i)->value == 1 && on(r, i + 1, W_THING)) {
         bool morning = on(r, i + 2, W_IN) && on(r, i + 3, W_THE) && on(r, i + 4, W_PART);
         return window(r, i, morning ? i + 5 : i + 2, OPENS, 600);
-    }
-    if ((is(r, at, W_END) || is(r, at, W_LATE) || is(r, at, W_LATER)) &&
-        (at == i || goes_on(r, at))) {
-        size_t day = skip(r, skip(r, at + 1, W_IN), W_OF);
-        day = skip(r, day, W_THE);
-        if (day > at + 1 && on(r, day, W_DAY)) {
-            return window(r, i, day + 1, 960, ENDS);
-        }
-    }
-    if (is(r, at, W_EARLY) && on(r, at + 1, W_IN) && on(r, at + 2, W_THE) && on(r, at + 3, W_DAY)) {
-        return window(r, i, at + 4, OPENS, 600);
     }
     if ((is(r, i, W_ALL) && on(r, i + 1, W_DAY)) || (is(r, i, W_ANY) && on(r, i + 1, W_TIME))) {
         return window(r, i, i + 2, OPENS, ENDS);
@@ -239,64 +244,85 @@ static int open_side(const struct reader *r, size_t end, size_t *after)
     return 0;
 }
 
+/* What bounds the time after it: 1 after, -1 before, 0 nothing; *at is where the time begins. */
+static int read_bound(const struct reader *r, size_t i, size_t *at)
+{
+    bool starting = is(r, i, W_STARTING) && (on(r, i + 1, W_AT) || on(r, i + 1, W_FROM));
+    bool than = on(r, i + 1, W_THAN);
+    int side = 0;
+    *at = starting || than ? i + 2 : i + 1;
+    switch (tok(r, i)->kind) {
+    case W_AFTER:
+    case W_PAST:
+        side = 1;
+        break;
+    case W_BEFORE:
+    case W_BY:
+    case W_UNTIL:
+    case W_TILL:
+        side = -1;
+        break;
+    case W_LATER:
+    case W_EARLIER:
+        side = !than ? 0 : is(r, i, W_LATER) ? 1 : -1;
+        break;
+    case W_FROM:
+        side = !moves(r, i);
+        break;
+    default:
+        side = starting;
+    }
+    *at = side ? skip(r, skip(r, *at, W_AROUND), W_AT) : i;
+    return side;
+}
+
+/* Is the number that was read as a time a count: "after one session", "before 300 ..."? */
+static bool no_bound(const struct reader *r, size_t at, size_t end, const struct clock_time *c)
+{
+    const struct token *t = tok(r, at);
+    bool one = c->word && t->value == 1 && !may_follow(r, end);
+    bool odd = t->kind == W_NUMBER && t->digits > 2;
+    bool noun = is(r, end, W_OTHER) && goes_on(r, end);
+    return !c->certain && (one || odd || noun);
+}
+
 /* after 3, before noon, by 4, until 3, no later than 4, from 3 on, 5 or later. */
 static size_t find_bound(struct reader *r, size_t i)
 {
-    const struct token *t = tok(r, i);
-    int side = t->kind == W_AFTER || t->kind == W_PAST ? 1
-               : t->kind == W_BEFORE || t->kind == W_BY || t->kind == W_UNTIL || t->kind == W_TILL
-                   ? -1
-                   : 0;
-    size_t at = i + 1, after;
-    if ((t->kind == W_LATER || t->kind == W_EARLIER) && on(r, i + 1, W_THAN)) {
-        side = t->kind == W_LATER ? 1 : -1;
-        at = i + 2;
-    }
-    bool from = (t->kind == W_FROM && !moves(r, i)) ||
-                (t->kind == W_STARTING && (on(r, i + 1, W_AT) || on(r, i + 1, W_FROM)));
-    at += t->kind == W_STARTING && from;
+    size_t at, after;
+    int side = read_bound(r, i, &at);
+    bool from = is(r, i, W_FROM) || is(r, i, W_STARTING);
     struct clock_time c;
-    if (!side && !from) {
-        at = i; /* 5 or later */
-    }
-    at = at > i ? skip(r, skip(r, at, W_AROUND), W_AT) : at;
-    size_t end = (at == i || goes_on(r, at)) ? read_clock(r, at, &c) : 0;
-    if (!end || (!side && !from && !c.certain && at > 0 && is(r, i, W_CARD) && !on(r, end, W_OR))) {
-        return 0;
-    }
-    bool one = c.word && tok(r, at)->value == 1 && !c.certain && !may_follow(r, end);
-    bool odd = tok(r, at)->kind == W_NUMBER && tok(r, at)->digits > 2 && !c.certain;
-    bool noun = !c.certain && is(r, end, W_OTHER) && goes_on(r, end);
-    if (one || odd || (noun && side)) {
+    size_t end = at == i || goes_on(r, at) ? read_clock(r, at, &c) : 0;
+    if (!end || no_bound(r, at, end, &c)) {
         return 0;
     }
     int open = open_side(r, end, &after);
-    if (!side && !open && !(from && may_follow(r, end) && !is(r, end, W_TO))) {
+    bool to = is(r, end, W_TO) || !may_follow(r, end);
+    if (!open && (!side || (from && to))) {
         return 0;
     }
     if (is(r, i - 1, W_NOT) || is(r, i - 1, W_NO)) {
-        side = t->kind == W_UNTIL || t->kind == W_TILL ? 1 : -side; /* no later than 4 */
+        side = is(r, i, W_UNTIL) || is(r, i, W_TILL) ? 1 : -side; /* no later than 4 */
     }
-    side = open ? open : from ? 1 : side;
+    side = open ? open : side;
     end = open ? after : end;
-    int first = side > 0 ? c.minutes : MIN_OF(OPENS, c.minutes);
-    int last = side > 0 ? (c.minutes < ENDS ? ENDS : 1439) : c.minutes;
-    if (!c.half_known && side < 0 && last <= OPENS) { /* before 7 */
-        first = OPENS;
-        last += NOON;
-    }
     struct finding *f = report(r, WHEN_WINDOW, i, end);
-    f->m.from = first;
-    f->m.to = last;
-    f->m.vague = false;
     f->half_known = c.half_known;
+    f->m.from = side > 0 ? c.minutes : MIN_OF(OPENS, c.minutes);
+    f->m.to = side < 0 ? c.minutes : c.minutes < ENDS ? ENDS : 1439;
+    if (!c.half_known && side < 0 && c.minutes <= OPENS) { /* before 7 */
+        f->m.from = OPENS;
+        f->m.to = c.minutes + NOON;
+    }
     return end;
 }
 
 size_t find_window(struct reader *r, size_t i)
 {
-    static size_t (*const finders[])(struct reader *, size_t) = {find_range, find_saying, find_part,
-                                                                 find_early, find_bound};
+    static size_t (*const finders[])(struct reader *, size_t) = {
+        find_range, find_after_work, find_end_of_day, find_saying,
+        find_part,  find_early,      find_bound};
     for (size_t k = 0; k < ARRAY_SIZE(finders); k++) {
         size_t end = finders[k](r, i);
         if (end) {

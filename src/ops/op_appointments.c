@@ -87,7 +87,7 @@ int op_list_availability(struct op_call *c, struct err *e)
 {
     const struct list_availability_in *in = c->in;
     CLEANUP(store_return) struct db *db = NULL;
-    struct facts f;
+    struct facts f = {0};
     struct wall now = wall_now();
     int64_t first = 0, last = 0;
     int rc = store_borrow(c->app->store, &db, e);
@@ -161,7 +161,7 @@ static void render_detail(struct jw *j, const struct rows *r)
 static int answer_appointment(struct op_call *c, int64_t id, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct rows r;
+    struct rows r = {0};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = db_rows(db, c->pool, &appointments_whole, ARGS(A_I64(id)), &r, e);
@@ -263,8 +263,8 @@ static int refuse(struct op_call *c, struct db *db, const struct facts *f,
 static int make(struct db *db, void *arg, struct err *e)
 {
     struct booking_act *a = arg;
-    struct facts f;
-    struct booking b;
+    struct facts f = {0};
+    struct booking b = {0};
     struct customer customer;
     int rc = load_facts(a->call, db, &f, e);
     if (rc == 0) {
@@ -312,7 +312,7 @@ int op_create_appointment(struct op_call *c, struct err *e)
 
 static int note(struct booking_act *a, struct db *db, struct err *e)
 {
-    struct rows r;
+    struct rows r = {0};
     int rc = db_rows(db, a->call->pool, &appointments_lock, ARGS(A_I64(a->request.appointment_id)),
                      &r, e);
     if (rc == 0 && r.n == 0) {
@@ -333,7 +333,7 @@ static int update(struct db *db, void *arg, struct err *e)
 {
     struct booking_act *a = arg;
     const struct booking_request *r = &a->request;
-    struct facts f;
+    struct facts f = {0};
     struct booking b = {0};
     int rc = load_facts(a->call, db, &f, e);
     if (rc == 0 && (r->start.us || r->provider || r->service)) {
@@ -374,8 +374,8 @@ int op_update_appointment(struct op_call *c, struct err *e)
 static int cancel(struct db *db, void *arg, struct err *e)
 {
     struct booking_act *a = arg;
-    struct facts f;
-    struct booking b;
+    struct facts f = {0};
+    struct booking b = {0};
     int rc = load_facts(a->call, db, &f, e);
     if (rc == 0) {
         rc = booking_cancel(db, a->call->pool, &f, &a->request, wall_now(), &b, e);

@@ -61,8 +61,8 @@ int op_appointment_calendar(struct op_call *c, struct err *e)
 {
     const struct appointment_calendar_in *in = c->in;
     CLEANUP(store_return) struct db *db = NULL;
-    struct facts f;
-    struct rows r;
+    struct facts f = {0};
+    struct rows r = {0};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = business_load(db, c->pool, &f, e);
@@ -93,8 +93,8 @@ int op_calendar_feed(struct op_call *c, struct err *e)
 {
     const struct calendar_feed_in *in = c->in;
     CLEANUP(store_return) struct db *db = NULL;
-    struct facts f;
-    struct rows r;
+    struct facts f = {0};
+    struct rows r = {0};
     struct wall from = {wall_now().us - FEED_PAST_US};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {

@@ -9,6 +9,32 @@
 #include "ops/scoring.h"
 #include "store/changes.h"
 
+/* The answer is written while the rows come. */
+struct listing {
+    struct jw j;
+    const struct list_conversations_in *in;
+    bool begun;
+};
+
+static void listing_begin(struct listing *l, int64_t total)
+{
+    jw_object(&l->j);
+    render_page(&l->j, total, l->in->page, l->in->page_size);
+    jw_key(&l->j, "conversations");
+    jw_array(&l->j);
+    l->begun = true;
+}
+
+static void listing_add(void *arg, const struct conversation_page *page,
+                        const struct conversation *row)
+{
+    struct listing *l = arg;
+    if (!l->begun) {
+        listing_begin(l, page->total);
+    }
+    render_conversation_row(&l->j, row);
+}
+
 int op_list_conversations(struct op_call *c, struct err *e)
 {
     const struct list_conversations_in *in = c->in;
@@ -22,26 +48,21 @@ int op_list_conversations(struct op_call *c, struct err *e)
     }
     CLEANUP(store_return) struct db *db = NULL;
     struct conversation_page page;
+    struct listing l = {jw_to(c->out), in, false};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
-        rc = conversations_page(db, c->pool, &filter, &at, &page, e);
+        rc = conversations_page(db, c->pool, &filter, &at, listing_add, &l, &page, e);
     }
     if (rc) {
         return rc;
     }
-    struct jw j = jw_to(c->out);
-    jw_object(&j);
-    render_page(&j, page.total, in->page, in->page_size);
-    jw_key(&j, "conversations");
-    jw_array(&j);
-    for (size_t i = 0; i < page.n; i++) {
-        render_conversation_row(&j, &page.rows[i]);
+    if (!l.begun) {
+        listing_begin(&l, page.total);
     }
-    jw_array_end(&j);
-    const struct conversation *last = page.more ? &page.rows[page.n - 1] : NULL;
-    jw_kv_text(&j, "next_cursor",
-               last ? cursor_make(c->pool, last->last_activity_at, last->id) : NULL);
-    jw_object_end(&j);
+    jw_array_end(&l.j);
+    jw_kv_text(&l.j, "next_cursor",
+               page.more ? cursor_make(c->pool, page.last_at, page.last_id) : NULL);
+    jw_object_end(&l.j);
     return 0;
 }
 

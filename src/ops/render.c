@@ -4,16 +4,6 @@
 
 #include "base/codec.h"
 
-void render_text(struct jw *j, const char *key, struct str s)
-{
-    jw_key(j, key);
-    if (s.p) {
-        jw_str(j, s);
-    } else {
-        jw_null(j);
-    }
-}
-
 static void render_count(struct jw *j, const char *key, int64_t n)
 {
     if (n) {

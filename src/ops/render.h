@@ -20,7 +20,14 @@ void render_customer_brief(struct jw *j, const struct customer *c);
 void render_appointment(struct jw *j, const struct appointment *a);
 
 /* p == NULL writes null. */
-void render_text(struct jw *j, const char *key, struct str s);
+static inline void render_text(struct jw *j, const char *key, struct str s)
+{
+    if (s.p) {
+        jw_kv_str(j, key, s);
+    } else {
+        jw_kv_null(j, key);
+    }
+}
 
 /* total, page, page_size, total_pages, as members of the open object. */
 void render_page(struct jw *j, int64_t total, int64_t page, int64_t page_size);

@@ -16,11 +16,15 @@ const struct sql appointments_taken = {
 
 #define COLUMNS                                                                                    \
     "SELECT id, customer_id, appointment_datetime, service_type, provider, provider_key, "         \
-    "duration_minutes, buffer_minutes, status FROM appointments "
+    "duration_minutes, buffer_minutes, status, conversation_id FROM appointments "
 
 const struct sql appointments_lock = {COLUMNS "WHERE id = $1 {for_update}"};
 const struct sql appointments_coming = {
     COLUMNS "WHERE customer_id = $1 AND appointment_datetime >= $2 AND status = 'scheduled' "
+            "ORDER BY appointment_datetime, id LIMIT 50"};
+
+const struct sql appointments_agreed = {
+    COLUMNS "WHERE conversation_id = $1 AND appointment_datetime >= $2 AND status = 'scheduled' "
             "ORDER BY appointment_datetime, id LIMIT 50"};
 
 const struct sql appointments_add = {
@@ -69,6 +73,11 @@ const struct sql times_take = {
     "WHERE "
     "b.provider_key = {as_text $1} AND b.slot = n AND b.appointment_id = {as_int $4}) ORDER BY n "
     "ON CONFLICT (provider_key, slot) DO NOTHING RETURNING slot"};
+
+const struct sql times_forget = {
+    "DELETE FROM booked_times WHERE provider_key = $1 AND slot >= $2 AND slot < $3 AND "
+    "appointment_id IN (SELECT id FROM appointments WHERE coalesce(status, '') <> 'scheduled' AND "
+    "id = booked_times.appointment_id)"};
 
 const struct sql times_count = {"SELECT count(*) FROM booked_times WHERE provider_key = $1 AND "
                                 "slot >= $2 AND slot < $3 AND appointment_id = $4"};

@@ -18,9 +18,11 @@ extern const struct sql appointments_taken;
 /* One appointment, locked. Argument: id. Columns as of appointments_coming. */
 extern const struct sql appointments_lock;
 /* A customer's scheduled ones from $2 on, soonest first, at most 50: id, customer id, start,
- * service, provider's name, provider's key, minutes, buffer minutes, status. Arguments: customer,
- * time. */
+ * service, provider's name, provider's key, minutes, buffer minutes, status, conversation.
+ * Arguments: customer, time. */
 extern const struct sql appointments_coming;
+/* The same of a conversation. Arguments: conversation, time. */
+extern const struct sql appointments_agreed;
 
 /* Arguments: customer, start, service, provider's name, provider's key, minutes, buffer minutes,
  * booked by, requests, conversation, now. A row with the id. */
@@ -50,6 +52,9 @@ extern const struct sql appointments_feed;
  * other.
  */
 extern const struct sql times_take;
+/* Gives back those of appointments that are not scheduled any more, which another program may have
+ * cancelled without it. Arguments: provider's key, first slot, the slot after the last. */
+extern const struct sql times_forget;
 /* How many of these the appointment has. Arguments: as times_take. */
 extern const struct sql times_count;
 /* Gives back those that are not these. Arguments: as times_take; first = after gives back all. */

@@ -120,8 +120,40 @@ void conversation_from_row(const struct rows *r, size_t i, struct conversation *
     };
 }
 
+struct paging {
+    struct pool *pool;
+    int64_t page_size;
+    conversation_fn *fn;
+    void *arg;
+    struct conversation_page *page;
+};
+
+static void take_total(void *arg, const struct rows *row)
+{
+    const struct paging *p = arg;
+    p->page->total = row_i64(row, 0, 0);
+}
+
+static void take_conversation(void *arg, const struct rows *row)
+{
+    const struct paging *p = arg;
+    struct conversation_page *page = p->page;
+    if (page->n == p->page_size) {
+        page->more = true;
+        return;
+    }
+    struct conversation c;
+    conversation_from_row(row, 0, &c);
+    if (++page->n == p->page_size) {
+        page->last_at = (struct str){str_dup(p->pool, c.last_activity_at), c.last_activity_at.n};
+        page->last_id = (struct str){str_dup(p->pool, c.id), c.id.n};
+    }
+    p->fn(p->arg, page, &c);
+}
+
 int conversations_page(struct db *db, struct pool *p, const struct conversation_filter *f,
-                       const struct page_at *at, struct conversation_page *out, struct err *e)
+                       const struct page_at *at, conversation_fn *fn, void *arg,
+                       struct conversation_page *out, struct err *e)
 {
     struct arg args[7];
     size_t n = 0;
@@ -142,23 +174,14 @@ int conversations_page(struct db *db, struct pool *p, const struct conversation_
         args[n++] = A_TEXT(f->status);
     }
     int which = (f->customer_id ? 1 : 0) | (f->channel ? 2 : 0) | (f->status ? 4 : 0);
-    struct rows rows, total;
+    struct paging paging = {p, at->page_size, fn, arg, out};
+    const struct sql *list = at->cursor_at ? &by_cursor[which] : &by_number[which];
     struct query queries[] = {
-        {at->cursor_at ? &by_cursor[which] : &by_number[which], args, n, &rows},
-        {&totals[which], args + filters, n - filters, &total},
+        {&totals[which], args + filters, n - filters, .each = take_total, .arg = &paging},
+        {list, args, n, .each = take_conversation, .arg = &paging},
     };
-    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
-    if (rc < 0) {
-        return rc;
-    }
-    out->total = row_i64(&total, 0, 0);
-    out->more = rows.n > (size_t)at->page_size;
-    out->n = out->more ? (size_t)at->page_size : rows.n;
-    out->rows = pool_calloc(p, out->n, sizeof *out->rows);
-    for (size_t i = 0; i < out->n; i++) {
-        conversation_from_row(&rows, i, &out->rows[i]);
-    }
-    return 0;
+    *out = (struct conversation_page){0};
+    return db_many(db, p, queries, ARRAY_SIZE(queries), e);
 }
 
 struct query conversations_query(const struct arg *id, struct rows *rows)
@@ -235,4 +258,14 @@ int conversations_put_state(struct db *db, const char *id, struct str state, str
                             struct err *e)
 {
     return db_exec(db, &put_state, ARGS(A_TEXT(id), A_STR(state), A_WALL(at)), e);
+}
+
+static const struct sql set_customer = {
+    "UPDATE conversations SET customer_id = $2, updated_at = $3 WHERE id = $1 AND customer_id IS "
+    "NULL"};
+
+int conversations_set_customer(struct db *db, const char *id, int64_t customer_id, struct wall at,
+                               struct err *e)
+{
+    return db_exec(db, &set_customer, ARGS(A_TEXT(id), A_I64(customer_id), A_WALL(at)), e);
 }

@@ -35,15 +35,25 @@ struct page_at {
 };
 
 struct conversation_page {
-    int64_t total; /* exact */
-    size_t n;
-    struct conversation *rows;
-    bool more; /* there is a next page */
+    int64_t total; /* exact; known before the first row */
+    int64_t n;     /* rows of the page so far */
+    bool more;     /* there is a next page */
+    /* Where that one begins; in the pool. */
+    struct str last_at, last_id;
 };
 
+/* Takes a row of the page, which ends with the call. */
+typedef void conversation_fn(void *arg, const struct conversation_page *page,
+                             const struct conversation *row);
+
+/* When it fails, some rows may have been given to fn already. */
 NODISCARD int conversations_page(struct db *db, struct pool *p, const struct conversation_filter *f,
-                                 const struct page_at *at, struct conversation_page *out,
-                                 struct err *e);
+                                 const struct page_at *at, conversation_fn *fn, void *arg,
+                                 struct conversation_page *out, struct err *e);
+
+/* Says whose it is, when nobody knew yet. */
+NODISCARD int conversations_set_customer(struct db *db, const char *id, int64_t customer_id,
+                                         struct wall at, struct err *e);
 
 /* ERR_NOT_FOUND when there is none. */
 NODISCARD int conversations_get(struct db *db, struct pool *p, const char *id,

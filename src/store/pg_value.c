@@ -234,7 +234,7 @@ void pg_rows(const PGresult *r, struct pool *p, const int *personal, struct rows
     int n = PQntuples(r);
     int columns = PQnfields(r);
     struct rows rows = {.n = (size_t)n, .columns = (size_t)columns};
-    char *at = pool_alloc(p, block_bytes(r, n, columns));
+    char *at = pool_alloc_raw(p, block_bytes(r, n, columns));
     rows.cells = pool_calloc(p, rows.n * rows.columns, sizeof *rows.cells);
     struct str *to = rows.cells;
     for (int i = 0; i < n; i++) {

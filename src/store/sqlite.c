@@ -212,6 +212,7 @@ const struct driver_ops driver_sqlite = {
     .ping = sqlite_ping,
     .borrow = sqlite_borrow,
     .give_back = sqlite_give_back,
+    .passes_rows = true,
     .run = sqlite_run,
     .exec = sqlite_exec,
     .write = sqlite_write,

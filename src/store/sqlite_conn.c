@@ -186,6 +186,7 @@ static void map_columns(struct sqlite_conn *c, struct sqlite_statement *s)
     s->n_columns = sqlite3_column_count(s->st);
     s->open = pool_calloc(c->statements, (size_t)s->n_columns, sizeof *s->open);
     s->numbers = pool_calloc(c->statements, (size_t)s->n_columns, sizeof *s->numbers);
+    s->cells = pool_calloc(c->statements, (size_t)s->n_columns, sizeof *s->cells);
     for (int i = 0; i < s->n_columns; i++) {
         const char *table = sqlite3_column_table_name(s->st, i);
         const char *column = sqlite3_column_origin_name(s->st, i);

@@ -24,6 +24,7 @@ struct sqlite_statement {
     int n_columns;
     int *open;           /* by column: index of the personal column that it comes from, or -1 */
     char (*numbers)[32]; /* by column: a number written as text */
+    struct str *cells;   /* of the row that is being passed on */
 };
 
 /* Power of two; at most half are used. The product has a few hundred statements. */

@@ -86,43 +86,62 @@ static struct str write_double(char room[32], double value)
     return (struct str){room, (size_t)n};
 }
 
-/* A view of the value, valid until the next step. */
+/*
+ * A view of the value, valid until the next step. By its sqlite3_value, since each of the functions
+ * that take statement and column looks it up again; allowed where a connection has no mutex (see
+ * "unprotected sqlite3_value" in SQLite's documents).
+ */
 static struct str cell_view(const struct sqlite_statement *s, int i)
 {
-    switch (sqlite3_column_type(s->st, i)) {
+    sqlite3_value *value = sqlite3_column_value(s->st, i);
+    switch (sqlite3_value_type(value)) {
     case SQLITE_NULL:
         return (struct str){NULL, 0};
     case SQLITE_INTEGER:
-        return write_i64(s->numbers[i], sqlite3_column_int64(s->st, i));
+        return write_i64(s->numbers[i], sqlite3_value_int64(value));
     case SQLITE_FLOAT:
-        return write_double(s->numbers[i], sqlite3_column_double(s->st, i));
+        return write_double(s->numbers[i], sqlite3_value_double(value));
     default: {
-        const void *p = sqlite3_column_blob(s->st, i);
-        return (struct str){p ? p : "", (size_t)sqlite3_column_bytes(s->st, i)};
+        const void *p = sqlite3_value_blob(value);
+        return (struct str){p ? p : "", (size_t)sqlite3_value_bytes(value)};
     }
     }
 }
 
-static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
+/* Views of a row's cells; how many bytes they are with a NUL behind each. */
+static size_t view_row(const struct sqlite_statement *s, struct pool *p, struct str *cells)
 {
     const struct personal_codec *codec = personal_codec_get();
-    struct str *cells = row_sink_add(sink);
     size_t total = 0;
     for (int i = 0; i < s->n_columns; i++) {
         cells[i] = cell_view(s, i);
         if (codec && s->open[i] >= 0 && cells[i].p) {
-            cells[i] = codec->open(sink->pool, s->open[i], cells[i]);
+            cells[i] = codec->open(p, s->open[i], cells[i]);
         }
         total += cells[i].n + 1;
     }
-    char *at = pool_alloc(sink->pool, total); /* zeroed: the NULs are there */
+    return total;
+}
+
+static void take_row(const struct sqlite_statement *s, struct row_sink *sink)
+{
+    struct str *cells = row_sink_add(sink);
+    char *at = pool_alloc_raw(sink->pool, view_row(s, sink->pool, cells));
     for (int i = 0; i < s->n_columns; i++) {
         if (cells[i].p) {
             memcpy(at, cells[i].p, cells[i].n);
             cells[i].p = at;
-            at += cells[i].n + 1;
+            at += cells[i].n;
+            *at++ = '\0';
         }
     }
+}
+
+static void pass_row(const struct sqlite_statement *s, struct pool *p, const struct query *query)
+{
+    view_row(s, p, s->cells);
+    struct rows row = {1, (size_t)s->n_columns, s->cells};
+    query->each(query->arg, &row);
 }
 
 static int run_one(struct sqlite_conn *c, struct pool *p, const struct query *query, struct err *e)
@@ -139,7 +158,9 @@ static int run_one(struct sqlite_conn *c, struct pool *p, const struct query *qu
     row_sink_init(&sink, p, (size_t)s->n_columns);
     int step;
     while ((step = sqlite3_step(s->st)) == SQLITE_ROW) {
-        if (query->rows) {
+        if (query->each) {
+            pass_row(s, p, query);
+        } else if (query->rows) {
             take_row(s, &sink);
         }
     }

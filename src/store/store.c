@@ -79,12 +79,6 @@ struct str arg_as_text(const struct arg *a, char room[32])
     return (struct str){room, (size_t)n};
 }
 
-struct str row_str(const struct rows *r, size_t row, size_t column)
-{
-    assert(row < r->n && column < r->columns);
-    return r->cells[row * r->columns + column];
-}
-
 const char *row_text(const struct rows *r, size_t row, size_t column)
 {
     return row_str(r, row, column).p;
@@ -131,8 +125,8 @@ struct str *row_sink_add(struct row_sink *sink)
 {
     struct rows *r = &sink->rows;
     if (r->n == sink->room) {
-        size_t room = sink->room ? sink->room * 2 : 8;
-        struct str *cells = pool_calloc(sink->pool, room * r->columns, sizeof *cells);
+        size_t room = sink->room ? sink->room * 4 : 8;
+        struct str *cells = pool_alloc_raw(sink->pool, room * r->columns * sizeof *cells);
         if (r->n) {
             memcpy(cells, r->cells, r->n * r->columns * sizeof *cells);
         }
@@ -165,11 +159,45 @@ static int note_failure(struct db *db, int rc)
     return rc;
 }
 
+/* For a driver that gives whole results: their rows are passed on afterwards. */
+static int run_collected(struct db *db, struct pool *p, const struct query *queries, size_t n,
+                         struct err *e)
+{
+    struct query *whole = pool_calloc(p, n, sizeof *whole);
+    struct rows *rows = pool_calloc(p, n, sizeof *rows);
+    for (size_t i = 0; i < n; i++) {
+        whole[i] = queries[i];
+        if (whole[i].each) {
+            whole[i].each = NULL;
+            whole[i].rows = &rows[i];
+        }
+    }
+    int rc = db->ops->run(db, p, whole, n, e);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        for (size_t k = 0; queries[i].each && k < rows[i].n; k++) {
+            size_t columns = rows[i].columns;
+            struct rows row = {1, columns, rows[i].cells + k * columns};
+            queries[i].each(queries[i].arg, &row);
+        }
+    }
+    return rc;
+}
+
+static bool wants_each(const struct query *queries, size_t n)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < n; i++) {
+        wanted |= queries[i].each != NULL;
+    }
+    return wanted;
+}
+
 int db_many(struct db *db, struct pool *p, const struct query *queries, size_t n, struct err *e)
 {
     int rc = count_statements(n, e);
     if (rc == 0) {
-        rc = db->ops->run(db, p, queries, n, e);
+        bool collect = !db->ops->passes_rows && wants_each(queries, n);
+        rc = (collect ? run_collected : db->ops->run)(db, p, queries, n, e);
     }
     return note_failure(db, rc);
 }

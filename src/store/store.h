@@ -33,6 +33,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -91,7 +92,12 @@ struct rows {
 
 #define ROWS_EACH(i, rows) for (size_t i = 0; i < (rows).n; i++)
 
-struct str row_str(const struct rows *r, size_t row, size_t column);   /* p == NULL is NULL */
+/* p == NULL is NULL */
+static inline struct str row_str(const struct rows *r, size_t row, size_t column)
+{
+    assert(row < r->n && column < r->columns);
+    return r->cells[row * r->columns + column];
+}
 const char *row_text(const struct rows *r, size_t row, size_t column); /* NULL is NULL */
 int64_t row_i64(const struct rows *r, size_t row, size_t column);      /* NULL is 0 */
 bool row_bool(const struct rows *r, size_t row, size_t column);        /* NULL is false */
@@ -103,12 +109,18 @@ struct wall row_wall(const struct rows *r, size_t row, size_t column); /* NULL i
 NODISCARD int db_rows(struct db *db, struct pool *p, const struct sql *sql, const struct arg *args,
                       size_t n_args, struct rows *out, struct err *e);
 
-/* Several statements in one round trip (one after another on SQLite). */
+/* Takes one row, which ends with the call; its cells need not end in NUL. Must not use the db. */
+typedef void row_fn(void *arg, const struct rows *row);
+
+/* Several statements in one round trip (one after another on SQLite). When it fails, some rows may
+ * have been given to `each` already. */
 struct query {
     const struct sql *sql;
     const struct arg *args;
     size_t n_args;
     struct rows *rows; /* where the result goes; NULL: none wanted */
+    row_fn *each;      /* or who takes its rows, without a copy where the engine can do that */
+    void *arg;
 };
 NODISCARD int db_many(struct db *db, struct pool *p, const struct query *queries, size_t n,
                       struct err *e);

@@ -23,7 +23,9 @@ struct driver_ops {
     int (*borrow)(struct store *s, struct db **out, struct err *e);
     void (*give_back)(struct db *db);
 
-    /* Runs n statements, filling their rows (row_sink below). In a transaction as outside. */
+    /* Runs n statements, filling their rows (row_sink below). In a transaction as outside. A query
+     * has `each` only when the driver says that it calls it. */
+    bool passes_rows;
     int (*run)(struct db *db, struct pool *p, const struct query *queries, size_t n, struct err *e);
     /* May hold the statement back until the next run or the commit; copies the arguments. */
     int (*exec)(struct db *db, const struct query *query, struct err *e);
@@ -81,7 +83,7 @@ struct row_sink {
     size_t room; /* rows allocated */
 };
 void row_sink_init(struct row_sink *sink, struct pool *p, size_t columns);
-/* A new row's cells, all NULL; valid until the next call. */
+/* A new row's cells, to be set by the caller, all of them; valid until the next call. */
 struct str *row_sink_add(struct row_sink *sink);
 
 /*

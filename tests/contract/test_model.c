@@ -312,6 +312,18 @@ TEST(what_a_server_does_not_take_is_left_out)
     EQ_INT(sandbox_model_requests(d.sandbox), 7);
 }
 
+TEST(a_schema_does_not_keep_other_servers_from_calling_tools)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    d.model_config.format = MODEL_FORMAT_AUTO;
+    desk_renew(&d);
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Hello"), 0);
+    OK(desk_asked(&d, "book_appointment") && !desk_asked(&d, "json_schema"));
+    EQ_STR(d.out.reply, "Hello!");
+}
+
 TEST(a_wrong_key_is_a_wrong_setting)
 {
     struct desk d CLEANUP(desk_clear);

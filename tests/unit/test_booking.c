@@ -92,6 +92,19 @@ static const char *found(struct desk *d, const struct booking_query *q)
     return text;
 }
 
+struct closing {
+    struct desk *desk;
+    const struct booking_request *request;
+    struct booking *out;
+};
+
+static int close_in(struct db *db, void *arg, struct err *e)
+{
+    struct closing *c = arg;
+    return booking_close(db, c->desk->pool, &c->desk->facts, c->request, "no_show", c->desk->now,
+                         c->out, e);
+}
+
 TEST(what_is_offered)
 {
     CLEANUP(desk_clear) struct desk d;
@@ -267,11 +280,40 @@ TEST(moving_and_cancelling)
     struct booking *list = NULL;
     size_t n = 0;
     EQ_INT(store_borrow(d.fixture.store, &db, &e), 0);
-    EQ_INT(booking_upcoming(db, d.pool, &d.facts, d.customer, d.now, &list, &n, &e), 0);
+    EQ_INT(booking_upcoming(db, d.pool, &d.facts, d.customer, NULL, d.now, &list, &n, &e), 0);
     if (EQ_INT(n, 3)) {
         EQ_STR(text_of(&d.facts, list[0].start), "2026-03-03T10:00");
         EQ_INT(list[2].id, other.id);
     }
+}
+
+TEST(what_others_cancelled_is_free)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d);
+    EQ_INT(book(&d, "cut", "ann", "2026-03-03T10:00").status, BOOKING_DONE);
+    fixture_script(d.fixture.store, "UPDATE appointments SET status = 'cancelled';");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM booked_times"), "6");
+    EQ_INT(book(&d, "color", "ann", "2026-03-03T09:45").status, BOOKING_DONE);
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM booked_times"), "15");
+}
+
+TEST(how_it_went)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d);
+    struct booking_request r = {.appointment_id = book(&d, "cut", "ann", "2026-03-03T10:00").id};
+    struct booking b = {0};
+    struct err e = {0};
+    for (int i = 0; i < 3; i++) {
+        static const enum booking_status want[] = {BOOKING_TOO_SOON, BOOKING_DONE, BOOKING_ENDED};
+        struct closing c = {&d, &r, &b};
+        EQ_INT(store_write(d.fixture.store, close_in, &c, &e), 0);
+        EQ_INT(b.status, want[i]);
+        d.now = local(&d.facts, "2026-03-03T10:30");
+    }
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT status FROM appointments"), "no_show");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM booked_times"), "0");
 }
 
 TEST(what_others_wrote_counts)

@@ -307,6 +307,83 @@ TEST(many_short_connections_leave_nothing_behind)
     OK(open_files() < before);
 }
 
+TEST(a_request_may_come_byte_by_byte)
+{
+    static const char request[] =
+        "POST /work HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+        "3\r\nabc\r\n0002\r\nde\r\n0\r\n\r\n";
+    struct toy t;
+    toy_start(&t, (struct http_config){.io_threads = 1});
+    int fd = dial(t.port);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof request - 1; i++) {
+            say(fd, request + i, 1);
+            if (i % 8 == 0) {
+                usleep(500);
+            }
+        }
+        struct reply r;
+        hear(fd, &r);
+        EQ_INT(r.status, 200);
+        OK(body_has(&r, "body=abcde"));
+        reply_clear(&r);
+    }
+    hang_up(&fd);
+    toy_stop(&t, 1000);
+}
+
+TEST(who_says_no_more_still_hears_the_answer)
+{
+    static const char *const requests[] = {"GET /loop HTTP/1.1\r\n" HOST "\r\n",
+                                           "GET /wait HTTP/1.1\r\n" HOST "\r\n"
+                                           "GET /loop HTTP/1.1\r\n" HOST "\r\n"};
+    struct toy t;
+    toy_start(&t, (struct http_config){.io_threads = 1});
+    for (int i = 0; i < 2; i++) {
+        int fd = dial(t.port);
+        say_text(fd, requests[i]);
+        shutdown(fd, SHUT_WR);
+        if (i == 1) {
+            OK(bell_wait(t.entered, WAIT_MS));
+            usleep(20000); /* its end of the connection is seen while the request is in hand */
+            bell_ring(t.leave);
+        }
+        for (int k = 0; k <= i; k++) {
+            struct reply r;
+            hear(fd, &r);
+            EQ_INT(r.status, 200);
+            reply_clear(&r);
+        }
+        OK(closes(fd));
+        hang_up(&fd);
+    }
+    toy_stop(&t, 1000);
+}
+
+TEST(what_comes_while_a_request_is_in_hand_is_answered_after_it)
+{
+    struct toy t;
+    toy_start(&t, (struct http_config){.io_threads = 1, .workers = 2});
+    int fd = dial(t.port);
+    struct reply r;
+    for (int i = 0; i < 50; i++) {
+        say_text(fd, "GET /wait HTTP/1.1\r\n" HOST "\r\n");
+        OK(bell_wait(t.entered, WAIT_MS));
+        say_text(fd, "GET /work HTTP/1.1\r\n" HOST "\r\n");
+        usleep(i * 20); /* before, after, and at the same moment */
+        bell_ring(t.leave);
+        hear(fd, &r);
+        OK(r.status == 200 && body_has(&r, "path=/wait"));
+        reply_clear(&r);
+        hear(fd, &r);
+        OK(r.status == 200 && body_has(&r, "path=/work"));
+        reply_clear(&r);
+    }
+    hang_up(&fd);
+    toy_stop(&t, 1000);
+    EQ_INT(metric_value(METRIC_http_connections), 0);
+}
+
 static void *stop_soon(void *arg)
 {
     struct toy *t = arg;

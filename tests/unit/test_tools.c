@@ -243,13 +243,40 @@ TEST(nobody_known)
                                          "'+15550100001'"),
            "Maya Ortiz");
     OK(other > 0);
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM conversations c JOIN customers u ON "
+                                         "u.id = c.customer_id"),
+           "Jo"); /* who was made in it, not who has Maya's number */
+}
+
+TEST(nobody_known_may_change_what_they_booked)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, NULL);
+    add_customer(d.fixture.store, "Maya Ortiz", "+15550100001");
+    EQ_STR(STATUS(use(&d, "book_appointment",
+                      "{'service':'cut','start':'2026-03-03T16:00','name':'Eve',"
+                      "'phone':'(555) 010-0001'}")),
+           "booked");
     EQ_STR(dump(&d, use(&d, "search_customer", "{}")),
            "{\"customer\":{\"name\":null,\"phone\":null,\"email\":null,\"is_new\":true},"
-           "\"appointments\":[]}");
-    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "not_found");
+           "\"appointments\":[{\"status\":\"scheduled\",\"appointment_id\":1,\"service\":\"cut\","
+           "\"service_name\":\"Haircut\",\"start\":\"2026-03-03T16:00\",\"minutes\":30,"
+           "\"provider\":\"ann\",\"provider_name\":\"Ann Lee\"}]}");
     EQ_STR(STATUS(use(&d, "reschedule_appointment",
                       "{'appointment_id':1,'start':'2026-03-05T14:00'}")),
-           "not_found");
+           "rescheduled");
+    /* Another conversation, whose customer is not known either. */
+    const char *first = d.config.conversation_id;
+    EQ_INT(store_write(d.fixture.store, begin, &d, NULL), 0);
+    turn(&d, "turn-2");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "not_found");
+    EQ_INT(json_array_size(json_object_get(use(&d, "search_customer", "{}"), "appointments")), 0);
+    d.config.conversation_id = NULL;
+    turn(&d, "turn-3");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "not_found");
+    d.config.conversation_id = first;
+    turn(&d, "turn-4");
+    EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "cancelled");
 }
 
 TEST(bad_arguments)

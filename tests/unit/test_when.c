@@ -33,6 +33,8 @@ static const struct row {
 } rows[] = {
 #define WHEN(at, text, mentions) {&at, text, mentions},
 #include "when_rows.def"
+#include "when_rows_more.def"
+#include "when_rows_none.def"
 #undef WHEN
 };
 
