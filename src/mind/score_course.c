@@ -93,11 +93,16 @@ static void assistant_said(struct course *c, const struct utterance *u)
     } else if (stands && v->wish != DEED_CANCELLED) {
         deed = v->wish == DEED_MOVED ? DEED_MOVED : DEED_BOOKED;
     }
+    if (deed == DEED_MOVED && v->said_deed == DEED_BOOKED) {
+        deed = DEED_BOOKED; /* what was booked a moment ago, put right */
+    }
     if (deed != DEED_NONE) {
         v->said_deed = deed;
         v->settled = u;
         v->wish_open = false;
     }
+    bool sorry = u->cues & CUE_BIT(APOLOGY) && u->cues & CUE_BIT(MANAGER);
+    v->made_good = v->made_good || (sorry && !(v->asked & CUE_BIT(WANT_PERSON)));
     c->offer = u->cues & CUE_BIT(OFFER_CANCEL) ? DEED_CANCELLED
                : u->cues & CUE_BIT(OFFER_MOVE) ? DEED_MOVED
                                                : DEED_NONE;

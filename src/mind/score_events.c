@@ -96,6 +96,9 @@ static void read_intent(struct happened *h, const char *intent)
                 : strcmp(intent, "book") == 0 || strcmp(intent, "availability") == 0
                     ? (h->wished ? h->wished : DEED_BOOKED)
                     : h->wished;
+    h->asked = h->asked || strcmp(intent, "service_info") == 0 || strcmp(intent, "payment") == 0 ||
+               strcmp(intent, "location") == 0 || strcmp(intent, "care") == 0 ||
+               strcmp(intent, "provider_info") == 0;
     h->emergency = h->emergency || strcmp(intent, "emergency") == 0;
     h->medical = h->medical || strcmp(intent, "medical") == 0;
 }

@@ -29,11 +29,13 @@ static bool complained(const struct view *v)
 {
     const struct happened *h = &v->happened;
     if (h->complained) {
-        /* Words that only curse a talk that went wrong are no complaint to be answered. */
-        return h->escalations == 0 ||
-               !(reason_has(v, "not understood") || reason_has(v, "trouble"));
+        /* Words that only curse a price or a talk that went wrong are no complaint to be answered.
+         */
+        return h->escalations == 0 ? !h->asked
+                                   : !(reason_has(v, "not understood") || reason_has(v, "trouble"));
     }
-    return v->complained;
+    /* What they say is sometimes plain, and the answer tells how it was meant. */
+    return v->complained || (v->made_good && !h->intent && v->misses == 0);
 }
 
 static bool answered(const struct view *v)
@@ -195,7 +197,7 @@ static int effort(const struct view *v, struct buf *why)
 static int satisfaction_of(struct view *v, struct buf *why)
 {
     int tenths = worth_of_outcome(v, why);
-    tenths += held(v->good / 2, 0, 20) - held(v->bad * 45 / 100, 0, 28);
+    tenths += held(v->good * 2 / 5, 0, 17) - held(v->bad * 45 / 100, 0, 28);
     tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 20) / 100, -12, 6);
     if (v->worst && v->worst->mood.worst <= -15) {
         note(why, pool_printf(v->pool, "words such as \"%.40s\"", v->worst->mood.worst_words));

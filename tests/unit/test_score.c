@@ -106,12 +106,12 @@ static const struct row rows[] = {
 
 /* Conversations without events, of many trades. */
 static const struct {
-    const char *outcome, *sentiments;
+    const char *outcomes, *sentiments;
     int least, most;
     const char *says[MOST];
 } by_words[] = {
-#define ROW(outcome, sentiments, least, most, ...)                                                 \
-    {outcome, sentiments, least, most, {__VA_ARGS__}},
+#define ROW(outcomes, sentiments, least, most, ...)                                                 \
+    {outcomes, sentiments, least, most, {__VA_ARGS__}},
 #include "score_rows.def"
 #undef ROW
 };
@@ -167,7 +167,7 @@ TEST(by_the_words_alone)
         memcpy(r.says, by_words[i].says, sizeof r.says);
         struct score_out s = score(p, &r);
         tap_case("%s", r.says[0]);
-        EQ_STR(s.outcome, by_words[i].outcome);
+        OK_MSG(strstr(by_words[i].outcomes, s.outcome) != NULL, "%s", s.outcome);
         OK_MSG(s.sentiment && strstr(by_words[i].sentiments, s.sentiment), "%s: %s", s.sentiment,
                s.reason);
         OK_MSG(s.satisfaction >= by_words[i].least && s.satisfaction <= by_words[i].most, "%d: %s",
