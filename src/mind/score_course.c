@@ -132,6 +132,24 @@ static bool says_the_same(const struct tokens *a, const struct tokens *b)
     return 10 * same >= 9 * a->n && 10 * a->n >= 8 * b->n && 10 * b->n >= 8 * a->n;
 }
 
+/* The assistant gives what it gave before, or the end of it: it did not hear. */
+static bool gives_the_same(const struct talk *t, size_t at)
+{
+    const struct tokens *now = &t->list[at].tokens;
+    for (size_t back = 2; back <= 4 && back <= at; back++) {
+        const struct tokens *before = &t->list[at - back].tokens;
+        size_t same = 0;
+        while (same < now->n && same < before->n &&
+               str_eq(now->list[now->n - 1 - same].word, before->list[before->n - 1 - same].word)) {
+            same++;
+        }
+        if (!t->list[at - back].customer && now->n >= 5 && same == now->n) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Looked for among the few before it: nobody repeats what they said an hour of talk ago. */
 static unsigned repeats_before(const struct talk *t, size_t at)
 {
@@ -193,6 +211,7 @@ void course_read(struct view *v)
             v->repeats += repeats_before(&v->talk, i);
         } else {
             assistant_said(&c, u);
+            v->misses += i > 1 && gives_the_same(&v->talk, i);
         }
     }
     bool last_is_theirs = v->talk.n && v->talk.list[v->talk.n - 1].customer;

@@ -110,7 +110,7 @@ static const struct {
     int least, most;
     const char *says[MOST];
 } by_words[] = {
-#define ROW(outcomes, sentiments, least, most, ...)                                                 \
+#define ROW(outcomes, sentiments, least, most, ...)                                                \
     {outcomes, sentiments, least, most, {__VA_ARGS__}},
 #include "score_rows.def"
 #undef ROW
@@ -396,6 +396,38 @@ TEST(damaged_details_do_no_harm)
     struct score_out s = score(p, &odd);
     EQ_STR(s.outcome, "unresolved"); /* it was passed on, for whatever reason */
     check_form(&s);
+}
+
+/* The tables keep what their heads say. */
+TEST(tables)
+{
+    static const char *const words[] = {
+#define LEXICON(word, tenths) word,
+#include "mind/lexicon.def"
+#undef LEXICON
+    };
+    static const char *const phrases[] = {
+#define FEELING(tenths, text) text,
+#include "mind/feelings.def"
+#undef FEELING
+#define CUE_NAME(name, whose, how)
+#define CUE(name, text) text,
+#include "mind/cues.def"
+#undef CUE_NAME
+#undef CUE
+    };
+    for (size_t i = 1; i < ARRAY_SIZE(words); i++) {
+        OK_MSG(strcmp(words[i - 1], words[i]) < 0, "%s, %s", words[i - 1], words[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+        struct str rest = str_of(phrases[i]);
+        OK_MSG(!strchr("-.$ ", rest.p[0]), "begins with a place that may be missing: %s", rest.p);
+        for (struct str place; rest.p && (place = str_cut(&rest, ' ')).p;) {
+            bool odd = place.n == 0 || place.p[0] == '|' || place.p[place.n - 1] == '|' ||
+                       memmem(place.p, place.n, "||", 2);
+            OK_MSG(!odd, "an empty alternative: %s", phrases[i]);
+        }
+    }
 }
 
 int main(void)
