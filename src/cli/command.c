@@ -45,7 +45,8 @@ const char *command_flag(struct command_run *run, const char *name, int *rc, str
 bool command_switch(struct command_run *run, const char *name)
 {
     for (int i = 0; i < run->argc; i++) {
-        if (strncmp(run->argv[i], "--", 2) == 0 && strcmp(run->argv[i] + 2, name) == 0) {
+        bool word = strncmp(run->argv[i], "--", 2) == 0 && strcmp(run->argv[i] + 2, name) == 0;
+        if (word || (name[0] == '-' && strcmp(run->argv[i], name) == 0)) {
             take_out(run, i, 1);
             return true;
         }

@@ -38,6 +38,7 @@ int command_user_add(struct command_run *run, struct err *e);
 int command_token_add(struct command_run *run, struct err *e);
 int command_business_seed(struct command_run *run, struct err *e);
 int command_score(struct command_run *run, struct err *e);
+int command_chat(struct command_run *run, struct err *e);
 int command_understand(struct command_run *run, struct err *e);
 int command_business_export(struct command_run *run, struct err *e);
 int command_settings(struct command_run *run, struct err *e);
@@ -50,7 +51,7 @@ int command_bench_load(struct command_run *run, struct err *e);
  */
 const char *command_flag(struct command_run *run, const char *name, int *rc, struct err *e);
 
-/* Takes "--name" out of the arguments. */
+/* Takes "--name" out of the arguments; a name that begins with - is taken as it is ("-v"). */
 bool command_switch(struct command_run *run, const char *name);
 
 /* ERR_USAGE when arguments are left. */

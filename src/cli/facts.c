@@ -44,11 +44,20 @@ int cli_read_seed(struct pool *p, const char *path, json_t **out, struct err *e)
 }
 
 /* A SQLite file that is not there yet would be made by opening it. */
-static bool installed(struct command_run *run)
+bool cli_installed(struct command_run *run)
 {
     struct str url = str_of(settings_database_url(run->settings, run->pool));
     struct str sqlite = STR("sqlite:");
     return !str_starts(url, sqlite) || access(url.p + sqlite.n, R_OK) == 0;
+}
+
+int cli_facts_of(struct store *store, struct pool *p, const char *zone, struct facts *out,
+                 struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(store, &db, e);
+    rc = rc == 0 ? business_load(db, p, out, e) : rc;
+    return rc == 0 && zone ? business_set_zone(p, out, zone, e) : rc;
 }
 
 int cli_stored_facts(struct command_run *run, struct facts *out, struct err *e)
@@ -58,14 +67,9 @@ int cli_stored_facts(struct command_run *run, struct facts *out, struct err *e)
     if (rc == 0) {
         rc = schema_check(store, e);
     }
-    struct db *db = NULL;
     if (rc == 0) {
-        rc = store_borrow(store, &db, e);
+        rc = cli_facts_of(store, run->pool, NULL, out, e);
     }
-    if (rc == 0) {
-        rc = business_load(db, run->pool, out, e);
-    }
-    store_return(&db);
     store_free(&store);
     return rc;
 }
@@ -79,7 +83,7 @@ int cli_facts(struct command_run *run, const char *seed, const char *zone, struc
     if (seed) {
         rc = cli_read_seed(run->pool, seed, &document, e);
         rc = rc == 0 ? facts_of_json(run->pool, document, &facts, e) : rc;
-    } else if (installed(run)) {
+    } else if (cli_installed(run)) {
         rc = cli_stored_facts(run, &facts, e);
     }
     if (rc == 0 && !seed && facts.n_services == 0) {

@@ -14,14 +14,16 @@
 #define WINDOW 7 /* words before a participle that can change its meaning */
 
 static const char *const guards[] = {
-    "not",    "never",   "cannot", "cant",    "couldnt", "isnt",   "arent",  "wasnt",
-    "werent", "havent",  "hasnt",  "hadnt",   "wont",    "didnt",  "doesnt", "dont",
-    "unable", "nothing", "no",     "failed",  "without", "can",    "could",  "would",
-    "should", "may",     "might",  "must",    "if",      "once",   "when",   "whenever",
-    "until",  "unless",  "before", "after",   "whether", "want",   "wish",   "shall",
-    "be",     "being",   "id",     "youd",    "almost",  "nearly", "fully",  "completely",
-    "were",   "to",      "get",    "getting", "needs",   "need",   "try",    "trying",
-    "tried",  NULL};
+    "not",     "never",    "cannot", "cant",    "couldnt", "isnt",   "arent",  "wasnt",
+    "werent",  "havent",   "hasnt",  "hadnt",   "wont",    "didnt",  "doesnt", "dont",
+    "unable",  "nothing",  "no",     "failed",  "without", "can",    "could",  "would",
+    "should",  "may",      "might",  "must",    "if",      "once",   "when",   "whenever",
+    "until",   "unless",   "before", "after",   "whether", "want",   "wish",   "shall",
+    "be",      "being",    "id",     "youd",    "almost",  "nearly", "fully",  "completely",
+    "were",    "to",       "get",    "getting", "needs",   "need",   "try",    "trying",
+    "tried",   "puedo",    "puede",  "podemos", "podria",  "si",     "cuando", "quiere",
+    "quieres", "gustaria", "desea",  "sera",    "sin",     "nunca",  "ser",    "necesito",
+    NULL};
 static const char *const interjections[] = {
     "great", "perfect", "done",       "ok",        "okay",    "alright", "wonderful", "all",
     "and",   "you",     "got",        "it",        "awesome", "thanks",  "excellent", "lovely",
@@ -31,9 +33,10 @@ static const char *const persons[] = {
     "you",          "youre",   "youve",       "your",  "i",          "ive",
     "im",           "weve",    "we",          "its",   "it",         "appointment",
     "visit",        "booking", "reservation", "thats", "everything", "session",
-    "consultation", "that",    NULL};
-static const char *const goes_on[] = {"for", "you", "on",   "at", "your", "with",
-                                      "it",  "and", "your", "in", "as",   NULL};
+    "consultation", "that",    "su",          "tu",    "cita",       "esta",
+    "quedo",        "queda",   "hemos",       "ha",    NULL};
+static const char *const goes_on[] = {"for", "you",  "on", "at", "your", "with", "it",
+                                      "and", "your", "in", "as", "para", NULL};
 static const char *const askers[] = {"have", "has",   "did",  "is",    "was", "are",   "do",
                                      "does", "shall", "were", "would", "can", "could", NULL};
 
@@ -64,11 +67,37 @@ static int participle(const struct word *w)
         const char *word;
         enum claim_kind kind;
     } rows[] = {
-        {"booked", CLAIM_BOOKED},      {"scheduled", CLAIM_BOOKED}, {"reserved", CLAIM_BOOKED},
-        {"confirmed", CLAIM_BOOKED},   {"secured", CLAIM_BOOKED},   {"arranged", CLAIM_BOOKED},
-        {"rescheduled", CLAIM_MOVED},  {"moved", CLAIM_MOVED},      {"switched", CLAIM_MOVED},
-        {"shifted", CLAIM_MOVED},      {"changed", CLAIM_MOVED},    {"cancelled", CLAIM_CANCELLED},
+        {"booked", CLAIM_BOOKED},
+        {"scheduled", CLAIM_BOOKED},
+        {"reserved", CLAIM_BOOKED},
+        {"confirmed", CLAIM_BOOKED},
+        {"secured", CLAIM_BOOKED},
+        {"arranged", CLAIM_BOOKED},
+        {"rescheduled", CLAIM_MOVED},
+        {"moved", CLAIM_MOVED},
+        {"switched", CLAIM_MOVED},
+        {"shifted", CLAIM_MOVED},
+        {"changed", CLAIM_MOVED},
+        {"cancelled", CLAIM_CANCELLED},
         {"canceled", CLAIM_CANCELLED},
+        /* Spanish, without accents as words are */
+        {"reservada", CLAIM_BOOKED},
+        {"reservado", CLAIM_BOOKED},
+        {"agendada", CLAIM_BOOKED},
+        {"agendado", CLAIM_BOOKED},
+        {"confirmada", CLAIM_BOOKED},
+        {"confirmado", CLAIM_BOOKED},
+        {"programada", CLAIM_BOOKED},
+        {"programado", CLAIM_BOOKED},
+        {"apartada", CLAIM_BOOKED},
+        {"reprogramada", CLAIM_MOVED},
+        {"reprogramado", CLAIM_MOVED},
+        {"cambiada", CLAIM_MOVED},
+        {"cambiado", CLAIM_MOVED},
+        {"movida", CLAIM_MOVED},
+        {"movido", CLAIM_MOVED},
+        {"cancelada", CLAIM_CANCELLED},
+        {"cancelado", CLAIM_CANCELLED},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         if (word_is(w, rows[i].word)) {
@@ -114,15 +143,15 @@ static bool means_taken(const struct claims_sentence *s, size_t at)
  */
 static bool moves_something(const struct claims_sentence *s)
 {
-    static const char *const things[] = {"appointment", "visit",       "booking", "session",
-                                         "you",         "youre",       "it",      "that",
-                                         "everything",  "reservation", "your",    NULL};
+    static const char *const things[] = {
+        "cita", "appointment", "visit",      "booking",     "session", "you", "youre",
+        "it",   "that",        "everything", "reservation", "your",    NULL};
     return any_between(s->words, s->begin, s->end, things);
 }
 
 static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind kind, bool *deed)
 {
-    static const char *const doers[] = {"i", "ive", "we", "weve", NULL};
+    static const char *const doers[] = {"i", "ive", "we", "weve", "hemos", NULL};
     static const char *const perfect[] = {"been", NULL};
     size_t from = at > s->begin + WINDOW ? at - WINDOW : s->begin;
     if (any_between(s->words, from, at, guards) ||
@@ -132,7 +161,9 @@ static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind 
     if (kind == CLAIM_MOVED && !moves_something(s) && !leads(s, at)) {
         return false;
     }
-    if (leads(s, at)) {
+    /* Spanish "he reservado", which is not the English "he is booked" */
+    bool have = at > s->begin && word_is(&s->words->list[at - 1], "he");
+    if (have || leads(s, at)) {
         *deed = true;
         return true;
     }
@@ -285,10 +316,12 @@ static void find_promises(struct claims *c, const struct claims_sentence *s)
 static bool offers(const struct claims_sentence *s)
 {
     static const char *const words[] = {
-        "available", "availability", "free",     "opening", "openings", "slot",   "slots",
-        "offer",     "offering",     "options",  "option",  "works",    "work",   "squeeze",
-        "earliest",  "book",         "schedule", "reserve", "reserved", "how",    "choose",
-        "spots",     "spot",         "move",     "either",  "suit",     "prefer", NULL};
+        "available", "availability", "free",     "opening",    "openings",    "slot",
+        "slots",     "offer",        "offering", "options",    "option",      "works",
+        "work",      "squeeze",      "earliest", "book",       "schedule",    "reserve",
+        "reserved",  "how",          "choose",   "spots",      "spot",        "move",
+        "either",    "suit",         "prefer",   "disponible", "disponibles", "libre",
+        "libres",    "tengo",        "tenemos",  "hay",        "horarios",    NULL};
     static const char *const phrases[] = {
         "i have",    "we have", "ive got",  "weve got",   "can do",  "could do", "there is",
         "there are", "is open", "are open", "what about", "can fit", "fit you"};

@@ -99,7 +99,7 @@ static int with_half(int minutes, enum half half)
 /* A bare hour is a time after "at", or beside another time of a list: "at 2", "2 or 3 PM". */
 static bool hour_is_meant(const struct claims_sentence *s, size_t at, size_t last)
 {
-    static const char *const leads[] = {"at", "or", "around", "by", NULL};
+    static const char *const leads[] = {"at", "or", "around", "by", "las", "la", NULL};
     static const char *const units[] = {"minute", "minutes",  "hour",    "hours",   "day",   "days",
                                         "week",   "weeks",    "percent", "dollars", "years", "of",
                                         "areas",  "sessions", "month",   "months",  NULL};
@@ -154,21 +154,23 @@ bool claims_time_at(const struct claims_sentence *s, size_t at)
 
 static int weekday_at(const struct word *w)
 {
-    static const char *const names[] = {"monday",   "tuesday", "wednesday", "thursday", "friday",
-                                        "saturday", "sunday",  "mon",       "tue",      "wed",
-                                        "thu",      "fri",     "sat",       "sun",      "mondays",
-                                        "tues",     "weds",    "thurs",     NULL};
-    static const int days[] = {1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4};
-    int i = index_in(w, names);
-    return i < 0 ? 0 : days[i];
+    static const char *const names[] = {
+        "monday",    "tuesday", "wednesday", "thursday", "friday",  "saturday", "sunday", "mon",
+        "tue",       "wed",     "thu",       "fri",      "sat",     "sun",      "lunes",  "martes",
+        "miercoles", "jueves",  "viernes",   "sabado",   "domingo", NULL};
+    static const char *const others[] = {"mondays", "tues", "weds", "thurs", NULL};
+    int i = index_in(w, names), other = index_in(w, others);
+    return i >= 0 ? i % 7 + 1 : other + 1;
 }
 
 static bool month_word(const struct word *w)
 {
     static const char *const names[] = {
-        "january", "february", "march",    "april", "may", "june", "july", "august", "september",
-        "october", "november", "december", "jan",   "feb", "mar",  "apr",  "jun",    "jul",
-        "aug",     "sep",      "sept",     "oct",   "nov", "dec",  NULL};
+        "january",    "february", "march",     "april",     "may",  "june",  "july",  "august",
+        "september",  "october",  "november",  "december",  "jan",  "feb",   "mar",   "apr",
+        "jun",        "jul",      "aug",       "sep",       "sept", "oct",   "nov",   "dec",
+        "enero",      "febrero",  "marzo",     "abril",     "mayo", "junio", "julio", "agosto",
+        "septiembre", "octubre",  "noviembre", "diciembre", NULL};
     return index_in(w, names) >= 0;
 }
 
@@ -192,7 +194,7 @@ static bool read_day(const struct claims_sentence *s, size_t at, struct claim_da
     *d = no_day;
     d->weekday = weekday_at(w);
     d->month_day = month_day_at(s, at);
-    if (word_is(w, "today") || word_is(w, "tonight")) {
+    if (word_is(w, "today") || word_is(w, "tonight") || word_is(w, "hoy")) {
         d->from_today = 0;
     } else if (word_is(w, "tomorrow")) {
         d->from_today = 1;

@@ -5,6 +5,8 @@
  */
 #include "mind/lines.h"
 
+#include "mind/say.h"
+
 enum medium { TEXT, VOICE };
 
 static const struct {
@@ -51,6 +53,8 @@ const char *line_say(const struct speaker *s, enum line l, int before,
         {"service", words->service ? words->service : ""},
         {"when", words->when ? words->when : ""},
         {"old", words->old ? words->old : ""},
+        {"on", say_on(s->pool, words->when)},
+        {"on_old", say_on(s->pool, words->old)},
         {"offers", words->offers ? words->offers : ""},
         {"with", words->with ? pool_printf(s->pool, " with %s", words->with) : ""},
         {"list", words->list ? words->list : ""},

@@ -84,13 +84,21 @@ static const char *intent_of(const char *said)
     return NULL;
 }
 
+/* Plain words, and not the beginning of an object that was cut off. */
+static bool is_prose(struct str content)
+{
+    struct str s = str_trim(content);
+    return s.n && s.p[0] != '{' && s.p[0] != '[' && s.p[0] != '`' &&
+           !memmem(s.p, s.n, "\"reply\"", 7);
+}
+
 int model_reply_read(struct pool *p, struct str content, struct model_reply *out, struct err *e)
 {
     struct model_reply r = {0};
     struct str object = braces_of(content);
     json_t *doc = NULL;
     int rc;
-    if (object.n == 0) {
+    if (object.n == 0 && is_prose(content)) {
         rc = take_text(p, content, &r, e);
         if (rc == 0) {
             *out = r;

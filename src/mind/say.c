@@ -82,9 +82,18 @@ const char *say_date(struct pool *p, enum channel c, int64_t day, int64_t today)
     if (year != this_year && day - today > 180) {
         date = pool_printf(p, "%s, %lld", date, (long long)year);
     }
-    return day == today       ? pool_printf(p, "today, %s", date)
-           : day == today + 1 ? pool_printf(p, "tomorrow, %s", date)
-                              : date;
+    const char *near = day == today ? "today" : day == today + 1 ? "tomorrow" : NULL;
+    if (near && c == CHANNEL_VOICE) {
+        return pool_printf(p, "%s, %s,", near, date);
+    }
+    return near ? pool_printf(p, "%s (%s)", near, date) : date;
+}
+
+const char *say_on(struct pool *p, const char *date)
+{
+    struct str s = str_of(date ? date : "");
+    bool bare = s.n == 0 || str_starts(s, STR("today")) || str_starts(s, STR("tomorrow"));
+    return bare ? s.p : pool_printf(p, "on %s", date);
 }
 
 const char *say_when(struct pool *p, enum channel c, int64_t day, int minutes, int64_t today)

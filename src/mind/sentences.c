@@ -94,7 +94,9 @@ static const struct wording wordings[] = {
 };
 
 static const char *const unknown_wordings[] = {
-    "I do not know the answer to that, so I have asked {team} to get back to you.",
+    "This is {me} at {business}. I do not know the answer to that, so I have asked {team} to get "
+    "back "
+    "to you.",
     "I am not sure about that one either. {team} will answer you.",
     "That is beyond what I know; I have told {team} that you are waiting for an answer.",
 };

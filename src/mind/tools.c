@@ -427,14 +427,25 @@ json_t *tools_call(struct tools *t, const char *name, json_t *args)
     return record->result;
 }
 
+json_t *tools_peek(struct tools *t, const char *name)
+{
+    bool failed;
+    const struct row *tool = find_tool(name);
+    if (tool && tool->writes) {
+        return keep(t->pool, json_pack("{s:s}", "error", "it writes"));
+    }
+    return call(t, tool, name, NULL, &failed);
+}
+
 /* ---- describing ------------------------------------------------------------------------- */
 
 static json_t *schema_of(const struct row *r)
 {
     static const char *const patterns[] = {
-        [DATE] = "^\\d{4}-\\d{2}-\\d{2}$",
-        [TIME] = "^\\d{2}:\\d{2}$",
-        [WHEN] = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$",
+        /* Without \d, which llama.cpp cannot make a grammar of. */
+        [DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        [TIME] = "^[0-9]{2}:[0-9]{2}$",
+        [WHEN] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$",
         [TEXT] = NULL,
     };
     json_t *schema = json_pack("{s:s, s:s}", "type", r->kind == NUMBER ? "integer" : "string",

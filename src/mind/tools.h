@@ -47,6 +47,12 @@ struct tools *tools_new(struct pool *p, const struct tools_config *config);
  */
 json_t *tools_call(struct tools *t, const char *name, json_t *args);
 
+/*
+ * The same without arguments and without being noted as a call: what an engine wants to know before
+ * it begins. Only tools that read.
+ */
+json_t *tools_peek(struct tools *t, const char *name);
+
 /* The calls so far, oldest first. */
 const struct tool_call *tools_calls(const struct tools *t);
 

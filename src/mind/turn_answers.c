@@ -3,9 +3,54 @@
  * Answers from the business's facts. What a fact does not say is said not to be known; nothing is
  * guessed and nothing here knows a trade.
  */
+#include "mind/articles.h"
 #include "mind/hours.h"
 #include "mind/providers.h"
+#include "mind/say.h"
 #include "mind/turn_private.h"
+
+/* "on Monday, May 25 (Memorial Day)", "from ... to ...". */
+static const char *closure_days(struct turn *t, const struct facts_closure *c)
+{
+    enum channel channel = t->in->channel;
+    const char *first = say_date(t->pool, channel, c->first_day, t->today);
+    const char *why = c->reason && c->reason[0] ? pool_printf(t->pool, " (%s)", c->reason) : "";
+    return c->first_day == c->last_day
+               ? pool_printf(t->pool, "%s%s", say_on(t->pool, first), why)
+               : pool_printf(t->pool, "from %s to %s%s", first,
+                             say_date(t->pool, channel, c->last_day, t->today), why);
+}
+
+/* A day that was asked for and falls into a closure, or a holiday that was named. */
+static const struct facts_closure *closure_meant(struct turn *t, const struct when *when)
+{
+    const struct facts *f = t->facts;
+    for (size_t i = 0; t->today && i < when->n; i++) {
+        const struct when_mention *m = &when->list[i];
+        for (size_t k = 0; m->kind == WHEN_DATE && k < f->n_closures; k++) {
+            const struct facts_closure *c = &f->closures[k];
+            if (!c->provider && m->day == m->last_day && m->day >= c->first_day &&
+                m->day <= c->last_day) {
+                return c;
+            }
+        }
+    }
+    return turn_has(t, TOPIC_HOLIDAY) && t->today
+               ? hours_closure_named(t->pool, f, &t->u.words, t->today)
+               : NULL;
+}
+
+static void answer_holiday(struct turn *t)
+{
+    const char *week = hours_week(t->pool, t->facts, t->in->channel);
+    t->unknown = true;
+    turn_add_part(t, TOPIC_HOLIDAY,
+                  week ? pool_printf(t->pool,
+                                     "I do not know our hours on holidays. The regular "
+                                     "ones are %s",
+                                     week)
+                       : "I do not know our hours on holidays.");
+}
 
 void turn_answer_hours(struct turn *t)
 {
@@ -18,15 +63,14 @@ void turn_answer_hours(struct turn *t)
             words_find(&t->u.words, "=at moment", 0, &first, &last);
     q.closing = words_find(&t->u.words, "close|closing|closes|shut|late", 0, &first, &last);
     q.opening = words_find(&t->u.words, "when|what|how", 0, &first, &last);
-    if (turn_has(t, TOPIC_HOLIDAY)) {
-        const char *week = hours_week(t->pool, t->facts, t->in->channel);
-        t->unknown = true;
+    const struct facts_closure *closed = closure_meant(t, &when);
+    if (closed) {
         turn_add_part(t, TOPIC_HOLIDAY,
-                      week ? pool_printf(t->pool,
-                                         "I do not know our hours on holidays. The regular "
-                                         "ones are %s",
-                                         week)
-                           : "I do not know our hours on holidays.");
+                      pool_printf(t->pool, "We are closed %s.", closure_days(t, closed)));
+        return;
+    }
+    if (turn_has(t, TOPIC_HOLIDAY)) {
+        answer_holiday(t);
         return;
     }
     const char *answer = hours_answer(t->pool, t->facts, t->in->channel, &q, t->in->now);
@@ -114,6 +158,21 @@ void turn_answer_unlisted(struct turn *t)
                               list ? " " : "", list ? list : ""));
 }
 
+/* A tool's caller may judge for itself; what is said to a customer must be about the question. */
+#define ARTICLE_SURE 0.6
+
+bool turn_answer_article(struct turn *t)
+{
+    struct article_match best;
+    if (articles_search(t->pool, t->facts, t->in->text, &best, 1) == 0 ||
+        best.score < ARTICLE_SURE) {
+        return false;
+    }
+    turn_add_part(t, TOPIC_HAVE, best.article->answer);
+    t->article = true;
+    return true;
+}
+
 /* Deposits, vouchers and the like only when the payment fact has that word. */
 static void answer_payment(struct turn *t)
 {
@@ -126,7 +185,11 @@ static void answer_payment(struct turn *t)
             turn_add_part(t, TOPIC_TERMS, policy);
             return;
         }
-        if (!fact || !strcasestr(fact, stem)) {
+        bool in_fact = fact && strcasestr(fact, stem);
+        if (!in_fact && turn_answer_article(t)) {
+            return;
+        }
+        if (!in_fact) {
             t->unknown = true;
             turn_add_part(t, TOPIC_TERMS, "I have nothing about that here.");
             return;
@@ -192,4 +255,30 @@ void turn_answer_facts(struct turn *t)
     answer_payment(t);
     answer_team(t);
     answer_offers(t);
+}
+
+/* What only the intent tells, when no topic of the phrase table did. */
+void turn_answer_intent(struct turn *t)
+{
+    const struct facts *f = t->facts;
+    size_t first, last;
+    bool cancels = words_find(&t->u.words, "cancel*|=late|miss|missed|noshow|reschedule*|policy", 0,
+                              &first, &last);
+    bool asks_article = t->u.intent == INTENT_payment || t->u.intent == INTENT_service_info ||
+                        t->u.intent == INTENT_location || t->u.intent == INTENT_care ||
+                        t->u.intent == INTENT_other || t->u.intent == INTENT_provider_info;
+    if (t->u.intent == INTENT_payment && cancels && f->cancellation_policy) {
+        turn_add_part(t, TOPIC_TERMS, f->cancellation_policy);
+    } else if (asks_article && turn_answer_article(t)) {
+        return;
+    } else if (t->u.intent == INTENT_payment && f->payment) {
+        turn_add_part(t, TOPIC_PAYMENT, f->payment);
+    } else if (t->u.intent == INTENT_provider_info) {
+        t->u.topics.has[TOPIC_TEAM] = true;
+        answer_team(t);
+    } else if (t->u.intent == INTENT_service_info && t->u.service) {
+        answer_services(t, TOPIC_HAVE, OFFER_ALL);
+    } else if (t->u.intent == INTENT_location) {
+        turn_answer_hours(t); /* "Saturday?": a bare moment */
+    }
 }

@@ -5,6 +5,7 @@
  * wished and is not to be had is answered with what is near it.
  */
 #include "base/json_read.h"
+#include "mind/hours.h"
 #include "mind/offers.h"
 #include "mind/providers.h"
 #include "mind/say.h"
@@ -168,7 +169,18 @@ bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum l
         .offers = say_times(t->pool, t->in->channel, times, n, t->today),
         .when = k->day >= 0 && k->minutes >= 0 ? turn_when(t, k->day, k->minutes) : "That time",
     };
-    turn_say(t, n == 1 ? line_one : line_many, &words);
+    enum line l = n == 1 ? line_one : line_many;
+    if (l == LINE_closed_then && k->day >= 0 && hours_closed_on(t->facts, k->day)) {
+        const char *why = hours_closed_on(t->facts, k->day);
+        words.when =
+            pool_printf(t->pool, "on %s%s%s%s", say_date(t->pool, t->in->channel, k->day, t->today),
+                        why[0] ? " (" : "", why, why[0] ? ")" : "");
+        l = LINE_closed_day;
+    } else if (l == LINE_not_offered) {
+        const struct facts_service *s = offers_of_key(t->facts, k->service);
+        words.list = s ? providers_of_service(t->pool, t->facts, s) : "";
+    }
+    turn_say(t, l, &words);
     k->asked = n == 1 ? ASKED_WHETHER_BOOK : ASKED_WHICH;
     return true;
 }
@@ -196,7 +208,13 @@ static void offer_times(struct turn *t)
     const char *why = json_get_text(found, "reason", "");
     bool closed = strcmp(why, "closed") == 0;
     bool not_theirs = strcmp(why, "not_offered") == 0;
-    json_t *near = turn_free_times(t, not_theirs ? NULL : provider, false);
+    if (not_theirs) {
+        t->memory.talk.provider = NULL;
+    }
+    json_t *near = turn_free_times(t, t->memory.talk.provider, not_theirs);
+    if (not_theirs && json_array_size(json_object_get(near, "slots")) == 0) {
+        near = turn_free_times(t, NULL, false);
+    }
     if (!near) {
         turn_not_possible(t);
         return;

@@ -87,7 +87,8 @@ static void narrow(const struct turn *t, struct owns *list, int64_t day)
 
 static const char *own_in_words(struct turn *t, const struct own *o)
 {
-    return pool_printf(t->pool, "%s on %s", o->service_name, turn_when(t, o->day, o->minutes));
+    return pool_printf(t->pool, "%s %s", o->service_name,
+                       say_on(t->pool, turn_when(t, o->day, o->minutes)));
 }
 
 static const char *owns_in_words(struct turn *t, const struct owns *list)
@@ -226,6 +227,12 @@ static void move_now(struct turn *t, const struct own *o, const char *provider)
     }
 }
 
+static bool same_time(const struct turn *t)
+{
+    size_t first, last;
+    return words_find(&t->u.words, "=same =time", 0, &first, &last);
+}
+
 void turn_reschedule(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -250,6 +257,8 @@ void turn_reschedule(struct turn *t)
         provider = k->offers[t->u.choice].provider;
     } else if (k->minutes >= 0 && k->day < 0 && k->span_from < 0) {
         k->day = o->day; /* "make it four": on the same day */
+    } else if (k->minutes < 0 && k->day >= 0 && same_time(t)) {
+        k->minutes = o->minutes;
     }
     if (k->day >= 0 && k->minutes >= 0) {
         move_now(t, o, provider);

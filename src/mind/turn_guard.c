@@ -18,7 +18,9 @@ bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out)
         return false;
     }
     static const char *const intents[] = {"emergency", "opt_out", "medical"};
-    bool guarded = strcmp(local.intent, "other") == 0 && local.confidence >= 0.9;
+    /* The keywords of text messages, and what is refused, are sure. */
+    bool guarded =
+        local.confidence >= 1 || (strcmp(local.intent, "other") == 0 && local.confidence >= 0.9);
     for (size_t i = 0; i < ARRAY_SIZE(intents); i++) {
         guarded = guarded || strcmp(local.intent, intents[i]) == 0;
     }

@@ -165,7 +165,10 @@ static bool stern_turn(struct turn *t)
     static const enum topic stern[] = {TOPIC_EMERGENCY, TOPIC_OPT_OUT, TOPIC_INJECTION,
                                        TOPIC_PRIVACY};
     for (size_t i = 0; i < ARRAY_SIZE(stern); i++) {
-        if (!turn_has(t, stern[i])) {
+        bool there = stern[i] == TOPIC_EMERGENCY ? t->u.intent == INTENT_emergency
+                     : stern[i] == TOPIC_OPT_OUT ? t->u.intent == INTENT_opt_out
+                                                 : turn_has(t, stern[i]);
+        if (!there) {
             continue;
         }
         act(t, stern[i]);
@@ -185,6 +188,12 @@ static enum topic topic_of_task(enum intent i)
            : i == INTENT_confirm      ? TOPIC_CONFIRM
            : i == INTENT_availability ? TOPIC_AVAILABILITY
                                       : TOPIC_BOOK;
+}
+
+static bool comes_late(const struct turn *t)
+{
+    size_t first, last;
+    return words_find(&t->u.words, "=late|traffic|=stuck|delayed|=behind", 0, &first, &last);
 }
 
 /* What is to be arranged, or what a person of the staff has to do. */
@@ -207,6 +216,9 @@ static void arrange_or_pass_on(struct turn *t)
     case INTENT_cancel:
     case INTENT_confirm:
     case INTENT_availability:
+        if (t->u.intent == INTENT_confirm && comes_late(t) && turn_answer_article(t)) {
+            return;
+        }
         if (t->in->tools && t->facts->zone) {
             turn_arrange(t);
         } else {
@@ -216,9 +228,10 @@ static void arrange_or_pass_on(struct turn *t)
     default:
         break;
     }
-    if (turn_has(t, TOPIC_CARE) && !turn_answer_care(t)) {
+    bool care = turn_has(t, TOPIC_CARE) || t->u.intent == INTENT_care;
+    if (care && !turn_answer_care(t) && !turn_answer_article(t)) {
         act(t, TOPIC_CARE);
-    } else if (turn_has(t, TOPIC_RESULTS)) {
+    } else if (turn_has(t, TOPIC_RESULTS) && !turn_answer_article(t)) {
         act(t, TOPIC_RESULTS);
     }
 }
@@ -226,25 +239,28 @@ static void arrange_or_pass_on(struct turn *t)
 /* Small talk, when nothing weightier was said. */
 static bool small_talk(struct turn *t)
 {
-    static const enum topic order[] = {TOPIC_BOT,    TOPIC_NAME,        TOPIC_GOODBYE,
-                                       TOPIC_THANKS, TOPIC_HOW_ARE_YOU, TOPIC_GREETING};
-    if (t->u.intent == INTENT_goodbye && turn_has(t, TOPIC_NO)) {
-        act(t, TOPIC_NO);
-        t->out.ends = true;
-        return true;
-    }
+    static const enum topic order[] = {TOPIC_BOT, TOPIC_NAME, TOPIC_HOW_ARE_YOU};
+    bool declines =
+        turn_has(t, TOPIC_NO) && (t->u.intent == INTENT_goodbye || t->u.intent == INTENT_thanks);
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
         if (turn_has(t, order[i])) {
             act(t, order[i]);
-            t->out.ends = order[i] == TOPIC_GOODBYE;
             return true;
         }
     }
-    if (t->u.words.n <= 4 && (turn_has(t, TOPIC_YES) || turn_has(t, TOPIC_NO))) {
-        act(t, turn_has(t, TOPIC_YES) ? TOPIC_YES : TOPIC_NO);
-        return true;
+    enum topic said = declines                                      ? TOPIC_NO
+                      : t->u.intent == INTENT_goodbye               ? TOPIC_GOODBYE
+                      : t->u.intent == INTENT_thanks                ? TOPIC_THANKS
+                      : t->u.intent == INTENT_greeting              ? TOPIC_GREETING
+                      : t->u.words.n <= 4 && turn_has(t, TOPIC_YES) ? TOPIC_YES
+                      : t->u.words.n <= 4 && turn_has(t, TOPIC_NO)  ? TOPIC_NO
+                                                                    : N_TOPICS;
+    if (said == N_TOPICS) {
+        return false;
     }
-    return false;
+    act(t, said);
+    t->out.ends = declines || said == TOPIC_GOODBYE;
+    return true;
 }
 
 /* It does not know, and says so. */
@@ -271,10 +287,11 @@ static void understood_turn(struct turn *t)
     if (t->action || t->n_parts) {
         return;
     }
-    if (t->u.intent == INTENT_location) {
-        turn_answer_hours(t); /* "Saturday?": a bare moment */
-    } else if (turn_has(t, TOPIC_HAVE) && !turn_has(t, TOPIC_BOT) && !turn_has(t, TOPIC_NAME)) {
-        t->u.intent = INTENT_service_info;
+    turn_answer_intent(t);
+    if (t->n_parts) {
+        return;
+    }
+    if (turn_has(t, TOPIC_HAVE) && t->u.intent == INTENT_service_info) {
         turn_answer_unlisted(t);
     } else if (!small_talk(t)) {
         not_understood(t);
@@ -346,6 +363,9 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
     if (!keyword_turn(&t) && !wordless_turn(&t)) {
         talk_note(&t.memory.talk, &t.u);
         understood_turn(&t);
+    }
+    if (t.article) {
+        t.unknown = false;
     }
     if (t.unknown && !t.action) {
         turn_want_person(&t, "unknown");

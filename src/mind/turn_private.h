@@ -27,6 +27,7 @@ struct turn {
     int64_t today;                /* local date of the business; 0 when its zone is not known */
     const char *parts[PARTS_MAX]; /* answers from facts, in the order in which they are said */
     size_t n_parts;
+    bool article;       /* an article of the business has answered */
     bool unknown;       /* a part says that something is not known */
     const char *action; /* the sentence about what is arranged, passed on, refused or returned */
     bool action_first;
@@ -55,6 +56,12 @@ void turn_answer_hours(struct turn *t);
 
 /* A service that is not in the facts: neither a yes nor a no would be honest. */
 void turn_answer_unlisted(struct turn *t);
+
+/* The article of the business that answers the question; false: there is none. */
+bool turn_answer_article(struct turn *t);
+
+/* What only the intent tells, when no topic of the phrase table did. */
+void turn_answer_intent(struct turn *t);
 
 /* Preparation or aftercare of the service talked of; false: nothing is known of it. */
 bool turn_answer_care(struct turn *t);

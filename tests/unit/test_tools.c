@@ -433,6 +433,17 @@ TEST(each_call_may_fail)
 }
 #endif
 
+TEST(a_peek_is_no_call)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d, "Carla Diaz");
+    const json_t *seen = tools_peek(d.tools, "search_customer");
+    EQ_STR(json_get_text(json_object_get(seen, "customer"), "name", NULL), "Carla Diaz");
+    OK(ERROR(tools_peek(d.tools, "book_appointment")) != NULL);
+    OK(ERROR(tools_peek(d.tools, "no_such_tool")) != NULL);
+    OK(tools_calls(d.tools) == NULL);
+}
+
 int main(void)
 {
     return tap_run();
