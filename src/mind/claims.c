@@ -34,9 +34,12 @@ static const char *const persons[] = {
     "im",           "weve",    "we",          "its",   "it",         "appointment",
     "visit",        "booking", "reservation", "thats", "everything", "session",
     "consultation", "that",    "su",          "tu",    "cita",       "esta",
-    "quedo",        "queda",   "hemos",       "ha",    NULL};
-static const char *const goes_on[] = {"for", "you",  "on", "at", "your", "with", "it",
-                                      "and", "your", "in", "as", "para", NULL};
+    "quedo",        "queda",   "hemos",       "ha",    "both",       NULL};
+/* After a leading participle: it is said of things in general. */
+static const char *const generic[] = {"appointments", "visits",   "clients",  "times",    "slots",
+                                      "treatments",   "sessions", "bookings", "services", "up",
+                                      "solid",        "out",      "by",       "within",   "less",
+                                      "too",          "that",     NULL};
 static const char *const askers[] = {"have", "has",   "did",  "is",    "was", "are",   "do",
                                      "does", "shall", "were", "would", "can", "could", NULL};
 
@@ -112,7 +115,7 @@ static bool next_is(const struct claims_sentence *s, size_t at, const char *cons
     return at + 1 < s->end && claims_one_of(&s->words->list[at + 1], list);
 }
 
-/* "Booked!", "Great, confirmed for Tuesday" */
+/* "Booked!", "Great, confirmed for Tuesday", "Moved: Botox on Tuesday" */
 static bool leads(const struct claims_sentence *s, size_t at)
 {
     for (size_t i = s->begin; i < at; i++) {
@@ -120,8 +123,7 @@ static bool leads(const struct claims_sentence *s, size_t at)
             return false;
         }
     }
-    return at + 1 >= s->end || next_is(s, at, goes_on) || claims_day_at(s, at + 1) ||
-           claims_time_at(s, at + 1);
+    return !next_is(s, at, generic);
 }
 
 /* "That time is already booked", "your preferred provider is booked": taken, not done. */
@@ -149,6 +151,25 @@ static bool moves_something(const struct claims_sentence *s)
     return any_between(s->words, s->begin, s->end, things);
 }
 
+/*
+ * "The Botox is cancelled", "Ms. Trent's peel is booked for Thursday at 4 with Priya": of something
+ * by its name. "Priya is booked on Thursday" is said of somebody who has no time.
+ */
+static bool names_it(const struct claims_sentence *s, size_t at, enum claim_kind kind)
+{
+    static const char *const is[] = {"is", "are", "now", "was", NULL};
+    static const char *const spot[] = {"for", "on", NULL};
+    static const char *const with[] = {"with", NULL};
+    static const char *const already[] = {"already", NULL};
+    size_t near = at > s->begin + 2 ? at - 2 : s->begin;
+    if (!any_between(s->words, near, at, is) || any_between(s->words, s->begin, at, generic) ||
+        any_between(s->words, near, at, already)) {
+        return false;
+    }
+    return kind != CLAIM_BOOKED ||
+           (next_is(s, at, spot) && s->n > 0 && any_between(s->words, at, s->end, with));
+}
+
 static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind kind, bool *deed)
 {
     static const char *const doers[] = {"i", "ive", "we", "weve", "hemos", NULL};
@@ -158,13 +179,17 @@ static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind 
         claims_one_of(&s->words->list[s->begin], askers)) {
         return false;
     }
-    if (kind == CLAIM_MOVED && !moves_something(s) && !leads(s, at)) {
+    if (kind == CLAIM_MOVED && !moves_something(s) && !leads(s, at) && !names_it(s, at, kind)) {
         return false;
     }
     /* Spanish "he reservado", which is not the English "he is booked" */
     bool have = at > s->begin && word_is(&s->words->list[at - 1], "he");
     if (have || leads(s, at)) {
         *deed = true;
+        return true;
+    }
+    if (names_it(s, at, kind)) {
+        *deed = any_between(s->words, from, at, doers);
         return true;
     }
     if (means_taken(s, at) || !any_between(s->words, from, at, persons)) {
@@ -219,7 +244,11 @@ static const struct {
     {"made the appointment", false},
     {"made your reservation", false},
     {"your spot is saved", false},
-    {"your appointment is now", true},
+    {"is now on", true},
+    {"is now at", true},
+    {"is now for", true},
+    {"is now set for", true},
+    {"youre in", true},
     {"see you", true},
     {"forward to seeing you", true},
     {"seeing you", true},
@@ -240,7 +269,7 @@ static bool phrase_at(const struct claims_sentence *s, size_t at, const char *ph
 
 static bool moment_after(const struct claims_sentence *s, size_t last)
 {
-    for (size_t i = last + 1; i < s->end && i <= last + 5; i++) {
+    for (size_t i = last + 1; i < s->end && i <= last + 8; i++) {
         if (word_is(&s->words->list[i], "then") || claims_day_at(s, i) || claims_time_at(s, i)) {
             return true;
         }
@@ -248,8 +277,19 @@ static bool moment_after(const struct claims_sentence *s, size_t last)
     return false;
 }
 
+/* "Done!", "Done, Uma: Botox on Tuesday at 2" */
+static bool says_done(const struct claims_sentence *s)
+{
+    bool done = word_is(&s->words->list[s->begin], "done");
+    return done && (s->n > 0 || s->end - s->begin <= 2);
+}
+
 static void find_sayings(struct claims *c, const struct claims_sentence *s)
 {
+    if (says_done(s)) {
+        add_claim(c, s, CLAIM_BOOKED, false);
+        return;
+    }
     for (size_t at = s->begin; at < s->end; at++) {
         for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
             size_t last;
@@ -267,12 +307,13 @@ static void find_sayings(struct claims *c, const struct claims_sentence *s)
 
 static void find_participles(struct claims *c, const struct claims_sentence *s)
 {
+    unsigned found = 0; /* kinds; each once a sentence */
     for (size_t at = s->begin; at < s->end; at++) {
         int kind = participle(&s->words->list[at]);
         bool deed = false;
-        if (kind >= 0 && asserts(s, at, (enum claim_kind)kind, &deed)) {
+        if (kind >= 0 && !(found & 1U << kind) && asserts(s, at, (enum claim_kind)kind, &deed)) {
             add_claim(c, s, (enum claim_kind)kind, deed);
-            return;
+            found |= 1U << kind;
         }
     }
 }

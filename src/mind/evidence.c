@@ -133,7 +133,8 @@ static const char *refute_booked(const struct evidence *v, const struct claim *c
                                  const char *intent, int64_t today)
 {
     if (c->n_times ? some_time_is_own(v, c, today)
-                   : v->booked || v->moved || (!c->deed && v->n_own && !arranges(intent))) {
+                   : v->booked || v->moved ||
+                         (!c->deed && (v->cancelled || (v->n_own && !arranges(intent))))) {
         return NULL;
     }
     if (v->booked || v->moved) {
