@@ -353,6 +353,17 @@ static void find_promises(struct claims *c, const struct claims_sentence *s)
     }
 }
 
+/* "Sofia has 2 PM", "Dr. Osei has Tuesday at 11" */
+static bool somebody_has(const struct claims_sentence *s)
+{
+    for (size_t at = s->begin + 1; at < s->end; at++) {
+        if (word_is(&s->words->list[at], "has") && moment_after(s, at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Words that, with a time, mean that it can be had. */
 static bool offers(const struct claims_sentence *s)
 {
@@ -364,14 +375,16 @@ static bool offers(const struct claims_sentence *s)
         "either",    "suit",         "prefer",   "disponible", "disponibles", "libre",
         "libres",    "tengo",        "tenemos",  "hay",        "horarios",    NULL};
     static const char *const phrases[] = {
-        "i have",    "we have", "ive got",  "weve got",   "can do",  "could do", "there is",
-        "there are", "is open", "are open", "what about", "can fit", "fit you"};
+        "i have",       "we have",       "ive got",     "weve got",       "can do",
+        "could do",     "there is",      "there are",   "is open",        "are open",
+        "what about",   "can fit",       "fit you",     "also has",       "the next is",
+        "the first is", "the first are", "the last is", "the last one is"};
     static const char *const hours[] = {"hours", "close", "closes",   "closed",
                                         "until", "daily", "everyday", NULL};
     if (any_between(s->words, s->begin, s->end, hours)) {
         return false;
     }
-    if (any_between(s->words, s->begin, s->end, words)) {
+    if (any_between(s->words, s->begin, s->end, words) || somebody_has(s)) {
         return true;
     }
     for (size_t at = s->begin; at < s->end; at++) {
@@ -413,14 +426,29 @@ static bool is_denied(const struct claims_sentence *s, size_t first, size_t last
     return false;
 }
 
-/* Times in a sentence that offers; a list that follows an offer goes on with it. */
-static bool find_offers(struct claims *c, const struct claims_sentence *s, bool goes_on_from)
+/* "We are open from 9 to 6" */
+static bool tells_hours(const struct claims_sentence *s)
 {
-    bool offering = offers(s);
-    if (!offering && !(goes_on_from && s->end - s->begin <= 8)) {
-        return false;
+    static const char *const phrases[] = {"open from", "open at", "open till", "open today from"};
+    for (size_t at = s->begin; at < s->end; at++) {
+        for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+            size_t last;
+            if (phrase_at(s, at, phrases[i], &last)) {
+                return true;
+            }
+        }
     }
-    struct claim found = {.kind = CLAIM_FREE};
+    return false;
+}
+
+/*
+ * The times of a sentence, but for those that it denies: as free when it offers, or is of a list
+ * that follows an offer; else just as times. Returns whether it offers.
+ */
+static bool find_times(struct claims *c, const struct claims_sentence *s, bool goes_on_from)
+{
+    bool offering = !tells_hours(s) && (offers(s) || (goes_on_from && s->end - s->begin <= 8));
+    struct claim found = {.kind = offering ? CLAIM_FREE : CLAIM_TIME};
     claims_times(s, &found);
     size_t kept = 0;
     for (size_t i = 0; i < found.n_times; i++) {
@@ -432,7 +460,7 @@ static bool find_offers(struct claims *c, const struct claims_sentence *s, bool 
     if (kept && c->n < CLAIMS_MAX) {
         c->list[c->n++] = found;
     }
-    return offering || kept;
+    return offering;
 }
 
 /* How long the abbreviation is that begins here; 0: none. */
@@ -484,6 +512,6 @@ void claims_find(struct pool *p, struct str text, struct claims *out)
         if (out->n == before && !words.asks) {
             find_promises(out, &s);
         }
-        offering = out->n == before && find_offers(out, &s, offering);
+        offering = out->n == before && find_times(out, &s, offering);
     }
 }
