@@ -368,6 +368,9 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
     t.speaker = (struct speaker){p, t.facts, in->channel, first_name(p, name)};
     if (!keyword_turn(&t) && !wordless_turn(&t)) {
         talk_note(&t.memory.talk, &t.u);
+        if (!t.speaker.name) { /* it may have been said just now */
+            t.speaker.name = first_name(p, t.memory.talk.name);
+        }
         understood_turn(&t);
     }
     if (t.article) {
