@@ -8,6 +8,8 @@
  */
 #include "mind/turn_private.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
@@ -327,7 +329,7 @@ static void raise_intent(struct turn *t)
     jw_object(&j);
     jw_kv_text(&j, "intent", t->out.intent);
     jw_key(&j, "confidence");
-    jw_double(&j, t->out.confidence);
+    jw_double(&j, round(t->out.confidence * 1000) / 1000);
     jw_kv_text(&j, "engine", t->out.engine);
     jw_object_end(&j);
     struct turn_event *event = pool_alloc(t->pool, sizeof *event);
