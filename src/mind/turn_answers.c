@@ -159,7 +159,7 @@ void turn_answer_unlisted(struct turn *t)
 }
 
 /* A tool's caller may judge for itself; what is said to a customer must be about the question. */
-#define ARTICLE_SURE 0.6
+#define ARTICLE_SURE 0.55
 
 bool turn_answer_article(struct turn *t)
 {

@@ -128,12 +128,14 @@ static bool keyword_turn(struct turn *t)
         const char *word = str_dup(t->pool, str_trim(t->in->text));
         raise_event(t, "opt_out", details_of(t->pool, "word", word));
         t->out.ends = true;
+        t->out.guarded = true;
         return true;
     }
     if (whole_text_is(t->in->text, helps, ARRAY_SIZE(helps))) {
         t->u.intent = INTENT_small_talk;
         t->u.confidence = 1;
         t->action = sentence_help(&t->speaker);
+        t->out.guarded = true;
         return true;
     }
     return false;
@@ -174,6 +176,7 @@ static bool stern_turn(struct turn *t)
             continue;
         }
         act(t, stern[i]);
+        t->out.guarded = true;
         if (stern[i] == TOPIC_OPT_OUT) {
             raise_event(t, "opt_out", details_of(t->pool, "word", "sentence"));
             t->out.ends = true;
@@ -205,6 +208,7 @@ static void arrange_or_pass_on(struct turn *t)
     case INTENT_medical:
         act(t, TOPIC_MEDICAL);
         t->action_first = true;
+        t->out.guarded = true;
         return;
     case INTENT_complaint:
         act(t, TOPIC_COMPLAINT);
@@ -338,19 +342,25 @@ static void raise_intent(struct turn *t)
     t->out.events = event; /* what was understood comes first */
 }
 
+struct str turn_said_before(const struct turn_in *in)
+{
+    for (size_t i = in->n_history; i > 0; i--) {
+        if (!in->history[i - 1].inbound) {
+            return in->history[i - 1].content;
+        }
+    }
+    return (struct str){"", 0};
+}
+
 /* What the turn says, into what is known of the arrangement. */
 static void read_turn(struct turn *t)
 {
     const struct turn_in *in = t->in;
-    struct str before = {0};
-    for (size_t i = in->n_history; i > 0 && before.n == 0; i--) {
-        before = in->history[i - 1].inbound ? before : in->history[i - 1].content;
-    }
     struct understand_in question = {.text = in->text,
                                      .channel = in->channel,
                                      .facts = t->facts,
                                      .talk = &t->memory.talk,
-                                     .said_before = before,
+                                     .said_before = turn_said_before(in),
                                      .now = in->now};
     understand(t->pool, &question, &t->u);
 }
