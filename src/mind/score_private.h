@@ -184,6 +184,13 @@ struct view {
     const struct utterance *settled; /* the assistant's words that settled it; NULL: none */
 };
 void course_read(struct view *v);
+/* By the rules alone: all of the view but what the judge says. */
+void score_view(struct pool *p, const struct score_in *in, struct view *v);
+/* With another judge than the one that is built in. */
+struct judge_model;
+void score_judged_by(const struct judge_model *m, struct pool *p, const struct score_in *in,
+                     struct score_out *out);
+
 const char *tell_subject(struct view *v);
 const char *tell_summary(struct view *v);
 
