@@ -147,6 +147,18 @@ static void hear_close(struct judge_features *f, const struct utterance *u, size
         add_row(f, 1, h);
     }
     hear_words(f, t, "l", "lb", share_of(2, t->n), 60);
+    for (size_t i = 0; i < MIN_OF(t->n, (size_t)30); i++) {
+        struct str word = t->list[i].word;
+        if (t->list[i].kind == TOKEN_WORD && word.n >= 3) {
+            /* by their beginnings, so that "thankss" and "thankyouu" are near to "thanks" */
+            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)3)}, (struct str){0});
+            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)4)}, (struct str){0});
+        }
+    }
+    if (t->n) {
+        add(f, 0.7f, "l first", word_of(&t->list[0]), (struct str){0});
+        add(f, 0.7f, "l last", word_of(&t->list[t->n - 1]), (struct str){0});
+    }
 }
 
 static void hear_rules(struct judge_features *f, const struct view *v)
@@ -219,13 +231,16 @@ static void hear_events(struct judge_features *f, const struct view *v)
 static void hear_talk(struct judge_features *f, const struct view *v)
 {
     size_t theirs = 0, ours = 0;
-    const struct utterance *first = NULL, *before = NULL, *heard = NULL;
+    const struct utterance *first = NULL, *before = NULL, *heard = NULL, *next_to_last = NULL;
+    int best = 0;
     for (size_t i = 0; i < v->talk.n; i++) {
         const struct utterance *u = &v->talk.list[i];
         *(u->customer ? &theirs : &ours) += u->tokens.n;
         first = first || !u->customer ? first : u;
         heard = u->customer ? heard : u;
         before = u == v->last ? heard : before;
+        next_to_last = u->customer && u != v->last ? u : next_to_last;
+        best = u->customer ? MAX_OF(best, u->mood.best) : best;
     }
     for (size_t i = 0; i < v->talk.n && f->n < JUDGE_FEATURES_MAX / 2; i++) {
         const struct utterance *u = &v->talk.list[i];
@@ -236,6 +251,21 @@ static void hear_talk(struct judge_features *f, const struct view *v)
     hear_cues(f, v->told, "told");
     if (first && first != v->last) {
         hear_words(f, &first->tokens, "f", NULL, share_of(1, first->tokens.n), 40);
+    }
+    add_number(f, 0.7f, "best", step_of(best));
+    if (next_to_last) {
+        hear_words(f, &next_to_last->tokens, "n", NULL, share_of(1, next_to_last->tokens.n), 40);
+        add_number(f, 0.7f, "next best", step_of(next_to_last->mood.best));
+        add_number(f, 0.7f, "next worst", step_of(next_to_last->mood.worst));
+    }
+    if (before && v->last) {
+        bool thanks = (v->last->cues & CUE_BIT(THANKS)) != 0;
+        for (int i = 0; i < N_CUES; i++) {
+            if (before->cues >> i & 1) {
+                add_number(f, 0.7f, thanks ? "thanks for" : "no thanks for", i);
+            }
+        }
+        add_pair(f, 0.7f, thanks ? "thanks at" : "no thanks at", v->outcome, "");
     }
     if (before) {
         hear_words(f, &before->tokens, "b", "bb", share_of(1.5f, before->tokens.n), 40);
