@@ -224,6 +224,9 @@ static void hear_events(struct judge_features *f, const struct view *v)
     add_number(f, 0.7f, "deed", (int)h->deed);
     if (h->intent) {
         add_name(f, 0.7f, "intent", h->intent);
+        add_name(f, 0.7f, "last intent", h->last_intent);
+        add_pair(f, 0.7f, "last intent and mood", h->last_intent, v->sentiment);
+        add_pair(f, 0.7f, h->escalations ? "passed on" : "kept", h->intent, h->last_intent);
     }
 }
 

@@ -138,6 +138,7 @@ struct happened {
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
     const char *intent; /* the weightiest; NULL: none */
+    const char *last_intent; /* NULL: none */
     bool asked;         /* an intent was a question about the business */
     enum deed wished;   /* the last intent to book (or find a time), move or cancel */
     unsigned errors;    /* errors and answers that were not delivered */
