@@ -386,9 +386,15 @@ static void want(float *s, int n, int wanted)
     }
 }
 
-static void learn(struct trainer *t, const struct example *x)
+static uint64_t rng=88172645463325252u;
+static float rnd(void){rng^=rng<<13;rng^=rng>>7;rng^=rng<<17;return (float)(rng%10000)/10000;}
+static void learn(struct trainer *t, const struct example *x0)
 {
     float s[JUDGE_COLUMNS];
+    static struct judge_feature ff[JUDGE_FEATURES_MAX];
+    struct example xx=*x0,*x=&xx; x->features=ff; x->n=0;
+    bool drop=rnd()<hp("GD",0); float d=hp("FD",0);
+    for(size_t i=0;i<x0->n;i++){ if(drop&&x0->features[i].rule) continue; if(rnd()<d) continue; ff[x->n++]=x0->features[i];}
     scores_of(t, x, s);
     want(s, N_MOODS, (int)x->mood);
     want(s + N_MOODS, N_OUTCOMES, (int)x->outcome);
@@ -427,6 +433,8 @@ static void train(struct trainer *t, unsigned without)
     memset(t->w, 0, JUDGE_ROWS * sizeof *t->w);
     memset(t->g, 0, JUDGE_ROWS * sizeof *t->g);
     for (size_t i = 0; i < t->n; i++) {
+        if (getenv("TRANSFER") && t->list[i].group >= GROUP_GOLDEN) continue;
+        if (getenv("TONLY") && t->list[i].group < GROUP_GOLDEN) continue;
         if (t->list[i].fold != without && t->list[i].judged) {
             order[n++] = i;
         }

@@ -34,7 +34,7 @@ const char *outcome_name(enum judged_outcome outcome);
 
 struct judge_feature {
     uint16_t row;
-    float value;
+    float value; bool rule;
 };
 struct judge_features {
     size_t n;
