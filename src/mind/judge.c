@@ -285,7 +285,7 @@ void judge_features(const struct view *v, struct judge_features *out)
     out->n = 0;
     add_name(out, 1, "always", "");
     hear_rules(out, v);
-    for(size_t i=0;i<out->n;i++) out->list[i].rule=true;
+    out->n_rules = out->n;
     hear_events(out, v);
     hear_talk(out, v);
 }

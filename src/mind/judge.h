@@ -28,16 +28,17 @@ const char *mood_name(enum judged_mood mood);
 const char *outcome_name(enum judged_outcome outcome);
 
 /* Features are hashed into so many rows; two that share one are told apart by their others. */
-#define JUDGE_ROWS 8192
+#define JUDGE_ROWS 16384
 #define JUDGE_COLUMNS (N_MOODS + N_OUTCOMES)
 #define JUDGE_FEATURES_MAX 2000
 
 struct judge_feature {
     uint16_t row;
-    float value; bool rule;
+    float value;
 };
 struct judge_features {
     size_t n;
+    size_t n_rules; /* the first: what the rules have found */
     struct judge_feature list[JUDGE_FEATURES_MAX];
 };
 

@@ -320,7 +320,8 @@ static enum judged_outcome likeliest_outcome(const struct view *v, const struct 
     for (int k = v->happened.recorded ? OUTCOME_INFO : 0; k < N_OUTCOMES; k++) {
         best = j->outcomes[k] > j->outcomes[best] ? (enum judged_outcome)k : best;
     }
-    return best;
+    /* What was not delivered was no answer. */
+    return best == OUTCOME_INFO && v->happened.errors ? OUTCOME_UNRESOLVED : best;
 }
 
 static void take_outcome(struct view *v, enum judged_outcome outcome)
