@@ -19,9 +19,12 @@ const char *mood_name(enum judged_mood mood)
 
 const char *outcome_name(enum judged_outcome outcome)
 {
-    static const char *const names[] = {"appointment_scheduled", "appointment_rescheduled",
-                                        "appointment_cancelled", "info_request",
-                                        "complaint",             "unresolved"};
+    static const char *const names[] = {"appointment_scheduled",
+                                        "appointment_rescheduled",
+                                        "appointment_cancelled",
+                                        "info_request",
+                                        "complaint",
+                                        "unresolved"};
     return names[outcome];
 }
 
@@ -151,8 +154,10 @@ static void hear_close(struct judge_features *f, const struct utterance *u, size
         struct str word = t->list[i].word;
         if (t->list[i].kind == TOKEN_WORD && word.n >= 3) {
             /* by their beginnings, so that "thankss" and "thankyouu" are near to "thanks" */
-            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)3)}, (struct str){0});
-            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)4)}, (struct str){0});
+            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)3)},
+                (struct str){0});
+            add(f, share_of(1, t->n), "lp", (struct str){word.p, MIN_OF(word.n, (size_t)4)},
+                (struct str){0});
         }
     }
     if (t->n) {
@@ -210,10 +215,10 @@ static void hear_events(struct judge_features *f, const struct view *v)
         const char *name;
         bool is;
     } signs[] = {
-        {"recorded", h->recorded},     {"failed", h->failed_calls > 0},
+        {"recorded", h->recorded},      {"failed", h->failed_calls > 0},
         {"passed", h->escalations > 0}, {"complained", h->complained},
-        {"opted out", h->opted_out},   {"emergency", h->emergency},
-        {"medical", h->medical},       {"asked", h->asked},
+        {"opted out", h->opted_out},    {"emergency", h->emergency},
+        {"medical", h->medical},        {"asked", h->asked},
         {"errors", h->errors > 0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The judge: a linear classifier for the mood and the outcome of a conversation, trained while the
- * product is built (tools/judge_train.c) from conversations that readers have judged. What it weighs
- * are the findings of the scorer's rules, which explain, and the words, which generalise. What
- * events tell is not for it to judge. Included inside mind/ and by its trainer only.
+ * product is built (tools/judge_train.c) from conversations that readers have judged. What it
+ * weighs are the findings of the scorer's rules, which explain, and the words, which generalise.
+ * What events tell is not for it to judge. Included inside mind/ and by its trainer only.
  */
 #ifndef MIND_JUDGE_H
 #define MIND_JUDGE_H
@@ -49,7 +49,8 @@ void judge_features(const struct view *v, struct judge_features *out);
 struct judge_model {
     const int8_t (*weights)[JUDGE_COLUMNS];
     float scale;
-    float sharpness; /* of the probabilities of moods, so that they are as often right as they say */
+    float
+        sharpness; /* of the probabilities of moods, so that they are as often right as they say */
 };
 
 /* What the build has trained. */

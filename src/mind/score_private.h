@@ -137,11 +137,11 @@ struct happened {
     unsigned escalations;
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
-    const char *intent; /* the weightiest; NULL: none */
+    const char *intent;      /* the weightiest; NULL: none */
     const char *last_intent; /* NULL: none */
-    bool asked;         /* an intent was a question about the business */
-    enum deed wished;   /* the last intent to book (or find a time), move or cancel */
-    unsigned errors;    /* errors and answers that were not delivered */
+    bool asked;              /* an intent was a question about the business */
+    enum deed wished;        /* the last intent to book (or find a time), move or cancel */
+    unsigned errors;         /* errors and answers that were not delivered */
 };
 void happened_read(struct pool *p, const struct score_in *in, struct happened *out);
 
