@@ -5,6 +5,7 @@
  * at what the outcome is worth and moves by the mood, the tone at the end, and the effort it took;
  * everything that moved it stands in the reason.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -365,7 +366,7 @@ void score_judged_by(const struct judge_model *m, struct pool *p, const struct s
             mood = j.moods[k] > j.moods[mood] ? (enum judged_mood)k : mood;
         }
         take_mood(&v, mood);
-        s.confidence = j.moods[mood];
+        s.confidence = round(100 * (double)j.moods[mood]) / 100;
     }
     if (nothing) {
         v.sentiment = NULL;
