@@ -278,6 +278,13 @@ static bool small_talk(struct turn *t)
 /* It does not know, and says so. */
 static void not_understood(struct turn *t)
 {
+    bool arranging = t->memory.talk.task == INTENT_book ||
+                     t->memory.talk.task == INTENT_availability ||
+                     t->memory.talk.task == INTENT_reschedule;
+    if (arranging && t->in->tools && !turn_has(t, TOPIC_INJECTION)) {
+        turn_ask_again(t);
+        return;
+    }
     t->action = sentence_unknown(&t->speaker, t->memory.unknown++);
     turn_want_person(t, "unknown");
 }
