@@ -402,8 +402,7 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
         turn_want_person(&t, "unknown");
     }
     offer_person(&t);
-    const char *reply = turn_compose(&t);
-    t.out.reply = reply[0] ? reply : NULL;
+    turn_compose(&t);
     t.out.intent = intent_name(t.u.intent);
     t.out.confidence = t.u.confidence;
     t.memory.greeted = true;

@@ -38,6 +38,25 @@ TEST(base64_rfc_4648_section_10)
     }
 }
 
+/* RFC 4648, section 10, in lower case and without padding. */
+TEST(base32)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"f", "my"},
+        {"fo", "mzxq"},
+        {"foo", "mzxw6"},
+        {"foob", "mzxw6yq"},
+        {"fooba", "mzxw6ytb"},
+        {"foobar", "mzxw6ytboi"},
+        {"\xFF\xFF\xFF\xFF\xFF", "77777777"},
+    };
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        EQ_STR(base32_encode(p, rows[i][0], strlen(rows[i][0])), rows[i][1]);
+    }
+}
+
 TEST(base64_every_length_and_byte)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
