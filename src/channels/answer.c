@@ -270,6 +270,10 @@ static int write_all(struct db *db, void *arg, struct err *e)
     if (rc == 0) {
         rc = write_events(db, a, e);
     }
+    if (rc == 0 && a->turn.subject && a->conversation.subject.n == 0) {
+        struct conversation_score known = {.subject = a->turn.subject};
+        rc = conversations_set_score(db, a->conversation.id.p, &known, a->now, e);
+    }
     if (rc == 0 && a->reply.n && a->message.has_sms) {
         rc = write_reply(db, a, e);
     }

@@ -71,6 +71,7 @@ struct turn_out {
                                  calendar; NULL: none */
     const char *bare_reply;   /* with calendar_url: the reply without it, where it has no room */
     struct str state;         /* to be stored; empty: nothing to keep */
+    const char *subject;      /* what it is about, as far as this turn tells; NULL: nothing new */
     const char *engine;       /* which engine answered: "local", "model" */
     struct turn_usage usage;
 };
