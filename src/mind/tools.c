@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/json_read.h"
 #include "base/utf8.h"
 #include "domain/zone.h"
@@ -43,6 +44,7 @@ struct tools {
     struct pool *pool;
     const struct tools_config *config;
     struct tool_call *first, *last;
+    struct tool_call *peeks; /* newest first */
 };
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
@@ -299,7 +301,52 @@ static const char *read_args(const struct tool_ctx *c, const struct row *tool, j
 
 /* ---- calling ---------------------------------------------------------------------------- */
 
+/* How many calls of that tool went well; before `until`, NULL: so far. */
+static int calls_of(const struct tools *t, const char *tool, const struct tool_call *until)
+{
+    int n = 0;
+    for (const struct tool_call *c = t->first; c != until; c = c->next) {
+        n += strcmp(c->name, tool) == 0 && !c->failed;
+    }
+    return n;
+}
+
+/*
+ * Names a call that writes by its tool and its number among the calls of that tool: a language
+ * model that takes the turn again may ask in another order.
+ */
+static const char *call_key(const struct tools *t, const struct row *tool)
+{
+    return pool_printf(t->pool, "%s:%s:%d", t->config->turn_key, tool->name,
+                       calls_of(t, tool->name, NULL) + 1);
+}
+
+/* One that reads also by its arguments: with others it is another question. */
+static const char *reading_key(const struct tools *t, const char *tool, const json_t *args,
+                               const struct tool_call *until)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256(args ? json_dump_to_pool(t->pool, args) : STR("{}"), digest);
+    return pool_printf(t->pool, "%s:%s:%d:%s", t->config->turn_key, tool,
+                       calls_of(t, tool, until) + 1, hex_encode(t->pool, digest, 8));
+}
+
+static const char *peek_key(const struct tools *t, const char *tool)
+{
+    return pool_printf(t->pool, "%s:%s:peek", t->config->turn_key, tool);
+}
+
+/* What was recorded when the turn was taken before; *out stays as it is when there is nothing. */
+static int recall(const struct tools *t, struct db *db, const char *key, json_t **out,
+                  struct err *e)
+{
+    struct str recorded;
+    int rc = tool_results_get(db, t->pool, key, &recorded, e);
+    return rc == 0 && recorded.p ? json_read(t->pool, recorded, out, e) : rc;
+}
+
 struct write_call {
+    struct tools *tools;
     struct tool_ctx *ctx;
     const struct row *tool;
     const struct tool_in *in;
@@ -307,16 +354,37 @@ struct write_call {
     json_t *out;
 };
 
+/* What was read since the write before this one. */
+static int keep_readings(struct db *db, const struct tools *t, struct err *e)
+{
+    const struct tool_call *from = t->first;
+    for (const struct tool_call *c = from; c; c = c->next) {
+        from = !c->failed && find_tool(c->name)->writes ? c->next : from;
+    }
+    int rc = 0;
+    for (const struct tool_call *c = t->peeks; c && rc == 0; c = c->next) {
+        rc = tool_results_keep(db, peek_key(t, c->name), json_dump_to_pool(t->pool, c->result),
+                               t->config->now, e);
+    }
+    for (const struct tool_call *c = from; c && rc == 0; c = c->next) {
+        if (!c->failed) {
+            rc = tool_results_keep(db, reading_key(t, c->name, c->args, c),
+                                   json_dump_to_pool(t->pool, c->result), t->config->now, e);
+        }
+    }
+    return rc;
+}
+
 static int write_once(struct db *db, void *arg, struct err *e)
 {
     struct write_call *w = arg;
     struct pool *p = w->ctx->pool;
-    struct str recorded = {NULL, 0};
-    int rc = w->key ? tool_results_get(db, p, w->key, &recorded, e) : 0;
-    if (rc < 0 || recorded.p) {
-        return rc < 0 ? rc : json_read(p, recorded, &w->out, e);
-    }
     json_t *out = NULL;
+    int rc = w->key ? recall(w->tools, db, w->key, &out, e) : 0;
+    if (rc < 0 || out) {
+        w->out = out;
+        return rc;
+    }
     w->ctx->db = db;
     rc = w->tool->call(w->ctx, w->in, &out, e);
     if (out) {
@@ -324,28 +392,16 @@ static int write_once(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0 && w->key) {
         rc = tool_results_put(db, w->key, json_dump_to_pool(p, out), w->ctx->config->now, e);
+        rc = rc == 0 ? keep_readings(db, w->tools, e) : rc;
     }
     w->out = out;
     return rc;
 }
 
-/*
- * Names the call by its tool and its number among the calls of that tool: a language model that
- * takes the turn again may ask in another order.
- */
-static const char *call_key(const struct tools *t, const struct row *tool)
-{
-    int number = 1;
-    for (const struct tool_call *c = t->first; c; c = c->next) {
-        number += strcmp(c->name, tool->name) == 0 && !c->failed;
-    }
-    return pool_printf(t->pool, "%s:%s:%d", t->config->turn_key, tool->name, number);
-}
-
 static int call_writing(struct tools *t, struct tool_ctx *c, const struct row *tool,
                         const struct tool_in *in, json_t **out, struct err *e)
 {
-    struct write_call w = {c, tool, in, NULL, NULL};
+    struct write_call w = {t, c, tool, in, NULL, NULL};
     if (t->config->turn_key) {
         w.key = call_key(t, tool);
     }
@@ -360,15 +416,19 @@ static int call_writing(struct tools *t, struct tool_ctx *c, const struct row *t
 }
 
 static int call_reading(struct tools *t, struct tool_ctx *c, const struct row *tool,
-                        const struct tool_in *in, json_t **out, struct err *e)
+                        const struct tool_in *in, const json_t *args, json_t **out, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
+    json_t *result = NULL;
     int rc = t->config->store ? store_borrow(t->config->store, &db, e) : 0;
-    if (rc < 0) {
+    if (rc == 0 && db && t->config->again && t->config->turn_key) {
+        rc = recall(t, db, reading_key(t, tool->name, args, NULL), &result, e);
+    }
+    if (rc < 0 || result) {
+        *out = result;
         return rc;
     }
     c->db = db;
-    json_t *result = NULL;
     rc = tool->call(c, in, &result, e);
     if (result) {
         keep(t->pool, result);
@@ -403,7 +463,7 @@ static json_t *call(struct tools *t, const struct row *tool, const char *name, j
         return failure(t->pool, "there is no store to write to: nothing was done");
     }
     int rc = tool->writes ? call_writing(t, &c, tool, &in, &out, &e)
-                          : call_reading(t, &c, tool, &in, &out, &e);
+                          : call_reading(t, &c, tool, &in, args, &out, &e);
     if (rc < 0) {
         return failure(t->pool, err_text(&e, rc));
     }
@@ -427,6 +487,19 @@ json_t *tools_call(struct tools *t, const char *name, json_t *args)
     return record->result;
 }
 
+static json_t *peek_of_before(struct tools *t, const char *tool)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    json_t *result = NULL;
+    struct err e = {0};
+    bool before = t->config->store && t->config->again && t->config->turn_key;
+    if (before && store_borrow(t->config->store, &db, &e) == 0 &&
+        recall(t, db, peek_key(t, tool), &result, &e) < 0) {
+        return failure(t->pool, err_text(&e, ERR_UNAVAILABLE));
+    }
+    return result;
+}
+
 json_t *tools_peek(struct tools *t, const char *name)
 {
     bool failed;
@@ -434,7 +507,17 @@ json_t *tools_peek(struct tools *t, const char *name)
     if (tool && tool->writes) {
         return keep(t->pool, json_pack("{s:s}", "error", "it writes"));
     }
-    return call(t, tool, name, NULL, &failed);
+    json_t *result = tool ? peek_of_before(t, name) : NULL;
+    if (result) {
+        return result;
+    }
+    result = call(t, tool, name, NULL, &failed);
+    if (!failed) {
+        struct tool_call *peek = pool_alloc(t->pool, sizeof *peek);
+        *peek = (struct tool_call){tool->name, NULL, result, false, t->peeks};
+        t->peeks = peek;
+    }
+    return result;
 }
 
 /* ---- describing ------------------------------------------------------------------------- */
