@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local scorer's judgement. What happened weighs more than what was said: the outcome comes
- * from events first, and from words only where no tool or action was recorded. Satisfaction begins
- * at what the outcome is worth and moves by the mood, the tone at the end, and the effort it took;
- * everything that moved it stands in the reason.
+ * The local scorer's judgement. What happened weighs more than what was said: where events tell the
+ * outcome it stands. Else the rules find what the words show, and the judge (judge.h), who has seen
+ * how people judge conversations, decides by their findings and the words; where he is not trained
+ * the rules decide. Satisfaction begins at what the outcome is worth and moves by the mood, the
+ * tone at the end, and the effort it took; everything that moved it stands in the reason.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static bool reason_has(const struct view *v, const char *word)
     return strstr(v->happened.escalated_for, word) != NULL;
 }
 
-/* ---- outcome ---- */
+/* ---- outcome, by the rules ---- */
 
 static bool complained(const struct view *v)
 {
@@ -85,7 +86,7 @@ static const char *outcome_of(const struct view *v)
     return open ? "unresolved" : "info_request";
 }
 
-/* ---- sentiment ---- */
+/* ---- sentiment, by the rules ---- */
 
 /* From here on a mood shows, in tenths. */
 #define GLAD 15
@@ -295,6 +296,8 @@ static const char *nothing_to_judge(const struct view *v)
     }
     return NULL;
 }
+
+/* ---- the judge ---- */
 
 void score_view(struct pool *p, const struct score_in *in, struct view *v)
 {

@@ -3,8 +3,8 @@
  * The parts of the local scorer, in the order in which it uses them: messages become utterances
  * (score_talk.c), each read as tokens (score_tokens.c), in which phrases are found (score_phrase.c)
  * that carry moods (score_mood.c) and cues (score_cues.c); events tell what happened
- * (score_events.c). score_local.c judges by all of that, score_tell.c puts it into words.
- * Included inside mind/ and by its tests only.
+ * (score_events.c). score_local.c judges by all of that with judge.c, score_tell.c puts it into
+ * words. Included inside mind/ and by its tests only.
  */
 #ifndef MIND_SCORE_PRIVATE_H
 #define MIND_SCORE_PRIVATE_H
