@@ -118,11 +118,46 @@ static bool is_for_later(int status)
     return status == 408 || status == 429 || status >= 500;
 }
 
+static bool is_a_limit(const char *reason)
+{
+    static const char *const limits[] = {"rateLimitExceeded", "userRateLimitExceeded",
+                                         "calendarUsageLimitsExceeded", "quotaExceeded",
+                                         "dailyLimitExceeded"};
+    for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+        if (strcmp(limits[i], reason) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The error of an answer that is not the wanted one. */
+static int refused(struct asking *a, const struct http_answer *answer)
+{
+    json_t *said = NULL;
+    if (json_read(a->pool, answer->body, &said, NULL) < 0) {
+        said = NULL;
+    }
+    const json_t *error = json_object_get(said, "error");
+    const json_t *first = json_array_get(json_object_get(error, "errors"), 0);
+    const char *reason = json_get_text(first, "reason", "no reason");
+    bool later =
+        is_for_later(answer->status) || (answer->status == 403 && is_a_limit(reason));
+    return err_set(a->e, later ? ERR_PROVIDER : ERR_CONFIG,
+                   "Google Calendar %s: HTTP %d, %.60s: %.200s (account %s)",
+                   later ? "cannot do it now" : "refuses", answer->status, reason,
+                   json_get_text(error, "message", "without more words"),
+                   google_account_email(a->g->account));
+}
+
 static int no_token(struct asking *a, const struct http_answer *answer)
 {
     json_t *said = NULL;
     if (json_read(a->pool, answer->body, &said, NULL) < 0) {
         said = NULL;
+    }
+    if (json_is_object(json_object_get(said, "error"))) {
+        return refused(a, answer);
     }
     const char *error = json_get_text(said, "error", "no reason");
     if (is_for_later(answer->status) || strcmp(error, "temporarily_unavailable") == 0 ||
@@ -140,6 +175,7 @@ static int get_token(struct asking *a)
     struct http_answer answer;
     struct str assertion;
     struct buf body CLEANUP(buf_clear);
+    buf_init(&body, BODY_MAX_BYTES);
     if (l->authorization && mono_now().ns < l->until.ns) {
         return 0;
     }
@@ -147,7 +183,6 @@ static int get_token(struct asking *a)
     if (rc < 0) {
         return rc;
     }
-    buf_init(&body, BODY_MAX_BYTES);
     form_add(&body, "grant_type", STR("urn:ietf:params:oauth:grant-type:jwt-bearer"));
     form_add(&body, "assertion", assertion);
     static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", NULL};
@@ -197,38 +232,6 @@ static int request(struct asking *a, const char *method, const char *path, struc
         free(a->line->authorization);
         a->line->authorization = NULL;
     }
-}
-
-static bool is_a_limit(const char *reason)
-{
-    static const char *const limits[] = {"rateLimitExceeded", "userRateLimitExceeded",
-                                         "calendarUsageLimitsExceeded", "quotaExceeded",
-                                         "dailyLimitExceeded"};
-    for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-        if (strcmp(limits[i], reason) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The error of an answer that is not the wanted one. */
-static int refused(struct asking *a, const struct http_answer *answer)
-{
-    json_t *said = NULL;
-    if (json_read(a->pool, answer->body, &said, NULL) < 0) {
-        said = NULL;
-    }
-    const json_t *error = json_object_get(said, "error");
-    const json_t *first = json_array_get(json_object_get(error, "errors"), 0);
-    const char *reason = json_get_text(first, "reason", "no reason");
-    bool later =
-        is_for_later(answer->status) || (answer->status == 403 && is_a_limit(reason));
-    return err_set(a->e, later ? ERR_PROVIDER : ERR_CONFIG,
-                   "Google Calendar %s: HTTP %d, %.60s: %.200s (account %s)",
-                   later ? "cannot do it now" : "refuses", answer->status, reason,
-                   json_get_text(error, "message", "without more words"),
-                   google_account_email(a->g->account));
 }
 
 /* ---- whose calendar --------------------------------------------------------------------- */
