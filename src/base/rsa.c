@@ -84,9 +84,8 @@ int rsa_sign(const struct rsa_key *k, struct pool *p, struct str data, struct st
     size_t n = (size_t)EVP_PKEY_get_size(k->pkey);
     unsigned char *signature = pool_alloc(p, n);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool done =
-        ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&
-        EVP_DigestSign(ctx, signature, &n, (const unsigned char *)data.p, data.n) == 1;
+    bool done = ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&
+                EVP_DigestSign(ctx, signature, &n, (const unsigned char *)data.p, data.n) == 1;
     EVP_MD_CTX_free(ctx);
     if (!done) {
         return err_set(e, ERR_CONFIG, "the key cannot sign");

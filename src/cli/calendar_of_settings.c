@@ -18,8 +18,7 @@ int calendar_of_settings(const struct settings *s, struct calendar **out, struct
         return 0;
     }
     if (!str_starts(url, STR("http://")) && !str_starts(url, STR("https://"))) {
-        return settings_refuse(s, SETTING_google_api_url, e,
-                               "must begin with http:// or https://");
+        return settings_refuse(s, SETTING_google_api_url, e, "must begin with http:// or https://");
     }
     int rc = cli_read_file(s->google_credentials, &key_file, &why);
     if (rc == 0) {

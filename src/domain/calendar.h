@@ -35,7 +35,7 @@ struct calendar_query {
 struct calendar_times {
     size_t n;
     struct booking_busy *busy; /* within [from, to) */
-    const char *unread;        /* a sentence when some calendars could not be read; NULL: all were */
+    const char *unread; /* a sentence when some calendars could not be read; NULL: all were */
 };
 
 struct calendar_event {

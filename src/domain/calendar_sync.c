@@ -139,8 +139,9 @@ static int put(struct syncing *s, struct calendar_place place, struct err *e)
         .time_zone = s->facts.time_zone,
         .zone = s->facts.zone,
         .summary = summary_of(s),
-        .description = pool_printf(s->run->pool, "Appointment %lld of %s%s%s. Ava keeps this entry "
-                                                 "up to date; change the appointment there.",
+        .description = pool_printf(s->run->pool,
+                                   "Appointment %lld of %s%s%s. Ava keeps this entry "
+                                   "up to date; change the appointment there.",
                                    (long long)v->id, business, v->provider_name ? " with " : "",
                                    v->provider_name ? v->provider_name : ""),
         .location = s->facts.address,
@@ -177,8 +178,8 @@ static int sync(struct syncing *s, struct err *e)
         v->calendar = place.calendar;
         v->shown = 0;
     }
-    bool moved = v->event && v->calendar &&
-                 (!place.calendar || strcmp(v->calendar, place.calendar) != 0);
+    bool moved =
+        v->event && v->calendar && (!place.calendar || strcmp(v->calendar, place.calendar) != 0);
     int rc = 0;
     if (!over && v->event && v->calendar && (!stands || moved)) {
         rc = c->ops->remove(c, s->run->pool, v->calendar, v->event, &s->run->retry_after_ms, e);

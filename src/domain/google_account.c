@@ -121,8 +121,7 @@ int google_account_assertion(const struct google_account *a, struct pool *p, con
     const char *said = pool_printf(p, "%s.%s", header, claims);
     int rc = rsa_sign(a->key, p, str_of(said), &signature, e);
     if (rc == 0) {
-        *out = str_of(
-            pool_printf(p, "%s.%s", said, base64url_encode(p, signature.p, signature.n)));
+        *out = str_of(pool_printf(p, "%s.%s", said, base64url_encode(p, signature.p, signature.n)));
     }
     return rc;
 }

@@ -5,9 +5,9 @@
  */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/settings.h"
 #include "domain/booking.h"
-#include "base/log.h"
 #include "domain/business.h"
 #include "domain/calendar.h"
 #include "domain/zone.h"
@@ -140,8 +140,8 @@ int op_list_availability(struct op_call *c, struct err *e)
         q.to = zone_moment(f.zone, last + 1, 0);
     }
     struct wall latest = {booking_horizon(&f, now).us + US_PER_DAY};
-    struct calendar_query busy = {&f, in->provider, {MAX_OF(q.from.us, now.us - US_PER_DAY)},
-                                  {MIN_OF(q.to.us, latest.us)}};
+    struct calendar_query busy = {
+        &f, in->provider, {MAX_OF(q.from.us, now.us - US_PER_DAY)}, {MIN_OF(q.to.us, latest.us)}};
     const char *unchecked;
     store_return(&db); /* the calendar may take its time */
     struct calendar_times times = ask_calendar(c, &busy, &unchecked);
@@ -322,7 +322,9 @@ static int look_around(struct booking_act *a, struct err *e)
     }
     struct wall now = wall_now(), start = row.n ? row_wall(&row, 0, 3) : r->start;
     struct wall middle = {MAX_OF(now.us, start.us)};
-    struct calendar_query q = {&f, NULL, {middle.us - DAYS_WANTED * US_PER_DAY},
+    struct calendar_query q = {&f,
+                               NULL,
+                               {middle.us - DAYS_WANTED * US_PER_DAY},
                                {middle.us + (DAYS_WANTED + 1) * US_PER_DAY}};
     struct calendar_times times = ask_calendar(c, &q, &unchecked);
     r->n_busy = times.n;

@@ -64,16 +64,16 @@ static void serve(struct sandbox *s, void *arg)
     }
 }
 
-static void answer_fault(struct sandbox *s, const struct sandbox_fault *f,
-                         struct http_request *req, struct http_response *res)
+static void answer_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
+                         struct http_response *res)
 {
     int status = f->trouble == TROUBLE_HANG ? 503 : f->status;
-    const char *reason = f->reason[0]      ? f->reason
-                         : status == 401   ? "authError"
-                         : status == 403   ? "rateLimitExceeded"
-                         : status == 429   ? "rateLimitExceeded"
-                         : status >= 500   ? "backendError"
-                                           : "badRequest";
+    const char *reason = f->reason[0]    ? f->reason
+                         : status == 401 ? "authError"
+                         : status == 403 ? "rateLimitExceeded"
+                         : status == 429 ? "rateLimitExceeded"
+                         : status >= 500 ? "backendError"
+                                         : "badRequest";
     if (f->trouble == TROUBLE_HANG) {
         sandbox_sleep(s, f->hang_ms ? f->hang_ms : HANG_MS);
     }
@@ -88,9 +88,9 @@ void sandbox_google_serve(struct sandbox *s, struct http_request *req, struct ht
 {
     struct google_task t = {req, res};
     struct sandbox_fault fault;
-    const char *part = str_eq(req->path, STR("/token"))         ? "token"
+    const char *part = str_eq(req->path, STR("/token"))        ? "token"
                        : str_ends(req->path, STR("/freeBusy")) ? "busy"
-                                                                : "events";
+                                                               : "events";
     bool faulty = sandbox_take_google_fault(s, part, &fault);
     bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
     if (faulty && fault.latency_ms) {

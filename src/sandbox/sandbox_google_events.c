@@ -98,7 +98,8 @@ struct google_event *google_insert(struct sandbox *s, const struct google_task *
         return NULL;
     }
     if (g->n == GOOGLE_EVENTS_MAX) {
-        google_error(t->res, 403, "usageLimits", "quotaExceeded", "Calendar usage limits exceeded.");
+        google_error(t->res, 403, "usageLimits", "quotaExceeded",
+                     "Calendar usage limits exceeded.");
         return NULL;
     }
     struct google_event ev = {.calendar = xstrdup(str_dup(p, calendar)), .id = xstrdup(id)};
@@ -268,8 +269,8 @@ static void write_spans(struct sandbox *s, struct jw *j, struct pool *p, struct 
     struct wall begun = {0}, end = {0};
     for (size_t i = 0; i <= n; i++) {
         const struct google_event *ev = i < n ? events[i] : NULL;
-        bool counts = ev && !ev->deleted && !ev->transparent && ev->end.us > from.us &&
-                      ev->start.us < to.us;
+        bool counts =
+            ev && !ev->deleted && !ev->transparent && ev->end.us > from.us && ev->start.us < to.us;
         if (ev && !counts) {
             continue;
         }

@@ -135,10 +135,8 @@ bool google_token_ok(struct sandbox *s, const struct http_request *req)
     struct str token = {header.p + prefix.n, header.n - prefix.n}, rest = token;
     int64_t end;
     (void)str_cut(&rest, '.');
-    if (!rest.p || !str_to_i64(str_cut(&rest, '.'), &end) ||
-        end < wall_now().us / US_PER_SECOND) {
+    if (!rest.p || !str_to_i64(str_cut(&rest, '.'), &end) || end < wall_now().us / US_PER_SECOND) {
         return false;
     }
-    return s->google->key &&
-           str_eq_secret(token, str_of(sign_end(s->google, req->pool, end)));
+    return s->google->key && str_eq_secret(token, str_of(sign_end(s->google, req->pool, end)));
 }

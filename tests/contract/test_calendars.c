@@ -38,8 +38,8 @@ static void open_google(struct world *w)
     struct err e = {0};
     OK_MSG(sandbox_new(&config, &w->sandbox, &e) == 0, "%s", e.text);
     w->config = (struct calendar_google_config){
-        .api_url = pool_printf(w->pool, "http://127.0.0.1:%d/calendar/v3/",
-                               sandbox_port(w->sandbox)),
+        .api_url =
+            pool_printf(w->pool, "http://127.0.0.1:%d/calendar/v3/", sandbox_port(w->sandbox)),
         .key_file = sandbox_google_key_file(w->sandbox, w->pool),
         .calendar = DESK,
         .busy_ms = BUSY_MS,

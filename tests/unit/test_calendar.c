@@ -125,8 +125,7 @@ TEST(googles_answers)
         size_t n = 0;
         struct err e = {0};
         tap_case("%s", rows[i].answer);
-        EQ_INT(google_read_busy(p, str_of(rows[i].answer), "c", range, &spans, &n, &e),
-               rows[i].rc);
+        EQ_INT(google_read_busy(p, str_of(rows[i].answer), "c", range, &spans, &n, &e), rows[i].rc);
         EQ_INT(n, rows[i].n);
         OK(rows[i].rc == 0 || e.text[0]);
     }

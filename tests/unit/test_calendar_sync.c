@@ -156,8 +156,8 @@ static json_t *shown(struct world *w)
     json_t *all = NULL;
     struct http_call call = {
         .method = "GET",
-        .url = pool_printf(w->pool, "http://127.0.0.1:%d/sandbox/calendar",
-                           sandbox_port(w->sandbox)),
+        .url =
+            pool_printf(w->pool, "http://127.0.0.1:%d/sandbox/calendar", sandbox_port(w->sandbox)),
         .timeout_ms = 20000,
         .connect_timeout_ms = 5000,
         .answer_max_bytes = 1u << 20,

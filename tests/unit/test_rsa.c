@@ -65,11 +65,7 @@ TEST(what_is_no_key)
 {
     static const char *const wrong[] = {
         "", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PRIVATE KEY-----\n",
-        /* A proper key, but not of RSA (Ed25519, RFC 8410 section 10.3). */
-        "-----BEGIN PRIVATE "
-        "KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END "
-        "PRIVATE KEY-----\n"};
+        "-----BEGIN PRIVATE KEY-----\n"};
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         struct rsa_key *key = NULL;
         struct err e = {0};
@@ -77,6 +73,18 @@ TEST(what_is_no_key)
         EQ_INT(rsa_key_read(str_of(wrong[i]), &key, &e), ERR_MALFORMED);
         OK(key == NULL && e.text[0]);
     }
+}
+
+TEST(a_proper_key_of_another_kind)
+{
+    char text[1024];
+    struct rsa_key *key = NULL;
+    FILE *f = popen("openssl genpkey -algorithm ed25519 2>/dev/null", "re");
+    size_t n = f ? fread(text, 1, sizeof text, f) : 0;
+    if (!f || pclose(f) != 0) {
+        SKIP("there is no openssl command");
+    }
+    EQ_INT(rsa_key_read((struct str){text, n}, &key, NULL), ERR_MALFORMED);
 }
 
 int main(void)

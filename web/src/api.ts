@@ -482,6 +482,8 @@ export interface Availability {
   slots: FreeTime[];
   /** Why there are none: taken, closed, past, too_soon, too_far, not_offered */
   reason: string | null;
+  /** not checked: the calendar outside could not be asked, so only our own appointments count */
+  calendar: string | null;
 }
 
 /** A page of appointments. */
@@ -698,6 +700,8 @@ export interface Provider {
   services: string[] | null;
   /** Other names */
   synonyms: string[] | null;
+  /** Their own Google calendar, by its id; null: that of the setting google_calendar */
+  calendar: string | null;
   /** When they work; empty: whenever the business is open */
   hours: HoursSpan[];
 }
@@ -1524,6 +1528,8 @@ export interface PutProviderParams {
   services?: unknown[] | null;
   /** Other names that customers use */
   synonyms?: unknown[] | null;
+  /** Their own Google calendar, by its id; the setting google_calendar's when absent */
+  calendar?: string | null;
   /** Spans as of the opening hours; whenever the business is open when absent */
   hours?: unknown[] | null;
   /** Place in the list; where it was, or at the end, when absent */
@@ -1542,6 +1548,7 @@ export function putProvider(
     about: params.about,
     services: params.services,
     synonyms: params.synonyms,
+    calendar: params.calendar,
     hours: params.hours,
     position: params.position,
   }, options);
