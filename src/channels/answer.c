@@ -31,30 +31,30 @@ struct answering {
 
 #define HISTORY_MAX 60 /* turns of the past that an engine may see */
 
-/* What was said before this message, oldest first. */
-static int read_history(struct answering *a, struct db *db, struct err *e)
+/* The message that is answered, and what was said before it, oldest first. */
+static int take_messages(struct answering *a, struct db *db, struct rows *rows, const char *id,
+                         struct err *e)
 {
     struct pool *p = a->run->pool;
-    struct rows rows = {0};
-    struct arg id = A_STR(a->conversation.id);
-    struct query query = messages_query(&id, &rows);
-    int rc = db_many(db, p, &query, 1, e);
-    if (rc < 0) {
-        return rc;
-    }
-    messages_in_order(&rows);
+    messages_in_order(rows);
     size_t end = 0;
-    struct message m;
-    for (; end < rows.n; end++) {
-        message_from_row(&rows, end, &m);
-        if (str_eq(m.id, a->message.id)) {
+    for (; end < rows->n; end++) {
+        message_from_row(rows, end, &a->message);
+        if (str_eq(a->message.id, str_of(id))) {
             break;
+        }
+    }
+    if (end == rows->n) { /* behind more messages than are read at once, or not there */
+        int rc = messages_get(db, p, id, &a->message, e);
+        if (rc < 0) {
+            return rc;
         }
     }
     size_t from = end > HISTORY_MAX ? end - HISTORY_MAX : 0;
     struct turn_said *said = pool_calloc(p, end - from + 1, sizeof *said);
     for (size_t i = from; i < end; i++) {
-        message_from_row(&rows, i, &m);
+        struct message m;
+        message_from_row(rows, i, &m);
         said[i - from] = (struct turn_said){.inbound = str_eq(m.direction, STR("inbound")),
                                             .content = m.content};
         if (!wall_parse(m.sent_at, &said[i - from].at)) {
@@ -74,20 +74,25 @@ static int read_all(struct answering *a, struct str *state, struct facts *facts,
     if (rc < 0) {
         return rc;
     }
+    struct arg id = A_TEXT(json_get_text(payload, "conversation_id", ""));
+    struct rows conversation, states, messages;
+    struct query queries[] = {
+        conversations_query(&id, &conversation),
+        conversations_state_query(&id, &states),
+        messages_query(&id, &messages),
+    };
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(a->run->store, &db, e);
     if (rc == 0) {
-        rc = messages_get(db, p, json_get_text(payload, "message_id", ""), &a->message, e);
+        rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
     }
-    const char *conversation = json_get_text(payload, "conversation_id", "");
-    if (rc == 0) {
-        rc = conversations_get(db, p, conversation, &a->conversation, e);
-    }
-    if (rc == 0) {
-        rc = conversations_state(db, p, conversation, state, e);
+    if (rc == 0 && conversation.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no conversation " STR_FMT, STR_ARG(id.text));
     }
     if (rc == 0) {
-        rc = read_history(a, db, e);
+        conversation_from_row(&conversation, 0, &a->conversation);
+        *state = states.n ? row_str(&states, 0, 0) : STR("");
+        rc = take_messages(a, db, &messages, json_get_text(payload, "message_id", ""), e);
     }
     return rc == 0 ? business_load(db, p, facts, e) : rc;
 }

@@ -72,7 +72,9 @@ static const char *trouble_of(struct run *r, struct str line, json_t **doc)
     }
     int rc = json_read(r->pool, line, doc, &why);
     if (rc < 0) {
-        return err_text(&why, rc);
+        static const struct str of_requests = STR("the body is ");
+        struct str text = str_of(err_text(&why, rc));
+        return pool_strdup(r->pool, text.p + (str_starts(text, of_requests) ? of_requests.n : 0));
     }
     return json_is_object(*doc) ? NULL : "not a JSON object";
 }

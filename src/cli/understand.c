@@ -6,6 +6,7 @@
  */
 #include "mind/understand.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -113,7 +114,7 @@ static void write_understood(struct jw *j, struct pool *p, const struct understo
     jw_array_end(j);
     write_slots(j, p, u);
     jw_key(j, "confidence");
-    jw_double(j, u->confidence);
+    jw_double(j, round(u->confidence * 1000) / 1000);
 }
 
 static int understand_line(void *arg, struct pool *p, const json_t *line, struct jw *out,

@@ -472,24 +472,34 @@ int booking_close(struct db *db, struct pool *p, const struct facts *f,
     return rc;
 }
 
-int booking_upcoming(struct db *db, struct pool *p, const struct facts *f, int64_t customer_id,
-                     const char *conversation_id, struct wall now, struct booking **out,
-                     size_t *n_out, struct err *e)
+static int list(struct db *db, struct pool *p, const struct facts *f, const struct sql *sql,
+                struct arg whose, struct wall now, struct booking **out, size_t *n_out,
+                struct err *e)
 {
     struct rows r;
-    int rc = customer_id ? db_rows(db, p, &appointments_coming,
-                                   ARGS(A_I64(customer_id), A_WALL(now)), &r, e)
-                         : db_rows(db, p, &appointments_agreed,
-                                   ARGS(A_TEXT(conversation_id), A_WALL(now)), &r, e);
+    int rc = db_rows(db, p, sql, ARGS(whose, A_WALL(now)), &r, e);
     if (rc < 0) {
         return rc;
     }
-    struct booking *list = pool_calloc(p, r.n, sizeof *list);
+    struct booking *bookings = pool_calloc(p, r.n, sizeof *bookings);
     ROWS_EACH (i, r) {
         struct visit v = visit_of(&r, i);
-        list[i] = booking_of(f, &v);
+        bookings[i] = booking_of(f, &v);
     }
-    *out = list;
+    *out = bookings;
     *n_out = r.n;
     return 0;
+}
+
+int booking_upcoming(struct db *db, struct pool *p, const struct facts *f, int64_t customer_id,
+                     struct wall now, struct booking **out, size_t *n_out, struct err *e)
+{
+    return list(db, p, f, &appointments_coming, A_I64(customer_id), now, out, n_out, e);
+}
+
+int booking_agreed(struct db *db, struct pool *p, const struct facts *f,
+                   const char *conversation_id, struct wall now, struct booking **out,
+                   size_t *n_out, struct err *e)
+{
+    return list(db, p, f, &appointments_agreed, A_TEXT(conversation_id), now, out, n_out, e);
 }

@@ -135,10 +135,14 @@ NODISCARD int booking_close(struct db *db, struct pool *p, const struct facts *f
                             const struct booking_request *r, const char *status, struct wall now,
                             struct booking *out, struct err *e);
 
-/* A customer's appointments that are not over or cancelled, soonest first, at most 50; with
- * customer_id 0 those that were agreed in the conversation. */
+/* A customer's appointments that are not over or cancelled, soonest first, at most 50. */
 NODISCARD int booking_upcoming(struct db *db, struct pool *p, const struct facts *f,
-                               int64_t customer_id, const char *conversation_id, struct wall now,
-                               struct booking **out, size_t *n_out, struct err *e);
+                               int64_t customer_id, struct wall now, struct booking **out,
+                               size_t *n_out, struct err *e);
+
+/* The same of what was agreed in a conversation. */
+NODISCARD int booking_agreed(struct db *db, struct pool *p, const struct facts *f,
+                             const char *conversation_id, struct wall now, struct booking **out,
+                             size_t *n_out, struct err *e);
 
 #endif

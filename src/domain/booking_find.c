@@ -9,7 +9,7 @@
 #include "domain/booking_private.h"
 #include "domain/zone.h"
 
-#define NARROW_US (2 * 3600 * US_PER_SECOND) /* a window in which times may follow each other */
+#define NARROW_US (45 * 60 * US_PER_SECOND) /* so close together it does not matter which */
 #define NOON_MINUTES 720
 
 struct candidate {

@@ -193,8 +193,8 @@ static int64_t next_due_us(struct runner *r, struct pool *p)
 static int work(struct runner *r, struct pool *p)
 {
     int64_t room = MIN_OF(r->kind.workers * 2 - atomic_load(&r->in_hand), CLAIM_MAX);
-    if (room <= 0) {
-        return NET_MS; /* a worker that becomes free rings */
+    if (room < (r->kind.workers + 1) / 2) {
+        return NET_MS; /* a worker that becomes free rings; several jobs then share a claim */
     }
     int64_t wait_us = next_due_us(r, p) - wall_now().us;
     if (wait_us > 0) {

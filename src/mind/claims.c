@@ -34,9 +34,12 @@ static const char *const persons[] = {
     "im",           "weve",    "we",          "its",   "it",         "appointment",
     "visit",        "booking", "reservation", "thats", "everything", "session",
     "consultation", "that",    "su",          "tu",    "cita",       "esta",
-    "quedo",        "queda",   "hemos",       "ha",    NULL};
-static const char *const goes_on[] = {"for", "you",  "on", "at", "your", "with", "it",
-                                      "and", "your", "in", "as", "para", NULL};
+    "quedo",        "queda",   "hemos",       "ha",    "both",       NULL};
+/* After a leading participle: it is said of things in general. */
+static const char *const generic[] = {"appointments", "visits",   "clients",  "times",    "slots",
+                                      "treatments",   "sessions", "bookings", "services", "up",
+                                      "solid",        "out",      "by",       "within",   "less",
+                                      "too",          "that",     NULL};
 static const char *const askers[] = {"have", "has",   "did",  "is",    "was", "are",   "do",
                                      "does", "shall", "were", "would", "can", "could", NULL};
 
@@ -112,7 +115,7 @@ static bool next_is(const struct claims_sentence *s, size_t at, const char *cons
     return at + 1 < s->end && claims_one_of(&s->words->list[at + 1], list);
 }
 
-/* "Booked!", "Great, confirmed for Tuesday" */
+/* "Booked!", "Great, confirmed for Tuesday", "Moved: Botox on Tuesday" */
 static bool leads(const struct claims_sentence *s, size_t at)
 {
     for (size_t i = s->begin; i < at; i++) {
@@ -120,8 +123,7 @@ static bool leads(const struct claims_sentence *s, size_t at)
             return false;
         }
     }
-    return at + 1 >= s->end || next_is(s, at, goes_on) || claims_day_at(s, at + 1) ||
-           claims_time_at(s, at + 1);
+    return !next_is(s, at, generic);
 }
 
 /* "That time is already booked", "your preferred provider is booked": taken, not done. */
@@ -149,6 +151,25 @@ static bool moves_something(const struct claims_sentence *s)
     return any_between(s->words, s->begin, s->end, things);
 }
 
+/*
+ * "The Botox is cancelled", "Ms. Trent's peel is booked for Thursday at 4 with Priya": of something
+ * by its name. "Priya is booked on Thursday" is said of somebody who has no time.
+ */
+static bool names_it(const struct claims_sentence *s, size_t at, enum claim_kind kind)
+{
+    static const char *const is[] = {"is", "are", "now", "was", NULL};
+    static const char *const spot[] = {"for", "on", NULL};
+    static const char *const with[] = {"with", NULL};
+    static const char *const already[] = {"already", NULL};
+    size_t near = at > s->begin + 2 ? at - 2 : s->begin;
+    if (!any_between(s->words, near, at, is) || any_between(s->words, s->begin, at, generic) ||
+        any_between(s->words, near, at, already)) {
+        return false;
+    }
+    return kind != CLAIM_BOOKED ||
+           (next_is(s, at, spot) && s->n > 0 && any_between(s->words, at, s->end, with));
+}
+
 static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind kind, bool *deed)
 {
     static const char *const doers[] = {"i", "ive", "we", "weve", "hemos", NULL};
@@ -158,13 +179,17 @@ static bool asserts(const struct claims_sentence *s, size_t at, enum claim_kind 
         claims_one_of(&s->words->list[s->begin], askers)) {
         return false;
     }
-    if (kind == CLAIM_MOVED && !moves_something(s) && !leads(s, at)) {
+    if (kind == CLAIM_MOVED && !moves_something(s) && !leads(s, at) && !names_it(s, at, kind)) {
         return false;
     }
     /* Spanish "he reservado", which is not the English "he is booked" */
     bool have = at > s->begin && word_is(&s->words->list[at - 1], "he");
     if (have || leads(s, at)) {
         *deed = true;
+        return true;
+    }
+    if (names_it(s, at, kind)) {
+        *deed = any_between(s->words, from, at, doers);
         return true;
     }
     if (means_taken(s, at) || !any_between(s->words, from, at, persons)) {
@@ -219,7 +244,11 @@ static const struct {
     {"made the appointment", false},
     {"made your reservation", false},
     {"your spot is saved", false},
-    {"your appointment is now", true},
+    {"is now on", true},
+    {"is now at", true},
+    {"is now for", true},
+    {"is now set for", true},
+    {"youre in", true},
     {"see you", true},
     {"forward to seeing you", true},
     {"seeing you", true},
@@ -240,7 +269,7 @@ static bool phrase_at(const struct claims_sentence *s, size_t at, const char *ph
 
 static bool moment_after(const struct claims_sentence *s, size_t last)
 {
-    for (size_t i = last + 1; i < s->end && i <= last + 5; i++) {
+    for (size_t i = last + 1; i < s->end && i <= last + 8; i++) {
         if (word_is(&s->words->list[i], "then") || claims_day_at(s, i) || claims_time_at(s, i)) {
             return true;
         }
@@ -248,8 +277,19 @@ static bool moment_after(const struct claims_sentence *s, size_t last)
     return false;
 }
 
+/* "Done!", "Done, Uma: Botox on Tuesday at 2" */
+static bool says_done(const struct claims_sentence *s)
+{
+    bool done = word_is(&s->words->list[s->begin], "done");
+    return done && (s->n > 0 || s->end - s->begin <= 2);
+}
+
 static void find_sayings(struct claims *c, const struct claims_sentence *s)
 {
+    if (says_done(s)) {
+        add_claim(c, s, CLAIM_BOOKED, false);
+        return;
+    }
     for (size_t at = s->begin; at < s->end; at++) {
         for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
             size_t last;
@@ -267,12 +307,13 @@ static void find_sayings(struct claims *c, const struct claims_sentence *s)
 
 static void find_participles(struct claims *c, const struct claims_sentence *s)
 {
+    unsigned found = 0; /* kinds; each once a sentence */
     for (size_t at = s->begin; at < s->end; at++) {
         int kind = participle(&s->words->list[at]);
         bool deed = false;
-        if (kind >= 0 && asserts(s, at, (enum claim_kind)kind, &deed)) {
+        if (kind >= 0 && !(found & 1U << kind) && asserts(s, at, (enum claim_kind)kind, &deed)) {
             add_claim(c, s, (enum claim_kind)kind, deed);
-            return;
+            found |= 1U << kind;
         }
     }
 }
@@ -312,6 +353,17 @@ static void find_promises(struct claims *c, const struct claims_sentence *s)
     }
 }
 
+/* "Sofia has 2 PM", "Dr. Osei has Tuesday at 11" */
+static bool somebody_has(const struct claims_sentence *s)
+{
+    for (size_t at = s->begin + 1; at < s->end; at++) {
+        if (word_is(&s->words->list[at], "has") && moment_after(s, at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Words that, with a time, mean that it can be had. */
 static bool offers(const struct claims_sentence *s)
 {
@@ -323,14 +375,16 @@ static bool offers(const struct claims_sentence *s)
         "either",    "suit",         "prefer",   "disponible", "disponibles", "libre",
         "libres",    "tengo",        "tenemos",  "hay",        "horarios",    NULL};
     static const char *const phrases[] = {
-        "i have",    "we have", "ive got",  "weve got",   "can do",  "could do", "there is",
-        "there are", "is open", "are open", "what about", "can fit", "fit you"};
+        "i have",       "we have",       "ive got",     "weve got",       "can do",
+        "could do",     "there is",      "there are",   "is open",        "are open",
+        "what about",   "can fit",       "fit you",     "also has",       "the next is",
+        "the first is", "the first are", "the last is", "the last one is"};
     static const char *const hours[] = {"hours", "close", "closes",   "closed",
                                         "until", "daily", "everyday", NULL};
     if (any_between(s->words, s->begin, s->end, hours)) {
         return false;
     }
-    if (any_between(s->words, s->begin, s->end, words)) {
+    if (any_between(s->words, s->begin, s->end, words) || somebody_has(s)) {
         return true;
     }
     for (size_t at = s->begin; at < s->end; at++) {
@@ -372,14 +426,29 @@ static bool is_denied(const struct claims_sentence *s, size_t first, size_t last
     return false;
 }
 
-/* Times in a sentence that offers; a list that follows an offer goes on with it. */
-static bool find_offers(struct claims *c, const struct claims_sentence *s, bool goes_on_from)
+/* "We are open from 9 to 6" */
+static bool tells_hours(const struct claims_sentence *s)
 {
-    bool offering = offers(s);
-    if (!offering && !(goes_on_from && s->end - s->begin <= 8)) {
-        return false;
+    static const char *const phrases[] = {"open from", "open at", "open till", "open today from"};
+    for (size_t at = s->begin; at < s->end; at++) {
+        for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+            size_t last;
+            if (phrase_at(s, at, phrases[i], &last)) {
+                return true;
+            }
+        }
     }
-    struct claim found = {.kind = CLAIM_FREE};
+    return false;
+}
+
+/*
+ * The times of a sentence, but for those that it denies: as free when it offers, or is of a list
+ * that follows an offer; else just as times. Returns whether it offers.
+ */
+static bool find_times(struct claims *c, const struct claims_sentence *s, bool goes_on_from)
+{
+    bool offering = !tells_hours(s) && (offers(s) || (goes_on_from && s->end - s->begin <= 8));
+    struct claim found = {.kind = offering ? CLAIM_FREE : CLAIM_TIME};
     claims_times(s, &found);
     size_t kept = 0;
     for (size_t i = 0; i < found.n_times; i++) {
@@ -391,7 +460,7 @@ static bool find_offers(struct claims *c, const struct claims_sentence *s, bool 
     if (kept && c->n < CLAIMS_MAX) {
         c->list[c->n++] = found;
     }
-    return offering || kept;
+    return offering;
 }
 
 /* How long the abbreviation is that begins here; 0: none. */
@@ -443,6 +512,6 @@ void claims_find(struct pool *p, struct str text, struct claims *out)
         if (out->n == before && !words.asks) {
             find_promises(out, &s);
         }
-        offering = out->n == before && find_offers(out, &s, offering);
+        offering = out->n == before && find_times(out, &s, offering);
     }
 }

@@ -20,6 +20,7 @@ enum claim_kind {
     CLAIM_MOVED,
     CLAIM_CANCELLED,
     CLAIM_FREE, /* these times are to be had */
+    CLAIM_TIME, /* times that are named otherwise */
 };
 
 /* A day as it was said, which can be in several ways at once: "Tuesday, March 3". */

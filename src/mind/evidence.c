@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json_read.h"
+#include "mind/when.h"
 
 #define MOMENT_CHARS 16
 
@@ -69,6 +70,83 @@ void evidence_add_said(struct pool *p, struct evidence *v, struct str reply_befo
     claims_find(p, reply_before, &v->said);
 }
 
+static void hear(struct evidence *v, int minutes, bool half)
+{
+    for (size_t i = 0; i < v->n_heard; i++) {
+        if (v->heard[i].minutes == minutes && (v->heard[i].half || !half)) {
+            return;
+        }
+    }
+    if (v->n_heard < EVIDENCE_HEARD_MAX && minutes >= 0) {
+        v->heard[v->n_heard++] = (struct claim_time){.minutes = minutes, .half = half};
+    }
+}
+
+void evidence_add_told(struct pool *p, struct evidence *v, struct str text)
+{
+    struct str rest = text;
+    for (struct str line; rest.p && (line = str_cut(&rest, '\n')).p;) {
+        struct claims c;
+        claims_find(p, line, &c);
+        for (size_t i = 0; i < c.n; i++) {
+            for (size_t k = 0; k < c.list[i].n_times; k++) {
+                hear(v, c.list[i].times[k].minutes, c.list[i].times[k].half);
+            }
+        }
+    }
+}
+
+void evidence_add_heard(struct pool *p, struct evidence *v, struct str text,
+                        const struct when_context *c)
+{
+    struct words words;
+    struct when found;
+    words_read(p, text, &words);
+    when_find(&words, c, &found);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct when_mention *m = &found.list[i];
+        if (m->kind != WHEN_DATE) {
+            hear(v, m->from, true); /* the model may take it for the other half of the day */
+            hear(v, m->to, true);
+        }
+    }
+    evidence_add_told(p, v, text);
+}
+
+static void hear_clock(struct evidence *v, const char *text)
+{
+    struct evidence_moment m;
+    char full[32];
+    snprintf(full, sizeof full, "2000-01-01T%.5s", text ? text : "");
+    if (evidence_moment_of(full, &m)) {
+        hear(v, m.minutes, false);
+    }
+}
+
+static void hear_hours(struct evidence *v, const struct facts_hours *hours, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        hear_clock(v, hours[i].opens);
+        hear_clock(v, hours[i].closes);
+    }
+}
+
+void evidence_add_facts(struct pool *p, struct evidence *v, const struct facts *f)
+{
+    hear_hours(v, f->hours, f->n_hours);
+    for (size_t i = 0; i < f->n_providers; i++) {
+        hear_hours(v, f->providers[i].hours, f->providers[i].n_hours);
+    }
+    const char *const texts[] = {f->parking, f->directions, f->payment, f->cancellation_policy,
+                                 f->team};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        evidence_add_told(p, v, str_of(texts[i] ? texts[i] : ""));
+    }
+    for (size_t i = 0; i < f->n_articles; i++) {
+        evidence_add_told(p, v, str_of(f->articles[i].answer ? f->articles[i].answer : ""));
+    }
+}
+
 static bool fits_one(const struct claim_time *t, const struct evidence_moment *list, size_t n,
                      int64_t today)
 {
@@ -113,6 +191,48 @@ static const char *refute_free(struct pool *p, const struct evidence *v, const s
     return NULL;
 }
 
+/* "Come at 1:45", "it ends at 3": around an appointment of the customer's. */
+static bool near_own(const struct claim_time *t, const struct evidence *v)
+{
+    for (size_t i = 0; i < v->n_own; i++) {
+        for (int minutes = v->own[i].minutes - 30; minutes <= v->own[i].minutes + 180; minutes++) {
+            if (t->minutes == minutes || (t->half && t->minutes % 720 == minutes % 720)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool was_heard(const struct claim_time *t, const struct evidence *v)
+{
+    for (size_t i = 0; i < v->n_heard; i++) {
+        const struct claim_time *h = &v->heard[i];
+        bool half = t->half || h->half;
+        if (half ? t->minutes % 720 == h->minutes % 720 : t->minutes == h->minutes) {
+            return true;
+        }
+    }
+    return v->n_heard == EVIDENCE_HEARD_MAX;
+}
+
+/* A time that is named without being offered must come from somewhere. */
+static const char *refute_time(struct pool *p, const struct evidence *v, const struct claim *c,
+                               int64_t today)
+{
+    for (size_t i = 0; i < c->n_times; i++) {
+        const struct claim_time *t = &c->times[i];
+        if (!fits_one(t, v->free, v->n_free, today) && !near_own(t, v) &&
+            !said_before(t, &v->said) && !was_heard(t, v)) {
+            return pool_printf(p,
+                               "Your reply names %d:%02d, which neither a tool nor the facts nor "
+                               "the customer named. Name no time of your own.",
+                               t->minutes / 60, t->minutes % 60);
+        }
+    }
+    return NULL;
+}
+
 static bool some_time_is_own(const struct evidence *v, const struct claim *c, int64_t today)
 {
     for (size_t i = 0; i < c->n_times; i++) {
@@ -133,7 +253,8 @@ static const char *refute_booked(const struct evidence *v, const struct claim *c
                                  const char *intent, int64_t today)
 {
     if (c->n_times ? some_time_is_own(v, c, today)
-                   : v->booked || v->moved || (!c->deed && v->n_own && !arranges(intent))) {
+                   : v->booked || v->moved ||
+                         (!c->deed && (v->cancelled || (v->n_own && !arranges(intent))))) {
         return NULL;
     }
     if (v->booked || v->moved) {
@@ -153,6 +274,9 @@ const char *evidence_refutes(struct pool *p, const struct evidence *v, const str
         switch (one->kind) {
         case CLAIM_FREE:
             wrong = refute_free(p, v, one, today);
+            break;
+        case CLAIM_TIME:
+            wrong = refute_time(p, v, one, today);
             break;
         case CLAIM_BOOKED:
             wrong = refute_booked(v, one, intent, today);

@@ -26,8 +26,10 @@ static bool is_named(struct pool *p, const char *reason, const struct words *w)
     struct words name;
     words_read(p, str_of(reason), &name);
     for (size_t i = 0; i < name.n; i++) {
+        bool christmas = word_is(&name.list[i], "christmas");
         for (size_t k = 0; name.list[i].text.n >= 4 && k < w->n; k++) {
-            if (word_like(&w->list[k], name.list[i].text)) {
+            if (word_like(&w->list[k], name.list[i].text) ||
+                (christmas && word_is(&w->list[k], "xmas"))) {
                 return true;
             }
         }

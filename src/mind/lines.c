@@ -5,6 +5,8 @@
  */
 #include "mind/lines.h"
 
+#include "mind/say.h"
+
 enum medium { TEXT, VOICE };
 
 static const struct {
@@ -32,14 +34,6 @@ const char *line_name(enum line l)
     return names[l];
 }
 
-/* "on Tuesday at two", but "tomorrow at two". */
-static const char *on(struct pool *p, const char *when)
-{
-    struct str s = str_of(when ? when : "");
-    bool day_name = str_starts(s, STR("today")) || str_starts(s, STR("tomorrow")) || s.n == 0;
-    return day_name ? s.p : pool_printf(p, "on %s", when);
-}
-
 const char *line_say(const struct speaker *s, enum line l, int before,
                      const struct line_words *words)
 {
@@ -59,8 +53,8 @@ const char *line_say(const struct speaker *s, enum line l, int before,
         {"service", words->service ? words->service : ""},
         {"when", words->when ? words->when : ""},
         {"old", words->old ? words->old : ""},
-        {"on", on(s->pool, words->when)},
-        {"on_old", on(s->pool, words->old)},
+        {"on", say_on(s->pool, words->when)},
+        {"on_old", say_on(s->pool, words->old)},
         {"offers", words->offers ? words->offers : ""},
         {"with", words->with ? pool_printf(s->pool, " with %s", words->with) : ""},
         {"list", words->list ? words->list : ""},

@@ -89,6 +89,13 @@ const char *say_date(struct pool *p, enum channel c, int64_t day, int64_t today)
     return near ? pool_printf(p, "%s (%s)", near, date) : date;
 }
 
+const char *say_on(struct pool *p, const char *date)
+{
+    struct str s = str_of(date ? date : "");
+    bool bare = s.n == 0 || str_starts(s, STR("today")) || str_starts(s, STR("tomorrow"));
+    return bare ? s.p : pool_printf(p, "on %s", date);
+}
+
 const char *say_when(struct pool *p, enum channel c, int64_t day, int minutes, int64_t today)
 {
     return pool_printf(p, "%s at %s", say_date(p, c, day, today), say_time(p, c, minutes));

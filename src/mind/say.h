@@ -19,6 +19,9 @@ const char *say_weekday(int weekday);
 /* "Tuesday, March 3", "tomorrow (Tuesday, March 3)"; for voice "Tuesday, March third". */
 const char *say_date(struct pool *p, enum channel c, int64_t day, int64_t today);
 
+/* "on Tuesday, March 3", but "tomorrow (...)" as it is; "" for NULL. */
+const char *say_on(struct pool *p, const char *date);
+
 /* "Tuesday, March 3 at 2 PM". */
 const char *say_when(struct pool *p, enum channel c, int64_t day, int minutes, int64_t today);
 

@@ -93,11 +93,16 @@ static void assistant_said(struct course *c, const struct utterance *u)
     } else if (stands && v->wish != DEED_CANCELLED) {
         deed = v->wish == DEED_MOVED ? DEED_MOVED : DEED_BOOKED;
     }
+    if (deed == DEED_MOVED && v->said_deed == DEED_BOOKED) {
+        deed = DEED_BOOKED; /* what was booked a moment ago, put right */
+    }
     if (deed != DEED_NONE) {
         v->said_deed = deed;
         v->settled = u;
         v->wish_open = false;
     }
+    bool sorry = u->cues & CUE_BIT(APOLOGY) && u->cues & CUE_BIT(MANAGER);
+    v->made_good = v->made_good || (sorry && !(v->asked & CUE_BIT(WANT_PERSON)));
     c->offer = u->cues & CUE_BIT(OFFER_CANCEL) ? DEED_CANCELLED
                : u->cues & CUE_BIT(OFFER_MOVE) ? DEED_MOVED
                                                : DEED_NONE;
@@ -125,6 +130,24 @@ static bool says_the_same(const struct tokens *a, const struct tokens *b)
         }
     }
     return 10 * same >= 9 * a->n && 10 * a->n >= 8 * b->n && 10 * b->n >= 8 * a->n;
+}
+
+/* The assistant gives what it gave before, or the end of it: it did not hear. */
+static bool gives_the_same(const struct talk *t, size_t at)
+{
+    const struct tokens *now = &t->list[at].tokens;
+    for (size_t back = 2; back <= 4 && back <= at; back++) {
+        const struct tokens *before = &t->list[at - back].tokens;
+        size_t same = 0;
+        while (same < now->n && same < before->n &&
+               str_eq(now->list[now->n - 1 - same].word, before->list[before->n - 1 - same].word)) {
+            same++;
+        }
+        if (!t->list[at - back].customer && now->n >= 5 && same == now->n) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Looked for among the few before it: nobody repeats what they said an hour of talk ago. */
@@ -188,6 +211,7 @@ void course_read(struct view *v)
             v->repeats += repeats_before(&v->talk, i);
         } else {
             assistant_said(&c, u);
+            v->misses += i > 1 && gives_the_same(&v->talk, i);
         }
     }
     bool last_is_theirs = v->talk.n && v->talk.list[v->talk.n - 1].customer;

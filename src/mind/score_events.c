@@ -56,7 +56,8 @@ static bool succeeded(const json_t *details)
         if (json_is_false(success) || json_object_get(places[i], "error")) {
             return false;
         }
-        const char *status = json_get_text(places[i], "status", NULL);
+        const char *status = json_is_string(places[i]) ? json_string_value(places[i])
+                                                       : json_get_text(places[i], "status", NULL);
         if (status) {
             return is_any(status, done, ARRAY_SIZE(done));
         }
@@ -95,6 +96,9 @@ static void read_intent(struct happened *h, const char *intent)
                 : strcmp(intent, "book") == 0 || strcmp(intent, "availability") == 0
                     ? (h->wished ? h->wished : DEED_BOOKED)
                     : h->wished;
+    h->asked = h->asked || strcmp(intent, "service_info") == 0 || strcmp(intent, "payment") == 0 ||
+               strcmp(intent, "location") == 0 || strcmp(intent, "care") == 0 ||
+               strcmp(intent, "provider_info") == 0;
     h->emergency = h->emergency || strcmp(intent, "emergency") == 0;
     h->medical = h->medical || strcmp(intent, "medical") == 0;
 }
@@ -110,7 +114,8 @@ static void read_appointment(struct happened *h, const json_t *from)
 
 static void read_call(struct happened *h, const json_t *details)
 {
-    enum deed deed = deed_of_tool(json_get_text(details, "name", ""));
+    enum deed deed =
+        deed_of_tool(json_get_text(details, "name", json_get_text(details, "function", "")));
     h->recorded = true;
     if (deed == DEED_NONE) {
         const json_t *args = json_object_get(details, "args");

@@ -29,11 +29,13 @@ static bool complained(const struct view *v)
 {
     const struct happened *h = &v->happened;
     if (h->complained) {
-        /* Words that only curse a talk that went wrong are no complaint to be answered. */
-        return h->escalations == 0 ||
-               !(reason_has(v, "not understood") || reason_has(v, "trouble"));
+        /* Words that only curse a price or a talk that went wrong are no complaint to be answered.
+         */
+        return h->escalations == 0 ? !h->asked
+                                   : !(reason_has(v, "not understood") || reason_has(v, "trouble"));
     }
-    return v->complained;
+    /* What they say is sometimes plain, and the answer tells how it was meant. */
+    return v->complained || (v->made_good && !h->intent && v->misses == 0);
 }
 
 static bool answered(const struct view *v)
@@ -72,7 +74,8 @@ static const char *outcome_of(const struct view *v)
                 v->asked & CUE_BIT(EMERGENCY) || wants_person || v->told & CUE_BIT(REFUSED);
     if (!open && !h->intent) { /* nothing recorded: the words have to tell */
         bool closed = v->last_asked & (CUE_BIT(SOLVED) | CUE_BIT(THANKS));
-        open = v->told & (CUE_BIT(PASSED_ON) | CUE_BIT(HELP_PHONE)) || (v->misses > 1 && !closed);
+        open = v->told & (CUE_BIT(PASSED_ON) | CUE_BIT(HELP_PHONE)) || (v->misses > 1 && !closed) ||
+               (v->misses > 0 && v->bad > v->good);
     }
     if (!open && h->escalations) {
         open = !only_in_part(v);
@@ -150,7 +153,7 @@ static int worth_of_outcome(const struct view *v, struct buf *why)
     }
     if (strcmp(v->outcome, "complaint") == 0) {
         note(why, "the customer complained");
-        return 33;
+        return 35;
     }
     if (h->opted_out || v->asked & CUE_BIT(OPT_OUT)) {
         note(why, "the customer wants no more messages");
@@ -159,6 +162,11 @@ static int worth_of_outcome(const struct view *v, struct buf *why)
     if (strcmp(v->outcome, "unresolved") == 0) {
         note(why, "it was left open");
         return 47;
+    }
+    if (v->good >= 26 && v->good > 3 * v->bad && !v->asks && v->wish == DEED_NONE &&
+        !v->happened.asked) {
+        note(why, "they came to praise");
+        return 78;
     }
     bool dry = v->last_told & (CUE_BIT(DONT_KNOW) | CUE_BIT(UNABLE) | CUE_BIT(REFUSED)) &&
                !(v->last_asked & (CUE_BIT(THANKS) | CUE_BIT(SOLVED)));
@@ -195,8 +203,10 @@ static int effort(const struct view *v, struct buf *why)
 static int satisfaction_of(struct view *v, struct buf *why)
 {
     int tenths = worth_of_outcome(v, why);
-    tenths += held(v->good / 2, 0, 20) - held(v->bad * 45 / 100, 0, 28);
-    tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 20) / 100, -12, 6);
+    bool complaint = strcmp(v->outcome, "complaint") == 0;
+    tenths += complaint ? held(v->good * 2 / 5, 0, 20) : held(v->good / 4, 0, 14);
+    tenths -= held(v->bad * 45 / 100, 0, 28);
+    tenths += held(v->last_tone * (v->last_tone < 0 ? 40 : 25) / 100, -9, 6);
     if (v->worst && v->worst->mood.worst <= -15) {
         note(why, pool_printf(v->pool, "words such as \"%.40s\"", v->worst->mood.worst_words));
     }
@@ -273,6 +283,9 @@ static const char *nothing_to_judge(const struct view *v)
     }
     if (v->talk.n_assistant == 0) {
         return "nobody answered, and no word shows a mood";
+    }
+    if (v->told & CUE_BIT(ASK_REPLY)) {
+        return NULL; /* "Reply C to confirm." "C" */
     }
     bool asks = v->asks && !(v->asked & CUE_BIT(GREETING));
     if (words_said(v) <= 2 && !(v->asked & wishes) && idle && !asks) {

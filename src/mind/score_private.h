@@ -138,6 +138,7 @@ struct happened {
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
     const char *intent; /* the weightiest; NULL: none */
+    bool asked;         /* an intent was a question about the business */
     enum deed wished;   /* the last intent to book (or find a time), move or cancel */
     unsigned errors;    /* errors and answers that were not delivered */
 };
@@ -157,6 +158,7 @@ struct view {
     bool wish_open;         /* it was not done, and not withdrawn */
     bool checked;           /* asked about an appointment that they have */
     bool complained;        /* of more than of not being understood just now */
+    bool made_good;         /* they were told that somebody above will see to it, with an apology */
     bool thanked_after;     /* for what was done */
     bool declined;          /* their last word to what was offered was no */
     bool offered;           /* times were offered to them */

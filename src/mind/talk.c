@@ -76,6 +76,10 @@ void talk_note(struct talk *t, const struct understood *u)
     if (u->service && (is_task(u->intent) || u->intent == INTENT_service_info)) {
         t->service = u->service->key;
     }
+    if (u->choice >= 0 || u->service || u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 ||
+        u->people.name) {
+        t->misses = 0;
+    }
     if (u->provider) {
         t->provider = u->provider->key;
     }

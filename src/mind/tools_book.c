@@ -389,9 +389,12 @@ int tool_search_customer(const struct tool_ctx *c, const struct tool_in *in, jso
     if (rc == 0 && c->config->customer_id) {
         rc = customers_get(c->db, c->pool, c->config->customer_id, &u, e);
     }
-    if (rc == 0 && (u.id || c->config->conversation_id)) {
-        rc = booking_upcoming(c->db, c->pool, c->config->facts, u.id, c->config->conversation_id,
-                              c->config->now, &list, &n, e);
+    const struct tools_config *config = c->config;
+    if (rc == 0 && u.id) {
+        rc = booking_upcoming(c->db, c->pool, config->facts, u.id, config->now, &list, &n, e);
+    } else if (rc == 0 && config->conversation_id) {
+        rc = booking_agreed(c->db, c->pool, config->facts, config->conversation_id, config->now,
+                            &list, &n, e);
     }
     if (rc < 0) {
         return rc;

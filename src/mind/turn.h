@@ -61,6 +61,7 @@ struct turn_out {
     const char *intent; /* greeting, location, service_info, person, emergency, opt_out, ... */
     double confidence;  /* 0 to 1 */
     bool wants_person;  /* a person of the staff should look */
+    bool guarded;       /* the answer is fixed, whoever answers else (turn_guard) */
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
     struct str state;   /* to be stored; empty: nothing to keep */
@@ -75,6 +76,9 @@ struct turn_engine {
 };
 
 extern const struct turn_engine turn_engine_local;
+
+/* The assistant's last words before this turn; empty: none. */
+struct str turn_said_before(const struct turn_in *in);
 
 /*
  * Is this a turn whose answer is fixed, whoever answers else: an emergency, an opt-out, a medical

@@ -16,7 +16,7 @@ static const char *closure_days(struct turn *t, const struct facts_closure *c)
     const char *first = say_date(t->pool, channel, c->first_day, t->today);
     const char *why = c->reason && c->reason[0] ? pool_printf(t->pool, " (%s)", c->reason) : "";
     return c->first_day == c->last_day
-               ? pool_printf(t->pool, "on %s%s", first, why)
+               ? pool_printf(t->pool, "%s%s", say_on(t->pool, first), why)
                : pool_printf(t->pool, "from %s to %s%s", first,
                              say_date(t->pool, channel, c->last_day, t->today), why);
 }
@@ -159,7 +159,7 @@ void turn_answer_unlisted(struct turn *t)
 }
 
 /* A tool's caller may judge for itself; what is said to a customer must be about the question. */
-#define ARTICLE_SURE 0.6
+#define ARTICLE_SURE 0.55
 
 bool turn_answer_article(struct turn *t)
 {

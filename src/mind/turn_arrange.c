@@ -421,11 +421,47 @@ static void look_elsewhere(struct turn *t)
     }
 }
 
+void turn_ask_again(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    struct say_time_of_day times[TALK_OFFERS_MAX];
+    if (turn_missed(t)) {
+        return;
+    }
+    if (!offers_of_key(t->facts, k->service)) {
+        turn_say(t, LINE_ask_service, &(struct line_words){0});
+        return;
+    }
+    for (size_t i = 0; i < k->n_offers; i++) {
+        times[i] = (struct say_time_of_day){k->offers[i].day, k->offers[i].minutes};
+    }
+    struct line_words words = {
+        .service = service_name(t),
+        .offers = say_times(t->pool, t->in->channel, times, k->n_offers, t->today)};
+    turn_say(t, k->n_offers ? LINE_ask_again : LINE_ask_when, &words);
+}
+
+/* Offers were made, and the turn says nothing that could be an answer. */
+static bool no_answer(const struct turn *t)
+{
+    const struct understood *u = &t->u;
+    unsigned answers =
+        ACTS(affirm) | ACTS(negate) | ACTS(request_alternatives) | ACTS(select) | ACTS(correct);
+    bool says = u->choice >= 0 || u->service || u->provider || u->day >= 0 || u->span_from >= 0 ||
+                u->minutes >= 0 || u->window_from >= 0 || u->people.name || u->people.phone ||
+                u->people.email || u->negated_when || u->asks;
+    return t->memory.talk.n_offers > 0 && !says && !(u->acts & answers);
+}
+
 static void book(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
     const char *provider = k->provider;
     if (declined(t)) {
+        return;
+    }
+    if (no_answer(t)) {
+        turn_ask_again(t);
         return;
     }
     if (t->u.choice >= 0 && (size_t)t->u.choice < k->n_offers) {

@@ -87,7 +87,8 @@ static void narrow(const struct turn *t, struct owns *list, int64_t day)
 
 static const char *own_in_words(struct turn *t, const struct own *o)
 {
-    return pool_printf(t->pool, "%s on %s", o->service_name, turn_when(t, o->day, o->minutes));
+    return pool_printf(t->pool, "%s %s", o->service_name,
+                       say_on(t->pool, turn_when(t, o->day, o->minutes)));
 }
 
 static const char *owns_in_words(struct turn *t, const struct owns *list)

@@ -17,13 +17,7 @@ bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out)
         *out = (struct turn_out){.intent = "other"};
         return false;
     }
-    static const char *const intents[] = {"emergency", "opt_out", "medical"};
-    /* The keywords of text messages, and what is refused, are sure. */
-    bool guarded =
-        local.confidence >= 1 || (strcmp(local.intent, "other") == 0 && local.confidence >= 0.9);
-    for (size_t i = 0; i < ARRAY_SIZE(intents); i++) {
-        guarded = guarded || strcmp(local.intent, intents[i]) == 0;
-    }
+    bool guarded = local.guarded;
     *out = guarded ? local : (struct turn_out){.intent = local.intent};
     return guarded;
 }
@@ -41,6 +35,7 @@ struct str turn_overheard(struct pool *p, const struct turn_in *in, const char *
                                      .channel = in->channel,
                                      .facts = facts,
                                      .talk = &memory.talk,
+                                     .said_before = turn_said_before(in),
                                      .now = in->now};
     understand(p, &question, &u);
     talk_note(&memory.talk, &u);

@@ -8,6 +8,8 @@
  */
 #include "mind/turn_private.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
@@ -126,12 +128,14 @@ static bool keyword_turn(struct turn *t)
         const char *word = str_dup(t->pool, str_trim(t->in->text));
         raise_event(t, "opt_out", details_of(t->pool, "word", word));
         t->out.ends = true;
+        t->out.guarded = true;
         return true;
     }
     if (whole_text_is(t->in->text, helps, ARRAY_SIZE(helps))) {
         t->u.intent = INTENT_small_talk;
         t->u.confidence = 1;
         t->action = sentence_help(&t->speaker);
+        t->out.guarded = true;
         return true;
     }
     return false;
@@ -172,6 +176,7 @@ static bool stern_turn(struct turn *t)
             continue;
         }
         act(t, stern[i]);
+        t->out.guarded = true;
         if (stern[i] == TOPIC_OPT_OUT) {
             raise_event(t, "opt_out", details_of(t->pool, "word", "sentence"));
             t->out.ends = true;
@@ -203,6 +208,7 @@ static void arrange_or_pass_on(struct turn *t)
     case INTENT_medical:
         act(t, TOPIC_MEDICAL);
         t->action_first = true;
+        t->out.guarded = true;
         return;
     case INTENT_complaint:
         act(t, TOPIC_COMPLAINT);
@@ -248,13 +254,19 @@ static bool small_talk(struct turn *t)
             return true;
         }
     }
-    enum topic said = declines                                      ? TOPIC_NO
-                      : t->u.intent == INTENT_goodbye               ? TOPIC_GOODBYE
-                      : t->u.intent == INTENT_thanks                ? TOPIC_THANKS
-                      : t->u.intent == INTENT_greeting              ? TOPIC_GREETING
-                      : t->u.words.n <= 4 && turn_has(t, TOPIC_YES) ? TOPIC_YES
-                      : t->u.words.n <= 4 && turn_has(t, TOPIC_NO)  ? TOPIC_NO
-                                                                    : N_TOPICS;
+    bool leaves = t->u.intent == INTENT_goodbye ||
+                  (t->u.intent == INTENT_thanks && turn_has(t, TOPIC_GOODBYE));
+    bool only_nods = turn_has(t, TOPIC_YES) && !turn_has(t, TOPIC_THANKS);
+    enum topic said = N_TOPICS;
+    if (declines || leaves) {
+        said = declines ? TOPIC_NO : TOPIC_GOODBYE;
+    } else if (t->u.intent == INTENT_thanks) {
+        said = only_nods ? TOPIC_YES : TOPIC_THANKS;
+    } else if (t->u.intent == INTENT_greeting) {
+        said = TOPIC_GREETING;
+    } else if (t->u.words.n <= 4 && (turn_has(t, TOPIC_YES) || turn_has(t, TOPIC_NO))) {
+        said = turn_has(t, TOPIC_YES) ? TOPIC_YES : TOPIC_NO;
+    }
     if (said == N_TOPICS) {
         return false;
     }
@@ -266,6 +278,13 @@ static bool small_talk(struct turn *t)
 /* It does not know, and says so. */
 static void not_understood(struct turn *t)
 {
+    bool arranging = t->memory.talk.task == INTENT_book ||
+                     t->memory.talk.task == INTENT_availability ||
+                     t->memory.talk.task == INTENT_reschedule;
+    if (arranging && t->in->tools && !turn_has(t, TOPIC_INJECTION)) {
+        turn_ask_again(t);
+        return;
+    }
     t->action = sentence_unknown(&t->speaker, t->memory.unknown++);
     turn_want_person(t, "unknown");
 }
@@ -321,7 +340,7 @@ static void raise_intent(struct turn *t)
     jw_object(&j);
     jw_kv_text(&j, "intent", t->out.intent);
     jw_key(&j, "confidence");
-    jw_double(&j, t->out.confidence);
+    jw_double(&j, round(t->out.confidence * 1000) / 1000);
     jw_kv_text(&j, "engine", t->out.engine);
     jw_object_end(&j);
     struct turn_event *event = pool_alloc(t->pool, sizeof *event);
@@ -330,19 +349,25 @@ static void raise_intent(struct turn *t)
     t->out.events = event; /* what was understood comes first */
 }
 
+struct str turn_said_before(const struct turn_in *in)
+{
+    for (size_t i = in->n_history; i > 0; i--) {
+        if (!in->history[i - 1].inbound) {
+            return in->history[i - 1].content;
+        }
+    }
+    return (struct str){"", 0};
+}
+
 /* What the turn says, into what is known of the arrangement. */
 static void read_turn(struct turn *t)
 {
     const struct turn_in *in = t->in;
-    struct str before = {0};
-    for (size_t i = in->n_history; i > 0 && before.n == 0; i--) {
-        before = in->history[i - 1].inbound ? before : in->history[i - 1].content;
-    }
     struct understand_in question = {.text = in->text,
                                      .channel = in->channel,
                                      .facts = t->facts,
                                      .talk = &t->memory.talk,
-                                     .said_before = before,
+                                     .said_before = turn_said_before(in),
                                      .now = in->now};
     understand(t->pool, &question, &t->u);
 }
@@ -362,6 +387,9 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
     t.speaker = (struct speaker){p, t.facts, in->channel, first_name(p, name)};
     if (!keyword_turn(&t) && !wordless_turn(&t)) {
         talk_note(&t.memory.talk, &t.u);
+        if (!t.speaker.name) { /* it may have been said just now */
+            t.speaker.name = first_name(p, t.memory.talk.name);
+        }
         understood_turn(&t);
     }
     if (t.article) {

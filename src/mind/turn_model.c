@@ -15,8 +15,10 @@
 #include "mind/prompt.h"
 #include "mind/receipt.h"
 #include "mind/tools.h"
+#include "mind/when.h"
 
 #define ROUNDS_MAX 6
+#define HEARD_MAX 12 /* messages before whose times are remembered */
 #define ANSWER_TOKENS 700
 #define RESULT_MAX (16u << 10)
 
@@ -31,6 +33,28 @@ struct taking {
     struct turn_usage usage;
     bool corrected;
 };
+
+/* Times that may be named: what was said lately on both sides, and what the facts say. */
+static void listen(struct taking *t)
+{
+    const struct turn_in *in = t->in;
+    struct when_context when = {in->now, in->facts ? in->facts->zone : NULL, -1, -1};
+    bool offered = false;
+    size_t first = in->n_history > HEARD_MAX ? in->n_history - HEARD_MAX : 0;
+    for (size_t i = in->n_history; i > first; i--) {
+        const struct turn_said *said = &in->history[i - 1];
+        if (said->inbound) {
+            evidence_add_heard(t->pool, &t->evidence, said->content, &when);
+        } else if (!offered) {
+            offered = true;
+            evidence_add_said(t->pool, &t->evidence, said->content);
+        }
+    }
+    evidence_add_heard(t->pool, &t->evidence, in->text, &when);
+    if (in->facts) {
+        evidence_add_facts(t->pool, &t->evidence, in->facts);
+    }
+}
 
 static void begin(struct taking *t)
 {
@@ -48,12 +72,7 @@ static void begin(struct taking *t)
         evidence_add(&t->evidence, "search_customer", customer);
         t->tools = tools_describe(t->pool);
     }
-    for (size_t i = t->in->n_history; i > 0; i--) {
-        if (!t->in->history[i - 1].inbound) {
-            evidence_add_said(t->pool, &t->evidence, t->in->history[i - 1].content);
-            break;
-        }
-    }
+    listen(t);
     struct prompt_in prompt = {t->in, customer, c->history_tokens};
     t->messages = prompt_messages(t->pool, &prompt);
     t->schema = model_reply_schema(t->pool);
@@ -91,6 +110,9 @@ static void call_tool(struct taking *t, const struct model_call *c)
     if (c->args && t->in->tools) {
         json_t *result = tools_call(t->in->tools, c->name, c->args);
         evidence_add(&t->evidence, c->name, result);
+        if (strcmp(c->name, "get_faq_answer") == 0 || strcmp(c->name, "get_service_info") == 0) {
+            evidence_add_told(t->pool, &t->evidence, json_dump_to_pool(t->pool, result));
+        }
         content = prompt_result(t->pool, result);
     } else if (c->args) {
         content = STR("{\"error\":\"there are no tools now\"}");

@@ -93,6 +93,9 @@ void turn_reschedule(struct turn *t);
 void turn_cancel(struct turn *t);
 void turn_confirm(struct turn *t);
 
+/* In the middle of an arrangement something was not understood: asks again, then for a person. */
+void turn_ask_again(struct turn *t);
+
 /* Is what was asked last still unanswered, for the second time? Then a person is wanted. */
 bool turn_missed(struct turn *t);
 

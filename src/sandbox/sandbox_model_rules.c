@@ -120,10 +120,26 @@ static json_t *result_of(const struct thinking *t, const char *tool)
 
 /* --- reading --- */
 
-/* The key of a service of the instructions that the text names; NULL: none. */
+/* Is a word of the key, such as "facial" of signature_facial, in the text? */
+static bool has_part(const char *text, const char *key)
+{
+    struct str rest = str_of(key);
+    for (struct str word; rest.p && (word = str_cut(&rest, '_')).p;) {
+        if (word.n > 3 && memmem(text, strlen(text), word.p, word.n)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The key of a service of the instructions that the text names, rather by its whole name than by a
+ * part of it; NULL: none.
+ */
 static const char *service_in(const struct thinking *t, const char *text)
 {
     struct str rest = str_of(t->system);
+    const char *by_part = NULL;
     bool list = false;
     for (struct str row; rest.p && (row = str_cut(&rest, '\n')).p;) {
         list = str_starts(row, STR("services, with")) || (list && str_starts(row, STR("- ")));
@@ -136,8 +152,9 @@ static const char *service_in(const struct thinking *t, const char *text)
         if (has(text, name) || has(text, key)) {
             return key;
         }
+        by_part = !by_part && has_part(text, key) ? key : by_part;
     }
-    return NULL;
+    return by_part;
 }
 
 /* The service of the conversation: in the last message that names one. */

@@ -243,15 +243,9 @@ int conversations_idle(struct db *db, struct pool *p, struct wall before, int64_
     return db_rows(db, p, &idle, ARGS(A_WALL(before), A_I64(limit)), ids_out, e);
 }
 
-int conversations_state(struct db *db, struct pool *p, const char *id, struct str *out,
-                        struct err *e)
+struct query conversations_state_query(const struct arg *id, struct rows *rows)
 {
-    struct rows rows;
-    int rc = db_rows(db, p, &get_state, ARGS(A_TEXT(id)), &rows, e);
-    if (rc == 0) {
-        *out = rows.n ? row_str(&rows, 0, 0) : STR("");
-    }
-    return rc;
+    return (struct query){&get_state, id, 1, rows};
 }
 
 int conversations_put_state(struct db *db, const char *id, struct str state, struct wall at,

@@ -103,9 +103,8 @@ NODISCARD int conversations_set_score(struct db *db, const char *id,
 NODISCARD int conversations_idle(struct db *db, struct pool *p, struct wall before, int64_t limit,
                                  struct rows *ids_out, struct err *e);
 
-/* The assistant's state of a conversation; an empty text when there is none. */
-NODISCARD int conversations_state(struct db *db, struct pool *p, const char *id, struct str *out,
-                                  struct err *e);
+/* The assistant's state of a conversation: one row of one column, or none. */
+struct query conversations_state_query(const struct arg *id, struct rows *rows);
 NODISCARD int conversations_put_state(struct db *db, const char *id, struct str state,
                                       struct wall at, struct err *e);
 

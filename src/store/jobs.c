@@ -9,13 +9,22 @@ static const struct sql add = {
     "INSERT INTO jobs (id, kind, lane, payload, run_at, created_at) VALUES ($1, $2, $3, "
     "{as_json $4}, $5, $6)"};
 
-/* Only the first of a lane; one that is running still stands there and holds the others back. */
+/*
+ * Only the first of a lane; one that is running still stands there and holds the others back. What
+ * is due is found once, before anything is changed: as a part of the UPDATE's own plan PostgreSQL
+ * may look for it again for each row, and take all rows.
+ */
 static const struct sql claim = {
-    "UPDATE jobs SET state = 'running', attempts = attempts + 1, locked_by = $3, "
-    "locked_until = $4, attempted_at = coalesce(attempted_at, $2) WHERE id IN (SELECT j.id FROM "
-    "jobs j WHERE j.kind = $1 AND j.state = 'ready' AND j.run_at <= $2 AND NOT EXISTS (SELECT 1 "
-    "FROM jobs b WHERE b.lane = j.lane AND b.id < j.id AND b.state <> 'dead') ORDER BY j.run_at "
-    "LIMIT $5 {skip_locked}) RETURNING id, kind, lane, payload, attempts, attempted_at"};
+    "WITH due AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.state = 'ready' AND "
+    "j.run_at <= $2 AND NOT EXISTS (SELECT 1 FROM jobs b WHERE b.lane = j.lane AND b.id < j.id AND "
+    "b.state <> 'dead') ORDER BY j.run_at LIMIT $5 {skip_locked}) UPDATE jobs SET "
+    "state = 'running', attempts = attempts + 1, locked_by = $3, locked_until = $4, "
+    "attempted_at = coalesce(attempted_at, $2) WHERE id IN (SELECT id FROM due) "
+    "RETURNING id, kind, lane, payload, attempts, attempted_at"};
+
+/* The table is empty one moment and full the next: a plan that was made for the one is ruinous for
+ * the other, so PostgreSQL plans each claim anew. SQLite's plans do not look at the size. */
+static const struct sql plan_anew = {"SET LOCAL plan_cache_mode = force_custom_plan"};
 
 static const struct sql finish = {
     "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND locked_by = $2 AND attempts = $3 "
@@ -51,9 +60,12 @@ int jobs_claim(struct db *db, struct pool *p, const char *kind, const char *owne
                struct wall lease_end, int64_t limit, struct job **out, size_t *n_out, struct err *e)
 {
     struct rows r;
-    int rc = db_rows(
-        db, p, &claim,
-        ARGS(A_TEXT(kind), A_WALL(now), A_TEXT(owner), A_WALL(lease_end), A_I64(limit)), &r, e);
+    int rc = db_engine(db) == STORE_POSTGRES ? db_exec(db, &plan_anew, NO_ARGS, e) : 0;
+    if (rc == 0) {
+        rc = db_rows(
+            db, p, &claim,
+            ARGS(A_TEXT(kind), A_WALL(now), A_TEXT(owner), A_WALL(lease_end), A_I64(limit)), &r, e);
+    }
     if (rc < 0) {
         return rc;
     }

@@ -108,6 +108,8 @@ TEST(a_lie_told_twice_is_an_error)
         REPLY("Your appointment has been moved to Friday.", "reschedule"),
         REPLY("I have Tuesday at 2 PM or 3 PM. Which suits you?", "availability"),
         REPLY("I'll book that for you now.", "book"),
+        REPLY("Ann has Tuesday at 3 PM. Which would you like?", "availability"),
+        REPLY("It begins at 4:44 PM.", "other"),
     };
     struct desk d CLEANUP(desk_clear);
     desk_init(&d);
@@ -133,6 +135,24 @@ TEST(times_that_the_tool_returned_may_be_offered)
     desk_script(&d, REPLY("I can book Tuesday at 2 PM. What name shall I put it under?", "book"));
     EQ_INT(desk_turn(&d, false, "Yes that works"), 0);
     EQ_INT(sandbox_model_requests(d.sandbox), 3);
+}
+
+TEST(times_of_facts_and_of_the_customer_may_be_named)
+{
+    static const char *const replies[] = {
+        REPLY("We are open from 9 AM to 6 PM, on Thursdays until 8 PM.", "location"),
+        REPLY("Half past four in the afternoon, so 4:30 PM: for which service?", "book"),
+        REPLY("Sorry, 4:30 PM is taken.", "book"),
+        REPLY("Ann is here on Thursdays from noon to 8 PM.", "provider_info"),
+    };
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
+        tap_case("%s", replies[i]);
+        desk_script(&d, replies[i]);
+        EQ_INT(desk_turn(&d, false, "Can I come at half past four?"), 0);
+        EQ_INT(sandbox_model_requests(d.sandbox), (int)i + 1);
+    }
 }
 
 TEST(an_existing_appointment_may_be_spoken_of)

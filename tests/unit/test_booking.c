@@ -280,7 +280,7 @@ TEST(moving_and_cancelling)
     struct booking *list = NULL;
     size_t n = 0;
     EQ_INT(store_borrow(d.fixture.store, &db, &e), 0);
-    EQ_INT(booking_upcoming(db, d.pool, &d.facts, d.customer, NULL, d.now, &list, &n, &e), 0);
+    EQ_INT(booking_upcoming(db, d.pool, &d.facts, d.customer, d.now, &list, &n, &e), 0);
     if (EQ_INT(n, 3)) {
         EQ_STR(text_of(&d.facts, list[0].start), "2026-03-03T10:00");
         EQ_INT(list[2].id, other.id);

@@ -21,8 +21,8 @@ static char *written(struct pool *p, const struct claims *c)
     buf_init(&b, 1000);
     for (size_t i = 0; i < c->n; i++) {
         const struct claim *one = &c->list[i];
-        if (one->kind == CLAIM_FREE) {
-            buf_printf(&b, "f%zu", one->n_times);
+        if (one->kind == CLAIM_FREE || one->kind == CLAIM_TIME) {
+            buf_printf(&b, "%c%zu", one->kind == CLAIM_FREE ? 'f' : 't', one->n_times);
         } else {
             buf_putc(&b, (one->deed ? "BMC" : "bmc")[one->kind]);
         }

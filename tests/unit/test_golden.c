@@ -280,7 +280,7 @@ static void compare_calendar(struct replay *r)
     }
     CLEANUP(store_return) struct db *db = NULL;
     EQ_INT(store_borrow(r->store, &db, NULL), 0);
-    EQ_INT(booking_upcoming(db, r->pool, &r->facts, r->customer, NULL, r->now, &have, &n, NULL), 0);
+    EQ_INT(booking_upcoming(db, r->pool, &r->facts, r->customer, r->now, &have, &n, NULL), 0);
     if (n != json_array_size(want)) {
         note(r, "appointments afterwards:",
              pool_printf(r->pool, "%zu, not %zu", n, json_array_size(want)));

@@ -106,12 +106,12 @@ static const struct row rows[] = {
 
 /* Conversations without events, of many trades. */
 static const struct {
-    const char *outcome, *sentiments;
+    const char *outcomes, *sentiments;
     int least, most;
     const char *says[MOST];
 } by_words[] = {
-#define ROW(outcome, sentiments, least, most, ...)                                                 \
-    {outcome, sentiments, least, most, {__VA_ARGS__}},
+#define ROW(outcomes, sentiments, least, most, ...)                                                \
+    {outcomes, sentiments, least, most, {__VA_ARGS__}},
 #include "score_rows.def"
 #undef ROW
 };
@@ -167,7 +167,7 @@ TEST(by_the_words_alone)
         memcpy(r.says, by_words[i].says, sizeof r.says);
         struct score_out s = score(p, &r);
         tap_case("%s", r.says[0]);
-        EQ_STR(s.outcome, by_words[i].outcome);
+        OK_MSG(strstr(by_words[i].outcomes, s.outcome) != NULL, "%s", s.outcome);
         OK_MSG(s.sentiment && strstr(by_words[i].sentiments, s.sentiment), "%s: %s", s.sentiment,
                s.reason);
         OK_MSG(s.satisfaction >= by_words[i].least && s.satisfaction <= by_words[i].most, "%d: %s",
@@ -396,6 +396,38 @@ TEST(damaged_details_do_no_harm)
     struct score_out s = score(p, &odd);
     EQ_STR(s.outcome, "unresolved"); /* it was passed on, for whatever reason */
     check_form(&s);
+}
+
+/* The tables keep what their heads say. */
+TEST(tables)
+{
+    static const char *const words[] = {
+#define LEXICON(word, tenths) word,
+#include "mind/lexicon.def"
+#undef LEXICON
+    };
+    static const char *const phrases[] = {
+#define FEELING(tenths, text) text,
+#include "mind/feelings.def"
+#undef FEELING
+#define CUE_NAME(name, whose, how)
+#define CUE(name, text) text,
+#include "mind/cues.def"
+#undef CUE_NAME
+#undef CUE
+    };
+    for (size_t i = 1; i < ARRAY_SIZE(words); i++) {
+        OK_MSG(strcmp(words[i - 1], words[i]) < 0, "%s, %s", words[i - 1], words[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+        struct str rest = str_of(phrases[i]);
+        OK_MSG(!strchr("-.$ ", rest.p[0]), "begins with a place that may be missing: %s", rest.p);
+        for (struct str place; rest.p && (place = str_cut(&rest, ' ')).p;) {
+            bool odd = place.n == 0 || place.p[0] == '|' || place.p[place.n - 1] == '|' ||
+                       memmem(place.p, place.n, "||", 2);
+            OK_MSG(!odd, "an empty alternative: %s", phrases[i]);
+        }
+    }
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "store/store_private.h"
 #include "store_fixture.h"
 #include "tap.h"
@@ -177,6 +178,48 @@ TEST(several_queries_at_once)
     /* The connection is as good as before. */
     EQ_INT(db_many(db, p, good, ARRAY_SIZE(good), &e), 0);
     EQ_INT(row_i64(&a, 0, 0), 42);
+}
+
+/* What a row_fn saw, one cell after the other. */
+static void note_cells(void *arg, const struct rows *row)
+{
+    EQ_INT(row->n, 1);
+    for (size_t i = 0; i < row->columns; i++) {
+        struct str cell = row_str(row, 0, i);
+        buf_put_str(arg, cell.p ? cell : STR("NULL"));
+        buf_putc(arg, ',');
+    }
+}
+
+TEST(rows_may_be_passed_on_as_they_come)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    CLEANUP(store_return) struct db *db = NULL;
+    CLEANUP(buf_clear) struct buf seen;
+    struct err e = {0};
+    static const struct sql numbers = {
+        "SELECT CAST(n AS bigint), {as_text $1}, NULL FROM (SELECT 1 AS n UNION SELECT 2 UNION "
+        "SELECT 3) x ORDER BY 1"};
+    static const struct sql none = {"SELECT 1 AS n WHERE 1 = 2"};
+    static const struct sql one = {"SELECT {as_text $1}"};
+    struct rows whole = {0};
+    struct arg a = A_TEXT("é"), b = A_TEXT("");
+    buf_init(&seen, 1000);
+    struct query queries[] = {
+        {&numbers, &a, 1, .each = note_cells, .arg = &seen},
+        {&none, NO_ARGS, .each = note_cells, .arg = &seen},
+        {&one, &a, 1, &whole},
+        {&one, &b, 1, .each = note_cells, .arg = &seen},
+    };
+    fixture_init(&f);
+    EQ_INT(store_borrow(f.store, &db, &e), 0);
+    for (int round = 0; round < 2; round++) {
+        buf_reset(&seen);
+        EQ_INT(db_many(db, p, queries, ARRAY_SIZE(queries), &e), 0);
+        EQ_STR(seen.data, "1,é,NULL,2,é,NULL,3,é,NULL,,");
+        EQ_STR(row_text(&whole, 0, 0), "é");
+    }
 }
 
 TEST(more_statements_than_a_cache_holds)
