@@ -9,11 +9,11 @@
 
 #include "domain/booking_private.h"
 #include "domain/calendar.h"
+#include "domain/calendar_sync.h"
 #include "domain/conversation.h"
 #include "domain/zone.h"
 #include "store/appointments.h"
 #include "store/changes.h"
-#include "store/jobs.h"
 
 const char *booking_status_name(enum booking_status s)
 {
@@ -227,17 +227,6 @@ static int put_moved(const struct act *a, const struct diary *d, const struct gi
     return rc;
 }
 
-/* The calendar outside is told after the commit, what is then true: domain/calendar_sync.h. */
-static int tell_calendar(const struct act *a, int64_t id)
-{
-    if (!calendar_keeps(a->request->calendar)) {
-        return 0;
-    }
-    const char *lane = pool_printf(a->pool, "calendar:%lld", (long long)id);
-    const char *payload = pool_printf(a->pool, "{\"appointment_id\":%lld}", (long long)id);
-    return jobs_add(a->db, "calendar", lane, str_of(payload), a->now, a->now, a->e);
-}
-
 /* The event of the conversation, the change for those who watch, and the calendar's job. */
 static int tell(const struct act *a, const char *action, int64_t customer_id,
                 const struct booking *b)
@@ -246,8 +235,8 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
     char start[WALL_TEXT_BYTES];
     wall_format(b->start, start);
     int rc = changes_add(a->db, "appointment", r->conversation_id, NULL, customer_id, a->now, a->e);
-    if (rc == 0) {
-        rc = tell_calendar(a, b->id);
+    if (rc == 0 && calendar_keeps(r->calendar)) {
+        rc = calendar_order(a->db, a->pool, b->id, a->now, a->e);
     }
     if (rc < 0 || !r->conversation_id) {
         return rc;

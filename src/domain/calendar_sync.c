@@ -29,8 +29,17 @@ struct syncing {
     const struct calendar_sync_config *config;
     struct facts facts;
     struct entry entry;
-    bool shows; /* the event is there, as the appointment is */
+    bool shows;   /* the event is there, as the appointment is */
+    bool removed; /* it is not there any more, and no other is */
 };
+
+int calendar_order(struct db *db, struct pool *p, int64_t appointment, struct wall now,
+                   struct err *e)
+{
+    const char *lane = pool_printf(p, "calendar:%lld", (long long)appointment);
+    const char *payload = pool_printf(p, "{\"appointment_id\":%lld}", (long long)appointment);
+    return jobs_add(db, "calendar", lane, str_of(payload), now, now, e);
+}
 
 static int read_entry(struct db *db, struct pool *p, const struct job *job, struct entry *out,
                       struct err *e)
@@ -184,6 +193,7 @@ static int sync(struct syncing *s, struct err *e)
     if (!over && v->event && v->calendar && (!stands || moved)) {
         rc = c->ops->remove(c, s->run->pool, v->calendar, v->event, &s->run->retry_after_ms, e);
     }
+    s->removed = !over && v->event && !stands;
     if (rc == 0 && stands && moved) {
         rc = begin_event(s, place.calendar, e);
     }
@@ -195,6 +205,9 @@ static int finish(struct db *db, void *arg, struct err *e)
 {
     struct syncing *s = arg;
     int rc = jobs_finish(db, s->run->pool, s->run->job, e);
+    if (rc == 0 && s->removed) {
+        rc = db_exec(db, &appointments_name_event, ARGS(A_I64(s->entry.id), A_NULL, A_NULL), e);
+    }
     if (rc == 0 && s->shows) {
         rc = db_exec(db, &appointments_event_shows,
                      ARGS(A_I64(s->entry.id), A_I64(s->entry.revision)), e);

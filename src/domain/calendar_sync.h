@@ -21,6 +21,10 @@ struct calendar_sync_config {
     bool names; /* the event names the customer */
 };
 
+/* Writes the job for an appointment; part of a write transaction. */
+NODISCARD int calendar_order(struct db *db, struct pool *p, int64_t appointment, struct wall now,
+                             struct err *e);
+
 /* job_kind.settle_ms: so long a change that was cut off may still be on its way. */
 #define CALENDAR_SETTLE_MS 2000
 

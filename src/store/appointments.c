@@ -72,6 +72,11 @@ const struct sql appointments_for_calendar = {
     "a.calendar_event_id, a.calendar_id, a.calendar_revision, u.name FROM appointments a "
     "LEFT JOIN customers u ON u.id = a.customer_id WHERE a.id = $1"};
 
+const struct sql appointments_not_shown = {
+    "SELECT id FROM appointments WHERE appointment_datetime >= $1 AND ((status = 'scheduled' AND "
+    "(calendar_revision IS NULL OR calendar_revision <> revision)) OR (status = 'cancelled' AND "
+    "calendar_id IS NOT NULL)) ORDER BY appointment_datetime, id LIMIT $2"};
+
 const struct sql appointments_name_event = {
     "UPDATE appointments SET calendar_event_id = $2, calendar_id = $3, calendar_revision = NULL "
     "WHERE id = $1"};

@@ -49,6 +49,8 @@ extern const struct sql appointments_feed;
  * minutes, status, conversation, revision, when it was made, the event's id, its calendar, the
  * revision that it shows, the customer's name. Argument: id. */
 extern const struct sql appointments_for_calendar;
+/* Those from $1 on, at most $2, by start, that a calendar outside does not show as they are: id. */
+extern const struct sql appointments_not_shown;
 /* Names the event before it is made. Arguments: id, event's id, calendar. */
 extern const struct sql appointments_name_event;
 /* It shows that revision now. Arguments: id, revision. */

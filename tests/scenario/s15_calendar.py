@@ -184,5 +184,22 @@ def it_appears_once_whatever_fails(t):
     t.eq(len(shown(sandbox, COLE)), 3, "and disappears, though the server was killed again")
 
 
+@story
+def what_was_booked_before(t):
+    """Appointments of a time without Google are entered when it is set up."""
+    t.ava("schema", "create")
+    t.ava("business", "seed", SEED)
+    day = workday()
+    customer = json.loads(t.ava("customers", "create", "--name", "Maya Ortiz"))["id"]
+    for clock in ("10:00", "13:00"):
+        t.ava("appointments", "create", "--customer-id", str(customer), "--service", "botox", "--provider",
+              "amara_cole", "--start", moment(day, clock))
+    t.ava("calendar", "sync", status=73)
+    sandbox = begin(t)
+    t.eq(t.post("/api/calendar/sync", {}, token=t.token()).json, {"ordered": 2}, "both are ordered")
+    t.wait(lambda: idle(t) and len(shown(sandbox)) == 2, "both appear", 15)
+    t.eq(json.loads(t.ava("calendar", "sync")), {"ordered": 0}, "nothing is left to do")
+
+
 if __name__ == "__main__":
     main()

@@ -225,6 +225,8 @@ TEST(an_appointment_is_shown_moved_and_taken_away)
     work_all(&w);
     EQ_INT(sandbox_google_events(w.sandbox, ANNS), 0);
     EQ_STR(CELL(&w, "SELECT count(*) FROM jobs"), "0");
+    EQ_STR(CELL(&w, "SELECT calendar_id FROM appointments"), NULL);
+    EQ_STR(CELL(&w, "SELECT calendar_event_id FROM appointments"), NULL);
 }
 
 TEST(another_provider_is_another_calendar)

@@ -486,6 +486,12 @@ export interface Availability {
   calendar: string | null;
 }
 
+/** What was ordered. */
+export interface CalendarSync {
+  /** So many appointments */
+  ordered: number;
+}
+
 /** A page of appointments. */
 export interface AppointmentPage {
   /** All that match */
@@ -1273,6 +1279,14 @@ export function cancelAppointment(
   return send("POST", path, {}, {
     reason: params.reason,
   }, options);
+}
+
+/** Orders coming appointments to be entered into Google Calendar that are not there as they are: when it is new, or after it failed for long. At most 1,000 at a time. */
+export function syncCalendar(
+  options: RequestOptions = {},
+): Promise<CalendarSync> {
+  const path = "/api/calendar/sync";
+  return send("POST", path, {}, undefined, options);
 }
 
 /** Who is signed in, and what they may do. */
