@@ -13,15 +13,17 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/utf8.h"
+#include "ops/calendar.h"
 #include "ops/ops_gen.h"
 
 #define IDEMPOTENCY_KEY_MAX 100
 #define PATH_VALUES_MAX 8
+#define CUSTOMER_CALENDARS "/c/" /* of struct booking's link */
 
 typedef void route_fn(const struct api *api, struct http_request *req, struct http_response *res);
 
 struct route {
-    const char *path;
+    const char *path; /* one that ends with / stands for all that is below it, which is secret */
     int methods;
     int permission; /* PERMISSION_NONE: open, or proves itself */
     bool on_loop;   /* answers from memory */
@@ -32,7 +34,8 @@ struct route {
 struct match {
     const struct route *route;
     const struct op *op;
-    int methods; /* when only the method is wrong */
+    int methods;        /* when only the method is wrong */
+    const char *secret; /* the part of a path with a secret that may be shown; NULL: all of it */
     size_t n_values;
     struct op_value values[PATH_VALUES_MAX];
 };
@@ -158,6 +161,46 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
     res->ws_arg = live_entry_new(api->live, since);
 }
 
+/* What has a secret in its address is nobody else's to keep. */
+static void answer_calendar(struct http_request *req, struct http_response *res, const char *name,
+                            int rc, const struct err *e)
+{
+    http_response_header(res, req->pool, "Cache-Control", "private, no-store");
+    if (rc < 0) {
+        problem_write(req, res, rc, e);
+        return;
+    }
+    res->content_type = "text/calendar; charset=utf-8";
+    http_response_header(res, req->pool, "Content-Disposition", "attachment; filename=\"%s\"",
+                         name);
+}
+
+static void customer_calendar(const struct api *api, struct http_request *req,
+                              struct http_response *res)
+{
+    struct err e = {0};
+    struct str key = {req->path.p + strlen(CUSTOMER_CALENDARS), 0};
+    int rc = ERR_NOT_FOUND;
+    if (str_ends(req->path, STR(".ics"))) {
+        key.n = req->path.n - strlen(CUSTOMER_CALENDARS) - strlen(".ics");
+        rc = calendar_of_link(api->app, req->pool, key, &res->body, &e);
+    }
+    answer_calendar(req, res, "appointment.ics", rc, &e);
+}
+
+static void staff_calendar(const struct api *api, struct http_request *req,
+                           struct http_response *res)
+{
+    struct err e = {0};
+    struct form query;
+    int rc = form_parse(req->pool, req->query, &query, &e);
+    struct str key = rc == 0 ? form_get(&query, "key") : (struct str){0};
+    if (rc == 0) {
+        rc = calendar_of_feed(api->app, req->pool, key, &res->body, &e);
+    }
+    answer_calendar(req, res, "calendar.ics", rc, &e);
+}
+
 static const struct route routes[] = {
     {"/", HTTP_GET, PERMISSION_NONE, true, root},
     {"/health", HTTP_GET, PERMISSION_NONE, true, health},
@@ -165,11 +208,20 @@ static const struct route routes[] = {
     {"/health/ready", HTTP_GET, PERMISSION_NONE, false, ready},
     {"/openapi.json", HTTP_GET, PERMISSION_NONE, true, openapi},
     {"/metrics", HTTP_GET, PERMISSION_SYSTEM_READ, false, figures},
+    {CUSTOMER_CALENDARS, HTTP_GET, PERMISSION_NONE, false, customer_calendar},
+    {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
 };
 static const struct route asset_route = {"", HTTP_GET, PERMISSION_NONE, true, asset};
+
+static bool is_at(struct str path, const struct route *r)
+{
+    struct str at = str_of(r->path);
+    bool below = at.n > 1 && at.p[at.n - 1] == '/';
+    return below ? path.n > at.n && str_starts(path, at) : str_eq(path, at);
+}
 
 static enum http_where api_route(void *arg, struct http_request *req)
 {
@@ -178,7 +230,9 @@ static enum http_where api_route(void *arg, struct http_request *req)
     req->route = m;
     int method = req->method == HTTP_HEAD ? HTTP_GET : (int)req->method;
     for (size_t i = 0; i < ARRAY_SIZE(routes) && !m->route; i++) {
-        if (str_eq(req->path, str_of(routes[i].path))) {
+        if (is_at(req->path, &routes[i])) {
+            bool secret = req->path.n > strlen(routes[i].path);
+            m->secret = secret ? routes[i].path : NULL;
             m->methods = routes[i].methods;
             m->route = routes[i].methods & method ? &routes[i] : NULL;
             if (!m->route || m->route->on_loop) {
@@ -380,7 +434,9 @@ static void api_done(void *arg, const struct http_request *req, int status, size
         return;
     }
     char path[128];
-    snprintf(path, sizeof path, STR_FMT, (int)MIN_OF(req->path.n, sizeof path - 1), req->path.p);
+    const struct match *m = req->route;
+    struct str shown = m && m->secret ? str_of(m->secret) : req->path;
+    snprintf(path, sizeof path, STR_FMT, (int)MIN_OF(shown.n, sizeof path - 1), shown.p);
     const struct log_field fields[] = {
         LOG_TEXT("request", req->id),  LOG_TEXT("method", http_method_name(req->method)),
         LOG_TEXT("path", path),        LOG_I64("status", status),

@@ -51,6 +51,25 @@ static char *encode64(struct pool *p, const void *bytes, size_t n, const char *l
     return out;
 }
 
+char *base32_encode(struct pool *p, const void *bytes, size_t n)
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+    const unsigned char *in = bytes;
+    char *out = pool_alloc(p, (n * 8 + 4) / 5 + 1), *at = out;
+    unsigned held = 0, bits = 0;
+    for (size_t i = 0; i < n; i++) {
+        held = (held << 8 | in[i]) & 0xFFF;
+        for (bits += 8; bits >= 5; bits -= 5) {
+            *at++ = alphabet[held >> (bits - 5) & 31];
+        }
+    }
+    if (bits) {
+        *at++ = alphabet[held << (5 - bits) & 31];
+    }
+    *at = '\0';
+    return out;
+}
+
 char *base64_encode(struct pool *p, const void *bytes, size_t n)
 {
     return encode64(p, bytes, n, "+/", true);

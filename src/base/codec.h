@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Small codecs between bytes and text: hexadecimal, base64 (RFC 4648), percent-encoding and
- * application/x-www-form-urlencoded (WHATWG URL), digests and MACs (on OpenSSL).
- * Decoders are strict: what is not in the alphabet is an error, never skipped. Any thread.
+ * Small codecs between bytes and text: hexadecimal, base32 and base64 (RFC 4648), percent-encoding
+ * and application/x-www-form-urlencoded (WHATWG URL), digests and MACs (on OpenSSL). Decoders are
+ * strict: what is not in the alphabet is an error, never skipped. Any thread.
  */
 #ifndef BASE_CODEC_H
 #define BASE_CODEC_H
@@ -18,6 +18,9 @@ struct pool;
 
 /* Lower-case; lives in pool. */
 char *hex_encode(struct pool *p, const void *bytes, size_t n);
+
+/* RFC 4648's base32 in lower case, without padding: one word, whatever reads it. Lives in pool. */
+char *base32_encode(struct pool *p, const void *bytes, size_t n);
 
 /* Standard alphabet with padding, and the URL alphabet without. Lives in pool. */
 char *base64_encode(struct pool *p, const void *bytes, size_t n);

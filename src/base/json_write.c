@@ -115,6 +115,7 @@ static size_t copy_bytes(char *to, struct str s)
 }
 
 typedef unsigned char block __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
 
 /* Copies sixteen bytes when nothing in them needs an escape. */
 static inline bool copy_block(char *to, const char *from)
@@ -122,9 +123,8 @@ static inline bool copy_block(char *to, const char *from)
     block b;
     memcpy(&b, from, sizeof b);
     block hits = (block)(b < 0x20) | (block)(b == '"') | (block)(b == '\\');
-    uint64_t halves[2];
-    memcpy(halves, &hits, sizeof halves);
-    if (halves[0] | halves[1]) {
+    halves two = (halves)hits;
+    if (two[0] | two[1]) {
         return false;
     }
     memcpy(to, &b, sizeof b);
@@ -143,21 +143,20 @@ static inline bool copy_word(char *to, const char *from)
     return true;
 }
 
-/* As copy_bytes, many at a time; the last word may lie over the one before. */
+/* As copy_bytes, many at a time; the last of them lie over some of those before. */
 static inline size_t copy_plain(char *to, struct str s)
 {
-    const size_t word = sizeof(uint64_t);
+    const size_t word = sizeof(uint64_t), many = sizeof(block);
     size_t i = 0;
-    if (s.n >= word) {
-        while (i + sizeof(block) <= s.n && copy_block(to + i, s.p + i)) {
-            i += sizeof(block);
+    if (s.n >= many) {
+        while (i + many <= s.n && copy_block(to + i, s.p + i)) {
+            i += many;
         }
-        while (i + word <= s.n && copy_word(to + i, s.p + i)) {
-            i += word;
-        }
-        if (i + word > s.n && copy_word(to + s.n - word, s.p + s.n - word)) {
+        if (i + many > s.n && copy_block(to + s.n - many, s.p + s.n - many)) {
             return s.n;
         }
+    } else if (s.n >= word && copy_word(to, s.p) && copy_word(to + s.n - word, s.p + s.n - word)) {
+        return s.n;
     }
     return i + copy_bytes(to + i, (struct str){s.p + i, s.n - i});
 }

@@ -12,6 +12,7 @@
 #include "domain/business.h"
 #include "domain/channel.h"
 #include "domain/conversation.h"
+#include "mind/invite.h"
 #include "mind/tools.h"
 #include "mind/turn_choice.h"
 #include "store/changes.h"
@@ -24,7 +25,8 @@ struct answering {
     struct tools_config tools; /* borrowed by in.tools */
     struct turn_in in;
     struct turn_out turn;
-    struct str reply; /* fitted to the channel; n == 0: none */
+    struct str reply;         /* fitted to the channel; n == 0: none */
+    const char *calendar_url; /* the link that the reply has; NULL: none */
     struct sms_size size;
     struct wall now;
 };
@@ -55,8 +57,9 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
     for (size_t i = from; i < end; i++) {
         struct message m;
         message_from_row(rows, i, &m);
-        said[i - from] = (struct turn_said){.inbound = str_eq(m.direction, STR("inbound")),
-                                            .content = m.content};
+        bool inbound = str_eq(m.direction, STR("inbound"));
+        said[i - from] = (struct turn_said){
+            .inbound = inbound, .content = inbound ? m.content : invite_without(p, m.content)};
         if (!wall_parse(m.sent_at, &said[i - from].at)) {
             said[i - from].at = a->now;
         }
@@ -105,6 +108,21 @@ static const char *real_name(const struct conversation *c)
     return none ? NULL : c->customer_name.p;
 }
 
+/* Into so many texts. A link that would be cut is left out. */
+static void fit_reply(struct answering *a)
+{
+    struct pool *p = a->run->pool;
+    const char *url = a->turn.calendar_url;
+    int most = a->config->sms_max_segments;
+    a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.reply)), most);
+    if (url && memmem(a->reply.p, a->reply.n, url, strlen(url))) {
+        a->calendar_url = url;
+    } else if (url) {
+        a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.bare_reply)), most);
+    }
+    a->size = sms_measure(a->reply);
+}
+
 static int think(struct answering *a, struct str state, struct facts *facts, struct err *e)
 {
     struct pool *p = a->run->pool;
@@ -126,6 +144,7 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
         .message_id = a->message.id.p,
         .turn_key = a->message.id.p,
         .calendar = a->config->calendar,
+        .again = a->run->job->attempts > 1,
     };
     a->in.text = a->message.content;
     a->in.customer_name = real_name(&a->conversation);
@@ -134,6 +153,7 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
     a->in.state = state;
     a->in.facts = facts;
     a->in.tools = tools_new(p, &a->tools);
+    a->in.public_url = a->config->public_url;
     a->in.now = a->now;
     if (!channel_of(a->conversation.channel, &a->in.channel)) {
         return err_set(e, ERR_INTERNAL, "the conversation's channel is not known");
@@ -142,8 +162,7 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
     if (rc == 0) {
         metric_add(METRIC_turns_total, 1);
         if (a->turn.reply && a->turn.reply[0]) {
-            a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.reply)), a->config->sms_max_segments);
-            a->size = sms_measure(a->reply);
+            fit_reply(a);
         }
     }
     return rc;
@@ -207,7 +226,7 @@ static int write_events(struct db *db, struct answering *a, struct err *e)
     return rc;
 }
 
-/* Who answered, and what a language model needed for it. */
+/* Who answered, what a language model needed for it, and the link that the reply has. */
 static struct str metadata_of(const struct answering *a)
 {
     const struct turn_usage *u = &a->turn.usage;
@@ -221,6 +240,9 @@ static struct str metadata_of(const struct answering *a)
         jw_kv_i64(&j, "prompt_tokens", u->prompt_tokens);
         jw_kv_i64(&j, "completion_tokens", u->completion_tokens);
         jw_kv_i64(&j, "latency_ms", u->latency_ms);
+    }
+    if (a->calendar_url) {
+        jw_kv_text(&j, "calendar_url", a->calendar_url);
     }
     jw_object_end(&j);
     return buf_failed(&b) ? STR("{}") : (struct str){str_dup(a->run->pool, buf_str(&b)), b.len};
@@ -272,6 +294,10 @@ static int write_all(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0) {
         rc = write_events(db, a, e);
+    }
+    if (rc == 0 && a->turn.subject && a->conversation.subject.n == 0) {
+        struct conversation_score known = {.subject = a->turn.subject};
+        rc = conversations_set_score(db, a->conversation.id.p, &known, a->now, e);
     }
     if (rc == 0 && a->reply.n && a->message.has_sms) {
         rc = write_reply(db, a, e);

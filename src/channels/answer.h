@@ -19,6 +19,7 @@ struct answer_config {
     int sms_max_segments;
     struct model *model;       /* NULL: the local engine answers */
     struct calendar *calendar; /* NULL: the built-in one alone */
+    const char *public_url;    /* of the links in replies; NULL: there are none */
 };
 
 /* The handler of jobs of kind "turn"; its arg is a struct answer_config. */

@@ -40,7 +40,8 @@ struct chat {
     struct calendar *calendar; /* NULL: the business's own table alone */
     enum channel channel;
     const char *name, *phone, *email;
-    struct wall now; /* us == 0: the clock's */
+    const char *public_url; /* NULL: nothing of this can be reached */
+    struct wall now;        /* us == 0: the clock's */
     bool verbose;
     int64_t customer_id;
     struct id run; /* names the turns of this conversation */
@@ -173,6 +174,7 @@ static int take_turn(struct chat *c, struct str text, struct err *e)
                          .history = c->said,
                          .facts = &c->facts,
                          .tools = tools_new(p, &config),
+                         .public_url = c->public_url,
                          .now = now};
     struct turn_out out = {0};
     rc = turn_take_best(c->model, p, &in, &out, e);
@@ -182,7 +184,7 @@ static int take_turn(struct chat *c, struct str text, struct err *e)
     show_turn(c, p, &out, in.tools);
     remember(c, true, text, now);
     if (out.reply) {
-        remember(c, false, str_of(out.reply), now);
+        remember(c, false, str_of(out.bare_reply ? out.bare_reply : out.reply), now);
     }
     c->state = (struct str){str_dup(c->kept, out.state), out.state.n};
     return 0;
@@ -260,6 +262,7 @@ int command_chat(struct command_run *run, struct err *e)
     bool scratch = command_switch(run, "scratch");
     int rc = read_flags(run, c, &seed, &zone, e);
     scratch = scratch || seed || !cli_installed(run);
+    c->public_url = scratch ? NULL : settings_public_url(run->settings, c->kept);
     if (rc == 0) {
         rc = scratch ? open_scratch(run, seed, &c->store, e) : open_installation(run, &c->store, e);
     }

@@ -37,6 +37,7 @@ int command_schema_verify(struct command_run *run, struct err *e);
 int command_user_add(struct command_run *run, struct err *e);
 int command_token_add(struct command_run *run, struct err *e);
 int command_business_seed(struct command_run *run, struct err *e);
+int command_calendar_link(struct command_run *run, struct err *e);
 int command_score(struct command_run *run, struct err *e);
 int command_chat(struct command_run *run, struct err *e);
 int command_understand(struct command_run *run, struct err *e);

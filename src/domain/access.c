@@ -192,3 +192,27 @@ int access_add_token(struct store *s, struct pool *p, const char *name, const ch
     }
     return rc;
 }
+
+struct feed {
+    const char *provider, *hash;
+    bool renew;
+};
+
+static int add_feed(struct db *db, void *arg, struct err *e)
+{
+    struct feed *f = arg;
+    return feeds_insert(db, f->provider, f->hash, f->renew, wall_now(), e);
+}
+
+int access_add_feed(struct store *s, struct pool *p, const char *provider, bool renew,
+                    char secret_out[ACCESS_SECRET_BYTES], struct err *e)
+{
+    char secret[ACCESS_SECRET_BYTES];
+    new_secret(p, "cal_", secret);
+    struct feed f = {provider, access_hash(p, str_of(secret)), renew};
+    int rc = store_write(s, add_feed, &f, e);
+    if (rc == 0) {
+        memcpy(secret_out, secret, sizeof secret);
+    }
+    return rc;
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may come in: staff by password (argon2id) and then a session, programs by token. A session
- * and a token are 32 random bytes as text; the store keeps only their SHA-256. Any thread.
+ * Who may come in: staff by password (argon2id) and then a session, programs by token, calendars
+ * that subscribe by a key. Session, token and key are 32 random bytes as text; the store keeps only
+ * their SHA-256. Any thread.
  */
 #ifndef DOMAIN_ACCESS_H
 #define DOMAIN_ACCESS_H
@@ -41,5 +42,13 @@ unsigned access_generation(void);
 /* Makes a token; the text is not to be had again. */
 NODISCARD int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
                                char secret_out[ACCESS_SECRET_BYTES], struct err *e);
+
+/*
+ * Makes the key with which a calendar subscribes to the appointments of a provider ("":
+ * everybody's); the text is not to be had again. ERR_CONFLICT when there is one, unless `renew`:
+ * then that one is no longer good.
+ */
+NODISCARD int access_add_feed(struct store *s, struct pool *p, const char *provider, bool renew,
+                              char secret_out[ACCESS_SECRET_BYTES], struct err *e);
 
 #endif

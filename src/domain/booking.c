@@ -7,6 +7,8 @@
  */
 #include "domain/booking.h"
 
+#include "base/codec.h"
+#include "base/id.h"
 #include "domain/booking_private.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
@@ -251,6 +253,21 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
                                   "appointment_action", str_of(details), a->now, NULL, a->e);
 }
 
+/* The key of the appointment's public link: nobody can guess it, and it is made once. */
+static int give_link(const struct act *a, struct booking *b)
+{
+    unsigned char bytes[16];
+    struct rows row;
+    random_bytes(bytes, sizeof bytes);
+    const char *key = base32_encode(a->pool, bytes, sizeof bytes);
+    int rc =
+        db_rows(a->db, a->pool, &appointments_link, ARGS(A_I64(b->id), A_TEXT(key)), &row, a->e);
+    if (rc == 0) {
+        b->link = pool_printf(a->pool, "/c/%s.ics", row_text(&row, 0, 0));
+    }
+    return rc;
+}
+
 /* Finds somebody and puts it there, new (v NULL) or moved. out->id stays 0 when it is not done. */
 static int place(const struct act *a, struct diary *d, const struct visit *v, struct booking *out)
 {
@@ -280,7 +297,7 @@ static int place(const struct act *a, struct diary *d, const struct visit *v, st
                 .provider = g->provider,
                 .provider_name = g->provider ? g->provider->name : NULL,
             };
-            return 0;
+            return give_link(a, out);
         }
         tried[g - d->givers] = true;
     }

@@ -113,6 +113,8 @@ struct booking {
     int minutes;
     const struct facts_provider *provider; /* NULL: none named */
     const char *provider_name;             /* also of one who is no longer with us; may be NULL */
+    const char *link; /* of one that was made or moved: "/c/....ics", where its customer gets it for
+                         their calendar; else NULL */
 };
 
 /*

@@ -174,6 +174,9 @@ void conn_continue(struct http_conn *c)
         c->paused = false;
         event_add(&c->readable, NULL);
     }
+    if (c->ssl && !busy(c) && SSL_pending(c->ssl)) { /* no descriptor shows that */
+        event_active(&c->readable, EV_READ, 0);
+    }
     if (c->ws && c->in.len) {
         ws_readable(c->ws);
     }

@@ -58,6 +58,7 @@ const char *line_say(const struct speaker *s, enum line l, int before,
         {"offers", words->offers ? words->offers : ""},
         {"with", words->with ? pool_printf(s->pool, " with %s", words->with) : ""},
         {"list", words->list ? words->list : ""},
+        {"link", words->link ? words->link : ""},
     };
     return sentence_fill(s, fit[(size_t)before % n], marks, ARRAY_SIZE(marks));
 }

@@ -19,7 +19,7 @@ enum line {
 
 /* What the marks stand for; NULL is "". */
 struct line_words {
-    const char *service, *when, *old, *offers, *with, *list;
+    const char *service, *when, *old, *offers, *with, *list, *link;
 };
 
 const char *line_say(const struct speaker *s, enum line l, int before,

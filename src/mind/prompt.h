@@ -27,7 +27,7 @@ json_t *prompt_messages(struct pool *p, const struct prompt_in *in);
 /* A message from us amid the conversation, that the customer has not written. */
 json_t *prompt_note(const char *text);
 
-/* A tool's result as the model may see it: without phone numbers and e-mail addresses. */
+/* A tool's result as the model may see it: without phone numbers, e-mail addresses and links. */
 struct str prompt_result(struct pool *p, const json_t *result);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/json_read.h"
 #include "base/utf8.h"
 #include "domain/zone.h"
@@ -309,7 +310,38 @@ static const char *read_args(const struct tool_ctx *c, const struct row *tool, j
 
 /* ---- calling ---------------------------------------------------------------------------- */
 
+/* How many calls of that tool went well; before `until`, NULL: so far. */
+static int calls_of(const struct tools *t, const char *tool, const struct tool_call *until)
+{
+    int n = 0;
+    for (const struct tool_call *c = t->first; c != until; c = c->next) {
+        n += strcmp(c->name, tool) == 0 && !c->failed;
+    }
+    return n;
+}
+
+/*
+ * Names a call that writes by its tool and its number among the calls of that tool: a language
+ * model that takes the turn again may ask in another order.
+ */
+static const char *call_key(const struct tools *t, const struct row *tool)
+{
+    return pool_printf(t->pool, "%s:%s:%d", t->config->turn_key, tool->name,
+                       calls_of(t, tool->name, NULL) + 1);
+}
+
+/* One that reads also by its arguments: with others it is another question. */
+static const char *reading_key(const struct tools *t, const char *tool, const json_t *args,
+                               const struct tool_call *until)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256(args ? json_dump_to_pool(t->pool, args) : STR("{}"), digest);
+    return pool_printf(t->pool, "%s:%s:%d:%s", t->config->turn_key, tool,
+                       calls_of(t, tool, until) + 1, hex_encode(t->pool, digest, 8));
+}
+
 struct write_call {
+    struct tools *tools;
     struct tool_ctx *ctx;
     const struct row *tool;
     const struct tool_in *in;
@@ -322,6 +354,23 @@ static void say_unchecked(const struct tool_ctx *c, json_t *result)
     if (c->unchecked && result) {
         json_object_set_new(result, "calendar", json_string("not checked"));
     }
+}
+
+/* What was read since the write before this one. */
+static int keep_readings(struct db *db, const struct tools *t, struct err *e)
+{
+    const struct tool_call *from = t->first;
+    for (const struct tool_call *c = from; c; c = c->next) {
+        from = !c->failed && find_tool(c->name)->writes ? c->next : from;
+    }
+    int rc = 0;
+    for (const struct tool_call *c = from; c && rc == 0; c = c->next) {
+        if (!c->failed) {
+            rc = tool_results_keep(db, reading_key(t, c->name, c->args, c),
+                                   json_dump_to_pool(t->pool, c->result), t->config->now, e);
+        }
+    }
+    return rc;
 }
 
 static int write_once(struct db *db, void *arg, struct err *e)
@@ -342,28 +391,16 @@ static int write_once(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0 && w->key) {
         rc = tool_results_put(db, w->key, json_dump_to_pool(p, out), w->ctx->config->now, e);
+        rc = rc == 0 ? keep_readings(db, w->tools, e) : rc;
     }
     w->out = out;
     return rc;
 }
 
-/*
- * Names the call by its tool and its number among the calls of that tool: a language model that
- * takes the turn again may ask in another order.
- */
-static const char *call_key(const struct tools *t, const struct row *tool)
-{
-    int number = 1;
-    for (const struct tool_call *c = t->first; c; c = c->next) {
-        number += strcmp(c->name, tool->name) == 0 && !c->failed;
-    }
-    return pool_printf(t->pool, "%s:%s:%d", t->config->turn_key, tool->name, number);
-}
-
 static int call_writing(struct tools *t, struct tool_ctx *c, const struct row *tool,
                         const struct tool_in *in, json_t **out, struct err *e)
 {
-    struct write_call w = {c, tool, in, NULL, NULL};
+    struct write_call w = {t, c, tool, in, NULL, NULL};
     if (t->config->turn_key) {
         w.key = call_key(t, tool);
     }
@@ -378,12 +415,17 @@ static int call_writing(struct tools *t, struct tool_ctx *c, const struct row *t
 }
 
 static int call_reading(struct tools *t, struct tool_ctx *c, const struct row *tool,
-                        const struct tool_in *in, json_t **out, struct err *e)
+                        const struct tool_in *in, const json_t *args, json_t **out, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
+    struct str recorded = {NULL, 0};
     int rc = t->config->store ? store_borrow(t->config->store, &db, e) : 0;
-    if (rc < 0) {
-        return rc;
+    if (rc == 0 && db && t->config->again && t->config->turn_key) {
+        const char *key = reading_key(t, tool->name, args, NULL);
+        rc = tool_results_get(db, t->pool, key, &recorded, e);
+    }
+    if (rc < 0 || recorded.p) {
+        return rc < 0 ? rc : json_read(t->pool, recorded, out, e);
     }
     c->db = db;
     json_t *result = NULL;
@@ -426,7 +468,7 @@ static json_t *call(struct tools *t, const struct row *tool, const char *name, j
         c.unchecked = record->unchecked = tools_ask_calendar(&c, &in);
     }
     int rc = tool->writes ? call_writing(t, &c, tool, &in, &out, &e)
-                          : call_reading(t, &c, tool, &in, &out, &e);
+                          : call_reading(t, &c, tool, &in, args, &out, &e);
     if (rc < 0) {
         return failure(t->pool, err_text(&e, rc));
     }

@@ -6,7 +6,8 @@
  *
  * A tool that writes does so in a transaction of its own, with its result, under a key made of the
  * turn and the call's number: a turn that is taken again after a kill gets the recorded result and
- * changes nothing. A box serves one turn; one thread.
+ * changes nothing. What was read before it in the turn is recorded with it, so that the turn taken
+ * again sees what it saw then, and not what it has done since. A box serves one turn; one thread.
  */
 #ifndef MIND_TOOLS_H
 #define MIND_TOOLS_H
@@ -31,6 +32,7 @@ struct tools_config {
     const char *message_id;      /* the inbound message; NULL: none */
     const char *turn_key; /* names the turn, the same when it is taken again; at most 150 bytes */
     struct calendar *calendar; /* the one outside; NULL: the built-in one alone */
+    bool again;                /* it may have been taken before */
 };
 
 struct tool_call {

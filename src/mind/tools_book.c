@@ -123,6 +123,14 @@ static json_t *booking_json(const struct tool_ctx *c, const struct booking *b, c
                      tools_text(b->provider_name));
 }
 
+/* The same of one that was made or moved, with what its customer's calendar may get it from. */
+static json_t *done_json(const struct tool_ctx *c, const struct booking *b, const char *status)
+{
+    json_t *done = booking_json(c, b, status);
+    json_object_set_new(done, "calendar_path", tools_text(b->link));
+    return done;
+}
+
 /* What is said when it was not done: the status, other times, perhaps a sentence. */
 static int refusal(const struct tool_ctx *c, const char *status, const char *service,
                    const char *provider, struct wall wanted, int64_t except, const char *message,
@@ -323,7 +331,7 @@ int tool_book_appointment(const struct tool_ctx *c, const struct tool_in *in, js
     if (b.status != BOOKING_DONE) {
         return refuse_booking(c, &r, r.service, b.status, out, e);
     }
-    *out = booking_json(c, &b, "booked");
+    *out = done_json(c, &b, "booked");
     return 0;
 }
 
@@ -357,7 +365,7 @@ int tool_reschedule_appointment(const struct tool_ctx *c, const struct tool_in *
     if (b.status != BOOKING_DONE) {
         return refuse_booking(c, &r, b.service_key, b.status, out, e);
     }
-    *out = booking_json(c, &b, "rescheduled");
+    *out = done_json(c, &b, "rescheduled");
     json_object_set_new(*out, "old_start", json_string(tools_local(c, b.old_start)));
     return 0;
 }

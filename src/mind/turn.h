@@ -35,9 +35,12 @@ struct turn_in {
     const char *customer_email; /* NULL: not known */
     struct str state;           /* JSON left by the turn before; empty at the first */
     size_t n_history;
-    const struct turn_said *history; /* oldest first, without `text`; may be empty */
+    const struct turn_said *history; /* oldest first, without `text`; may be empty. Links that were
+                                        given are not in it (mind/invite.h) */
     const struct facts *facts;
-    struct tools *tools; /* what the engine may look up and do; NULL: it can only talk */
+    struct tools *tools;    /* what the engine may look up and do; NULL: it can only talk */
+    const char *public_url; /* where customers reach the server, without / at its end; NULL: they
+                               are given no links */
     struct wall now;
     struct mono deadline; /* the answer must be there by then; ns == 0: none */
 };
@@ -64,8 +67,12 @@ struct turn_out {
     bool guarded;       /* the answer is fixed, whoever answers else (turn_guard) */
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
-    struct str state;   /* to be stored; empty: nothing to keep */
-    const char *engine; /* which engine answered: "local", "model" */
+    const char *calendar_url; /* the link, in the reply, to the appointment for the customer's
+                                 calendar; NULL: none */
+    const char *bare_reply;   /* with calendar_url: the reply without it, where it has no room */
+    struct str state;         /* to be stored; empty: nothing to keep */
+    const char *subject;      /* what it is about, as far as this turn tells; NULL: nothing new */
+    const char *engine;       /* which engine answered: "local", "model" */
     struct turn_usage usage;
 };
 

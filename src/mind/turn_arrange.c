@@ -6,6 +6,7 @@
  */
 #include "base/json_read.h"
 #include "mind/hours.h"
+#include "mind/invite.h"
 #include "mind/offers.h"
 #include "mind/providers.h"
 #include "mind/say.h"
@@ -261,6 +262,11 @@ static void offer_instead(struct turn *t, const json_t *result)
     }
 }
 
+void turn_give_link(struct turn *t, const json_t *result)
+{
+    t->calendar_url = invite_url(t->pool, t->in, result);
+}
+
 static void say_booked(struct turn *t, const json_t *result)
 {
     struct talk *k = &t->memory.talk;
@@ -271,6 +277,7 @@ static void say_booked(struct turn *t, const json_t *result)
         .with = json_get_text(result, "provider_name", NULL),
     };
     turn_say(t, LINE_booked, &words);
+    turn_give_link(t, result);
     talk_end(k);
     k->asked = ASKED_ELSE;
 }

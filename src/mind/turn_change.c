@@ -162,6 +162,7 @@ static void say_moved(struct turn *t, const struct own *o, const json_t *result)
     words.when = turn_when_of(t, json_get_text(result, "start", NULL));
     words.with = json_get_text(result, "provider_name", NULL);
     turn_say(t, LINE_moved, &words);
+    turn_give_link(t, result);
     t->memory.talk.done = o->id;
     talk_end(&t->memory.talk);
     t->memory.talk.asked = ASKED_ELSE;

@@ -349,6 +349,39 @@ static void raise_intent(struct turn *t)
     t->out.events = event; /* what was understood comes first */
 }
 
+/* For the list, until the whole conversation is scored. */
+static const char *subject_of(const struct turn *t)
+{
+    static const struct {
+        enum intent intent;
+        const char *what, *of_service; /* with the service's name before it */
+    } rows[] = {
+        {INTENT_book, "Appointment booking", "booking"},
+        {INTENT_availability, "Free times", "times"},
+        {INTENT_reschedule, "Appointment rescheduling", "rescheduling"},
+        {INTENT_cancel, "Appointment cancellation", "cancellation"},
+        {INTENT_confirm, "Appointment confirmation", NULL},
+        {INTENT_service_info, "Question about services", "question"},
+        {INTENT_care, "Preparation and aftercare", "preparation and aftercare"},
+        {INTENT_provider_info, "Question about the team", NULL},
+        {INTENT_location, "Hours and directions", NULL},
+        {INTENT_payment, "Payment and policies", NULL},
+        {INTENT_complaint, "Complaint", NULL},
+        {INTENT_person, "Wants a person", NULL},
+        {INTENT_medical, "Medical question", NULL},
+        {INTENT_emergency, "Emergency", NULL},
+    };
+    const struct facts_service *s = t->u.service;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].intent == t->u.intent) {
+            return s && rows[i].of_service
+                       ? pool_printf(t->pool, "%.80s %s", s->name, rows[i].of_service)
+                       : rows[i].what;
+        }
+    }
+    return NULL;
+}
+
 struct str turn_said_before(const struct turn_in *in)
 {
     for (size_t i = in->n_history; i > 0; i--) {
@@ -402,10 +435,10 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
         turn_want_person(&t, "unknown");
     }
     offer_person(&t);
-    const char *reply = turn_compose(&t);
-    t.out.reply = reply[0] ? reply : NULL;
+    turn_compose(&t);
     t.out.intent = intent_name(t.u.intent);
     t.out.confidence = t.u.confidence;
+    t.out.subject = subject_of(&t);
     t.memory.greeted = true;
     raise_intent(&t);
     t.out.state = memory_write(p, &t.memory);

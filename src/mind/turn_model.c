@@ -9,6 +9,7 @@
 #include "domain/zone.h"
 #include "mind/claims.h"
 #include "mind/evidence.h"
+#include "mind/invite.h"
 #include "mind/manner.h"
 #include "mind/model.h"
 #include "mind/model_reply.h"
@@ -258,6 +259,21 @@ static const char *must_escalate(const struct taking *t, const struct model_repl
     return NULL;
 }
 
+/* The link to what was booked or moved goes below the reply, if there is room for it. */
+static void give_link(const struct taking *t, struct turn_out *out)
+{
+    const char *url = invite_url(t->pool, t->in, t->evidence.done);
+    struct speaker speaker = {t->pool, t->in->facts, t->in->channel, NULL};
+    const char *line = url ? invite_line(&speaker, url) : "";
+    bool letter = t->in->channel == CHANNEL_EMAIL;
+    const char *linked = pool_printf(t->pool, "%s%s%s", out->reply, letter ? "\n\n" : " ", line);
+    if (url && strlen(linked) <= manner_room(t->in->channel)) {
+        out->bare_reply = out->reply;
+        out->reply = linked;
+        out->calendar_url = url;
+    }
+}
+
 static void fill(struct taking *t, const struct model_reply *r, struct turn_out *out)
 {
     struct pool *p = t->pool;
@@ -275,6 +291,7 @@ static void fill(struct taking *t, const struct model_reply *r, struct turn_out 
         .usage = t->usage,
     };
     out->state = turn_overheard(p, t->in, out->reply);
+    give_link(t, out);
     out->events = event_of(p, "intent_detected", "intent", r->intent, r->confidence, out->engine);
     if (person && !escalated) {
         out->events->next = event_of(p, "escalation_requested", "reason", reason, 0, NULL);

@@ -31,6 +31,7 @@ struct turn {
     bool unknown;       /* a part says that something is not known */
     const char *action; /* the sentence about what is arranged, passed on, refused or returned */
     bool action_first;
+    const char *calendar_url; /* of what was booked or moved; NULL: none is given */
     struct turn_out out;
     struct turn_event **event_end;
 };
@@ -99,7 +100,12 @@ void turn_ask_again(struct turn *t);
 /* Is what was asked last still unanswered, for the second time? Then a person is wanted. */
 bool turn_missed(struct turn *t);
 
+/* The link to what a tool has booked or moved, to be given with the reply. */
+void turn_give_link(struct turn *t, const json_t *result);
+
 /* --- the reply put together (turn_reply.c) --- */
-const char *turn_compose(struct turn *t);
+
+/* Fills the reply of t->out, and what goes with it. */
+void turn_compose(struct turn *t);
 
 #endif

@@ -4,6 +4,7 @@
  * breath of speech; a letter with greeting and sign-off.
  */
 #include "base/utf8.h"
+#include "mind/invite.h"
 #include "mind/turn_private.h"
 
 /* Characters of a reply at most. */
@@ -47,8 +48,9 @@ static const char *as_letter(struct turn *t, const char *body)
                        f->business_name ? "\n" : "", f->business_name ? f->business_name : "");
 }
 
-/* The parts that fit, with the sentence about what is done or passed on, which always fits. */
-const char *turn_compose(struct turn *t)
+/* The parts that fit, with the sentence about what is done or passed on, which always fits; and the
+ * link, if one is given and that has room. */
+static const char *compose(struct turn *t, const char *link)
 {
     size_t room = room_of(t->in->channel);
     const char *action = t->action ? t->action : "";
@@ -63,6 +65,9 @@ const char *turn_compose(struct turn *t)
     }
     const char *all =
         t->action_first ? joined(t->pool, action, facts) : joined(t->pool, facts, action);
+    if (link && strlen(all) + 1 + strlen(link) <= room) {
+        all = joined(t->pool, all, link);
+    }
     if (t->in->channel == CHANNEL_EMAIL && all[0]) {
         return as_letter(t, all);
     }
@@ -72,4 +77,19 @@ const char *turn_compose(struct turn *t)
         all = joined(t->pool, hello, all);
     }
     return all;
+}
+
+void turn_compose(struct turn *t)
+{
+    const char *bare = compose(t, NULL);
+    t->out.reply = bare[0] ? bare : NULL;
+    if (!t->calendar_url) {
+        return;
+    }
+    const char *linked = compose(t, invite_line(&t->speaker, t->calendar_url));
+    if (strcmp(linked, bare) != 0) {
+        t->out.reply = linked;
+        t->out.bare_reply = bare;
+        t->out.calendar_url = t->calendar_url;
+    }
 }

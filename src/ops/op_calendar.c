@@ -4,8 +4,10 @@
  * they were not by the bookings themselves. The file of one is what its customer gets: it says
  * what they have booked and how to prepare, and nothing of them. The feed is the staff's.
  */
+#include "ops/calendar.h"
+
 #include "base/json_write.h"
-#include "base/settings.h"
+#include "domain/access.h"
 #include "domain/booking.h"
 #include "domain/business.h"
 #include "domain/calendar.h"
@@ -20,6 +22,8 @@
 #define FEED_MAX 5000
 #define SYNC_MAX 1000
 #define FEED_PAST_US (30 * US_PER_DAY)
+#define LINK_KEY_BYTES 26 /* 128 bits in base32 */
+#define LINK_PAST_US (30 * US_PER_DAY)
 
 static const struct facts_service *service_of(const struct facts *f, const char *key)
 {
@@ -51,15 +55,30 @@ static const char *service_name(const struct facts *f, const struct rows *r, siz
     return s ? s->name : row_text(r, i, 4);
 }
 
-static int write_calendar(struct op_call *c, const struct ical_head *head,
-                          const struct ical_visit *visits, size_t n, struct err *e)
+static int write_calendar(struct pool *p, const struct ical_head *head,
+                          const struct ical_visit *visits, size_t n, struct buf *out, struct err *e)
 {
     struct str text;
-    int rc = ical_write(c->pool, head, visits, n, &text, e);
+    int rc = ical_write(p, head, visits, n, &text, e);
     if (rc == 0) {
-        buf_put_str(c->out, text);
+        buf_put_str(out, text);
     }
     return rc;
+}
+
+/* One appointment, as its customer may have it. */
+static int write_visit(struct pool *p, const struct facts *f, const struct rows *r,
+                       enum ical_method method, struct buf *out, struct err *e)
+{
+    struct ical_visit v = visit_of(r, 0);
+    const struct facts_service *service = service_of(f, row_text(r, 0, 4));
+    const char *who = row_text(r, 0, 5), *name = service_name(f, r, 0);
+    v.summary = f->business_name ? pool_printf(p, "%s at %s", name, f->business_name) : name;
+    v.description = pool_printf(p, "%s%s%s%s", who ? "With " : "", who ? who : "", who ? ".\n" : "",
+                                service && service->preparation ? service->preparation : "");
+    v.location = f->address;
+    struct ical_head head = {.method = method};
+    return write_calendar(p, &head, &v, 1, out, e);
 }
 
 int op_appointment_calendar(struct op_call *c, struct err *e)
@@ -79,52 +98,88 @@ int op_appointment_calendar(struct op_call *c, struct err *e)
         rc = err_set(e, ERR_NOT_FOUND, "there is no appointment %lld",
                      (long long)in->appointment_id);
     }
+    return rc < 0 ? rc : write_visit(c->pool, &f, &r, ICAL_NONE, c->out, e);
+}
+
+/* Is it what a key looks like? (What is not need not be looked for, and may hold any byte.) */
+static bool is_key(struct str key)
+{
+    for (size_t i = 0; i < key.n; i++) {
+        if ((key.p[i] < 'a' || key.p[i] > 'z') && (key.p[i] < '2' || key.p[i] > '7')) {
+            return false;
+        }
+    }
+    return key.n == LINK_KEY_BYTES;
+}
+
+int calendar_of_link(const struct app *app, struct pool *p, struct str key, struct buf *out,
+                     struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    struct facts f = {0};
+    struct rows r = {0};
+    struct wall from = {wall_now().us - LINK_PAST_US};
+    int rc = is_key(key) ? store_borrow(app->store, &db, e) : 0;
+    if (rc == 0 && db) {
+        rc = db_rows(db, p, &appointments_of_link, ARGS(A_STR(key), A_WALL(from)), &r, e);
+    }
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no such appointment");
+    }
+    if (rc == 0) {
+        rc = business_load(db, p, &f, e);
+    }
+    return rc < 0 ? rc : write_visit(p, &f, &r, ICAL_PUBLISH, out, e);
+}
+
+/* What begins from 30 days ago on; provider NULL: everybody's. */
+static int write_feed(struct db *db, struct pool *p, const char *provider, bool with_requests,
+                      struct buf *out, struct err *e)
+{
+    struct facts f = {0};
+    struct rows r = {0};
+    struct wall from = {wall_now().us - FEED_PAST_US};
+    int rc = business_load(db, p, &f, e);
+    if (rc == 0) {
+        rc = db_rows(db, p, &appointments_feed,
+                     ARGS(A_WALL(from), A_I64(FEED_MAX), A_TEXT(provider)), &r, e);
+    }
     if (rc < 0) {
         return rc;
     }
-    struct ical_visit v = visit_of(&r, 0);
-    const struct facts_service *service = service_of(&f, row_text(&r, 0, 4));
-    const char *who = row_text(&r, 0, 5), *name = service_name(&f, &r, 0);
-    v.summary = f.business_name ? pool_printf(c->pool, "%s at %s", name, f.business_name) : name;
-    v.description =
-        pool_printf(c->pool, "%s%s%s%s", who ? "With " : "", who ? who : "", who ? ".\n" : "",
-                    service && service->preparation ? service->preparation : "");
-    v.location = f.address;
-    struct ical_head head = {.method = ICAL_NONE};
-    return write_calendar(c, &head, &v, 1, e);
+    struct ical_visit *visits = pool_calloc(p, r.n, sizeof *visits);
+    ROWS_EACH (i, r) {
+        const char *customer = row_text(&r, i, 2), *who = row_text(&r, i, 5);
+        visits[i] = visit_of(&r, i);
+        visits[i].summary =
+            pool_printf(p, "%s%s%s%s%s%s", service_name(&f, &r, i), customer ? ", " : "",
+                        customer ? customer : "", who ? " (" : "", who ? who : "", who ? ")" : "");
+        visits[i].description = with_requests ? row_text(&r, i, 9) : NULL;
+        visits[i].location = f.address;
+    }
+    struct ical_head head = {.method = ICAL_PUBLISH,
+                             .name = f.business_name ? f.business_name : "Appointments"};
+    return write_calendar(p, &head, visits, r.n, out, e);
 }
 
 int op_calendar_feed(struct op_call *c, struct err *e)
 {
     const struct calendar_feed_in *in = c->in;
     CLEANUP(store_return) struct db *db = NULL;
-    struct facts f = {0};
-    struct rows r = {0};
-    struct wall from = {wall_now().us - FEED_PAST_US};
     int rc = store_borrow(c->app->store, &db, e);
+    return rc < 0 ? rc : write_feed(db, c->pool, in->provider, true, c->out, e);
+}
+
+int calendar_of_feed(const struct app *app, struct pool *p, struct str key, struct buf *out,
+                     struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    const char *provider;
+    int rc = store_borrow(app->store, &db, e);
     if (rc == 0) {
-        rc = business_load(db, c->pool, &f, e);
+        rc = feeds_provider(db, p, access_hash(p, key), &provider, e);
     }
-    if (rc == 0) {
-        rc = db_rows(db, c->pool, &appointments_feed,
-                     ARGS(A_WALL(from), A_I64(FEED_MAX), A_TEXT(in->provider)), &r, e);
-    }
-    if (rc < 0) {
-        return rc;
-    }
-    struct ical_visit *visits = pool_calloc(c->pool, r.n, sizeof *visits);
-    ROWS_EACH (i, r) {
-        const char *customer = row_text(&r, i, 2), *who = row_text(&r, i, 5);
-        visits[i] = visit_of(&r, i);
-        visits[i].summary =
-            pool_printf(c->pool, "%s%s%s%s%s%s", service_name(&f, &r, i), customer ? ", " : "",
-                        customer ? customer : "", who ? " (" : "", who ? who : "", who ? ")" : "");
-        visits[i].description = row_text(&r, i, 9);
-        visits[i].location = f.address;
-    }
-    struct ical_head head = {.method = ICAL_PUBLISH,
-                             .name = f.business_name ? f.business_name : "Appointments"};
-    return write_calendar(c, &head, visits, r.n, e);
+    return rc < 0 ? rc : write_feed(db, p, provider[0] ? provider : NULL, false, out, e);
 }
 
 struct syncing {

@@ -53,6 +53,9 @@ const struct sql appointments_note = {
     "UPDATE appointments SET special_requests = {put appointments.special_requests $2}, "
     "updated_at = $3, revision = revision + 1 WHERE id = $1"};
 
+const struct sql appointments_link = {
+    "UPDATE appointments SET link_key = coalesce(link_key, $2) WHERE id = $1 RETURNING link_key"};
+
 #define WHOLE                                                                                      \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
     "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \
@@ -60,6 +63,9 @@ const struct sql appointments_note = {
     "a.revision, a.updated_at FROM appointments a LEFT JOIN customers u ON u.id = a.customer_id "
 
 const struct sql appointments_whole = {WHOLE "WHERE a.id = $1"};
+
+const struct sql appointments_of_link = {WHOLE
+                                         "WHERE a.link_key = $1 AND a.appointment_datetime >= $2"};
 
 const struct sql appointments_feed = {
     WHOLE "WHERE a.appointment_datetime >= $1 AND a.status NOT IN ('cancelled', 'rescheduled') AND "

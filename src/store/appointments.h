@@ -38,9 +38,14 @@ extern const struct sql appointments_close;
 /* Arguments: id, requests, now. */
 extern const struct sql appointments_note;
 
+/* Gives it a link unless it has one; a row with the one it has. Arguments: id, key. */
+extern const struct sql appointments_link;
+
 /* All of one, by id: the columns of appointment_from_row (store/customers.h), then provider's key,
  * buffer minutes, conversation, revision, last change. */
 extern const struct sql appointments_whole;
+/* The same by its link, unless it began before $2. Arguments: key, time. */
+extern const struct sql appointments_of_link;
 /* The same of all that begin at $1 or later and are not cancelled or moved away, by start, at most
  * $2; with $3 (NULL: anybody's) of that provider, by key. */
 extern const struct sql appointments_feed;

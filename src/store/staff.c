@@ -24,6 +24,11 @@ static const struct sql get_token = {
     "SELECT id, name, role FROM api_tokens WHERE token_hash = $1 AND revoked_at IS NULL AND "
     "(expires_at IS NULL OR expires_at > $2)"};
 
+static const struct sql drop_feed = {"DELETE FROM calendar_feeds WHERE provider_key = $1"};
+static const struct sql insert_feed = {
+    "INSERT INTO calendar_feeds (provider_key, key_hash, created_at) VALUES ($1, $2, $3)"};
+static const struct sql get_feed = {"SELECT provider_key FROM calendar_feeds WHERE key_hash = $1"};
+
 static int one_user(const struct rows *r, struct staff_user *out, struct err *e)
 {
     if (r->n == 0) {
@@ -108,4 +113,27 @@ int tokens_get(struct db *db, struct pool *p, const char *token_hash, struct wal
     }
     *out = (struct api_token){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2)};
     return 0;
+}
+
+int feeds_insert(struct db *db, const char *provider, const char *key_hash, bool replace,
+                 struct wall at, struct err *e)
+{
+    int rc = replace ? db_exec(db, &drop_feed, ARGS(A_TEXT(provider)), e) : 0;
+    return rc < 0
+               ? rc
+               : db_exec(db, &insert_feed, ARGS(A_TEXT(provider), A_TEXT(key_hash), A_WALL(at)), e);
+}
+
+int feeds_provider(struct db *db, struct pool *p, const char *key_hash, const char **provider_out,
+                   struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &get_feed, ARGS(A_TEXT(key_hash)), &r, e);
+    if (rc == 0 && r.n == 0) {
+        return err_set(e, ERR_NOT_FOUND, "there is no such calendar");
+    }
+    if (rc == 0) {
+        *provider_out = row_text(&r, 0, 0);
+    }
+    return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements on who may come in: staff users, their sessions, and programs' tokens. Secrets are
- * stored as hashes only: a password by argon2id, a session or token by SHA-256 of its random text.
+ * Statements on who may come in: staff users, their sessions, programs' tokens, and calendars that
+ * subscribe. Secrets are stored as hashes only: a password by argon2id, all else by SHA-256 of its
+ * random text.
  */
 #ifndef STORE_STAFF_H
 #define STORE_STAFF_H
@@ -30,6 +31,14 @@ NODISCARD int sessions_prune(struct db *db, struct wall now, struct err *e);
 /* The user of a session that is still good; ERR_NOT_FOUND otherwise. */
 NODISCARD int sessions_user(struct db *db, struct pool *p, const char *token_hash, struct wall now,
                             struct staff_user *out, struct err *e);
+
+/* The staff's calendar links. Provider "" is everybody's. ERR_CONFLICT when there is one already,
+ * unless it is to be replaced. */
+NODISCARD int feeds_insert(struct db *db, const char *provider, const char *key_hash, bool replace,
+                           struct wall at, struct err *e);
+/* Whose appointments the key is for; ERR_NOT_FOUND when it is not known. */
+NODISCARD int feeds_provider(struct db *db, struct pool *p, const char *key_hash,
+                             const char **provider_out, struct err *e);
 
 struct api_token {
     struct str id, name, role;

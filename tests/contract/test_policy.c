@@ -5,6 +5,7 @@
  */
 #include "base/utf8.h"
 #include "mind/claims.h"
+#include "mind/invite.h"
 #include "mind/manner.h"
 #include "mind/turn_choice.h"
 #include "model_fixture.h"
@@ -140,6 +141,92 @@ TEST(the_same_rules_hold_for_every_mind)
             OK(!rows[i].event || has_event(&d, rows[i].event) || called(&d, "escalate"));
         }
     }
+}
+
+#define SITE "https://desk.example.com"
+
+/* Books a haircut on Wednesday, on that channel. */
+static const char *book(struct desk *d, enum channel channel, const char *site)
+{
+    fixture_script(d->fixture.store, "DELETE FROM booked_times; DELETE FROM appointments");
+    d->n_said = 0;
+    d->in.state = (struct str){0};
+    d->in.channel = channel;
+    d->in.public_url = site;
+    EQ_INT(desk_turn(d, true, "Hi, can I book a haircut on Wednesday?"), 0);
+    OK(!d->out.calendar_url && !strstr(d->out.reply, SITE));
+    EQ_INT(desk_turn(d, true, "the second one please"), 0);
+    OK(is_booked(d));
+    return d->out.reply;
+}
+
+static void check_link(struct desk *d, const char *reply)
+{
+    const char *key =
+        fixture_cell(d->fixture.store, "SELECT link_key FROM appointments WHERE status = "
+                                       "'scheduled'");
+    const char *url = pool_printf(d->pool, SITE "/c/%s.ics", key);
+    EQ_STR(d->out.calendar_url, url);
+    OK_MSG(strstr(reply, pool_printf(d->pool, "Add it to your calendar: %s", url)), "%s", reply);
+    OK_MSG(strlen(reply) <= manner_room(d->in.channel), "%s", reply);
+    EQ_VIEW(invite_without(d->pool, str_of(reply)), d->out.bare_reply);
+}
+
+/* Given when a tool has booked or moved, in writing, where it has room; whoever words the reply. */
+TEST(a_confirmation_has_a_link_for_calendars)
+{
+    static const enum channel written[] = {CHANNEL_SMS, CHANNEL_EMAIL, CHANNEL_WEB};
+    for (int model = 0; model < 2; model++) {
+        struct desk d CLEANUP(desk_clear);
+        desk_init(&d);
+        if (!model) {
+            model_free(&d.model);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(written); i++) {
+            tap_case("%s, channel %d", model ? "model" : "local", written[i]);
+            check_link(&d, book(&d, written[i], SITE));
+            EQ_INT(desk_turn(&d, true, "Please move my appointment to Friday at 10 am"), 0);
+            check_link(&d, d.out.reply);
+            EQ_INT(desk_turn(&d, true, "Please cancel my appointment on Friday"), 0);
+            OK_MSG(!d.out.calendar_url && !strstr(d.out.reply, SITE), "%s", d.out.reply);
+        }
+        const char *spoken = book(&d, CHANNEL_VOICE, SITE);
+        OK_MSG(!d.out.calendar_url && !strstr(spoken, "calendar"), "%s", spoken);
+        const char *unknown = book(&d, CHANNEL_SMS, NULL);
+        OK_MSG(!d.out.calendar_url && !strstr(unknown, "calendar"), "%s", unknown);
+        char far_away[280];
+        memset(far_away, 'x', sizeof far_away - 1);
+        far_away[sizeof far_away - 1] = '\0';
+        const char *no_room = book(&d, CHANNEL_SMS, far_away);
+        OK_MSG(!d.out.calendar_url && !strstr(no_room, "calendar"), "%s", no_room);
+    }
+}
+
+/* One wrong letter would make it a wrong one, so the model neither sees it nor writes it. */
+TEST(the_model_is_not_told_the_link)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    OK(book(&d, CHANNEL_SMS, SITE) && d.out.calendar_url);
+    OK(desk_asked(&d, "appointment_id"));
+    OK(!desk_asked(&d, "/c/") && !desk_asked(&d, "calendar_path"));
+}
+
+TEST(what_was_said_is_read_without_the_link)
+{
+    static const char *const texts[][2] = {
+        {"Done. Add it to your calendar: https://a.example/c/x2.ics", "Done."},
+        {"Hi,\n\nDone. Add it to your calendar: https://a.example/c/x2.ics\n\nBye",
+         "Hi,\n\nDone.\n\nBye"},
+        {"Add it to your calendar: ", ""},
+        {"Nothing of it", "Nothing of it"},
+        {"", ""},
+    };
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        EQ_VIEW(invite_without(p, str_of(texts[i][0])), texts[i][1]);
+    }
+    OK(invite_without(p, (struct str){0}).n == 0);
 }
 
 int main(void)

@@ -91,10 +91,10 @@ int desk_turn(struct desk *d, bool best, const char *text)
     int rc = best ? turn_take_best(d->model, d->pool, &d->in, &d->out, &d->err)
                   : turn_model_take(d->model, "other", d->pool, &d->in, &d->out, &d->err);
     d->took_ms = mono_us_since(start) / 1000;
+    const char *said = d->out.bare_reply ? d->out.bare_reply : d->out.reply;
     if (rc == 0 && d->n_said + 2 <= SAID_MAX) {
         d->said[d->n_said++] = (struct turn_said){true, d->in.text, d->config.now};
-        d->said[d->n_said++] =
-            (struct turn_said){false, str_of(d->out.reply ? d->out.reply : ""), d->config.now};
+        d->said[d->n_said++] = (struct turn_said){false, str_of(said ? said : ""), d->config.now};
         d->in.state = d->out.state;
     }
     return rc;

@@ -38,6 +38,25 @@ TEST(base64_rfc_4648_section_10)
     }
 }
 
+/* RFC 4648, section 10, in lower case and without padding. */
+TEST(base32)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"f", "my"},
+        {"fo", "mzxq"},
+        {"foo", "mzxw6"},
+        {"foob", "mzxw6yq"},
+        {"fooba", "mzxw6ytb"},
+        {"foobar", "mzxw6ytboi"},
+        {"\xFF\xFF\xFF\xFF\xFF", "77777777"},
+    };
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        EQ_STR(base32_encode(p, rows[i][0], strlen(rows[i][0])), rows[i][1]);
+    }
+}
+
 TEST(base64_every_length_and_byte)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
@@ -387,23 +406,25 @@ TEST(json_getters)
 
 TEST(json_texts_of_every_byte_at_every_place)
 {
-    CLEANUP(pool_free) struct pool *p = pool_new();
+    static const size_t lengths[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 33, 41};
     struct buf b;
     buf_init(&b, 4096);
     int wrong = 0;
-    for (int c = 1; c < 0x80; c++) {
-        for (size_t at = 0; at < 24; at++) {
-            char text[25];
-            memset(text, 'a', 24);
-            text[24] = '\0';
-            text[at] = (char)c;
-            buf_reset(&b);
-            struct jw j = jw_to(&b);
-            jw_text(&j, text);
-            json_t *back;
-            bool same = json_read(p, buf_str(&b), &back, NULL) == 0 &&
-                        strcmp(json_string_value(back), text) == 0;
-            wrong += !same;
+    for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+        CLEANUP(pool_free) struct pool *p = pool_new();
+        for (size_t at = 0; at < lengths[i]; at++) {
+            for (int c = 1; c < 0x80; c++) {
+                char text[42] = "";
+                memset(text, 'a', lengths[i]);
+                text[at] = (char)c;
+                buf_reset(&b);
+                struct jw j = jw_to(&b);
+                jw_text(&j, text);
+                json_t *back;
+                bool same = json_read(p, buf_str(&b), &back, NULL) == 0 &&
+                            strcmp(json_string_value(back), text) == 0;
+                wrong += !same;
+            }
         }
     }
     EQ_INT(wrong, 0);

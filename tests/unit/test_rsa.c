@@ -63,9 +63,11 @@ TEST(openssl_agrees)
 
 TEST(what_is_no_key)
 {
-    static const char *const wrong[] = {
-        "", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        "-----BEGIN PRIVATE KEY-----\n"};
+    static const char *const wrong[] = {"", "no key",
+                                        "-----BEGIN PRIVATE "
+                                        "KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                                        "-----BEGIN PRIVATE "
+                                        "KEY-----\n"};
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         struct rsa_key *key = NULL;
         struct err e = {0};

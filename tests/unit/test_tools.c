@@ -88,14 +88,20 @@ TEST(booking_moving_cancelling)
            "{\"service\":\"cut\",\"slots\":[{\"start\":\"2026-03-03T14:00\",\"provider\":\"ann\","
            "\"provider_name\":\"Ann Lee\"},{\"start\":\"2026-03-03T14:15\",\"provider\":\"ann\","
            "\"provider_name\":\"Ann Lee\"}],\"reason\":null}");
-    EQ_STR(dump(&d, use(&d, "book_appointment",
-                        "{'service':'cut','start':'2026-03-03T14:00','requests':'window seat'}")),
+    json_t *booked = use(&d, "book_appointment",
+                         "{'service':'cut','start':'2026-03-03T14:00','requests':'window seat'}");
+    const char *path = pool_strdup(d.pool, json_get_text(booked, "calendar_path", ""));
+    EQ_INT(json_object_del(booked, "calendar_path"), 0); /* random */
+    EQ_STR(dump(&d, booked),
            "{\"status\":\"booked\",\"appointment_id\":1,\"service\":\"cut\",\"service_name\":"
            "\"Haircut\",\"start\":\"2026-03-03T14:00\",\"minutes\":30,\"provider\":\"ann\","
            "\"provider_name\":\"Ann Lee\"}");
     json_t *moved =
         use(&d, "reschedule_appointment", "{'appointment_id':1,'start':'2026-03-04T11:00'}");
     EQ_STR(STATUS(moved), "rescheduled");
+    EQ_STR(json_get_text(moved, "calendar_path", NULL), path);
+    EQ_STR(path, pool_printf(d.pool, "/c/%s.ics",
+                             fixture_cell(d.fixture.store, "SELECT link_key FROM appointments")));
     EQ_STR(json_get_text(moved, "old_start", NULL), "2026-03-03T14:00");
     EQ_STR(json_get_text(moved, "provider", NULL), "ann");
     EQ_STR(dump(&d, use(&d, "search_customer", "{}")),
@@ -189,6 +195,39 @@ TEST(a_turn_that_is_taken_again)
     turn(&d, "turn-10");
     EQ_STR(STATUS(use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}")),
            "booked");
+}
+
+/* A turn that has written and is taken again is told what it was told before it wrote. */
+TEST(what_was_read_before_a_write_stays)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T14:00'}");
+    static const char *const calls[][2] = {
+        {"search_customer", "{}"},
+        {"check_availability", "{'service':'cut','date_from':'2026-03-05','limit':1}"},
+        {"reschedule_appointment", "{'appointment_id':1,'start':'2026-03-05T12:00'}"},
+        {"search_customer", "{}"},
+        {"cancel_appointment", "{'appointment_id':1}"},
+    };
+    const char *first[ARRAY_SIZE(calls)];
+    for (int time = 0; time < 2; time++) {
+        d.config.again = time > 0;
+        turn(&d, "turn-9");
+        for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+            const char *got = dump(&d, use(&d, calls[i][0], calls[i][1]));
+            first[i] = time ? first[i] : got;
+            EQ_STR(got, first[i]);
+        }
+        EQ_STR(STATUS(use(&d, "cancel_appointment", "{'appointment_id':1}")), "already_cancelled");
+    }
+    OK(strstr(first[0], "2026-03-03T14:00") && strstr(first[3], "2026-03-05T12:00"));
+    turn(&d, "turn-9"); /* other arguments are another question */
+    OK(!strstr(dump(&d, use(&d, "check_availability",
+                            "{'service':'cut','date_from':'2026-03-06','limit':1}")),
+               "2026-03-05"));
+    turn(&d, "turn-10");
+    OK(!strstr(dump(&d, use(&d, "search_customer", "{}")), "2026-03"));
 }
 
 TEST(a_customer_without_a_name)
