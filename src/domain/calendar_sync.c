@@ -180,6 +180,9 @@ static int sync(struct syncing *s, struct err *e)
     const struct facts_provider *who =
         booking_provider(&s->facts, v->provider_key, v->provider_name);
     struct calendar_place place = calendar_place(c, &s->facts, who ? who->key : NULL);
+    if (!who && s->facts.n_providers && v->calendar) { /* who is no longer with us: it stays */
+        place.calendar = v->calendar;
+    }
     bool stands = v->status && strcmp(v->status, "scheduled") == 0;
     bool over = v->status && (strcmp(v->status, "completed") == 0 ||
                               strcmp(v->status, "no_show") == 0); /* stays as it is there */

@@ -44,6 +44,7 @@ struct tools {
     struct pool *pool;
     const struct tools_config *config;
     struct tool_call *first, *last;
+    const char *unchecked; /* why the calendar could not be asked: once a turn is enough */
 };
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
@@ -446,6 +447,16 @@ static json_t *failure(struct pool *p, const char *sentence)
 }
 
 /* Fills in the record's result, failed and unchecked. */
+static const char *ask_calendar(struct tools *t, struct tool_ctx *c, const struct tool_in *in)
+{
+    if (t->unchecked) {
+        return t->unchecked;
+    }
+    const char *why = tools_ask_calendar(c, in);
+    t->unchecked = c->times.unread ? NULL : why; /* of several calendars some were read */
+    return why;
+}
+
 static json_t *call(struct tools *t, const struct row *tool, const char *name, json_t *args,
                     struct tool_call *record)
 {
@@ -465,7 +476,7 @@ static json_t *call(struct tools *t, const struct row *tool, const char *name, j
         return failure(t->pool, "there is no store to write to: nothing was done");
     }
     if (t->config->store && is_about_times(tool)) {
-        c.unchecked = record->unchecked = tools_ask_calendar(&c, &in);
+        c.unchecked = record->unchecked = ask_calendar(t, &c, &in);
     }
     int rc = tool->writes ? call_writing(t, &c, tool, &in, &out, &e)
                           : call_reading(t, &c, tool, &in, args, &out, &e);
