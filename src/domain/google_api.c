@@ -69,10 +69,10 @@ static void give_line(struct google_api *g, struct google_line *l)
 
 /* ---- requests --------------------------------------------------------------------------- */
 
-struct google_asking google_begin(struct google_api *g, struct pool *p, int ms, struct err *e)
+struct google_asking google_begin(struct google_api *api, struct pool *p, int ms, struct err *e)
 {
     struct mono deadline = {mono_now().ns + ms * 1000000LL};
-    return (struct google_asking){g, take_line(g), p, deadline, -1, e};
+    return (struct google_asking){api, take_line(api), p, deadline, -1, e};
 }
 
 void google_end(struct google_asking *a)

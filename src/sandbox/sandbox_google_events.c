@@ -180,21 +180,20 @@ static void remove_event(struct sandbox *s, const struct google_task *t, struct 
 
 static int by_start(const void *a, const void *b)
 {
-    const struct google_event *x = *(struct google_event *const *)a;
-    const struct google_event *y = *(struct google_event *const *)b;
+    const struct google_event *x = a, *y = b;
     return x->start.us < y->start.us ? -1 : x->start.us > y->start.us;
 }
 
-/* All of a calendar in their order; the list lives in pool. */
+/* Copies of all of a calendar in their order; the list lives in pool. */
 static size_t sorted(struct sandbox *s, struct pool *p, struct str calendar,
-                     struct google_event ***out)
+                     struct google_event **out)
 {
     struct google_state *g = s->google;
-    struct google_event **list = pool_calloc(p, g->n + 1, sizeof *list);
+    struct google_event *list = pool_calloc(p, g->n + 1, sizeof *list);
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
         if (str_eq(str_of(g->events[i].calendar), calendar)) {
-            list[n++] = &g->events[i];
+            list[n++] = g->events[i];
         }
     }
     qsort(list, n, sizeof *list, by_start);
@@ -205,7 +204,7 @@ static size_t sorted(struct sandbox *s, struct pool *p, struct str calendar,
 static void list(struct sandbox *s, const struct google_task *t, struct str calendar)
 {
     struct pool *p = t->req->pool;
-    struct google_event **events;
+    struct google_event *events;
     struct wall from = {0}, to = {INT64_MAX};
     struct form f;
     if (form_parse(p, t->req->query, &f, NULL) < 0 ||
@@ -222,9 +221,9 @@ static void list(struct sandbox *s, const struct google_task *t, struct str cale
     jw_key(&j, "items");
     jw_array(&j);
     for (size_t i = 0; i < n; i++) {
-        if (events[i]->end.us > from.us && events[i]->start.us < to.us &&
-            (deleted_too || !events[i]->deleted)) {
-            google_write_event(&j, p, events[i]);
+        if (events[i].end.us > from.us && events[i].start.us < to.us &&
+            (deleted_too || !events[i].deleted)) {
+            google_write_event(&j, p, &events[i]);
         }
     }
     jw_array_end(&j);
@@ -264,11 +263,11 @@ void google_events(struct sandbox *s, const struct google_task *t, struct str re
 static void write_spans(struct sandbox *s, struct jw *j, struct pool *p, struct str calendar,
                         struct wall from, struct wall to)
 {
-    struct google_event **events;
+    struct google_event *events;
     size_t n = sorted(s, p, calendar, &events);
     struct wall begun = {0}, end = {0};
     for (size_t i = 0; i <= n; i++) {
-        const struct google_event *ev = i < n ? events[i] : NULL;
+        const struct google_event *ev = i < n ? &events[i] : NULL;
         bool counts =
             ev && !ev->deleted && !ev->transparent && ev->end.us > from.us && ev->start.us < to.us;
         if (ev && !counts) {

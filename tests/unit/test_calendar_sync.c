@@ -227,6 +227,7 @@ TEST(an_appointment_is_shown_moved_and_taken_away)
     EQ_STR(CELL(&w, "SELECT count(*) FROM jobs"), "0");
     EQ_STR(CELL(&w, "SELECT calendar_id FROM appointments"), NULL);
     EQ_STR(CELL(&w, "SELECT calendar_event_id FROM appointments"), NULL);
+    EQ_INT(json_get_i64(shown(&w), "tokens", 0), 1); /* one was enough for all of it */
 }
 
 TEST(another_provider_is_another_calendar)
