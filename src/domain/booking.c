@@ -10,6 +10,8 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "domain/booking_private.h"
+#include "domain/calendar.h"
+#include "domain/calendar_sync.h"
 #include "domain/conversation.h"
 #include "domain/zone.h"
 #include "store/appointments.h"
@@ -227,7 +229,7 @@ static int put_moved(const struct act *a, const struct diary *d, const struct gi
     return rc;
 }
 
-/* The event of the conversation, and the change for those who watch. */
+/* The event of the conversation, the change for those who watch, and the calendar's job. */
 static int tell(const struct act *a, const char *action, int64_t customer_id,
                 const struct booking *b)
 {
@@ -235,6 +237,9 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
     char start[WALL_TEXT_BYTES];
     wall_format(b->start, start);
     int rc = changes_add(a->db, "appointment", r->conversation_id, NULL, customer_id, a->now, a->e);
+    if (rc == 0 && calendar_keeps(r->calendar)) {
+        rc = calendar_order(a->db, a->pool, b->id, a->now, a->e);
+    }
     if (rc < 0 || !r->conversation_id) {
         return rc;
     }
