@@ -400,9 +400,8 @@ static void judge(struct reading *r, enum intent by_rules)
         understand_forget_when(u);
     }
     understand_acts(r);
-    for (int i = 0; hears && i < N_ACTS; i++) {
-        unsigned bit = 1U << i;
-        u->acts = heard.acts[i] > 0.5f ? u->acts | bit : u->acts & ~bit;
+    if (hears) {
+        u->acts = ear_acts(&heard);
     }
 }
 
