@@ -334,6 +334,23 @@ static const struct facts_service *service_of(const struct reading *r)
     return o->n == 0 ? NULL : o->n > 1 && says_instead(r) ? o->found[o->n - 1] : o->found[0];
 }
 
+/* Who is meant: of two the one that replaces the other, else the one said first. */
+static void read_provider(struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    r->u->provider = provider_named(r->pool, w, r->in->facts, &r->provider_at);
+    while (r->u->provider && says_instead(r)) {
+        size_t from = r->provider_at + 1, at;
+        struct words rest = {.n = w->n - from, .list = w->list + from};
+        const struct facts_provider *next = provider_named(r->pool, &rest, r->in->facts, &at);
+        if (!next) {
+            return;
+        }
+        r->u->provider = next;
+        r->provider_at = from + at;
+    }
+}
+
 /* A day in such a turn is not wished for. */
 static bool only_tells(enum intent i)
 {
@@ -363,11 +380,12 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     offers_find(p, &u->words, in->facts, &u->offers);
     note_bare_stop(r);
     settle_topics(r);
-    u->provider = provider_named(p, &u->words, in->facts, &r->provider_at);
+    read_provider(r);
     u->service = service_of(r);
     people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
                 &u->people);
     understand_when(r);
+    r->said_minutes = u->minutes;
     understand_choice(r);
     u->earlier = reading_says(r, "=earlier|=sooner");
     u->later = reading_says(r, "=later");
@@ -398,6 +416,9 @@ static void judge(struct reading *r, enum intent by_rules)
     }
     if (only_tells(u->intent) && u->choice < 0) {
         understand_forget_when(u);
+    }
+    if (u->from_choice && u->intent == INTENT_confirm) {
+        u->minutes = r->said_minutes; /* asks about a time, and chooses none */
     }
     understand_acts(r);
     if (hears) {
