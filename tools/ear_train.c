@@ -273,8 +273,8 @@ static void normalize(float *s)
 #define DECAY 5e-4f
 #define EPOCHS 9
 #define EPOCHS_FIRST 5 /* of the first pass: its only use is to hear earlier turns */
-#define DEAF 0.4f   /* the share of the features that each look at an example misses */
-#define UNSURE 0.05f /* the wanted probability is a little less than one: labels have errors */
+#define DEAF 0.4f      /* the share of the features that each look at an example misses */
+#define UNSURE 0.05f   /* the wanted probability is a little less than one: labels have errors */
 
 /* xorshift: the same on every machine. */
 static uint64_t random_next(struct trainer *t)

@@ -34,7 +34,7 @@ static void add(struct ear_features *f, float value, const char *kind, const cha
 
 static const char *digit_of(int n)
 {
-    static const char *const digits[] = {"0", "1", "2", "3",  "4",  "5",  "6", "7",
+    static const char *const digits[] = {"0", "1", "2",  "3",  "4",  "5",  "6",  "7",
                                          "8", "9", "10", "11", "12", "13", "14", "15"};
     return digits[MIN_OF((size_t)n, ARRAY_SIZE(digits) - 1)];
 }
@@ -55,8 +55,8 @@ static const char *length_of(size_t n)
 #define TOKEN_BYTES 24
 
 struct token_heard {
-    char text[TOKEN_BYTES]; /* the word, or the kind of the particular */
-    char kin[12], large[12];  /* its group and larger group; the text of a word that has none */
+    char text[TOKEN_BYTES];  /* the word, or the kind of the particular */
+    char kin[12], large[12]; /* its group and larger group; the text of a word that has none */
     unsigned sentence;
 };
 
@@ -247,7 +247,8 @@ static void hear_said_before(struct ear_features *f, const struct reading *r,
     size_t n = MIN_OF(w.n, (size_t)SAID_WORDS), last = 0;
     for (size_t i = 0; i < n; i++) {
         struct str word = w.list[i].text;
-        snprintf(said[i], TOKEN_BYTES, "%.*s", (int)MIN_OF(word.n, (size_t)TOKEN_BYTES - 1), word.p);
+        snprintf(said[i], TOKEN_BYTES, "%.*s", (int)MIN_OF(word.n, (size_t)TOKEN_BYTES - 1),
+                 word.p);
         last += w.list[i].sentence == w.list[n - 1].sentence;
     }
     said[n][0] = '\0';

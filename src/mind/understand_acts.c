@@ -300,7 +300,8 @@ static bool fits_offer(const struct understood *u, const struct talk_offer *o, i
     bool time =
         minutes < 0 || (half_known ? minutes == o->minutes : minutes % 720 == o->minutes % 720);
     bool window = u->window_from < 0 || (o->minutes >= u->window_from && o->minutes < u->window_to);
-    bool who = any_provider || !u->provider || !o->provider || strcmp(o->provider, u->provider->key) == 0;
+    bool who =
+        any_provider || !u->provider || !o->provider || strcmp(o->provider, u->provider->key) == 0;
     return day && time && window && who;
 }
 

@@ -173,8 +173,8 @@ static void set_in_context(const struct reading *r, struct when_mention *m, int6
 {
     const struct talk *t = r->talk;
     const struct words *w = &r->u->words;
-    bool one_word = m->first == m->last ||
-                    (m->first + 1 == m->last && word_is(&w->list[m->first], "the"));
+    bool one_word =
+        m->first == m->last || (m->first + 1 == m->last && word_is(&w->list[m->first], "the"));
     bool bare = m->kind == WHEN_DATE && one_word && m->day == m->last_day &&
                 names_weekday(&w->list[m->last]);
     if (!bare) {
@@ -242,7 +242,8 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
     bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
-    return plural || any || works || one || later || in_phone(w, m->first) || numbers_line(w, m->first);
+    return plural || any || works || one || later || in_phone(w, m->first) ||
+           numbers_line(w, m->first);
 }
 
 static void settle_mentions(struct reading *r)

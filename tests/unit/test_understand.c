@@ -229,8 +229,8 @@ TEST(what_is_no_text)
 
 TEST(a_megabyte)
 {
-    static const char *const parts[] = {"botox tomorrow at 2 with daniel ", "a", "1 ", "\n", "é",
-                                        "stop "};
+    static const char *const parts[] = {
+        "botox tomorrow at 2 with daniel ", "a", "1 ", "\n", "é", "stop "};
     struct desk d = open_desk();
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
         struct buf b;
