@@ -272,7 +272,7 @@ static void normalize(float *s)
 #define RATE 0.04f
 #define DECAY 5e-4f
 #define EPOCHS 9
-#define EPOCHS_FIRST 5 /* of the first pass: its only use is to hear earlier turns */
+#define EPOCHS_FIRST 3 /* of the first pass: its only use is to hear earlier turns */
 #define DEAF 0.4f      /* the share of the features that each look at an example misses */
 #define UNSURE 0.05f   /* the wanted probability is a little less than one: labels have errors */
 

