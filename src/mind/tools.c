@@ -45,7 +45,7 @@ struct tools {
     const struct tools_config *config;
     struct tool_call *first, *last;
     struct tool_call *peeks; /* newest first */
-    const char *unchecked; /* why the calendar could not be asked: once a turn is enough */
+    const char *unchecked;   /* why the calendar could not be asked: once a turn is enough */
 };
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
