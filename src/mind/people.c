@@ -293,7 +293,7 @@ static const char *marked_name(struct pool *p, const struct tokens *t)
     for (size_t i = 1; i < t->n && i < 12; i++) {
         bool calling =
             strcmp(t->list[i].low, "calling") == 0 || strcmp(t->list[i].low, "speaking") == 0;
-        bool here = strcmp(t->list[i].low, "here") == 0 && i <= 4;
+        bool here = i <= 4 && strcmp(t->list[i].low, "here") == 0;
         if (!calling && !here) {
             continue;
         }
