@@ -7,24 +7,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void scan(struct http_scan *s, const char *p, size_t n)
-{
-    while (n && !s->bad) {
-        size_t took = http_scan_bytes(s, p, n);
-        p += took;
-        n -= took;
-    }
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct http_scan whole, pieces;
     http_scan_init(&whole, 2000, 1000);
     http_scan_init(&pieces, 2000, 1000);
-    scan(&whole, (const char *)data, size);
+    http_scan_bytes(&whole, (const char *)data, size);
     size_t step = size ? data[0] % 7u + 1 : 1;
     for (size_t at = 0; at < size; at += step) {
-        scan(&pieces, (const char *)data + at, size - at < step ? size - at : step);
+        http_scan_bytes(&pieces, (const char *)data + at, size - at < step ? size - at : step);
     }
     if (whole.bad != pieces.bad || whole.complete != pieces.complete || (whole.bad && !whole.why) ||
         http_scan_between(&whole) != http_scan_between(&pieces)) {

@@ -60,8 +60,8 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
-    int64_t send_lease_ms = s->provider_timeout * 3 + 30000;     /* a look and a send, with room */
-    int64_t calendar_lease_ms = s->provider_timeout * 3 + 30000; /* away from here, there, again */
+    int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
+    int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
     const struct job_kind kinds[] = {
         {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
         {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,

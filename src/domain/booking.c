@@ -156,7 +156,7 @@ static struct times times_of(const struct diary *d, const struct giver *g, struc
 /* Takes all of them, or *got_out is false (and some may be taken). */
 static int take_times(const struct act *a, struct times t, int64_t id, bool *got_out)
 {
-    struct rows had, taken;
+    struct rows had = {0}, taken = {0};
     int rc = db_exec(a->db, &times_forget, ARGS(A_TEXT(t.provider), A_I64(t.first), A_I64(t.after)),
                      a->e);
     if (rc == 0) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HTTP server: requests in, responses out, one event loop per I/O thread. What a request means
- * is the application's business, which it states in one table of functions (struct http_app). A
- * request that may block is handed to a worker with its own memory pool, and the worker sends the
- * answer.
+ * The HTTP server: requests in, responses out, on libevent's evhttp, one event loop per I/O
+ * thread. What a request means is the application's business, which it states in one table of
+ * functions (struct http_app). A request that may block is handed to a worker with its own memory
+ * pool; its response is sent by the loop that owns the connection.
  *
- * What cannot be a request (bad framing, 400; 405, 408, 413, 431) is answered by the application's
- * refuse(), like everything else that is refused.
+ * What cannot be a request (bad framing, 400; 405, 408, 413, 431) is found before evhttp sees it
+ * and answered by the application's refuse(), like everything else that is refused. evhttp's own
+ * error page is left for its own failures, which are those of memory.
  */
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
@@ -89,7 +90,7 @@ struct http_app {
     enum http_where (*route)(void *arg, struct http_request *req);
     /* Fills the response. Loop thread, worker or waiter, as route() said. */
     void (*handle)(void *arg, struct http_request *req, struct http_response *res);
-    /* Any thread: the response has gone to the socket (or its client was gone). Optional. */
+    /* Loop thread: the response goes to the socket now (or its client was gone). Optional. */
     void (*done)(void *arg, const struct http_request *req, int status, size_t bytes);
     /* Loop or worker: fill `res` for a request that the server itself refuses. */
     void (*refuse)(void *arg, struct http_request *req, int error_code, const char *why,

@@ -1,28 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A loop's connections: from a socket that was accepted to its end. One request at a time is taken
- * from what has come; while it is in hand, or its answer waits to be sent, nothing more is read, so
- * what a request borrows from the connection's buffer stays where it is. Deadlines and limits are
- * held here.
+ * The warden of a loop's connections. evhttp has no deadline for a whole request, no limit per
+ * address, and answers what it cannot read with a page of its own; so every connection has a
+ * record here that sees its bytes first. What is faulty is taken out of evhttp's sight and
+ * answered from here, and the connection closed.
  *
- * A connection is freed at the end of conn_continue(), by conn_sweep() or conn_stop(), or by its
- * WebSocket; nowhere else, so what is called in between can rely on it.
+ * A record begins in evhttp's bufferevent callback, before evhttp has made its connection object;
+ * a moment later (conn_attend_all) that object is found as the argument of the bufferevent's
+ * callbacks. From then on evhttp's close callback says, exactly once, when the record ends.
  */
 #include <errno.h>
+#include <event2/bufferevent_ssl.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/metrics.h"
 #include "io/http_private.h"
 
 #define LINGER_MS 1500
 #define LINGER_BYTES (16u << 20)
 #define PIPELINE_BYTES 65536u /* may wait behind a request beyond one full request */
-#define KEPT_BYTES 16384u     /* a larger buffer is given back between requests */
+
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg);
+static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg);
+
+static void attend(struct http_conn *c)
+{
+    if (!c->to_attend) {
+        c->to_attend = true;
+        TAILQ_INSERT_TAIL(&c->loop->attend, c, attend);
+        event_active(c->loop->attend_event, 0, 0);
+    }
+}
 
 static void set_held(struct http_conn *c, size_t bytes)
 {
@@ -31,47 +44,41 @@ static void set_held(struct http_conn *c, size_t bytes)
     c->held = bytes;
 }
 
-/* What was answered leaves the buffer. */
-static void forget_request(struct http_conn *c)
+struct bufferevent *conn_accept(struct event_base *base, void *arg)
 {
-    size_t rest = c->in.len - c->taken;
-    if (rest) {
-        memmove(c->in.data, c->in.data + c->taken, rest);
-        c->in.len = rest;
-    } else if (c->in.cap > KEPT_BYTES) {
-        buf_clear(&c->in);
-    } else {
-        buf_reset(&c->in);
+    struct http_loop *l = arg;
+    struct http_conn *c = xcalloc(1, sizeof *c);
+    c->loop = l;
+    http_scan_init(&c->scan, l->server->config.header_max_bytes, l->server->config.body_max_bytes);
+    SSL *ssl = l->server->tls ? SSL_new(l->server->tls) : NULL;
+    if (ssl) {
+        c->bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+                                                BEV_OPT_CLOSE_ON_FREE);
+        if (c->bev) {
+            bufferevent_openssl_set_allow_dirty_shutdown(c->bev, 1);
+        }
+    } else if (!l->server->tls) {
+        c->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     }
-    c->taken = 0;
-    set_held(c, rest);
+    if (!c->bev) {
+        /* Returning NULL would make evhttp speak plain HTTP; this only happens without memory. */
+        fprintf(stderr, "ava: out of memory for a connection\n");
+        abort();
+    }
+    bufferevent_incref(c->bev); /* until it is attended to */
+    atomic_fetch_add(&l->server->connections, 1);
+    metric_add(METRIC_http_connections, 1);
+    LIST_INSERT_HEAD(&l->conns, c, entry);
+    attend(c);
+    return c->bev;
 }
 
-/* "::ffff:192.0.2.1" is what an IPv4 peer is called on a socket for both. */
-static void set_remote(struct http_conn *c, const struct sockaddr *address, socklen_t n)
-{
-    char text[sizeof c->remote] = "";
-    if (getnameinfo(address, n, text, sizeof text, NULL, 0, NI_NUMERICHOST)) {
-        text[0] = '\0';
-    }
-    bool mapped = strncmp(text, "::ffff:", 7) == 0 && strchr(text, '.');
-    snprintf(c->remote, sizeof c->remote, "%s", mapped ? text + 7 : text);
-}
-
-static void conn_linger(struct http_conn *c);
-
-void conn_free(struct http_conn *c)
+static void conn_free(struct http_conn *c)
 {
     struct http_loop *l = c->loop;
     set_held(c, 0);
-    event_del(&c->readable);
-    event_del(&c->writable);
-    sock_end(c);
-    if (c->linger) {
-        conn_linger(c);
-    }
-    if (c->fd >= 0) {
-        close(c->fd);
+    if (c->to_attend) {
+        TAILQ_REMOVE(&l->attend, c, attend);
     }
     if (c->counted) {
         addresses_drop(l->server->addresses, c->remote);
@@ -80,26 +87,205 @@ void conn_free(struct http_conn *c)
     atomic_fetch_sub(&l->load, 1);
     atomic_fetch_sub(&l->server->connections, 1);
     metric_add(METRIC_http_connections, -1);
-    evbuffer_free(c->out);
-    buf_clear(&c->in);
     free(c);
     loop_end_if_done(l);
 }
 
-/* A request is in hand, or its answer is on its way out. */
-static bool busy(const struct http_conn *c)
+/* evhttp lets go of the connection; its socket is still open. */
+static void on_close(struct evhttp_connection *evcon, void *arg)
 {
-    return c->in_hand || evbuffer_get_length(c->out) > 0;
+    (void)evcon;
+    struct http_conn *c = arg;
+    c->loop->by_fd[bufferevent_getfd(c->bev)] = NULL;
+    conn_free(c);
 }
 
-/* Answers what is no request; the connection is closed after it. */
-static void refuse(struct http_conn *c, int code, const char *why)
+static void remember_fd(struct http_loop *l, int fd, struct http_conn *c)
+{
+    if (fd >= l->n_by_fd) {
+        int n = MAX_OF(fd + 1, l->n_by_fd * 2);
+        size_t one = sizeof *l->by_fd; /* NOLINT(bugprone-sizeof-expression): a pointer */
+        l->by_fd = xrealloc(l->by_fd, (size_t)n * one);
+        memset(l->by_fd + l->n_by_fd, 0, (size_t)(n - l->n_by_fd) * one);
+        l->n_by_fd = n;
+    }
+    l->by_fd[fd] = c;
+}
+
+struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev)
+{
+    struct evhttp_connection *evcon = evhttp_request_get_connection(ev);
+    if (!evcon) {
+        return NULL;
+    }
+    int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(evcon));
+    return fd >= 0 && fd < l->n_by_fd ? l->by_fd[fd] : NULL;
+}
+
+/* "::ffff:192.0.2.1" is what an IPv4 peer is called on a socket for both. */
+static void set_remote(struct http_conn *c)
+{
+    char *address;
+    ev_uint16_t port;
+    evhttp_connection_get_peer(c->evcon, &address, &port);
+    if (strncmp(address, "::ffff:", 7) == 0 && strchr(address, '.')) {
+        address += 7;
+    }
+    snprintf(c->remote, sizeof c->remote, "%s", address);
+}
+
+/* The record gets to know its connection; one too many is closed at once. */
+static void conn_start(struct http_conn *c)
+{
+    struct http_server *s = c->loop->server;
+    void *evcon = NULL;
+    bufferevent_getcb(c->bev, NULL, NULL, NULL, &evcon);
+    if (!evcon) { /* evhttp gave it up already */
+        struct bufferevent *bev = c->bev;
+        conn_free(c);
+        bufferevent_decref(bev);
+        return;
+    }
+    bufferevent_decref(c->bev);
+    c->started = true;
+    c->evcon = evcon;
+    c->last = mono_now();
+    int fd = bufferevent_getfd(c->bev), on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    set_remote(c);
+    remember_fd(c->loop, fd, c);
+    evhttp_connection_set_closecb(evcon, on_close, c);
+    bufferevent_setwatermark(c->bev, EV_READ, 0,
+                             s->config.header_max_bytes + s->config.body_max_bytes * 2 +
+                                 PIPELINE_BYTES);
+    evbuffer_add_cb(bufferevent_get_input(c->bev), on_input, c);
+    evbuffer_add_cb(bufferevent_get_output(c->bev), on_output, c);
+    c->counted = addresses_add(s->addresses, c->remote);
+    if (!c->counted || atomic_load(&s->connections) > s->config.connections_max ||
+        atomic_load(&s->stopping)) {
+        metric_add(METRIC_http_connections_refused_total, 1);
+        evhttp_connection_free(evcon);
+    }
+}
+
+/* Nothing that arrived before the fault waits for its answer any more. */
+static bool fault_is_next(const struct http_conn *c)
+{
+    return c->scan.bad && c->scan.complete == c->served && !c->ws;
+}
+
+static void hide_input(struct http_conn *c)
+{
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+    evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+    struct http_conn *c = arg;
+    struct http_server *s = c->loop->server;
+    if (!info->n_added || c->ws) {
+        return;
+    }
+    c->last = mono_now();
+    if (http_scan_between(&c->scan)) {
+        c->began = c->last;
+    }
+    struct evbuffer_ptr at;
+    struct evbuffer_iovec parts[16];
+    evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - info->n_added, EVBUFFER_PTR_SET);
+    int n = evbuffer_peek(in, -1, &at, parts, ARRAY_SIZE(parts));
+    for (int i = 0; i < n && i < (int)ARRAY_SIZE(parts); i++) {
+        http_scan_bytes(&c->scan, parts[i].iov_base, parts[i].iov_len);
+    }
+    set_held(c, c->held + info->n_added);
+    if (!c->scan.bad && atomic_load(&s->input) > s->input_max) {
+        c->scan.bad = ERR_UNAVAILABLE;
+        c->scan.why = "too much is being sent to this server at once; try again";
+    }
+    if (n > (int)ARRAY_SIZE(parts) && !c->scan.bad) {
+        c->scan.bad = ERR_MALFORMED; /* libevent reads into a few pieces, never so many */
+        c->scan.why = "the request came in too many pieces";
+    }
+    if (fault_is_next(c)) {
+        hide_input(c);
+        attend(c);
+    }
+}
+
+static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
+{
+    (void)out;
+    struct http_conn *c = arg;
+    if (info->n_deleted) {
+        c->last = mono_now();
+    }
+}
+
+void conn_cut(struct http_conn *c)
+{
+    shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
+void conn_try_fault(struct http_conn *c)
+{
+    if (fault_hit(FAULT_WRITE)) {
+        conn_cut(c);
+    }
+}
+
+/* The response is in the socket's buffer. */
+void conn_answered(struct http_conn *c)
+{
+    c->in_hand = false;
+    c->writing = true;
+    c->last = mono_now();
+}
+
+void conn_upgraded(struct http_conn *c, struct ws *ws)
+{
+    c->in_hand = false;
+    c->ws = ws;
+    set_held(c, 0); /* a WebSocket's messages have limits of their own */
+}
+
+void conn_complete(struct evhttp_request *ev, void *arg)
+{
+    (void)ev;
+    struct http_conn *c = arg;
+    c->writing = false;
+    c->served++;
+    c->last = c->began = mono_now();
+    set_held(c, evbuffer_get_length(bufferevent_get_input(c->bev)));
+    if (fault_is_next(c)) {
+        hide_input(c);
+        attend(c);
+    }
+}
+
+/* Best effort and at once: the socket's buffer is empty, and such an answer is small. */
+static void write_directly(struct http_conn *c, const struct buf *bytes)
+{
+    SSL *ssl = bufferevent_openssl_get_ssl(c->bev);
+    if (ssl) {
+        if (SSL_is_init_finished(ssl)) {
+            SSL_write(ssl, bytes->data, (int)bytes->len);
+            SSL_shutdown(ssl);
+        }
+        ERR_clear_error();
+    } else {
+        ssize_t ignored UNUSED =
+            send(bufferevent_getfd(c->bev), bytes->data, bytes->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
+/* Answers what evhttp never got to see, and closes. Not from inside a callback of evhttp's. */
+static void conn_refuse(struct http_conn *c, int code, const char *why)
 {
     struct http_loop *l = c->loop;
     struct pool *p = loop_pool(l);
     struct http_job *job = pool_alloc(p, sizeof *job);
     job->loop = l;
-    job->conn = c;
     job->req = (struct http_request){
         .pool = p, .method = HTTP_GET, .target = STR(""), .path = STR(""), .received = mono_now()};
     job->req.query = job->req.body = STR("");
@@ -109,207 +295,57 @@ static void refuse(struct http_conn *c, int code, const char *why)
     response_refuse(job, code, why);
     job->res.close = true;
     response_settle(job);
-    c->linger = true;
-    c->closing = true;
-    if (!c->ssl || SSL_is_init_finished(c->ssl)) {
-        response_write(job);
+    struct buf out CLEANUP(buf_clear);
+    buf_init(&out, l->server->config.response_max_bytes + 65536);
+    response_head(job, &out);
+    buf_put_str(&out, job->body);
+    bufferevent_disable(c->bev, EV_READ | EV_WRITE);
+    if (!buf_failed(&out)) {
+        write_directly(c, &out);
     }
+    conn_linger(c);
+    evhttp_connection_free(c->evcon);
     response_done(job, job->res.status, job->body.n);
-    response_free(job);
+    free(job->body_owned);
+    loop_pool_back(l, p);
 }
 
-static void say_continue(struct http_conn *c)
+void conn_attend_all(evutil_socket_t fd, short what, void *arg)
 {
-    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    c->scan.expects = false;
-    evbuffer_add(c->out, text, sizeof text - 1);
-    c->lost |= !sock_flush(c);
-}
-
-/* Looks at what nobody has looked at yet; a request that is complete is handed on. */
-static void take_next(struct http_conn *c)
-{
-    struct http_scan *s = &c->scan;
-    if (http_scan_between(s)) {
-        c->began = c->last;
-    }
-    c->taken += http_scan_bytes(s, c->in.data + c->taken, c->in.len - c->taken);
-    if (!s->bad && !http_scan_complete(s) && c->in.max - c->in.len < PIPELINE_BYTES) {
-        s->bad = ERR_TOO_LARGE; /* only chunks of a few bytes each come to so much */
-        s->why = "the request's body is too large in its chunks";
-    }
-    if (!s->bad && atomic_load(&c->loop->server->input) > c->loop->server->input_max) {
-        s->bad = ERR_UNAVAILABLE;
-        s->why = "too much is being sent to this server at once; try again";
-    }
-    if (s->bad) {
-        refuse(c, s->bad, s->why);
-    } else if (http_scan_complete(s)) {
-        c->in_hand = true;
-        server_request(c);
-    } else if (s->expects && http_scan_in_body(s)) {
-        say_continue(c);
-    }
-}
-
-void conn_continue(struct http_conn *c)
-{
-    if (c->continuing) {
-        return; /* answered on the spot: the loop below goes on */
-    }
-    c->continuing = true;
-    while (!c->lost && !c->closing && !c->ws && !busy(c) && c->in.len > c->taken) {
-        take_next(c);
-    }
-    c->continuing = false;
-    if (c->lost || (c->closing && !busy(c))) {
-        if (c->ws) {
-            ws_lost(c->ws);
-        } else {
-            conn_free(c);
+    (void)fd;
+    (void)what;
+    struct http_loop *l = arg;
+    struct http_conn *c;
+    while ((c = TAILQ_FIRST(&l->attend))) {
+        TAILQ_REMOVE(&l->attend, c, attend);
+        c->to_attend = false;
+        if (!c->started) {
+            conn_start(c);
+        } else if (fault_is_next(c)) {
+            conn_refuse(c, c->scan.bad, c->scan.why);
         }
-        return;
     }
-    if (c->paused && !busy(c)) {
-        c->paused = false;
-        event_add(&c->readable, NULL);
-    }
-    if (c->ssl && !busy(c) && SSL_pending(c->ssl)) { /* no descriptor shows that */
-        event_active(&c->readable, EV_READ, 0);
-    }
-    if (c->ws && c->in.len) {
-        ws_readable(c->ws);
-    }
-}
-
-/* The request in hand may have its answer, and the loop was not told (loop_post_later). */
-static void look_for_answer(struct http_conn *c)
-{
-    c->continuing = true; /* so that it is not freed here */
-    while (c->in_hand && !loop_await(c->loop, &c->paused)) {
-        loop_run_tasks(c->loop);
-    }
-    c->continuing = false;
-}
-
-static void on_readable(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what;
-    struct http_conn *c = arg;
-    look_for_answer(c);
-    if (busy(c) && !c->ws) { /* what comes meanwhile waits in the kernel */
-        if (!c->in_hand) {
-            c->paused = true;
-        }
-        event_del(&c->readable);
-        return;
-    }
-    ssize_t n = sock_read(c);
-    if (n > 0) {
-        c->last = mono_now();
-        set_held(c, c->ws ? 0 : c->in.len); /* a WebSocket's messages have limits of their own */
-    }
-    c->lost |= n < 0;
-    conn_continue(c);
-}
-
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-    struct http_conn *c = arg;
-    c->lost |= !sock_flush(c);
-    if (c->ws && !c->lost) {
-        ws_written(c->ws);
-    } else if (c->ssl && !c->lost && !busy(c)) {
-        on_readable(fd, what, arg); /* it may have been the handshake that waited */
-    } else {
-        conn_continue(c);
-    }
-}
-
-/* false when there is no memory for it. */
-static bool start_tls(struct http_conn *c)
-{
-    SSL_CTX *tls = c->loop->server->tls;
-    if (!tls) {
-        return true;
-    }
-    c->ssl = SSL_new(tls);
-    if (!c->ssl || SSL_set_fd(c->ssl, c->fd) != 1) {
-        return false;
-    }
-    SSL_set_accept_state(c->ssl);
-    return true;
-}
-
-void conn_accept(struct http_loop *l, int fd, const struct sockaddr *address, socklen_t n)
-{
-    struct http_server *s = l->server;
-    struct http_conn *c = xcalloc(1, sizeof *c);
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    c->loop = l;
-    c->fd = fd;
-    c->out = evbuffer_new();
-    if (!c->out) {
-        fprintf(stderr, "ava: out of memory for a connection\n");
-        abort();
-    }
-    c->last = c->began = mono_now();
-    set_remote(c, address, n);
-    buf_init(&c->in, s->config.header_max_bytes + s->config.body_max_bytes * 2 + PIPELINE_BYTES);
-    http_scan_init(&c->scan, s->config.header_max_bytes, s->config.body_max_bytes);
-    event_assign(&c->readable, l->base, fd, EV_READ | EV_PERSIST, on_readable, c);
-    event_assign(&c->writable, l->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
-    LIST_INSERT_HEAD(&l->conns, c, entry);
-    int connections = atomic_fetch_add(&s->connections, 1) + 1;
-    metric_add(METRIC_http_connections, 1);
-    c->counted = addresses_add(s->addresses, c->remote);
-    bool room =
-        c->counted && connections <= s->config.connections_max && !atomic_load(&s->stopping);
-    if (!room) {
-        metric_add(METRIC_http_connections_refused_total, 1);
-    }
-    if (!room || !start_tls(c) || event_add(&c->readable, NULL)) {
-        conn_free(c);
-    }
-}
-
-/* The answer is with the socket, or waits for it in c->out. */
-void conn_answered(struct http_conn *c, bool close)
-{
-    c->in_hand = false;
-    c->closing |= close;
-    c->linger |= close && (c->paused || c->in.len > c->taken);
-    c->last = c->began = mono_now();
-    forget_request(c);
-}
-
-void conn_upgraded(struct http_conn *c, struct ws *ws)
-{
-    c->in_hand = false;
-    c->ws = ws;
-    forget_request(c);
-    set_held(c, 0);
+    loop_end_if_done(l);
 }
 
 /* One connection's deadlines. */
 static void check(struct http_conn *c, const struct http_config *config)
 {
-    if (c->in_hand || c->ws) {
-        return;
-    }
-    if (!busy(c) && !http_scan_between(&c->scan)) {
-        if (mono_ms_since(c->began) > config->request_ms) {
-            metric_add(METRIC_http_slow_closed_total, 1);
-            refuse(c, ERR_REQUEST_TIMEOUT, "the request did not arrive in time");
-            conn_continue(c);
-        }
+    if (!c->started || c->in_hand || c->ws || c->to_attend) {
         return;
     }
     int64_t quiet_ms = mono_ms_since(c->last);
-    bool greeting = c->ssl && !SSL_is_init_finished(c->ssl);
+    if (!c->writing && !http_scan_between(&c->scan)) {
+        if (mono_ms_since(c->began) > config->request_ms) {
+            metric_add(METRIC_http_slow_closed_total, 1);
+            conn_refuse(c, ERR_REQUEST_TIMEOUT, "the request did not arrive in time");
+        }
+        return;
+    }
+    SSL *ssl = bufferevent_openssl_get_ssl(c->bev);
+    bool greeting = ssl && !SSL_is_init_finished(ssl);
     if (quiet_ms > config->idle_ms || (greeting && quiet_ms > config->request_ms)) {
-        conn_free(c);
+        evhttp_connection_free(c->evcon);
     }
 }
 
@@ -332,10 +368,10 @@ void conn_stop(struct http_loop *l)
 {
     for (struct http_conn *c = LIST_FIRST(&l->conns), *next; c; c = next) {
         next = LIST_NEXT(c, entry);
-        if (c->continuing) {
-            c->closing |= !c->ws;
-        } else if (!busy(c) && !c->ws && http_scan_between(&c->scan)) {
-            conn_free(c);
+        bool busy = c->in_hand || c->writing || !http_scan_between(&c->scan) ||
+                    c->scan.complete != c->served;
+        if (c->started && !busy && !c->ws) {
+            evhttp_connection_free(c->evcon);
         }
     }
 }
@@ -365,19 +401,28 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* Takes the socket over. */
-static void conn_linger(struct http_conn *c)
+int fd_copy(int fd)
+{
+#ifdef __SANITIZE_THREAD__ /* does not know that fcntl makes one, and mixes it up with the last */
+    return dup(fd);
+#else
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+#endif
+}
+
+void conn_linger(struct http_conn *c)
 {
     struct http_loop *l = c->loop;
-    if (l->n_lingers == LINGERS_MAX) {
+    int fd = l->n_lingers < LINGERS_MAX ? bufferevent_getfd(c->bev) : -1;
+    fd = fd < 0 ? -1 : fd_copy(fd);
+    if (fd < 0) {
         return;
     }
     struct http_linger *g = xcalloc(1, sizeof *g);
     g->loop = l;
-    g->fd = c->fd;
-    c->fd = -1;
+    g->fd = fd;
     g->since = mono_now();
-    g->readable = event_new(l->base, g->fd, EV_READ | EV_PERSIST, on_linger, g);
+    g->readable = event_new(l->base, fd, EV_READ | EV_PERSIST, on_linger, g);
     LIST_INSERT_HEAD(&l->lingers, g, entry);
     l->n_lingers++;
     if (!g->readable || event_add(g->readable, NULL)) {

@@ -6,7 +6,6 @@
  * evenly, and a new one wakes one thread.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -17,52 +16,17 @@
 #define TURN_LEAD 2
 #define TICK_MIN_MS 10
 #define TICK_MAX_MS 500
-#define TASKS_WAITING_MAX 16 /* so many may wait until the loop wakes for something else */
-
-/* With the lock held. */
-static void add_task(struct http_loop *l, struct loop_task *t)
-{
-    STAILQ_INSERT_TAIL(&l->tasks, t, entry);
-    l->n_tasks++;
-}
-
-static void wake(struct http_loop *l)
-{
-    uint64_t one = 1;
-    ssize_t ignored UNUSED = write(l->wake_fd, &one, sizeof one);
-}
 
 void loop_post(struct http_loop *l, struct loop_task *t)
 {
     pthread_mutex_lock(&l->lock);
-    add_task(l, t);
-    bool due = !l->woken;
-    l->woken = true;
+    bool first = STAILQ_EMPTY(&l->tasks);
+    STAILQ_INSERT_TAIL(&l->tasks, t, entry);
     pthread_mutex_unlock(&l->lock);
-    if (due) {
-        wake(l);
+    if (first) {
+        uint64_t one = 1;
+        ssize_t ignored UNUSED = write(l->wake_fd, &one, sizeof one);
     }
-}
-
-void loop_post_later(struct http_loop *l, struct loop_task *t, const bool *awaited)
-{
-    pthread_mutex_lock(&l->lock);
-    add_task(l, t);
-    bool due = !l->woken && (*awaited || l->n_tasks >= TASKS_WAITING_MAX);
-    l->woken |= due;
-    pthread_mutex_unlock(&l->lock);
-    if (due) {
-        wake(l);
-    }
-}
-
-bool loop_await(struct http_loop *l, bool *awaited)
-{
-    pthread_mutex_lock(&l->lock);
-    bool none = STAILQ_EMPTY(&l->tasks);
-    *awaited |= none;
-    pthread_mutex_unlock(&l->lock);
-    return none;
 }
 
 void loop_run_tasks(struct http_loop *l)
@@ -70,7 +34,6 @@ void loop_run_tasks(struct http_loop *l)
     struct loop_tasks now = STAILQ_HEAD_INITIALIZER(now);
     pthread_mutex_lock(&l->lock);
     STAILQ_CONCAT(&now, &l->tasks);
-    l->n_tasks = 0;
     pthread_mutex_unlock(&l->lock);
     while (!STAILQ_EMPTY(&now)) {
         struct loop_task *t = STAILQ_FIRST(&now);
@@ -82,13 +45,9 @@ void loop_run_tasks(struct http_loop *l)
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
     (void)what;
-    struct http_loop *l = arg;
     uint64_t count;
     ssize_t ignored UNUSED = read(fd, &count, sizeof count);
-    pthread_mutex_lock(&l->lock);
-    l->woken = false; /* what is posted from now on may be too late for this round */
-    pthread_mutex_unlock(&l->lock);
-    loop_run_tasks(l);
+    loop_run_tasks(arg);
 }
 
 void loop_end_if_done(struct http_loop *l)
@@ -102,8 +61,9 @@ void loop_end_if_done(struct http_loop *l)
 
 static void listen_on(struct http_loop *l, bool on)
 {
-    if (l->listener) {
-        (on ? evconnlistener_enable : evconnlistener_disable)(l->listener);
+    if (l->bound) {
+        struct evconnlistener *listener = evhttp_bound_socket_get_listener(l->bound);
+        (on ? evconnlistener_enable : evconnlistener_disable)(listener);
     }
 }
 
@@ -112,7 +72,6 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct http_loop *l = arg;
-    loop_run_tasks(l); /* those that nobody was woken for */
     conn_sweep(l);
     ws_sweep(l);
     if (l->accepting) {
@@ -146,16 +105,14 @@ static void pass_turn(struct http_loop *l)
     }
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                      int n, void *arg)
+static struct bufferevent *on_accept(struct event_base *base, void *arg)
 {
-    (void)listener;
     struct http_loop *l = arg;
     atomic_fetch_add(&l->load, 1);
     if (l->server->n_loops > 1) {
         pass_turn(l);
     }
-    conn_accept(l, fd, address, (socklen_t)n);
+    return conn_accept(base, l);
 }
 
 static void on_accept_error(struct evconnlistener *listener, void *arg)
@@ -167,19 +124,14 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
     evconnlistener_disable(listener); /* until the next tick: descriptors may be free by then */
 }
 
-static void loop_deafen(struct http_loop *l)
-{
-    if (l->listener) {
-        evconnlistener_free(l->listener);
-        l->listener = NULL;
-    }
-}
-
 static void on_stop(struct loop_task *t)
 {
     struct http_loop *l =
         (struct http_loop *)(void *)((char *)t - offsetof(struct http_loop, stop));
-    loop_deafen(l);
+    if (l->bound) {
+        evhttp_del_accept_socket(l->http, l->bound);
+        l->bound = NULL;
+    }
     conn_stop(l);
     ws_close_all(l, false);
     loop_end_if_done(l);
@@ -198,29 +150,15 @@ static int tick_ms(const struct http_config *config)
     return MAX_OF(TICK_MIN_MS, MIN_OF(least, TICK_MAX_MS));
 }
 
-/* Closed on exec; negative when there are too many. */
-static int fd_copy(int fd)
-{
-#ifdef __SANITIZE_THREAD__ /* does not know that fcntl makes one, and mixes it up with the last */
-    return dup(fd);
-#else
-    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-#endif
-}
-
 static bool loop_listen(struct http_loop *l)
 {
     int fd = fd_copy(l->server->listen_fd);
-    if (fd < 0) {
+    l->bound = fd < 0 ? NULL : evhttp_accept_socket_with_handle(l->http, fd);
+    if (!l->bound) {
         return false;
     }
-    l->listener = evconnlistener_new(l->base, on_accept, l,
-                                     LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-    if (!l->listener) {
-        close(fd);
-        return false;
-    }
-    evconnlistener_set_error_cb(l->listener, on_accept_error);
+    struct evconnlistener *listener = evhttp_bound_socket_get_listener(l->bound);
+    evconnlistener_set_error_cb(listener, on_accept_error);
     l->accepting = l->index == 0;
     listen_on(l, l->accepting);
     return true;
@@ -232,12 +170,24 @@ static bool loop_events(struct http_loop *l)
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     l->wake = event_new(l->base, l->wake_fd, EV_READ | EV_PERSIST, on_wake, l);
     l->tick = event_new(l->base, -1, EV_PERSIST, on_tick, l);
+    l->attend_event = event_new(l->base, -1, 0, conn_attend_all, l);
     int ms = tick_ms(config);
     struct timeval every = {ms / 1000, ms % 1000 * 1000};
-    if (l->wake_fd < 0 || !l->wake || !l->tick || event_add(l->wake, NULL) ||
+    if (l->wake_fd < 0 || !l->wake || !l->tick || !l->attend_event || event_add(l->wake, NULL) ||
         event_add(l->tick, &every)) {
         return false;
     }
+    l->http = evhttp_new(l->base);
+    if (!l->http) {
+        return false;
+    }
+    /* The scanner holds the limits; evhttp's own stay just out of its way. */
+    evhttp_set_max_headers_size(l->http, (ev_ssize_t)config->header_max_bytes + 4096);
+    evhttp_set_max_body_size(l->http, (ev_ssize_t)config->body_max_bytes + 4096);
+    evhttp_set_allowed_methods(l->http, UINT16_MAX);
+    evhttp_set_default_content_type(l->http, NULL);
+    evhttp_set_bevcb(l->http, on_accept, l);
+    evhttp_set_gencb(l->http, server_request, l);
     return loop_listen(l);
 }
 
@@ -250,6 +200,7 @@ struct http_loop *loop_new(struct http_server *s, int index)
     pthread_mutex_init(&l->lock, NULL);
     STAILQ_INIT(&l->tasks);
     LIST_INIT(&l->conns);
+    TAILQ_INIT(&l->attend);
     LIST_INIT(&l->lingers);
     LIST_INIT(&l->sockets);
     l->turn.run = on_turn;
@@ -289,16 +240,17 @@ void loop_free(struct http_loop **pl)
     }
     thread_join(&l->thread);
     loop_run_tasks(l); /* late answers of workers: freed, since nobody sends them now */
-    loop_deafen(l);
-    while (!LIST_EMPTY(&l->conns)) {
-        conn_free(LIST_FIRST(&l->conns));
+    if (l->http) {
+        evhttp_free(l->http);
     }
     while (!LIST_EMPTY(&l->lingers)) {
         linger_free(LIST_FIRST(&l->lingers));
     }
     loop_free_event(l->wake);
     loop_free_event(l->tick);
+    loop_free_event(l->attend_event);
     if (l->base) {
+        event_base_loop(l->base, EVLOOP_NONBLOCK); /* what libevent frees later, it frees here */
         event_base_free(l->base);
     }
     if (l->wake_fd >= 0) {
@@ -307,10 +259,8 @@ void loop_free(struct http_loop **pl)
     while (l->n_pools) {
         pool_free(&l->pools[--l->n_pools]);
     }
-    while (l->n_bodies) {
-        buf_clear(&l->bodies[--l->n_bodies]);
-    }
     pthread_mutex_destroy(&l->lock);
+    free(l->by_fd);
     free(l);
     *pl = NULL;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A struct http_request from the bytes that the scanner let through, which were checked there and
- * are only taken apart here. Target, headers and body are borrowed from the connection's buffer,
- * where they stay until the answer; everything else is in the request's pool.
+ * A struct http_request from evhttp's. Headers and body are borrowed from evhttp's request, which
+ * lives until its answer is sent; everything else is in the request's pool.
  */
-#include "io/http_request.h"
+#include <event2/keyvalq_struct.h>
 
 #include "base/codec.h"
 #include "base/utf8.h"
@@ -59,46 +58,52 @@ struct str http_request_cookie(const struct http_request *r, const char *name)
     return (struct str){0};
 }
 
-static enum http_method method_of(struct str name)
+static enum http_method method_of(enum evhttp_cmd_type type)
 {
-    for (int m = HTTP_GET; m <= HTTP_OPTIONS; m <<= 1) {
-        if (str_eq(name, str_of(http_method_name((enum http_method)m)))) {
-            return (enum http_method)m;
-        }
+    switch (type) {
+    case EVHTTP_REQ_GET:
+        return HTTP_GET;
+    case EVHTTP_REQ_POST:
+        return HTTP_POST;
+    case EVHTTP_REQ_PUT:
+        return HTTP_PUT;
+    case EVHTTP_REQ_PATCH:
+        return HTTP_PATCH;
+    case EVHTTP_REQ_DELETE:
+        return HTTP_DELETE;
+    case EVHTTP_REQ_HEAD:
+        return HTTP_HEAD;
+    case EVHTTP_REQ_OPTIONS:
+        return HTTP_OPTIONS;
+    default:
+        return 0;
     }
-    return 0;
 }
 
-/* The next line of the head, without CR LF. */
-static struct str next_line(struct str *head)
+static void read_headers(struct http_job *job)
 {
-    struct str line = str_cut(head, '\n');
-    return (struct str){line.p, line.n ? line.n - 1 : 0};
-}
-
-static void read_headers(struct http_request *r, struct str head, int fields)
-{
-    struct http_header *headers = pool_alloc_raw(r->pool, (size_t)fields * sizeof *headers);
+    struct http_request *r = &job->req;
+    struct evkeyvalq *list = evhttp_request_get_input_headers(job->ev);
+    struct evkeyval *h;
+    size_t n = 0;
+    TAILQ_FOREACH(h, list, next)
+    {
+        n++;
+    }
+    struct http_header *headers = pool_calloc(r->pool, n, sizeof *headers);
     r->headers = headers;
-    for (int i = 0; i < fields; i++) {
-        struct str value = next_line(&head);
-        struct str name = str_cut(&value, ':');
-        headers[r->n_headers++] = (struct http_header){name, str_trim(value)};
+    TAILQ_FOREACH(h, list, next)
+    {
+        headers[r->n_headers++] = (struct http_header){str_of(h->key), str_trim(str_of(h->value))};
     }
 }
 
-/* Chunks put together where they are: they only become shorter. */
-static struct str join_chunks(char *at)
+static void read_body(struct http_job *job)
 {
-    char *to = at, *from = at;
-    size_t n;
-    while ((n = strtoul(from, &from, 16))) {
-        from += 2; /* CR LF */
-        memmove(to, from, n);
-        to += n;
-        from += n + 2;
-    }
-    return (struct str){at, (size_t)(to - at)};
+    struct evbuffer *in = evhttp_request_get_input_buffer(job->ev);
+    size_t n = evbuffer_get_length(in);
+    /* In one piece already, unless it came in several reads. */
+    job->req.body = (struct str){n ? (const char *)evbuffer_pullup(in, -1) : "", n};
 }
 
 /* The path and query of a target in either form: "/a?b" or "http://host/a?b". */
@@ -140,7 +145,7 @@ static bool id_is_fit(struct str id)
     return fit;
 }
 
-static void request_id(struct http_loop *l, struct http_request *r)
+void request_id(struct http_loop *l, struct http_request *r)
 {
     struct str given = http_request_header(r, "X-Request-Id");
     if (id_is_fit(given)) {
@@ -160,7 +165,7 @@ static bool lists_word(struct str list, struct str word)
     return false;
 }
 
-/* RFC 6455 section 4.2.1. HTTP/1.0 never has Upgrade. */
+/* RFC 6455 section 4.2.1. HTTP/1.0 is told by evhttp's own request only, and never has Upgrade. */
 static bool asks_for_websocket(const struct http_request *r)
 {
     if (r->method != HTTP_GET || r->body.n ||
@@ -173,38 +178,25 @@ static bool asks_for_websocket(const struct http_request *r)
     return key.n == 24 && base64_decode(r->pool, key, &raw) && raw.n == 16;
 }
 
-/* RFC 9112 section 9.3 */
-static bool keeps_connection(const struct http_request *r, bool http_1_0)
-{
-    struct str connection = http_request_header(r, "Connection");
-    return http_1_0 ? lists_word(connection, STR("keep-alive"))
-                    : !lists_word(connection, STR("close"));
-}
-
-int http_request_parse(struct http_request *r, const struct http_scan *s, char *bytes,
-                       const char **why_out)
-{
-    struct str head = {bytes, s->head_bytes};
-    struct str line = next_line(&head);
-    r->method = method_of(str_cut(&line, ' '));
-    r->target = str_cut(&line, ' ');
-    read_headers(r, head, s->fields);
-    char *body = bytes + s->head_bytes;
-    r->body = s->chunked ? join_chunks(body) : (struct str){body, (size_t)s->body_sum};
-    int rc = read_target(r, why_out);
-    r->upgrade = asks_for_websocket(r);
-    return rc;
-}
-
-int request_read(struct http_job *job, const char **why)
+int request_read(struct http_job *job, const struct http_conn *c, const char **why)
 {
     struct http_request *r = &job->req;
-    struct http_conn *c = job->conn;
     r->received = mono_now();
-    memcpy(r->remote, c->remote, sizeof r->remote);
-    int rc = http_request_parse(r, &c->scan, c->in.data, why);
+    r->method = method_of(evhttp_request_get_command(job->ev));
+    const char *target = evhttp_request_get_uri(job->ev);
+    r->target = str_of(target ? target : "/");
+    r->path = STR("/");
+    r->query = r->body = STR("");
+    snprintf(r->remote, sizeof r->remote, "%s", c->remote);
+    read_headers(job);
     request_id(job->loop, r);
-    job->http_1_0 = c->scan.http_1_0;
-    job->keep = keeps_connection(r, job->http_1_0);
+    if (!target || !r->method) { /* the scanner lets neither through */
+        r->method = HTTP_GET;
+        *why = "the request could not be read";
+        return ERR_MALFORMED;
+    }
+    read_body(job);
+    int rc = read_target(r, why);
+    r->upgrade = asks_for_websocket(r);
     return rc;
 }

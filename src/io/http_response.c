@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What becomes of a struct http_response: compression, the headers every answer has, and the way
- * to the socket. Head and body go out in one call and are not copied, unless the socket takes less.
+ * to the socket. A body is never copied: libevent's buffer takes it over, or borrows it.
  */
-#include <assert.h>
 #include <stdarg.h>
-#include <time.h>
 #include <zlib.h>
 
 #include "base/metrics.h"
@@ -19,7 +17,7 @@ void http_response_header(struct http_response *res, struct pool *p, const char 
 {
     va_list args;
     va_start(args, fmt);
-    char *value = strchr(fmt, '%') ? pool_vprintf(p, fmt, args) : pool_strdup(p, fmt);
+    char *value = pool_vprintf(p, fmt, args);
     va_end(args);
     for (char *v = value; *v; v++) { /* a header cannot grow another one */
         *v = (*v < ' ' && *v >= 0 && *v != '\t') || *v == 0x7f ? ' ' : *v;
@@ -36,25 +34,20 @@ void http_response_header(struct http_response *res, struct pool *p, const char 
 
 void response_init(struct http_job *job)
 {
-    struct http_loop *l = job->loop;
     job->res = (struct http_response){.status = 200};
-    if (l->n_bodies) {
-        job->res.body = l->bodies[--l->n_bodies];
-    } else {
-        buf_init(&job->res.body, l->server->config.response_max_bytes);
-    }
+    buf_init(&job->res.body, job->loop->server->config.response_max_bytes);
 }
 
 void response_refuse(struct http_job *job, int code, const char *why)
 {
     struct http_server *s = job->loop->server;
-    struct buf body = job->res.body;
-    buf_reset(&body);
-    job->res = (struct http_response){.status = err_http_status(code), .body = body};
+    buf_clear(&job->res.body);
+    response_init(job);
+    job->res.status = err_http_status(code);
     s->app->refuse(s->app_arg, &job->req, code, why, &job->res);
 }
 
-static const char *response_reason(int status)
+const char *response_reason(int status)
 {
     static const struct {
         int status;
@@ -228,7 +221,9 @@ void response_settle(struct http_job *job)
     if (res->borrowed_body.n) {
         settle_asset(job);
     } else {
-        job->body = buf_str(&res->body);
+        size_t n;
+        char *bytes = buf_take(&res->body, &n);
+        own_body(job, (struct str){bytes, n});
     }
     if (job->gzip || !compress_from || job->body.n < compress_from ||
         !worth_compressing(res->content_type)) {
@@ -242,73 +237,50 @@ void response_settle(struct http_job *job)
     }
 }
 
-static void put_header(struct buf *to, struct str key, struct str value)
+/* Every header we send, in order; fn is evhttp's list or a text. */
+static void each_header(struct http_job *job, void (*fn)(void *to, const char *k, const char *v),
+                        void *to)
 {
-    char *at = buf_room(to, key.n + value.n + 4);
-    if (at) {
-        memcpy(at, key.p, key.n);
-        memcpy(at + key.n, ": ", 2);
-        memcpy(at + key.n + 2, value.p, value.n);
-        memcpy(at + key.n + 2 + value.n, "\r\n", 2);
-        buf_used(to, key.n + value.n + 4);
-    }
-}
-
-/* The time as a header has it; a thread writes it once a second. */
-static struct str date_now(void)
-{
-    static _Thread_local int64_t written_s;
-    static _Thread_local char text[40];
-    int64_t now_s = wall_now().us / US_PER_SECOND;
-    if (written_s != now_s) {
-        time_t t = (time_t)now_s;
-        struct tm tm;
-        gmtime_r(&t, &tm);
-        evutil_date_rfc1123(text, sizeof text, &tm);
-        written_s = now_s;
-    }
-    return str_of(text);
-}
-
-static bool has_length(const struct http_response *res)
-{
-    return res->status != 101 && res->status != 204 && res->status != 304;
-}
-
-/* Every header we send, in order. */
-static void put_head(struct http_job *job, struct buf *to)
-{
-    const struct http_response *res = &job->res;
-    buf_puts(to, "HTTP/1.1 ");
-    buf_put_i64(to, res->status);
-    buf_putc(to, ' ');
-    buf_puts(to, response_reason(res->status));
-    buf_puts(to, "\r\n");
-    put_header(to, STR("Date"), date_now());
+    struct http_response *res = &job->res;
     if (res->content_type && (job->body.n || job->req.method == HTTP_HEAD)) {
-        put_header(to, STR("Content-Type"), str_of(res->content_type));
+        fn(to, "Content-Type", res->content_type);
     }
-    put_header(to, STR("X-Request-Id"), str_of(job->req.id));
+    fn(to, "X-Request-Id", job->req.id);
     if (job->vary) {
-        put_header(to, STR("Vary"), STR("Accept-Encoding"));
+        fn(to, "Vary", "Accept-Encoding");
     }
     if (job->gzip) {
-        put_header(to, STR("Content-Encoding"), STR("gzip"));
+        fn(to, "Content-Encoding", "gzip");
     }
     for (size_t i = 0; i < res->n_extra; i++) {
-        put_header(to, res->extra[i].name, res->extra[i].value);
+        fn(to, res->extra[i].name.p, res->extra[i].value.p);
     }
     if (res->close) {
-        put_header(to, STR("Connection"), STR("close"));
-    } else if (job->http_1_0) {
-        put_header(to, STR("Connection"), STR("keep-alive"));
+        fn(to, "Connection", "close");
     }
-    if (has_length(res)) {
-        buf_puts(to, "Content-Length: ");
-        buf_put_i64(to, (int64_t)job->body.n);
-        buf_puts(to, "\r\n");
+}
+
+static void to_text(void *to, const char *key, const char *value)
+{
+    buf_printf(to, "%s: %s\r\n", key, value);
+}
+
+void response_head(struct http_job *job, struct buf *to)
+{
+    char date[64];
+    evutil_date_rfc1123(date, sizeof date, NULL);
+    buf_printf(to, "HTTP/1.1 %d %s\r\nDate: %s\r\n", job->res.status,
+               response_reason(job->res.status), date);
+    each_header(job, to_text, to);
+    if (job->res.status != 101) {
+        buf_printf(to, "Content-Length: %zu\r\n", job->body.n);
     }
     buf_puts(to, "\r\n");
+}
+
+static void to_evhttp(void *to, const char *key, const char *value)
+{
+    evhttp_add_header(to, key, value);
 }
 
 static void free_body(const void *data, size_t n, void *owned)
@@ -316,73 +288,6 @@ static void free_body(const void *data, size_t n, void *owned)
     (void)data;
     (void)n;
     free(owned);
-}
-
-/* The head lives in the pool, in room that is enough for it. */
-static struct str make_head(struct http_job *job)
-{
-    const struct http_response *res = &job->res;
-    size_t room = 400 + (res->content_type ? strlen(res->content_type) : 0);
-    for (size_t i = 0; i < res->n_extra; i++) {
-        room += res->extra[i].name.n + res->extra[i].value.n + 4;
-    }
-    struct buf to = {.data = pool_alloc_raw(job->req.pool, room), .cap = room, .max = room - 1};
-    put_head(job, &to);
-    assert(!buf_failed(&to));
-    return buf_str(&to);
-}
-
-static struct str body_of(const struct http_job *job)
-{
-    bool none = !has_length(&job->res) || job->req.method == HTTP_HEAD;
-    return none ? STR("") : job->body;
-}
-
-bool response_try(struct http_job *job)
-{
-    struct http_conn *c = job->conn;
-    struct str body = body_of(job);
-    job->head = make_head(job);
-    sock_try_fault(c);
-    if (job->res.cut) {
-        sock_cut(c);
-    }
-    ssize_t sent = sock_try(c, job->head, body);
-    job->lost = sent < 0;
-    job->sent = job->lost ? 0 : (size_t)sent;
-    return job->sent == job->head.n + body.n;
-}
-
-/* What the socket did not take waits for it: a long body as it is, all else as a copy. */
-static void keep_rest(struct http_job *job, struct str body)
-{
-    struct evbuffer *out = job->conn->out;
-    size_t of_head = MIN_OF(job->sent, job->head.n), of_body = job->sent - of_head;
-    evbuffer_add(out, job->head.p + of_head, job->head.n - of_head);
-    struct str rest = {body.p + of_body, body.n - of_body};
-    if (rest.n <= BODY_KEPT_BYTES) {
-        evbuffer_add(out, rest.p, rest.n);
-        return;
-    }
-    char *owned = job->body_owned;
-    if (!owned && body.p == job->res.body.data) {
-        owned = buf_take(&job->res.body, NULL);
-    }
-    job->body_owned = NULL;
-    evbuffer_add_reference(out, rest.p, rest.n, free_body, owned);
-}
-
-void response_write(struct http_job *job)
-{
-    struct http_conn *c = job->conn;
-    if (!job->head.p && response_try(job)) {
-        return;
-    }
-    c->lost |= job->lost;
-    if (!c->lost) {
-        keep_rest(job, body_of(job));
-        c->lost = !sock_flush(c);
-    }
 }
 
 void response_done(struct http_job *job, int status, size_t bytes)
@@ -400,32 +305,48 @@ void response_done(struct http_job *job, int status, size_t bytes)
     }
 }
 
-void response_free(struct http_job *job)
+static void hand_over(struct http_job *job, struct http_conn *c)
 {
-    struct http_loop *l = job->loop;
-    free(job->body_owned);
-    struct buf *body = &job->res.body;
-    if (body->cap && body->cap <= BODY_KEPT_BYTES && l->n_bodies < BODIES_KEPT) {
-        buf_reset(body);
-        l->bodies[l->n_bodies++] = *body;
-    } else {
-        buf_clear(body);
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(job->ev);
+    int status = job->res.status;
+    size_t bytes = job->body.n;
+    bool no_body = status == 204 || status == 304;
+    each_header(job, to_evhttp, headers);
+    if (!no_body) {
+        char length[24];
+        snprintf(length, sizeof length, "%zu", bytes);
+        evhttp_add_header(headers, "Content-Length", length);
     }
-    loop_pool_back(l, job->req.pool);
-}
-
-void response_sent(struct http_job *job)
-{
-    struct http_conn *c = job->conn;
-    conn_answered(c, job->res.close || atomic_load(&job->loop->server->stopping));
-    response_free(job);
-    conn_continue(c);
+    if (bytes && !no_body && job->req.method != HTTP_HEAD) {
+        struct evbuffer *out = evhttp_request_get_output_buffer(job->ev);
+        if (evbuffer_add_reference(out, job->body.p, job->body.n, free_body, job->body_owned) ==
+            0) {
+            job->body_owned = NULL;
+        }
+    }
+    evhttp_request_set_on_complete_cb(job->ev, conn_complete, c);
+    conn_answered(c);
+    /* Before the sending, which may free evhttp's request, whose headers ours borrows. */
+    response_done(job, status, bytes);
+    evhttp_send_reply(job->ev, status, response_reason(status), NULL);
 }
 
 void response_send(struct http_job *job)
 {
-    job->res.close |= !job->keep || atomic_load(&job->loop->server->stopping);
-    response_write(job);
-    response_done(job, job->res.status, job->body.n);
-    response_sent(job);
+    struct http_loop *l = job->loop;
+    struct http_conn *c = conn_of(l, job->ev);
+    if (!c) {
+        response_done(job, job->res.status, 0);
+        evhttp_request_free(job->ev); /* its connection went, so it is ours */
+    } else {
+        job->res.close |= atomic_load(&l->server->stopping);
+        conn_try_fault(c);
+        if (job->res.cut) {
+            conn_cut(c);
+        }
+        hand_over(job, c);
+    }
+    free(job->body_owned);
+    buf_clear(&job->res.body);
+    loop_pool_back(l, job->req.pool);
 }

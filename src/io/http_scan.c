@@ -4,7 +4,7 @@
  * else is read byte by byte: heads are a few hundred bytes. Refused besides plain nonsense, since
  * they are the stuff of request smuggling: bare CR or LF, folded fields, blanks before a colon,
  * Content-Length twice or beside Transfer-Encoding, codings other than chunked, chunk extensions,
- * trailers, a body where none makes sense, NUL anywhere in a head.
+ * trailers, a body where evhttp would not read one, NUL anywhere in a head.
  */
 #include "io/http_scan.h"
 
@@ -33,7 +33,6 @@ enum state {
     CHUNK_LF,
     LAST_CR,
     LAST_LF,
-    DONE, /* until the next byte */
 };
 
 enum field { OTHER, HOST, LENGTH, CODING, EXPECT };
@@ -45,17 +44,7 @@ void http_scan_init(struct http_scan *s, size_t header_max, size_t body_max)
 
 bool http_scan_between(const struct http_scan *s)
 {
-    return s->state == DONE || (s->state == METHOD && s->head_bytes == 0);
-}
-
-bool http_scan_complete(const struct http_scan *s)
-{
-    return s->state == DONE;
-}
-
-bool http_scan_in_body(const struct http_scan *s)
-{
-    return s->state > HEAD_END && s->state != DONE;
+    return s->state == METHOD && s->head_bytes == 0;
 }
 
 static void fault(struct http_scan *s, int code, const char *why)
@@ -95,10 +84,11 @@ static bool text_is(const struct http_scan *s, const char *word)
            memcmp(s->text, word, s->n_text) == 0;
 }
 
-static void complete(struct http_scan *s)
+static void next_message(struct http_scan *s)
 {
-    s->complete++;
-    s->state = DONE;
+    unsigned complete = s->complete + 1;
+    http_scan_init(s, s->header_max, s->body_max);
+    s->complete = complete;
 }
 
 static void in_method(struct http_scan *s, unsigned char c)
@@ -135,7 +125,7 @@ static bool target_begins_well(const struct http_scan *s)
            (n >= 9 && memcmp(t, "https://", 8) == 0);
 }
 
-/* Host and port of an absolute-form; stricter than RFC 3986. */
+/* Host and port of an absolute-form; stricter than RFC 3986, and than evhttp, which parses it. */
 static void in_authority(struct http_scan *s, unsigned char c)
 {
     bool digit = c >= '0' && c <= '9';
@@ -277,8 +267,7 @@ static void take_value(struct http_scan *s)
         s->chunked = true;
         break;
     case EXPECT:
-        s->expects = text_is(s, "100-continue");
-        if (!s->expects) {
+        if (!text_is(s, "100-continue")) {
             malformed(s, "the only expectation taken is 100-continue");
         }
         break;
@@ -323,10 +312,9 @@ static void in_head_end(struct http_scan *s, unsigned char c)
         s->n_text = 0;
         s->state = CHUNK_SIZE;
     } else if (s->left) {
-        s->body_sum = s->left;
         s->state = BODY;
     } else {
-        complete(s);
+        next_message(s);
     }
 }
 
@@ -390,7 +378,7 @@ static void in_last_lf(struct http_scan *s, unsigned char c)
     if (c != '\n') {
         malformed(s, "the last chunk must end with CR LF");
     } else {
-        complete(s);
+        next_message(s);
     }
 }
 
@@ -418,52 +406,24 @@ static size_t skip(struct http_scan *s, size_t n)
     size_t some = s->left < n ? (size_t)s->left : n;
     s->left -= some;
     if (!s->left && s->state == BODY) {
-        complete(s);
+        next_message(s);
     } else if (!s->left) {
         s->state = CHUNK_CR;
     }
     return some;
 }
 
-/* Steps over what is plain in a value that nobody looks at, within the limit of the head. */
-static size_t skip_value(struct http_scan *s, const char *p, size_t n)
+void http_scan_bytes(struct http_scan *s, const char *p, size_t n)
 {
-    size_t i = 0, most = MIN_OF(n, s->header_max - s->head_bytes);
-    while (i < most && (unsigned char)p[i] >= ' ' && p[i] != 0x7f) {
-        i++;
-    }
-    s->head_bytes += i;
-    return i;
-}
-
-/* Some bytes at once, where the state allows it. */
-static size_t skip_many(struct http_scan *s, const char *p, size_t n)
-{
-    if (s->state == BODY || s->state == CHUNK_DATA) {
-        return skip(s, n);
-    }
-    return s->state == VALUE && s->field == OTHER ? skip_value(s, p, n) : 0;
-}
-
-size_t http_scan_bytes(struct http_scan *s, const char *p, size_t n)
-{
-    if (s->state == DONE && n) {
-        unsigned complete = s->complete;
-        http_scan_init(s, s->header_max, s->body_max);
-        s->complete = complete;
-    }
-    size_t i = 0;
-    while (i < n && !s->bad && s->state != DONE) {
-        size_t many = skip_many(s, p + i, n - i);
-        i += many;
-        if (many) {
+    for (size_t i = 0; i < n && !s->bad;) {
+        if (s->state == BODY || s->state == CHUNK_DATA) {
+            i += skip(s, n - i);
             continue;
         }
         if (s->state <= HEAD_END && ++s->head_bytes > s->header_max) {
             fault(s, ERR_HEADERS_LARGE, "the request's headers are too large");
-            break;
+            return;
         }
         states[s->state](s, (unsigned char)p[i++]);
     }
-    return i;
 }

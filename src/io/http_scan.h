@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Watches the bytes of a connection as they come, and finds the first fault in the framing of its
- * requests (RFC 9112, strictly: what a proxy in front could read in another way is refused, never
- * guessed). It knows where each request begins and ends, and holds the limits. It keeps nothing of
- * what passes by, and does not look at what a request means; what it let through can be taken
- * apart without another check.
+ * Watches the bytes of a connection before evhttp reads them, and finds the first fault in the
+ * framing of its requests (RFC 9112, strictly: what a proxy in front could read in another way is
+ * refused, never guessed). It knows where each request begins and ends, and holds the limits.
+ * It keeps nothing of what passes by, and does not look at what a request means.
  */
 #ifndef IO_HTTP_SCAN_H
 #define IO_HTTP_SCAN_H
@@ -19,34 +18,25 @@ struct http_scan {
     unsigned complete; /* requests seen to their end */
     int bad;           /* 0, or the ERR_ code of the fault; nothing is looked at after it */
     const char *why;   /* of bad: a sentence for the client */
-    /* Of the request that is arriving, or that was complete until more bytes come. */
-    size_t head_bytes; /* request line, fields and the empty line */
-    int fields;
-    uint64_t body_sum; /* of the body; what has come of it, when it comes in chunks */
-    bool http_1_0, chunked;
-    bool expects; /* 100-continue */
     /* The rest is the scanner's own. */
     uint8_t state;
     uint8_t field;   /* which of the fields that matter the value belongs to */
     uint8_t n_text;  /* bytes in text; sizeof text: it was longer */
     uint8_t slashes; /* of the target, as far as the third: there its path begins */
-    bool in_port, may_have_body, has_host, has_length;
-    uint64_t left; /* of the body or the chunk */
-    char text[24]; /* the word being read, in lower case but for the method */
+    bool in_port, http_1_0, may_have_body, has_host, has_length, chunked;
+    int fields;
+    size_t head_bytes;
+    uint64_t left;     /* of the body or the chunk */
+    uint64_t body_sum; /* chunks so far */
+    char text[24];     /* the word being read, in lower case but for the method */
 };
 
 void http_scan_init(struct http_scan *s, size_t header_max, size_t body_max);
 
-/* The next n bytes of the connection, but at most to the end of a request; how many it took. */
-size_t http_scan_bytes(struct http_scan *s, const char *p, size_t n);
+/* The next n bytes of the connection. */
+void http_scan_bytes(struct http_scan *s, const char *p, size_t n);
 
 /* Between two requests: of the next one nothing has come. */
 bool http_scan_between(const struct http_scan *s);
-
-/* The bytes of last time ended a request. */
-bool http_scan_complete(const struct http_scan *s);
-
-/* The head has come, and of the body not all. */
-bool http_scan_in_body(const struct http_scan *s);
 
 #endif

@@ -20,33 +20,22 @@
 #define INPUT_MAX_LEAST (64u << 20)
 #define INPUT_MAX_BODIES 8
 
-static struct http_job *job_of(struct loop_task *t)
-{
-    return (struct http_job *)(void *)((char *)t - offsetof(struct http_job, task));
-}
-
 static void on_answer(struct loop_task *t)
 {
-    struct http_job *job = job_of(t);
+    struct http_job *job = (struct http_job *)(void *)((char *)t - offsetof(struct http_job, task));
     if (!job->res.ws) {
         response_send(job);
         return;
     }
-    struct http_conn *c = job->conn;
-    if (!atomic_load(&job->loop->server->stopping)) {
+    struct http_conn *c = conn_of(job->loop, job->ev);
+    if (c && !atomic_load(&job->loop->server->stopping)) {
         ws_accept(job, c);
-        conn_continue(c);
         return;
     }
     ws_give_up(job);
     response_refuse(job, ERR_UNAVAILABLE, "the server is going down; try again");
     response_settle(job);
     response_send(job);
-}
-
-static void on_sent(struct loop_task *t)
-{
-    response_sent(job_of(t));
 }
 
 /* handle() and what follows it, but for the sending. */
@@ -65,23 +54,12 @@ static void answer(struct http_job *job)
     }
 }
 
-/*
- * As long as a request is in hand nobody else writes to its connection, so its worker sends the
- * answer itself, and the loop need not wake for it: it hears of it when the next request comes.
- */
 static void answer_on_worker(void *arg)
 {
     struct http_job *job = arg;
     metric_add(METRIC_worker_queue_depth, -1);
     answer(job);
-    bool last = job->res.close || !job->keep || atomic_load(&job->loop->server->stopping);
-    if (!job->res.ws && !last && response_try(job)) {
-        response_done(job, job->res.status, job->body.n);
-        job->task.run = on_sent;
-        loop_post_later(job->loop, &job->task, &job->conn->paused);
-    } else {
-        loop_post(job->loop, &job->task);
-    }
+    loop_post(job->loop, &job->task);
 }
 
 static void dispatch(struct http_server *s, struct http_job *job, enum http_where where)
@@ -95,19 +73,26 @@ static void dispatch(struct http_server *s, struct http_job *job, enum http_wher
     workers_run(where == HTTP_ON_WAITER ? s->waiters : s->workers, answer_on_worker, job);
 }
 
-void server_request(struct http_conn *c)
+/* evhttp has a complete request. */
+void server_request(struct evhttp_request *ev, void *arg)
 {
-    struct http_loop *l = c->loop;
+    struct http_loop *l = arg;
     struct http_server *s = l->server;
+    struct http_conn *c = conn_of(l, ev);
     struct pool *p = loop_pool(l);
     struct http_job *job = pool_alloc(p, sizeof *job);
     job->loop = l;
-    job->conn = c;
+    job->ev = ev;
     job->req.pool = p;
     job->task.run = on_answer;
+    c->in_hand = true;
     response_init(job);
     const char *why = NULL;
-    int rc = request_read(job, &why);
+    int rc = request_read(job, c, &why);
+    if (!rc && c->scan.complete <= c->served) { /* the two readers disagree: trust neither */
+        rc = ERR_MALFORMED;
+        why = "the request could not be read";
+    }
     if (rc) {
         response_refuse(job, rc, why);
         job->res.close = true;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * WebSockets: after 101 a connection's bytes are wslay's. Only the loop thread touches wslay and
- * the connection; other threads post what they want sent. A ws outlives its connection as long as
- * somebody holds a reference; `loop` is NULL from then on.
+ * WebSockets on connections taken over from evhttp: after 101 the bufferevent's callbacks are
+ * ours, and evhttp's connection object stays as its owner until the end. Only the loop thread
+ * touches wslay and the bufferevent; other threads post what they want sent. A ws outlives its
+ * connection as long as somebody holds a reference; `loop` is NULL from then on.
  */
 #include "io/ws.h"
 
@@ -73,15 +74,16 @@ static void ws_end(struct ws *ws)
     metric_add(METRIC_ws_connections, -1);
     ws->conn = NULL;
     ws->ops->closed(ws, ws->arg);
-    c->linger = true; /* the peer may still have to read our close frame */
+    conn_linger(c); /* the peer may still have to read our close frame */
     c->ws = NULL;
-    conn_free(c);
+    c->scan.bad = 0;
+    evhttp_connection_free(c->evcon); /* and with it the request that asked for the upgrade */
     ws_unref(&ws);
 }
 
 static size_t unsent(const struct ws *ws)
 {
-    return evbuffer_get_length(ws->conn->out) +
+    return evbuffer_get_length(bufferevent_get_output(ws->conn->bev)) +
            (ws->broken ? 0 : wslay_event_get_queued_msg_length(ws->wslay));
 }
 
@@ -90,11 +92,10 @@ static size_t queue_max(const struct ws *ws)
     return ws->ops->queue_max_bytes ? ws->ops->queue_max_bytes : DEFAULT_MAX_BYTES;
 }
 
-/* Moves frames to the socket; ends the connection when all is said. */
+/* Moves frames to the socket's buffer; ends the connection when all is said. */
 static void ws_flush(struct ws *ws)
 {
-    if ((!ws->broken && wslay_event_want_write(ws->wslay) && wslay_event_send(ws->wslay)) ||
-        !sock_flush(ws->conn)) {
+    if (!ws->broken && wslay_event_want_write(ws->wslay) && wslay_event_send(ws->wslay)) {
         ws_end(ws);
         return;
     }
@@ -113,15 +114,12 @@ static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *to, size_t n, int f
 {
     (void)flags;
     struct ws *ws = arg;
-    struct http_conn *c = ws->conn;
-    size_t got = MIN_OF(n, c->in.len - c->taken);
-    if (got == 0) {
+    int got = evbuffer_remove(bufferevent_get_input(ws->conn->bev), to, n);
+    if (got <= 0) {
         wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
         return -1;
     }
-    memcpy(to, c->in.data + c->taken, got);
-    c->taken += got;
-    return (ssize_t)got;
+    return got;
 }
 
 static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t n, int flags,
@@ -129,8 +127,8 @@ static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t 
 {
     (void)flags;
     struct ws *ws = arg;
-    sock_try_fault(ws->conn);
-    if (evbuffer_add(ws->conn->out, data, n)) {
+    conn_try_fault(ws->conn);
+    if (evbuffer_add(bufferevent_get_output(ws->conn->bev), data, n)) {
         wslay_event_set_error(ctx, WSLAY_ERR_CALLBACK_FAILURE);
         return -1;
     }
@@ -153,33 +151,40 @@ static void break_off(struct ws *ws)
 {
     static const char protocol_error[] = "\x88\x02\x03\xea"; /* close, 1002 */
     ws->broken = true;
-    evbuffer_add(ws->conn->out, protocol_error, 4);
+    evbuffer_add(bufferevent_get_output(ws->conn->bev), protocol_error, 4);
     ws->close_by.ns = mono_now().ns + CLOSE_MS * 1000000LL;
 }
 
-void ws_readable(struct ws *ws)
+static void on_readable(struct bufferevent *bev, void *arg)
 {
+    (void)bev;
+    struct ws *ws = arg;
     ws->heard = mono_now();
     if (!ws->broken && wslay_event_recv(ws->wslay)) {
         break_off(ws);
     }
-    struct http_conn *c = ws->conn; /* wslay has taken all it wants; nothing after a close counts */
-    buf_reset(&c->in);
-    c->taken = 0;
+    if (ws->broken || !wslay_event_want_read(ws->wslay)) {
+        struct evbuffer *in = bufferevent_get_input(ws->conn->bev);
+        evbuffer_drain(in, evbuffer_get_length(in)); /* nothing after a close counts */
+    }
     ws_flush(ws);
 }
 
-void ws_written(struct ws *ws)
+static void on_written(struct bufferevent *bev, void *arg)
 {
-    ws_flush(ws);
+    (void)bev;
+    ws_flush(arg);
 }
 
-void ws_lost(struct ws *ws)
+static void on_event(struct bufferevent *bev, short what, void *arg)
 {
-    ws_end(ws);
+    (void)bev;
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
+        ws_end(arg);
+    }
 }
 
-static void write_handshake(struct http_job *job)
+static void write_handshake(struct http_job *job, struct bufferevent *bev)
 {
     struct pool *p = job->req.pool;
     struct str key = http_request_header(&job->req, "Sec-WebSocket-Key");
@@ -192,7 +197,10 @@ static void write_handshake(struct http_job *job)
     http_response_header(&job->res, p, "Connection", "Upgrade");
     http_response_header(&job->res, p, "Sec-WebSocket-Accept", "%s",
                          base64_encode(p, digest, sizeof digest));
-    response_write(job);
+    struct buf head CLEANUP(buf_clear);
+    buf_init(&head, 65536);
+    response_head(job, &head);
+    evbuffer_add(bufferevent_get_output(bev), head.data, head.len);
 }
 
 static struct ws *ws_new(struct http_job *job)
@@ -231,13 +239,21 @@ void ws_accept(struct http_job *job, struct http_conn *c)
     struct ws *ws = ws_new(job);
     ws->loop = l;
     ws->conn = c;
+    conn_upgraded(c, ws);
     LIST_INSERT_HEAD(&l->sockets, ws, entry);
     metric_add(METRIC_ws_connections, 1);
-    write_handshake(job);
+    bufferevent_setcb(c->bev, on_readable, on_written, on_event, ws);
+    bufferevent_set_timeouts(c->bev, NULL, NULL);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, 65536);
+    write_handshake(job, c->bev);
+    bufferevent_enable(c->bev, EV_READ | EV_WRITE);
     response_done(job, 101, 0);
-    conn_upgraded(c, ws); /* and what the request borrowed is gone */
-    response_free(job);
+    buf_clear(&job->res.body);
+    loop_pool_back(l, job->req.pool);
     ws->ops->open(ws, ws->arg);
+    if (evbuffer_get_length(bufferevent_get_input(c->bev))) {
+        bufferevent_trigger(c->bev, EV_READ, BEV_OPT_DEFER_CALLBACKS);
+    }
 }
 
 /* Loop thread: what another thread wanted sent. */

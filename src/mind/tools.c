@@ -44,7 +44,8 @@ struct tools {
     struct pool *pool;
     const struct tools_config *config;
     struct tool_call *first, *last;
-    const char *unchecked; /* why the calendar could not be asked: once a turn is enough */
+    struct tool_call *peeks; /* newest first */
+    const char *unchecked;   /* why the calendar could not be asked: once a turn is enough */
 };
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
@@ -341,6 +342,20 @@ static const char *reading_key(const struct tools *t, const char *tool, const js
                        calls_of(t, tool, until) + 1, hex_encode(t->pool, digest, 8));
 }
 
+static const char *peek_key(const struct tools *t, const char *tool)
+{
+    return pool_printf(t->pool, "%s:%s:peek", t->config->turn_key, tool);
+}
+
+/* What was recorded when the turn was taken before; *out stays as it is when there is nothing. */
+static int recall(const struct tools *t, struct db *db, const char *key, json_t **out,
+                  struct err *e)
+{
+    struct str recorded;
+    int rc = tool_results_get(db, t->pool, key, &recorded, e);
+    return rc == 0 && recorded.p ? json_read(t->pool, recorded, out, e) : rc;
+}
+
 struct write_call {
     struct tools *tools;
     struct tool_ctx *ctx;
@@ -365,6 +380,10 @@ static int keep_readings(struct db *db, const struct tools *t, struct err *e)
         from = !c->failed && find_tool(c->name)->writes ? c->next : from;
     }
     int rc = 0;
+    for (const struct tool_call *c = t->peeks; c && rc == 0; c = c->next) {
+        rc = tool_results_keep(db, peek_key(t, c->name), json_dump_to_pool(t->pool, c->result),
+                               t->config->now, e);
+    }
     for (const struct tool_call *c = from; c && rc == 0; c = c->next) {
         if (!c->failed) {
             rc = tool_results_keep(db, reading_key(t, c->name, c->args, c),
@@ -378,12 +397,12 @@ static int write_once(struct db *db, void *arg, struct err *e)
 {
     struct write_call *w = arg;
     struct pool *p = w->ctx->pool;
-    struct str recorded = {NULL, 0};
-    int rc = w->key ? tool_results_get(db, p, w->key, &recorded, e) : 0;
-    if (rc < 0 || recorded.p) {
-        return rc < 0 ? rc : json_read(p, recorded, &w->out, e);
-    }
     json_t *out = NULL;
+    int rc = w->key ? recall(w->tools, db, w->key, &out, e) : 0;
+    if (rc < 0 || out) {
+        w->out = out;
+        return rc;
+    }
     w->ctx->db = db;
     rc = w->tool->call(w->ctx, w->in, &out, e);
     if (out) {
@@ -419,17 +438,16 @@ static int call_reading(struct tools *t, struct tool_ctx *c, const struct row *t
                         const struct tool_in *in, const json_t *args, json_t **out, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct str recorded = {NULL, 0};
+    json_t *result = NULL;
     int rc = t->config->store ? store_borrow(t->config->store, &db, e) : 0;
     if (rc == 0 && db && t->config->again && t->config->turn_key) {
-        const char *key = reading_key(t, tool->name, args, NULL);
-        rc = tool_results_get(db, t->pool, key, &recorded, e);
+        rc = recall(t, db, reading_key(t, tool->name, args, NULL), &result, e);
     }
-    if (rc < 0 || recorded.p) {
-        return rc < 0 ? rc : json_read(t->pool, recorded, out, e);
+    if (rc < 0 || result) {
+        *out = result;
+        return rc;
     }
     c->db = db;
-    json_t *result = NULL;
     rc = tool->call(c, in, &result, e);
     if (result) {
         keep(t->pool, result);
@@ -503,14 +521,37 @@ json_t *tools_call(struct tools *t, const char *name, json_t *args)
     return record->result;
 }
 
+static json_t *peek_of_before(struct tools *t, const char *tool)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    json_t *result = NULL;
+    struct err e = {0};
+    bool before = t->config->store && t->config->again && t->config->turn_key;
+    if (before && store_borrow(t->config->store, &db, &e) == 0 &&
+        recall(t, db, peek_key(t, tool), &result, &e) < 0) {
+        return failure(t->pool, err_text(&e, ERR_UNAVAILABLE));
+    }
+    return result;
+}
+
 json_t *tools_peek(struct tools *t, const char *name)
 {
-    struct tool_call unrecorded = {0};
+    struct tool_call made = {0};
     const struct row *tool = find_tool(name);
     if (tool && tool->writes) {
         return keep(t->pool, json_pack("{s:s}", "error", "it writes"));
     }
-    return call(t, tool, name, NULL, &unrecorded);
+    json_t *result = tool ? peek_of_before(t, name) : NULL;
+    if (result) {
+        return result;
+    }
+    result = call(t, tool, name, NULL, &made);
+    if (!made.failed) {
+        struct tool_call *peek = pool_alloc(t->pool, sizeof *peek);
+        *peek = (struct tool_call){.name = tool->name, .result = result, .next = t->peeks};
+        t->peeks = peek;
+    }
+    return result;
 }
 
 /* ---- describing ------------------------------------------------------------------------- */

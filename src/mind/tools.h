@@ -55,7 +55,7 @@ json_t *tools_call(struct tools *t, const char *name, json_t *args);
 
 /*
  * The same without arguments and without being noted as a call: what an engine wants to know before
- * it begins. Only tools that read.
+ * it begins. Only tools that read. A turn taken again is told what it was told then.
  */
 json_t *tools_peek(struct tools *t, const char *name);
 

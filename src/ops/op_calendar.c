@@ -174,7 +174,7 @@ int calendar_of_feed(const struct app *app, struct pool *p, struct str key, stru
                      struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    const char *provider;
+    const char *provider = "";
     int rc = store_borrow(app->store, &db, e);
     if (rc == 0) {
         rc = feeds_provider(db, p, access_hash(p, key), &provider, e);

@@ -143,6 +143,39 @@ TEST(the_same_rules_hold_for_every_mind)
     }
 }
 
+/* As after a kill between what a tool wrote and the reply: the turn is taken again from where it
+ * was. */
+TEST(a_turn_that_is_taken_again_says_the_same)
+{
+    static const char *const turns[] = {"Hi, can I book a haircut on Wednesday?",
+                                        "the second one please",
+                                        "Please move my appointment to Friday at 10 am",
+                                        "Please cancel my appointment on Friday", "yes, please"};
+    for (int model = 0; model < 2; model++) {
+        struct desk d CLEANUP(desk_clear);
+        desk_init(&d);
+        if (!model) {
+            model_free(&d.model);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+            struct str state = d.in.state;
+            size_t n_said = d.n_said;
+            tap_case("%s: %s", model ? "model" : "local", turns[i]);
+            EQ_INT(desk_turn(&d, true, turns[i]), 0);
+            const char *first = d.out.reply;
+            d.in.state = state;
+            d.n_said = n_said;
+            d.turns--;
+            d.config.again = true;
+            EQ_INT(desk_turn(&d, true, turns[i]), 0);
+            EQ_STR(d.out.reply, first);
+            d.config.again = false;
+        }
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT revision FROM appointments"), "2");
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT status FROM appointments"), "cancelled");
+    }
+}
+
 #define SITE "https://desk.example.com"
 
 /* Books a haircut on Wednesday, on that channel. */

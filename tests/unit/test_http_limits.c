@@ -207,30 +207,6 @@ TEST(a_large_body_is_refused_while_the_client_still_sends)
     toy_stop(&t, 1000);
 }
 
-TEST(a_body_in_crumbs_is_taken_to_a_point)
-{
-    struct toy t;
-    toy_start(&t, (struct http_config){.io_threads = 1, .body_max_bytes = 100000});
-    for (int i = 0; i < 2; i++) {
-        struct buf b;
-        buf_init(&b, 1u << 20);
-        buf_puts(&b, CHUNKED);
-        for (int k = 0; k < (i ? 90000 : 20000); k++) {
-            buf_puts(&b, "1\r\nx\r\n");
-        }
-        buf_puts(&b, "0\r\n\r\n");
-        int fd = dial(t.port);
-        say(fd, b.data, b.len);
-        struct reply r;
-        hear(fd, &r);
-        EQ_INT(r.status, i ? 413 : 200);
-        reply_clear(&r);
-        hang_up(&fd);
-        buf_clear(&b);
-    }
-    toy_stop(&t, 1000);
-}
-
 TEST(continue_is_said_when_it_is_asked_for)
 {
     struct toy t;

@@ -123,42 +123,6 @@ TEST(requests_go_over_tls)
     EQ_INT(metric_value(METRIC_http_connections), 0);
 }
 
-/* More than a connection's buffer takes: the end of a record stays with the TLS library, where no
- * descriptor shows it. */
-TEST(a_flood_of_pipelined_requests_goes_over_tls)
-{
-    if (!cert[0]) {
-        SKIP("no certificate");
-    }
-    static char flood[90000], text[4000];
-    struct toy t;
-    toy_start(&t, (struct http_config){.io_threads = 1,
-                                       .header_max_bytes = 8000,
-                                       .body_max_bytes = 1000,
-                                       .tls_certificate = cert,
-                                       .tls_key = key});
-    SSL_CTX *ctx = trusting();
-    for (int n = 66000; n < 82000; n += 1500) {
-        int fd;
-        SSL *ssl = tls_dial(ctx, t.port, &fd);
-        tls_say(ssl, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
-        OK(bell_wait(t.entered, WAIT_MS));
-        size_t used = 0;
-        while ((int)used < n) {
-            used += (size_t)snprintf(flood + used, sizeof flood - used,
-                                     "GET /loop HTTP/1.1\r\nHost: a\r\nX: %0*d\r\n\r\n", 700, 0);
-        }
-        snprintf(flood + used, sizeof flood - used, "GET /loop/last HTTP/1.1\r\nHost: a\r\n\r\n");
-        tls_say(ssl, flood);
-        bell_ring(t.leave); /* now all of it is there to be read at once */
-        tls_hear(ssl, "path=/loop/last", text, sizeof text);
-        OK_MSG(strstr(text, "path=/loop/last"), "%d", n);
-        tls_hang_up(ssl, &fd);
-    }
-    SSL_CTX_free(ctx);
-    toy_stop(&t, 1000);
-}
-
 TEST(refusals_and_websockets_go_over_tls)
 {
     if (!cert[0]) {
