@@ -312,13 +312,14 @@ static int gone_or(struct google_asking *a, const struct calendar_event *event,
     if (refusal->status == 404 || refusal->status == 410) {
         return err_set(a->e, ERR_NOT_FOUND, "the event is not in the calendar");
     }
-    struct err other = {0}; /* the refusal's sentence stays */
-    struct google_asking look = *a;
-    look.e = &other;
-    const char *path = events_path(a->pool, event->calendar, event->id);
-    bool cancelled = google_request(&look, "GET", path, (struct str){NULL, 0}, &answer) == 0 &&
-                     answer.status == 200 && json_read(a->pool, answer.body, &said, NULL) == 0 &&
-                     strcmp(json_get_text(said, "status", ""), "cancelled") == 0;
+    struct err other = {0}; /* a second refusal must not speak over the first */
+    struct google_asking looking = *a;
+    looking.e = &other;
+    bool cancelled =
+        google_request(&looking, "GET", events_path(a->pool, event->calendar, event->id),
+                       (struct str){NULL, 0}, &answer) == 0 &&
+        answer.status == 200 && json_read(a->pool, answer.body, &said, NULL) == 0 &&
+        strcmp(json_get_text(said, "status", ""), "cancelled") == 0;
     return cancelled ? err_set(a->e, ERR_NOT_FOUND, "somebody deleted the event") : rc;
 }
 
