@@ -415,13 +415,32 @@ static bool may_stop(const struct reading *r, const struct ear_heard *h)
            !reading_says(r, "=dont|=not|=never|=wont stop|unsubscribe");
 }
 
+/* A bare "yes" where nothing was asked and nothing is under way begins nothing. */
+static bool answers_nothing(const struct reading *r)
+{
+    struct str said = r->in->said_before;
+    return r->talk->task == INTENT_none && said.n && !memchr(said.p, '?', said.n) &&
+           r->u->words.n <= 2 && says_yes(r) && !has_particulars(r->u);
+}
+
+static bool may_be(const struct reading *r, enum intent i, enum intent by_rules,
+                   const struct ear_heard *h)
+{
+    if (i == INTENT_opt_out) {
+        return by_rules == i || may_stop(r, h);
+    }
+    bool begins = i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel;
+    return !begins || !answers_nothing(r);
+}
+
 static enum intent likeliest(const struct reading *r, enum intent by_rules,
                              const struct ear_heard *h)
 {
     enum intent best = by_rules;
     for (int i = 0; i < N_INTENTS; i++) {
-        bool allowed = i != INTENT_opt_out || by_rules == INTENT_opt_out || may_stop(r, h);
-        best = allowed && h->intents[i] > h->intents[best] ? (enum intent)i : best;
+        best = may_be(r, (enum intent)i, by_rules, h) && h->intents[i] > h->intents[best]
+                   ? (enum intent)i
+                   : best;
     }
     return best;
 }
