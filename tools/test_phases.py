@@ -176,7 +176,7 @@ def build(kind, *targets):
     if status:
         return "  the page did not build\n" + tail(out)
     if kind != "gcc":
-        wrong = build("gcc", "src/mind/ear_weights.c")
+        wrong = build("gcc", "src/mind/ear_weights.c", "src/mind/judge_weights.c")
         if wrong:
             return wrong
         options = [*options, f"-Dtrained_in={trained()}"]

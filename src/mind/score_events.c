@@ -90,6 +90,7 @@ static void read_intent(struct happened *h, const char *intent)
         (!h->intent || weight_of_intent(intent) > weight_of_intent(h->intent))) {
         h->intent = intent;
     }
+    h->last_intent = weight_of_intent(intent) >= 0 ? intent : h->last_intent;
     h->complained = h->complained || strcmp(intent, "complaint") == 0;
     h->wished = strcmp(intent, "reschedule") == 0 ? DEED_MOVED
                 : strcmp(intent, "cancel") == 0   ? DEED_CANCELLED

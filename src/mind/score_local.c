@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local scorer's judgement. What happened weighs more than what was said: the outcome comes
- * from events first, and from words only where no tool or action was recorded. Satisfaction begins
- * at what the outcome is worth and moves by the mood, the tone at the end, and the effort it took;
- * everything that moved it stands in the reason.
+ * The local scorer's judgement. What happened weighs more than what was said: where events tell the
+ * outcome it stands. Else the rules find what the words show, and the judge (judge.h), who has seen
+ * how people judge conversations, decides by their findings and the words; where he is not trained
+ * the rules decide. Satisfaction begins at what the outcome is worth and moves by the mood, the
+ * tone at the end, and the effort it took; everything that moved it stands in the reason.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "mind/judge.h"
 #include "mind/score_private.h"
 
 static void note(struct buf *why, const char *what)
@@ -23,7 +26,7 @@ static bool reason_has(const struct view *v, const char *word)
     return strstr(v->happened.escalated_for, word) != NULL;
 }
 
-/* ---- outcome ---- */
+/* ---- outcome, by the rules ---- */
 
 static bool complained(const struct view *v)
 {
@@ -83,7 +86,7 @@ static const char *outcome_of(const struct view *v)
     return open ? "unresolved" : "info_request";
 }
 
-/* ---- sentiment ---- */
+/* ---- sentiment, by the rules ---- */
 
 /* From here on a mood shows, in tenths. */
 #define GLAD 15
@@ -294,48 +297,94 @@ static const char *nothing_to_judge(const struct view *v)
     return NULL;
 }
 
-/*
- * How sure the sentiment is: by how far the moods are from where it would have been another. The
- * shares are those of the tuned golden conversations (bench/README.md).
- */
-static double confidence_of(const struct view *v)
+/* ---- the judge ---- */
+
+void score_view(struct pool *p, const struct score_in *in, struct view *v)
 {
-    static const double sure[2][3] = {{0.65, 0.75, 0.9}, {0.7, 0.8, 0.95}};
-    if (words_said(v) == 0 || !reads_as_english(v)) {
-        return 0.3;
+    *v = (struct view){.pool = p, .in = in};
+    talk_read(p, in, &v->talk);
+    happened_read(p, in, &v->happened);
+    course_read(v);
+    v->deed = v->happened.deed ? v->happened.deed : v->happened.recorded ? DEED_NONE : v->said_deed;
+    if (v->happened.intent) {
+        /* Understood better than the words alone can be. */
+        v->wish_open = v->happened.wished != DEED_NONE;
+        v->wish = v->happened.wished ? v->happened.wished : v->wish;
     }
-    int margin = MIN_OF(abs(v->good - GLAD), abs(v->bad - SAD));
-    bool mixed = v->good >= GLAD && v->bad >= SAD;
-    bool recorded = v->happened.recorded || v->happened.intent;
-    return sure[recorded][mixed ? 0 : margin >= 8 ? 2 : margin >= 4];
+    v->wish_open = v->deed == DEED_NONE && (v->wish_open || v->happened.failed_calls);
+    v->outcome = outcome_of(v);
+    adjust_moods(v);
+    v->sentiment = sentiment_of(v);
 }
 
-void score_local(struct pool *p, const struct score_in *in, struct score_out *out)
+/* The likeliest outcome that the records leave open. */
+static enum judged_outcome likeliest_outcome(const struct view *v, const struct judged *j)
 {
-    struct view v = {.pool = p, .in = in};
+    enum judged_outcome best = OUTCOME_UNRESOLVED;
+    for (int k = v->happened.recorded ? OUTCOME_INFO : 0; k < N_OUTCOMES; k++) {
+        best = j->outcomes[k] > j->outcomes[best] ? (enum judged_outcome)k : best;
+    }
+    /* What was not delivered was no answer. */
+    return best == OUTCOME_INFO && v->happened.errors ? OUTCOME_UNRESOLVED : best;
+}
+
+static void take_outcome(struct view *v, enum judged_outcome outcome)
+{
+    static const enum deed deeds[N_OUTCOMES] = {[OUTCOME_SCHEDULED] = DEED_BOOKED,
+                                                [OUTCOME_RESCHEDULED] = DEED_MOVED,
+                                                [OUTCOME_CANCELLED] = DEED_CANCELLED};
+    v->outcome = outcome_name(outcome);
+    v->deed = deeds[outcome];
+    v->wish_open = outcome == OUTCOME_UNRESOLVED && v->wish != DEED_NONE;
+}
+
+/* The mood that is shown and the sums that stand for it agree. */
+static void take_mood(struct view *v, enum judged_mood mood)
+{
+    v->sentiment = mood_name(mood);
+    bool glad = mood == MOOD_POSITIVE || mood == MOOD_MIXED;
+    bool sad = mood == MOOD_NEGATIVE || mood == MOOD_MIXED;
+    v->good = glad ? MAX_OF(v->good, GLAD) : mood == MOOD_NEUTRAL ? MIN_OF(v->good, GLAD) : v->good;
+    v->bad = sad ? MAX_OF(v->bad, SAD + 8) : MIN_OF(v->bad, mood == MOOD_NEUTRAL ? SAD : v->good);
+}
+
+void score_judged_by(const struct judge_model *m, struct pool *p, const struct score_in *in,
+                     struct score_out *out)
+{
+    struct view v;
+    struct judged j;
     CLEANUP(buf_clear) struct buf why;
     buf_init(&why, 1000);
-    talk_read(p, in, &v.talk);
-    happened_read(p, in, &v.happened);
-    course_read(&v);
-    v.deed = v.happened.deed ? v.happened.deed : v.happened.recorded ? DEED_NONE : v.said_deed;
-    if (v.happened.intent) {
-        /* Understood better than the words alone can be. */
-        v.wish_open = v.happened.wished != DEED_NONE;
-        v.wish = v.happened.wished ? v.happened.wished : v.wish;
-    }
-    v.wish_open = v.deed == DEED_NONE && (v.wish_open || v.happened.failed_calls);
-    v.outcome = outcome_of(&v);
-    adjust_moods(&v);
-    struct score_out s = {.outcome = v.outcome, .scored_by = "local"};
+    score_view(p, in, &v);
+    struct score_out s = {.scored_by = "local"};
     const char *nothing = nothing_to_judge(&v);
-    if (!nothing) {
-        s.satisfaction = satisfaction_of(&v, &why);
-        s.sentiment = v.sentiment = sentiment_of(&v);
-        s.confidence = confidence_of(&v);
+    struct judge_features *f = pool_alloc(p, sizeof *f);
+    judge_features(&v, f);
+    if (!nothing && judge(m, f, &j)) {
+        if (v.happened.deed == DEED_NONE) {
+            take_outcome(&v, likeliest_outcome(&v, &j));
+        }
+        enum judged_mood mood = MOOD_POSITIVE;
+        for (int k = 0; k < N_MOODS; k++) {
+            mood = j.moods[k] > j.moods[mood] ? (enum judged_mood)k : mood;
+        }
+        take_mood(&v, mood);
+        s.confidence = round(100 * (double)j.moods[mood]) / 100;
     }
+    if (nothing) {
+        v.sentiment = NULL;
+    } else {
+        s.satisfaction = satisfaction_of(&v, &why);
+        s.sentiment = v.sentiment;
+    }
+    s.outcome = v.outcome;
     s.subject = tell_subject(&v);
     s.summary = tell_summary(&v);
     s.reason = nothing ? nothing : str_dup(p, buf_str(&why));
     *out = s;
+}
+
+void score_local(struct pool *p, const struct score_in *in, struct score_out *out)
+{
+    score_judged_by(&judge_built_in, p, in, out);
 }

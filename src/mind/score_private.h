@@ -3,8 +3,8 @@
  * The parts of the local scorer, in the order in which it uses them: messages become utterances
  * (score_talk.c), each read as tokens (score_tokens.c), in which phrases are found (score_phrase.c)
  * that carry moods (score_mood.c) and cues (score_cues.c); events tell what happened
- * (score_events.c). score_local.c judges by all of that, score_tell.c puts it into words.
- * Included inside mind/ and by its tests only.
+ * (score_events.c). score_local.c judges by all of that with judge.c, score_tell.c puts it into
+ * words. Included inside mind/ and by its tests only.
  */
 #ifndef MIND_SCORE_PRIVATE_H
 #define MIND_SCORE_PRIVATE_H
@@ -137,10 +137,11 @@ struct happened {
     unsigned escalations;
     const char *escalated_for; /* the last reason, "" when there is none */
     bool complained, opted_out, emergency, medical;
-    const char *intent; /* the weightiest; NULL: none */
-    bool asked;         /* an intent was a question about the business */
-    enum deed wished;   /* the last intent to book (or find a time), move or cancel */
-    unsigned errors;    /* errors and answers that were not delivered */
+    const char *intent;      /* the weightiest; NULL: none */
+    const char *last_intent; /* NULL: none */
+    bool asked;              /* an intent was a question about the business */
+    enum deed wished;        /* the last intent to book (or find a time), move or cancel */
+    unsigned errors;         /* errors and answers that were not delivered */
 };
 void happened_read(struct pool *p, const struct score_in *in, struct happened *out);
 
@@ -184,6 +185,13 @@ struct view {
     const struct utterance *settled; /* the assistant's words that settled it; NULL: none */
 };
 void course_read(struct view *v);
+/* By the rules alone: all of the view but what the judge says. */
+void score_view(struct pool *p, const struct score_in *in, struct view *v);
+/* With another judge than the one that is built in. */
+struct judge_model;
+void score_judged_by(const struct judge_model *m, struct pool *p, const struct score_in *in,
+                     struct score_out *out);
+
 const char *tell_subject(struct view *v);
 const char *tell_summary(struct view *v);
 
