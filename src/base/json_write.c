@@ -198,11 +198,11 @@ static inline void put_quoted(struct jw *j, char *at, size_t used, struct str s)
     }
 }
 
-void jw_member_quoted(struct jw *j, struct str key, struct str s)
+void jw_member_quoted(struct jw *j, struct str key, struct str text)
 {
-    char *at = buf_room(j->to, key.n + 4 + s.n + 2);
+    char *at = buf_room(j->to, key.n + 4 + text.n + 2);
     if (at) {
-        put_quoted(j, at, put_key(j, at, key), s);
+        put_quoted(j, at, put_key(j, at, key), text);
     }
 }
 

@@ -33,7 +33,7 @@ void jw_array(struct jw *j);
 void jw_array_end(struct jw *j);
 
 /* The name of the member that the next value belongs to. */
-void jw_key_str(struct jw *j, struct str literal_key);
+void jw_key_str(struct jw *j, struct str key);
 static inline void jw_key(struct jw *j, const char *literal_key)
 {
     jw_key_str(j, str_of(literal_key)); /* inline, so that nobody counts the letters at run time */
@@ -53,8 +53,8 @@ void jw_wall(struct jw *j, struct wall t); /* us == 0 writes null */
 void jw_raw(struct jw *j, struct str document);
 
 /* A member in one call: its value as it is written, or a text to be quoted. */
-void jw_member(struct jw *j, struct str literal_key, struct str plain);
-void jw_member_quoted(struct jw *j, struct str literal_key, struct str text);
+void jw_member(struct jw *j, struct str key, struct str plain);
+void jw_member_quoted(struct jw *j, struct str key, struct str text);
 
 static inline void jw_kv_str(struct jw *j, const char *key, struct str value)
 {

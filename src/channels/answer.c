@@ -143,6 +143,7 @@ static int think(struct answering *a, struct str state, struct facts *facts, str
         .conversation_id = a->conversation.id.p,
         .message_id = a->message.id.p,
         .turn_key = a->message.id.p,
+        .calendar = a->config->calendar,
         .again = a->run->job->attempts > 1,
     };
     a->in.text = a->message.content;
@@ -188,9 +189,33 @@ static int write_calls(struct db *db, struct answering *a, struct err *e)
     return rc;
 }
 
+/* Once for a turn, however often the calendar could not be asked. */
+static int write_unchecked(struct db *db, struct answering *a, struct err *e)
+{
+    const struct tool_call *c = tools_calls(a->in.tools);
+    while (c && !c->unchecked) {
+        c = c->next;
+    }
+    if (!c) {
+        return 0;
+    }
+    CLEANUP(buf_clear) struct buf b;
+    buf_init(&b, 4096);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "what", "calendar");
+    jw_kv_text(&j, "text", c->unchecked);
+    jw_object_end(&j);
+    return conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p, "error",
+                                  buf_str(&b), a->now, NULL, e);
+}
+
 static int write_events(struct db *db, struct answering *a, struct err *e)
 {
     int rc = write_calls(db, a, e);
+    if (rc == 0) {
+        rc = write_unchecked(db, a, e);
+    }
     for (const struct turn_event *ev = a->turn.events; ev && rc == 0; ev = ev->next) {
         rc = conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p,
                                     ev->type, ev->details, a->now, NULL, e);

@@ -10,14 +10,16 @@
 
 #include "domain/jobs.h"
 
+struct calendar;
 struct model;
 
 struct answer_config {
     const char *business_name; /* "" or the setting that goes before the stored fact */
     const char *time_zone;
     int sms_max_segments;
-    struct model *model;    /* NULL: the local engine answers */
-    const char *public_url; /* of the links in replies; NULL: there are none */
+    struct model *model;       /* NULL: the local engine answers */
+    struct calendar *calendar; /* NULL: the built-in one alone */
+    const char *public_url;    /* of the links in replies; NULL: there are none */
 };
 
 /* The handler of jobs of kind "turn"; its arg is a struct answer_config. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ava chat: a conversation in the terminal, as any customer, in any channel's manner. It talks
- * about the installation's business and books into its calendar; without an installation, or with
+ * about the installation's business and books into its calendar (a server enters it into Google
+ * Calendar, where that is set up); without an installation, or with
  * --scratch, the demo's business and a calendar that is gone afterwards. Nothing is sent to anybody
  * and the conversation itself is not recorded.
  */
@@ -13,10 +14,12 @@
 #include "base/id.h"
 #include "base/json_read.h"
 #include "base/utf8.h"
+#include "cli/calendar_of_settings.h"
 #include "cli/command.h"
 #include "cli/facts.h"
 #include "cli/model_of_settings.h"
 #include "domain/business.h"
+#include "domain/calendar.h"
 #include "domain/facts_seed.h"
 #include "domain/phone.h"
 #include "mind/model.h"
@@ -34,6 +37,7 @@ struct chat {
     struct store *store;
     struct facts facts;
     struct model *model;
+    struct calendar *calendar; /* NULL: the business's own table alone */
     enum channel channel;
     const char *name, *phone, *email;
     const char *public_url; /* NULL: nothing of this can be reached */
@@ -111,6 +115,9 @@ static void show_calls(struct pool *p, const struct tools *tools)
     for (const struct tool_call *k = tools_calls(tools); k; k = k->next) {
         printf("      %s %s\n        -> %s\n", k->name, json_dump_to_pool(p, k->args).p,
                json_dump_to_pool(p, k->result).p);
+        if (k->unchecked) {
+            printf("        (%s)\n", k->unchecked);
+        }
     }
 }
 
@@ -154,6 +161,7 @@ static int take_turn(struct chat *c, struct str text, struct err *e)
                                   .facts = &c->facts,
                                   .now = now,
                                   .customer_id = c->customer_id,
+                                  .calendar = c->calendar,
                                   .turn_key = pool_printf(p, "%s#%d", c->run.text, c->turns++)};
     bool named = who.name.n && !str_eq(who.name, who.phone) && !str_eq(who.name, who.email);
     struct turn_in in = {.text = text,
@@ -264,6 +272,9 @@ int command_chat(struct command_run *run, struct err *e)
     if (rc == 0) {
         rc = model_of_settings(run->settings, &c->model, e);
     }
+    if (rc == 0 && !scratch) {
+        rc = calendar_of_settings(run->settings, &c->calendar, e);
+    }
     if (rc == 0 && (c->phone || c->email)) {
         rc = store_write(c->store, meet_customer, c, e);
     }
@@ -271,6 +282,7 @@ int command_chat(struct command_run *run, struct err *e)
         rc = converse(c, e);
     }
     model_free(&c->model);
+    calendar_free(&c->calendar);
     store_free(&c->store);
     return rc;
 }

@@ -2,12 +2,11 @@
 /* Seed files read, and the choice among the places where a business may be described. */
 #include "cli/facts.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json_read.h"
+#include "cli/file.h"
 #include "domain/business.h"
 #include "domain/facts_seed.h"
 #include "store/schema.h"
@@ -15,31 +14,11 @@
 
 #define SEED_MAX_BYTES (4u << 20)
 
-static int read_file(const char *path, struct buf *to, struct err *e)
-{
-    FILE *f = fopen(path, "re");
-    if (!f) {
-        return err_set(e, ERR_IO, "%s cannot be read: %s", path, strerror(errno));
-    }
-    char part[8192];
-    size_t n;
-    while ((n = fread(part, 1, sizeof part, f)) > 0) {
-        buf_add(to, part, n);
-    }
-    bool bad = ferror(f);
-    fclose(f);
-    if (bad || buf_failed(to)) {
-        return err_set(e, bad ? ERR_IO : ERR_TOO_LARGE, "%s %s", path,
-                       bad ? "cannot be read" : "is too large to be a seed");
-    }
-    return 0;
-}
-
 int cli_read_seed(struct pool *p, const char *path, json_t **out, struct err *e)
 {
     CLEANUP(buf_clear) struct buf text;
     buf_init(&text, SEED_MAX_BYTES);
-    int rc = read_file(path, &text, e);
+    int rc = cli_read_file(path, &text, e);
     return rc == 0 ? json_read(p, buf_str(&text), out, e) : rc;
 }
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/json_read.h"
+#include "cli/calendar_of_settings.h"
+#include "domain/calendar.h"
 #include "ops/app.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
@@ -124,12 +126,16 @@ int operation_run(struct command_run *run, const struct op *op, struct err *e)
         rc = schema_check(store, e);
     }
     if (rc == 0) {
+        rc = calendar_of_settings(run->settings, &app.calendar, e);
+    }
+    if (rc == 0) {
         app.store = store;
         rc = op_run(&call, e);
     }
     if (rc == 0) {
         rc = print_answer(run, op, &out, e);
     }
+    calendar_free(&app.calendar);
     store_free(&store);
     buf_clear(&out);
     return rc;

@@ -2,15 +2,40 @@
 /* ava sandbox, ava sandbox text. */
 #include "sandbox/sandbox.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/server.h"
 #include "io/http_client.h"
 #include "sandbox/sandbox_client.h"
+#include "sandbox/sandbox_google.h"
 
 #define REPLY_WAIT_MS 10000
+
+/* A file that only its owner may read, as Google's own key files should be. */
+static int write_google_key(struct sandbox *s, struct pool *p, const char *path, struct err *e)
+{
+    struct str text = sandbox_google_key_file(s, p);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n;
+    if ((fd >= 0 && close(fd) != 0) || !written) {
+        return err_set(e, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+    }
+    return 0;
+}
+
+static void tell_google(const char *key_file, int port)
+{
+    printf("Google Calendar, for a server with\n"
+           "  AVA_GOOGLE_CREDENTIALS=%s\n"
+           "  AVA_GOOGLE_CALENDAR=front-desk@example.com\n"
+           "  AVA_GOOGLE_API_URL=http://127.0.0.1:%d/calendar/v3\n",
+           key_file, port);
+}
 
 int command_sandbox(struct command_run *run, struct err *e)
 {
@@ -18,6 +43,7 @@ int command_sandbox(struct command_run *run, struct err *e)
     struct sandbox *sandbox = NULL;
     int rc = 0;
     const char *journal = command_flag(run, "journal", &rc, e);
+    const char *google_key = rc == 0 ? command_flag(run, "google-key", &rc, e) : NULL;
     server_block_signals();
     if (rc == 0) {
         rc = command_no_more(run, e);
@@ -38,9 +64,15 @@ int command_sandbox(struct command_run *run, struct err *e)
     if (rc == 0) {
         rc = sandbox_new(&config, &sandbox, e);
     }
+    if (rc == 0 && google_key) {
+        rc = write_google_key(sandbox, run->pool, google_key, e);
+    }
     if (rc == 0) {
         log_info("sandbox listening", LOG_I64("port", sandbox_port(sandbox)));
         printf("The sandbox is at http://127.0.0.1:%d\n", sandbox_port(sandbox));
+        if (google_key) {
+            tell_google(google_key, sandbox_port(sandbox));
+        }
         fflush(stdout);
         server_wait();
     }

@@ -15,14 +15,19 @@
 #include "base/log.h"
 #include "channels/answer.h"
 #include "channels/outbox.h"
+#include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
+#include "domain/calendar.h"
+#include "domain/calendar_sync.h"
 #include "domain/jobs.h"
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/housekeeping.h"
 #include "ops/scoring.h"
 #include "store/store.h"
+
+#define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 
 struct server {
     struct pool *pool;
@@ -35,6 +40,7 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    struct calendar_sync_config calendar;
     int shutdown_ms;
     int instance_fd;
 };
@@ -42,25 +48,35 @@ struct server {
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    srv->answer = (struct answer_config){s->business_name, s->time_zone, (int)s->sms_max_segments,
-                                         srv->app.model, srv->api.public_url};
+    srv->answer =
+        (struct answer_config){s->business_name, s->time_zone,      (int)s->sms_max_segments,
+                               srv->app.model,   srv->app.calendar, srv->api.public_url};
     srv->outbox = (struct outbox_config){
         .provider = &provider_twilio,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->provider_timeout},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
     };
+    srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
+                                                  s->google_names};
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
+    int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
     const struct job_kind kinds[] = {
         {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
         {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
          send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
         {"score", scoring_job, srv->app.model, (int)s->score_runners, 20, think_lease_ms, 0, NULL},
+        {"calendar", calendar_job, &srv->calendar, srv->app.calendar ? (int)s->calendar_runners : 0,
+         CALENDAR_ATTEMPTS, calendar_lease_ms, CALENDAR_SETTLE_MS, calendar_buried},
     };
     if (srv->app.model) {
         log_info("a language model answers", LOG_TEXT("model", s->model_name),
                  LOG_TEXT("url", s->model_url));
+    }
+    if (srv->app.calendar) {
+        log_info("appointments are entered into Google Calendar",
+                 LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
     }
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
@@ -109,6 +125,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
+    }
+    if (rc == 0) {
+        rc = calendar_of_settings(s, &srv->app.calendar, e);
     }
     if (rc == 0) {
         rc = live_start(srv->store, &srv->live, e);
@@ -177,6 +196,7 @@ void server_stop(struct server **srv)
     jobs_free(&s->jobs);
     live_free(&s->live);
     model_free(&s->app.model);
+    calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {
         close(s->instance_fd);
     }

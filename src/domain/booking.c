@@ -10,6 +10,8 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "domain/booking_private.h"
+#include "domain/calendar.h"
+#include "domain/calendar_sync.h"
 #include "domain/conversation.h"
 #include "domain/zone.h"
 #include "store/appointments.h"
@@ -154,7 +156,7 @@ static struct times times_of(const struct diary *d, const struct giver *g, struc
 /* Takes all of them, or *got_out is false (and some may be taken). */
 static int take_times(const struct act *a, struct times t, int64_t id, bool *got_out)
 {
-    struct rows had, taken;
+    struct rows had = {0}, taken = {0};
     int rc = db_exec(a->db, &times_forget, ARGS(A_TEXT(t.provider), A_I64(t.first), A_I64(t.after)),
                      a->e);
     if (rc == 0) {
@@ -227,7 +229,7 @@ static int put_moved(const struct act *a, const struct diary *d, const struct gi
     return rc;
 }
 
-/* The event of the conversation, and the change for those who watch. */
+/* The event of the conversation, the change for those who watch, and the calendar's job. */
 static int tell(const struct act *a, const char *action, int64_t customer_id,
                 const struct booking *b)
 {
@@ -235,6 +237,9 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
     char start[WALL_TEXT_BYTES];
     wall_format(b->start, start);
     int rc = changes_add(a->db, "appointment", r->conversation_id, NULL, customer_id, a->now, a->e);
+    if (rc == 0 && calendar_keeps(r->calendar)) {
+        rc = calendar_order(a->db, a->pool, b->id, a->now, a->e);
+    }
     if (rc < 0 || !r->conversation_id) {
         return rc;
     }

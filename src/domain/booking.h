@@ -20,6 +20,7 @@
 #include "base/pool.h"
 #include "domain/facts.h"
 
+struct calendar;
 struct db;
 
 struct booking_slot {
@@ -31,12 +32,16 @@ struct booking_slot {
 struct booking_busy {
     const char *provider; /* key; NULL: everybody */
     struct wall from, to;
+    bool ours_too; /* our own appointments with the provider are in it as well */
 };
 
 /* Appointments begin on a quarter hour. */
 #define BOOKING_GRID_US (15 * 60 * US_PER_SECOND)
 /* What a row of booked_times stands for. */
 #define BOOKING_TIMES_US (5 * 60 * US_PER_SECOND)
+
+/* The latest start that may be booked. */
+struct wall booking_horizon(const struct facts *f, struct wall now);
 
 enum booking_status {
     BOOKING_DONE,
@@ -97,6 +102,7 @@ struct booking_request {
     bool outside_hours;     /* staff may: hours, notice, horizon and quarter hours do not count */
     size_t n_busy;
     const struct booking_busy *busy;
+    const struct calendar *calendar; /* gets to know of it, by a job; NULL: the built-in one */
 };
 
 struct booking {

@@ -106,24 +106,46 @@ static void add_taken(struct pool *p, struct giver *g, size_t room, struct taken
     g->taken[g->n_taken++] = t;
 }
 
+/* What is left of a busy time without `ours`: up to two pieces. */
+static void add_busy(struct pool *p, struct giver *g, size_t room, const struct booking_busy *b,
+                     struct span ours)
+{
+    bool meet = b->ours_too && ours.from.us < b->to.us && ours.to.us > b->from.us;
+    if (!meet) {
+        add_taken(p, g, room, (struct taken){{b->from, b->to}, false});
+        return;
+    }
+    if (b->from.us < ours.from.us) {
+        add_taken(p, g, room, (struct taken){{b->from, ours.from}, false});
+    }
+    if (b->to.us > ours.to.us) {
+        add_taken(p, g, room, (struct taken){{ours.to, b->to}, false});
+    }
+}
+
 static void add_rows(struct pool *p, const struct rows *r, const struct diary_query *q,
                      const struct diary *d, struct giver *g)
 {
-    size_t room = r->n + q->n_busy;
+    size_t room = r->n + 2 * q->n_busy;
+    struct span moving = {{0}, {0}}; /* of the appointment whose time counts as free */
     ROWS_EACH (i, *r) {
-        if (row_i64(r, i, 0) == q->except_appointment ||
-            !is_theirs(d, g, row_text(r, i, 4), row_text(r, i, 5))) {
+        if (!is_theirs(d, g, row_text(r, i, 4), row_text(r, i, 5))) {
             continue;
         }
         int64_t minutes = row_is_null(r, i, 2) ? LEGACY_MINUTES : row_i64(r, i, 2);
         struct wall from = row_wall(r, i, 1);
-        struct wall to = {from.us + (minutes + row_i64(r, i, 3)) * US_PER_MINUTE};
-        add_taken(p, g, room, (struct taken){{from, to}, true});
+        struct wall end = {from.us + minutes * US_PER_MINUTE};
+        if (row_i64(r, i, 0) == q->except_appointment) {
+            moving = (struct span){from, end};
+            continue;
+        }
+        struct wall clear = {end.us + row_i64(r, i, 3) * US_PER_MINUTE};
+        add_taken(p, g, room, (struct taken){{from, clear}, true});
     }
     for (size_t i = 0; i < q->n_busy; i++) {
         const struct booking_busy *b = &q->busy[i];
         if (!b->provider || strcmp(b->provider, giver_key(g)) == 0) {
-            add_taken(p, g, room, (struct taken){{b->from, b->to}, false});
+            add_busy(p, g, room, b, moving);
         }
     }
 }

@@ -67,7 +67,4 @@ int diary_load(const struct diary *d, const struct giver *g, int64_t day);
 struct wall diary_end(const struct diary *d, struct wall start);
 struct wall diary_clear(const struct diary *d, struct wall start);
 
-/* The latest start that may be booked. */
-struct wall booking_horizon(const struct facts *f, struct wall now);
-
 #endif

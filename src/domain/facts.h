@@ -41,6 +41,7 @@ struct facts_provider {
     const char *about;           /* a sentence */
     const char *const *services; /* keys; NULL: all of them */
     const char *const *synonyms; /* other names: "Dr. Osei", "Renata" */
+    const char *calendar;        /* their own in the calendar outside, by its id there */
     size_t n_hours;              /* 0: whenever the business is open */
     const struct facts_hours *hours;
 };

@@ -73,6 +73,7 @@ static const struct facts_field providers[] = {
     {"about",       FACTS_TEXT,  false, AT(facts_provider, about),       0, 4000, 0},
     {"services",    FACTS_LIST,  false, AT(facts_provider, services),    0, FACTS_MAX_WORDS, 0},
     {"synonyms",    FACTS_LIST,  false, AT(facts_provider, synonyms),    0, FACTS_MAX_WORDS, 0},
+    {"calendar",    FACTS_TEXT,  false, AT(facts_provider, calendar),    0, 255,  0},
     {"hours",       FACTS_HOURS, false, 0,                               0, 100,  0},
 };
 static const struct facts_field articles[] = {

@@ -18,9 +18,9 @@
 struct reading;
 
 /* Features are hashed into so many rows; two that share one are told apart by their others. */
-#define EAR_ROWS 16384
+#define EAR_ROWS 65536
 #define EAR_COLUMNS (N_INTENTS + N_ACTS)
-#define EAR_FEATURES_MAX 700
+#define EAR_FEATURES_MAX 1500
 
 struct ear_feature {
     uint16_t row;
@@ -51,5 +51,8 @@ struct ear_heard {
 
 /* false when the model is not trained. */
 bool ear_hear(const struct ear_model *m, const struct ear_features *f, struct ear_heard *out);
+
+/* The acts that are likely enough; at least the likeliest one. */
+unsigned ear_acts(const struct ear_heard *h);
 
 #endif

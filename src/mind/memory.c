@@ -100,6 +100,7 @@ static void read_talk(const json_t *doc, struct talk *out)
     }
     t.task = intent_of_name(str_of(json_get_text(doc, "task", "")));
     t.topic = intent_of_name(str_of(json_get_text(doc, "topic", "")));
+    t.last = intent_of_name(str_of(json_get_text(doc, "last", "")));
     t.service = json_get_text(doc, "service", NULL);
     t.provider = json_get_text(doc, "provider", NULL);
     t.name = json_get_text(doc, "name", NULL);
@@ -137,6 +138,7 @@ static void write_talk(struct jw *j, const struct talk *t)
     jw_object(j);
     put_text(j, "task", intent_name(t->task));
     put_text(j, "topic", intent_name(t->topic));
+    put_text(j, "last", intent_name(t->last));
     put_text(j, "asked", asked_names[t->asked]);
     put_text(j, "service", t->service);
     put_text(j, "provider", t->provider);

@@ -43,8 +43,10 @@ static void add_token(struct pool *p, struct tokens *t, struct str raw, bool bre
         digit = digit && raw.p[i] >= '0' && raw.p[i] <= '9';
     }
     bool capital = (first >= 'A' && first <= 'Z') || (first >= 0xC0 && first <= 0xDE);
-    t->list[t->n++] =
-        (struct token){raw, lower_of(p, raw), capital, digit, breaks || t->n == 0, line};
+    bool first_of_all = t->n == 0;
+    t->list[t->n] =
+        (struct token){raw, lower_of(p, raw), capital, digit, breaks || first_of_all, line};
+    t->n++;
 }
 
 void people_tokens(struct pool *p, struct str text, struct tokens *out)
@@ -291,7 +293,7 @@ static const char *marked_name(struct pool *p, const struct tokens *t)
     for (size_t i = 1; i < t->n && i < 12; i++) {
         bool calling =
             strcmp(t->list[i].low, "calling") == 0 || strcmp(t->list[i].low, "speaking") == 0;
-        bool here = strcmp(t->list[i].low, "here") == 0 && i <= 4;
+        bool here = i <= 4 && strcmp(t->list[i].low, "here") == 0;
         if (!calling && !here) {
             continue;
         }

@@ -12,6 +12,7 @@ struct talk talk_none(void)
 {
     return (struct talk){.task = INTENT_none,
                          .topic = INTENT_none,
+                         .last = INTENT_none,
                          .day = -1,
                          .span_from = -1,
                          .span_to = -1,
@@ -30,6 +31,7 @@ void talk_end(struct talk *t)
     kept.done = t->done;
     kept.day = t->day;
     kept.topic = t->topic;
+    kept.last = t->last;
     *t = kept;
 }
 
@@ -89,6 +91,7 @@ void talk_note(struct talk *t, const struct understood *u)
     if (is_task(u->intent)) {
         note_when(t, u);
     }
+    t->last = u->intent;
     if (u->intent != INTENT_other && u->intent != INTENT_thanks && u->intent != INTENT_goodbye &&
         u->intent != INTENT_small_talk && u->intent != INTENT_greeting) {
         t->topic = u->intent;

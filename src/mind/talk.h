@@ -57,6 +57,7 @@ struct talk {
     int64_t appointment; /* the customer's, that is to be moved or cancelled; 0 */
     int64_t done;        /* the appointment that was just made or moved; 0 */
     enum intent topic;   /* of the last turn that asked something */
+    enum intent last;    /* of the turn before, whatever it was */
     int misses;          /* clarifications that failed in a row */
 };
 

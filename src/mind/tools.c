@@ -45,6 +45,7 @@ struct tools {
     const struct tools_config *config;
     struct tool_call *first, *last;
     struct tool_call *peeks; /* newest first */
+    const char *unchecked;   /* why the calendar could not be asked: once a turn is enough */
 };
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
@@ -264,6 +265,16 @@ static const struct row *find_param(const struct row *tool, const char *name)
     return NULL;
 }
 
+/* Does it matter to the tool what is busy in the calendar outside? */
+static bool is_about_times(const struct row *tool)
+{
+    bool is = false;
+    for (EACH_PARAM(r, tool)) {
+        is = is || r->kind == DATE || r->kind == WHEN;
+    }
+    return is;
+}
+
 static bool left_out(const json_t *value)
 {
     return !value || json_is_null(value) ||
@@ -354,6 +365,13 @@ struct write_call {
     json_t *out;
 };
 
+static void say_unchecked(const struct tool_ctx *c, json_t *result)
+{
+    if (c->unchecked && result) {
+        json_object_set_new(result, "calendar", json_string("not checked"));
+    }
+}
+
 /* What was read since the write before this one. */
 static int keep_readings(struct db *db, const struct tools *t, struct err *e)
 {
@@ -389,6 +407,7 @@ static int write_once(struct db *db, void *arg, struct err *e)
     rc = w->tool->call(w->ctx, w->in, &out, e);
     if (out) {
         keep(p, out);
+        say_unchecked(w->ctx, out);
     }
     if (rc == 0 && w->key) {
         rc = tool_results_put(db, w->key, json_dump_to_pool(p, out), w->ctx->config->now, e);
@@ -432,6 +451,7 @@ static int call_reading(struct tools *t, struct tool_ctx *c, const struct row *t
     rc = tool->call(c, in, &result, e);
     if (result) {
         keep(t->pool, result);
+        say_unchecked(c, result);
     }
     if (rc == 0) {
         *out = result;
@@ -444,14 +464,25 @@ static json_t *failure(struct pool *p, const char *sentence)
     return keep(p, json_pack("{s:s}", "error", sentence));
 }
 
-static json_t *call(struct tools *t, const struct row *tool, const char *name, json_t *args,
-                    bool *failed)
+/* Fills in the record's result, failed and unchecked. */
+static const char *ask_calendar(struct tools *t, struct tool_ctx *c, const struct tool_in *in)
 {
-    struct tool_ctx c = {t->pool, t->config, NULL};
+    if (t->unchecked) {
+        return t->unchecked;
+    }
+    const char *why = tools_ask_calendar(c, in);
+    t->unchecked = c->times.unread ? NULL : why; /* of several calendars some were read */
+    return why;
+}
+
+static json_t *call(struct tools *t, const struct row *tool, const char *name, json_t *args,
+                    struct tool_call *record)
+{
+    struct tool_ctx c = {.pool = t->pool, .config = t->config};
     struct tool_in in = {0};
     struct err e = {0};
     json_t *out = NULL;
-    *failed = true;
+    record->failed = true;
     if (!tool) {
         return failure(t->pool, pool_printf(t->pool, "there is no tool \"%.60s\"", name));
     }
@@ -462,12 +493,15 @@ static json_t *call(struct tools *t, const struct row *tool, const char *name, j
     if (tool->writes && !t->config->store) {
         return failure(t->pool, "there is no store to write to: nothing was done");
     }
+    if (t->config->store && is_about_times(tool)) {
+        c.unchecked = record->unchecked = ask_calendar(t, &c, &in);
+    }
     int rc = tool->writes ? call_writing(t, &c, tool, &in, &out, &e)
                           : call_reading(t, &c, tool, &in, args, &out, &e);
     if (rc < 0) {
         return failure(t->pool, err_text(&e, rc));
     }
-    *failed = false;
+    record->failed = false;
     return out;
 }
 
@@ -477,7 +511,7 @@ json_t *tools_call(struct tools *t, const char *name, json_t *args)
     const char *called = name && utf8_valid(str_of(name)) ? name : "";
     record->name = pool_strdup(t->pool, called);
     record->args = keep(t->pool, args ? json_deep_copy(args) : json_object());
-    record->result = call(t, find_tool(called), called, args, &record->failed);
+    record->result = call(t, find_tool(called), called, args, record);
     if (t->last) {
         t->last->next = record;
     } else {
@@ -502,7 +536,7 @@ static json_t *peek_of_before(struct tools *t, const char *tool)
 
 json_t *tools_peek(struct tools *t, const char *name)
 {
-    bool failed;
+    struct tool_call made = {0};
     const struct row *tool = find_tool(name);
     if (tool && tool->writes) {
         return keep(t->pool, json_pack("{s:s}", "error", "it writes"));
@@ -511,10 +545,10 @@ json_t *tools_peek(struct tools *t, const char *name)
     if (result) {
         return result;
     }
-    result = call(t, tool, name, NULL, &failed);
-    if (!failed) {
+    result = call(t, tool, name, NULL, &made);
+    if (!made.failed) {
         struct tool_call *peek = pool_alloc(t->pool, sizeof *peek);
-        *peek = (struct tool_call){tool->name, NULL, result, false, t->peeks};
+        *peek = (struct tool_call){.name = tool->name, .result = result, .next = t->peeks};
         t->peeks = peek;
     }
     return result;

@@ -19,6 +19,7 @@
 #include "base/pool.h"
 #include "domain/facts.h"
 
+struct calendar;
 struct store;
 struct tools;
 
@@ -30,13 +31,16 @@ struct tools_config {
     const char *conversation_id; /* NULL: none */
     const char *message_id;      /* the inbound message; NULL: none */
     const char *turn_key; /* names the turn, the same when it is taken again; at most 150 bytes */
-    bool again;           /* it may have been taken before */
+    struct calendar *calendar; /* the one outside; NULL: the built-in one alone */
+    bool again;                /* it may have been taken before */
 };
 
 struct tool_call {
     const char *name;
     json_t *args, *result;
     bool failed; /* the result is {"error": "..."}: unknown tool, bad arguments, store not there */
+    const char *unchecked; /* why the calendar outside was not looked at, in a sentence; the result
+                              has "calendar": "not checked". NULL: it was, or had not to be */
     const struct tool_call *next;
 };
 

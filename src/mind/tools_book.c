@@ -16,6 +16,7 @@
 #define ALTERNATIVES 3
 #define DAYS_WANTED 14
 #define NAME_MAX_BYTES 200
+#define DAYS_AROUND 7 /* other times are looked for so long before the wanted one */
 
 static int need_zone(const struct tool_ctx *c, struct err *e)
 {
@@ -55,12 +56,41 @@ static struct booking_query query_of(const struct tool_ctx *c, const struct tool
         .time_from = (int)in->time_from,
         .time_to = in->time_to ? (int)in->time_to : 1440,
         .limit = in->limit ? (size_t)MIN_OF(in->limit, SLOTS_MAX) : SLOTS_WANTED,
+        .n_busy = c->times.n,
+        .busy = c->times.busy,
     };
     if (f->zone) {
         q.from = zone_moment(f->zone, first, 0);
         q.to = zone_moment(f->zone, last + 1, 0);
     }
     return q;
+}
+
+const char *tools_ask_calendar(struct tool_ctx *c, const struct tool_in *in)
+{
+    const struct tools_config *config = c->config;
+    const struct facts *f = config->facts;
+    struct err e = {0};
+    if (!calendar_keeps(config->calendar) || !f->zone || (in->provider_given && !in->provider)) {
+        return NULL;
+    }
+    struct booking_query range = query_of(c, in);
+    /* With a provider too: when they have no other times, everybody's are looked at. */
+    struct calendar_query q = {f, NULL, range.from, range.to};
+    if (in->start.us) {
+        struct wall middle = {MAX_OF(in->start.us, config->now.us)};
+        q.from.us = middle.us - DAYS_AROUND * US_PER_DAY;
+        q.to.us = middle.us + (DAYS_WANTED + 1) * US_PER_DAY;
+    } else if (in->provider) {
+        q.provider = in->provider->key;
+    }
+    q.from.us = MAX_OF(q.from.us, config->now.us - US_PER_DAY);
+    q.to.us = MIN_OF(q.to.us, booking_horizon(f, config->now).us + US_PER_DAY);
+    if (q.from.us >= q.to.us) {
+        return NULL;
+    }
+    int rc = calendar_busy(config->calendar, c->pool, &q, &c->times, &e);
+    return rc < 0 ? pool_strdup(c->pool, err_text(&e, rc)) : c->times.unread;
 }
 
 int tool_check_availability(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
@@ -115,11 +145,13 @@ static int refusal(const struct tool_ctx *c, const char *status, const char *ser
         struct booking_query q = {
             .service = service,
             .provider = provider,
-            .from = {middle.us - 7 * US_PER_DAY},
+            .from = {middle.us - DAYS_AROUND * US_PER_DAY},
             .to = {middle.us + DAYS_WANTED * US_PER_DAY},
             .time_to = 1440,
             .limit = ALTERNATIVES,
             .except_appointment = except,
+            .n_busy = c->times.n,
+            .busy = c->times.busy,
         };
         rc = booking_near(c->db, c->pool, f, &q, middle, c->config->now, &slots, &n, e);
         if (rc == 0 && n == 0 && provider) {
@@ -257,6 +289,9 @@ static struct booking_request request_of(const struct tool_ctx *c, const struct 
         .requests = in->requests ? in->requests : in->reason,
         .conversation_id = c->config->conversation_id,
         .message_id = c->config->message_id,
+        .n_busy = c->times.n,
+        .busy = c->times.busy,
+        .calendar = c->config->calendar,
     };
 }
 

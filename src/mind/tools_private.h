@@ -3,7 +3,7 @@
 #ifndef MIND_TOOLS_PRIVATE_H
 #define MIND_TOOLS_PRIVATE_H
 
-#include "domain/booking.h"
+#include "domain/calendar.h"
 #include "mind/tools.h"
 
 struct db;
@@ -24,7 +24,9 @@ struct tool_in {
 struct tool_ctx {
     struct pool *pool;
     const struct tools_config *config;
-    struct db *db; /* NULL when the tool does not need the store */
+    struct db *db;               /* NULL when the tool does not need the store */
+    struct calendar_times times; /* what is busy in the calendar outside, as far as it matters */
+    const char *unchecked;       /* why that is not known; NULL: it is */
 };
 
 /* *out is owned by the caller, and set when 0 is returned. */
@@ -36,6 +38,10 @@ typedef int tool_fn(const struct tool_ctx *c, const struct tool_in *in, json_t *
 #include "mind/tools.def"
 #undef TOOL
 #undef PARAM
+
+/* Asks the calendar outside for the times around those that the arguments name: before the tool is
+ * called, since it takes its time. NULL, or a sentence why it could not be asked. */
+const char *tools_ask_calendar(struct tool_ctx *c, const struct tool_in *in);
 
 /* "2026-03-05T14:00" in the business's zone; lives in pool. */
 const char *tools_local(const struct tool_ctx *c, struct wall at);

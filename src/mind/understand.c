@@ -331,7 +331,31 @@ static enum intent intent_of(struct reading *r)
 static const struct facts_service *service_of(const struct reading *r)
 {
     const struct offers *o = &r->u->offers;
-    return o->n == 0 ? NULL : o->n > 1 && says_instead(r) ? o->found[o->n - 1] : o->found[0];
+    const struct facts_service *first = NULL, *last = NULL;
+    for (size_t i = 0; i < o->n; i++) {
+        size_t at = o->first[i];
+        bool refused = o->n > 1 && at > 0 && word_is(&r->u->words.list[at - 1], "not");
+        first = first || refused ? first : o->found[i];
+        last = refused ? last : o->found[i];
+    }
+    return says_instead(r) ? last : first;
+}
+
+/* Who is meant: of two the one that replaces the other, else the one said first. */
+static void read_provider(struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    r->u->provider = provider_named(r->pool, w, r->in->facts, &r->provider_at);
+    while (r->u->provider && says_instead(r)) {
+        size_t from = r->provider_at + 1, at;
+        struct words rest = {.n = w->n - from, .list = w->list + from};
+        const struct facts_provider *next = provider_named(r->pool, &rest, r->in->facts, &at);
+        if (!next) {
+            return;
+        }
+        r->u->provider = next;
+        r->provider_at = from + at;
+    }
 }
 
 /* A day in such a turn is not wished for. */
@@ -363,11 +387,12 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     offers_find(p, &u->words, in->facts, &u->offers);
     note_bare_stop(r);
     settle_topics(r);
-    u->provider = provider_named(p, &u->words, in->facts, &r->provider_at);
+    read_provider(r);
     u->service = service_of(r);
     people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
                 &u->people);
     understand_when(r);
+    r->said_minutes = u->minutes;
     understand_choice(r);
     u->earlier = reading_says(r, "=earlier|=sooner");
     u->later = reading_says(r, "=later");
@@ -379,7 +404,45 @@ static bool rules_decide(const struct reading *r, enum intent by_rules, const st
 {
     bool guard = by_rules == INTENT_emergency || by_rules == INTENT_opt_out ||
                  reading_has(r, TOPIC_INJECTION) || reading_has(r, TOPIC_PRIVACY);
-    return guard && h->intents[by_rules] > 0.02f;
+    float least = by_rules == INTENT_medical ? 0.15f : guard ? 0.02f : 1;
+    return h->intents[by_rules] > least;
+}
+
+/* Silence is for good, so without the words for it the ear must be sure; "don't stop" is none. */
+static bool may_stop(const struct reading *r, const struct ear_heard *h)
+{
+    return h->intents[INTENT_opt_out] >= 0.7f &&
+           !reading_says(r, "=dont|=not|=never|=wont stop|unsubscribe");
+}
+
+/* A bare "yes" where nothing was asked and nothing is under way begins nothing. */
+static bool answers_nothing(const struct reading *r)
+{
+    struct str said = r->in->said_before;
+    return r->talk->task == INTENT_none && said.n && !memchr(said.p, '?', said.n) &&
+           r->u->words.n <= 2 && says_yes(r) && !has_particulars(r->u);
+}
+
+static bool may_be(const struct reading *r, enum intent i, enum intent by_rules,
+                   const struct ear_heard *h)
+{
+    if (i == INTENT_opt_out) {
+        return by_rules == i || may_stop(r, h);
+    }
+    bool begins = i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel;
+    return !begins || !answers_nothing(r);
+}
+
+static enum intent likeliest(const struct reading *r, enum intent by_rules,
+                             const struct ear_heard *h)
+{
+    enum intent best = by_rules;
+    for (int i = 0; i < N_INTENTS; i++) {
+        best = may_be(r, (enum intent)i, by_rules, h) && h->intents[i] > h->intents[best]
+                   ? (enum intent)i
+                   : best;
+    }
+    return best;
 }
 
 static void judge(struct reading *r, enum intent by_rules)
@@ -391,18 +454,18 @@ static void judge(struct reading *r, enum intent by_rules)
     ear_features(r, by_rules, &f);
     bool hears = ear_hear(r->in->ear ? r->in->ear : &ear_built_in, &f, &heard);
     if (hears && !rules_decide(r, by_rules, &heard)) {
-        for (int i = 0; i < N_INTENTS; i++) {
-            u->intent = heard.intents[i] > heard.intents[u->intent] ? (enum intent)i : u->intent;
-        }
+        u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
     }
     if (only_tells(u->intent) && u->choice < 0) {
         understand_forget_when(u);
     }
+    if (u->from_choice && u->intent == INTENT_confirm) {
+        u->minutes = r->said_minutes; /* asks about a time, and chooses none */
+    }
     understand_acts(r);
-    for (int i = 0; hears && i < N_ACTS; i++) {
-        unsigned bit = 1U << i;
-        u->acts = heard.acts[i] > 0.5f ? u->acts | bit : u->acts & ~bit;
+    if (hears) {
+        u->acts = ear_acts(&heard);
     }
 }
 

@@ -294,13 +294,14 @@ static int by_place(const struct reading *r)
 }
 
 static bool fits_offer(const struct understood *u, const struct talk_offer *o, int minutes,
-                       bool half_known)
+                       bool half_known, bool any_provider)
 {
     bool day = u->day < 0 ? true : u->day == o->day;
     bool time =
         minutes < 0 || (half_known ? minutes == o->minutes : minutes % 720 == o->minutes % 720);
     bool window = u->window_from < 0 || (o->minutes >= u->window_from && o->minutes < u->window_to);
-    bool who = !u->provider || !o->provider || strcmp(o->provider, u->provider->key) == 0;
+    bool who =
+        any_provider || !u->provider || !o->provider || strcmp(o->provider, u->provider->key) == 0;
     return day && time && window && who;
 }
 
@@ -341,23 +342,17 @@ static int bare_time(const struct reading *r)
 }
 
 /* The one offer that fits what was said of day and time; -1 when none or several do. */
-static int by_time(const struct reading *r)
+static int only_fitting(const struct reading *r, int minutes, bool any_provider)
 {
     const struct understood *u = r->u;
-    int minutes = u->minutes;
-    bool known = minutes >= 0, found_exactly = false;
-    if (minutes < 0) {
-        minutes = bare_time(r);
-    }
-    if (minutes < 0 && u->day < 0 && u->window_from < 0 && !u->provider) {
-        return -1;
-    }
-    for (size_t i = 0; known && i < r->talk->n_offers; i++) {
-        found_exactly = found_exactly || fits_offer(u, &r->talk->offers[i], minutes, true);
+    const struct talk *t = r->talk;
+    bool exactly = false;
+    for (size_t i = 0; u->minutes >= 0 && i < t->n_offers; i++) {
+        exactly = exactly || fits_offer(u, &t->offers[i], minutes, true, any_provider);
     }
     int found = -1;
-    for (size_t i = 0; i < r->talk->n_offers; i++) {
-        if (fits_offer(u, &r->talk->offers[i], minutes, found_exactly)) {
+    for (size_t i = 0; i < t->n_offers; i++) {
+        if (fits_offer(u, &t->offers[i], minutes, exactly, any_provider)) {
             if (found >= 0) {
                 return -1;
             }
@@ -365,6 +360,18 @@ static int by_time(const struct reading *r)
         }
     }
     return found;
+}
+
+static int by_time(const struct reading *r)
+{
+    const struct understood *u = r->u;
+    int minutes = u->minutes >= 0 ? u->minutes : bare_time(r);
+    if (minutes < 0 && u->day < 0 && u->window_from < 0 && !u->provider) {
+        return -1;
+    }
+    int found = only_fitting(r, minutes, false);
+    bool sure = minutes >= 0 || r->talk->n_offers == 1;
+    return found < 0 && sure && u->provider ? only_fitting(r, minutes, true) : found;
 }
 
 static bool any_will_do(const struct reading *r)
@@ -380,7 +387,9 @@ void understand_choice(struct reading *r)
     struct understood *u = r->u;
     const struct talk *t = r->talk;
     u->choice = -1;
-    if (t->n_offers == 0 || u->negated_when || reading_has(r, TOPIC_OTHER_TIME)) {
+    bool others = reading_has(r, TOPIC_OTHER_TIME) ||
+                  reading_says(r, "=even|=any|=nothing|=bit|=little =later|=earlier|=sooner");
+    if (t->n_offers == 0 || u->negated_when || others) {
         return;
     }
     int choice = by_time(r);

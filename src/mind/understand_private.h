@@ -16,6 +16,7 @@ struct reading {
     struct understood *u;
     struct when when;
     size_t provider_at; /* the first word that names the provider */
+    int said_minutes;   /* the time in the text, before a choice put its own */
 };
 
 static inline bool reading_has(const struct reading *r, enum topic t)

@@ -172,8 +172,11 @@ static bool names_weekday(const struct word *w)
 static void set_in_context(const struct reading *r, struct when_mention *m, int64_t today)
 {
     const struct talk *t = r->talk;
-    bool bare = m->kind == WHEN_DATE && m->first == m->last && m->day == m->last_day &&
-                names_weekday(&r->u->words.list[m->first]);
+    const struct words *w = &r->u->words;
+    bool one_word =
+        m->first == m->last || (m->first + 1 == m->last && word_is(&w->list[m->first], "the"));
+    bool bare = m->kind == WHEN_DATE && one_word && m->day == m->last_day &&
+                names_weekday(&w->list[m->last]);
     if (!bare) {
         return;
     }
@@ -238,7 +241,9 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
         word_among(&w->list[m->first - 1], (const char *const[]){"work", "working", "works"}, 3);
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
-    return plural || any || works || one || in_phone(w, m->first) || numbers_line(w, m->first);
+    bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
+    return plural || any || works || one || later || in_phone(w, m->first) ||
+           numbers_line(w, m->first);
 }
 
 static void settle_mentions(struct reading *r)
@@ -308,7 +313,7 @@ void understand_when(struct reading *r)
     if (said_day < 0 && t->n_offers) {
         said_day = t->offers[0].day;
     }
-    int said_from = t->minutes >= 0 ? t->minutes : t->n_offers ? t->offers[0].minutes : -1;
+    int said_from = t->minutes >= 0 ? t->minutes : t->n_offers == 1 ? t->offers[0].minutes : -1;
     const struct facts *f = r->in->facts;
     if (f->zone) {
         struct when_context c = {r->in->now, f->zone, said_day, said_from};

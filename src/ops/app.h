@@ -6,6 +6,7 @@
 #ifndef OPS_APP_H
 #define OPS_APP_H
 
+struct calendar;
 struct model;
 struct settings;
 struct store;
@@ -13,7 +14,8 @@ struct store;
 struct app {
     const struct settings *settings;
     struct store *store;
-    struct model *model; /* the language model; NULL: none */
+    struct model *model;       /* the language model; NULL: none */
+    struct calendar *calendar; /* the calendar outside; NULL: none */
 };
 
 #endif

@@ -5,9 +5,11 @@
  */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/settings.h"
 #include "domain/booking.h"
 #include "domain/business.h"
+#include "domain/calendar.h"
 #include "domain/zone.h"
 #include "ops/app.h"
 #include "ops/op.h"
@@ -36,6 +38,27 @@ static const char *local_text(struct pool *p, const struct facts *f, struct wall
                        t.minutes % 60);
 }
 
+/*
+ * What is busy in the calendar outside. When it cannot be asked, the staff's wish is done all the
+ * same, by our own appointments; *unchecked_out is then why (NULL: it was asked).
+ */
+static struct calendar_times ask_calendar(struct op_call *c, const struct calendar_query *q,
+                                          const char **unchecked_out)
+{
+    struct calendar_times times = {0};
+    struct err why = {0};
+    *unchecked_out = NULL;
+    if (!q->facts->zone || q->from.us >= q->to.us) {
+        return times;
+    }
+    int rc = calendar_busy(c->app->calendar, c->pool, q, &times, &why);
+    if (rc < 0 || times.unread) {
+        *unchecked_out = rc < 0 ? pool_strdup(c->pool, err_text(&why, rc)) : times.unread;
+        log_warn("the calendar was not checked", LOG_TEXT("why", *unchecked_out));
+    }
+    return times;
+}
+
 /* ---- free times ---- */
 
 static int read_days(const char *field, const char *text, int64_t otherwise, int64_t *out,
@@ -56,7 +79,8 @@ static int read_days(const char *field, const char *text, int64_t otherwise, int
 }
 
 static void render_availability(struct op_call *c, const struct facts *f, const char *service,
-                                const struct booking_slot *slots, size_t n, enum booking_status why)
+                                const struct booking_slot *slots, size_t n, enum booking_status why,
+                                bool unchecked)
 {
     struct jw j = jw_to(c->out);
     jw_object(&j);
@@ -75,6 +99,7 @@ static void render_availability(struct op_call *c, const struct facts *f, const 
     }
     jw_array_end(&j);
     jw_kv_text(&j, "reason", why == BOOKING_DONE ? NULL : booking_status_name(why));
+    jw_kv_text(&j, "calendar", unchecked ? "not checked" : NULL);
     jw_object_end(&j);
 }
 
@@ -114,15 +139,24 @@ int op_list_availability(struct op_call *c, struct err *e)
         q.from = zone_moment(f.zone, first, 0);
         q.to = zone_moment(f.zone, last + 1, 0);
     }
+    struct wall latest = {booking_horizon(&f, now).us + US_PER_DAY};
+    struct calendar_query busy = {
+        &f, in->provider, {MAX_OF(q.from.us, now.us - US_PER_DAY)}, {MIN_OF(q.to.us, latest.us)}};
+    const char *unchecked;
+    store_return(&db); /* the calendar may take its time */
+    struct calendar_times times = ask_calendar(c, &busy, &unchecked);
+    q.n_busy = times.n;
+    q.busy = times.busy;
     struct booking_slot *slots = NULL;
     size_t n = 0;
     enum booking_status why = BOOKING_DONE;
-    rc = booking_find(db, c->pool, &f, &q, now, &slots, &n, &why, e);
+    rc = store_borrow(c->app->store, &db, e);
+    rc = rc < 0 ? rc : booking_find(db, c->pool, &f, &q, now, &slots, &n, &why, e);
     if (rc == 0 && why == BOOKING_NO_SERVICE) {
         rc = no_service(e);
     }
     if (rc == 0) {
-        render_availability(c, &f, in->service, slots, n, why);
+        render_availability(c, &f, in->service, slots, n, why, unchecked != NULL);
     }
     return rc;
 }
@@ -205,6 +239,8 @@ static int other_times(struct op_call *c, struct db *db, const struct facts *f,
         .time_to = 1440,
         .limit = ALTERNATIVES,
         .except_appointment = r->appointment_id,
+        .n_busy = r->n_busy,
+        .busy = r->busy,
     };
     struct booking_slot *slots = NULL;
     size_t n = 0;
@@ -260,6 +296,42 @@ static int refuse(struct op_call *c, struct db *db, const struct facts *f,
                      others);
 }
 
+/* Before the transaction: what is busy around the wanted start. */
+static int look_around(struct booking_act *a, struct err *e)
+{
+    struct booking_request *r = &a->request;
+    struct op_call *c = a->call;
+    struct facts f = {0};
+    const char *unchecked;
+    r->calendar = c->app->calendar;
+    if (!calendar_keeps(r->calendar)) {
+        return 0;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    struct rows row = {0};
+    int rc = store_borrow(c->app->store, &db, e);
+    if (rc == 0) {
+        rc = load_facts(c, db, &f, e);
+    }
+    if (rc == 0 && r->start.us == 0) { /* moved to another provider at its time */
+        rc = db_rows(db, c->pool, &appointments_whole, ARGS(A_I64(r->appointment_id)), &row, e);
+    }
+    store_return(&db);
+    if (rc < 0) {
+        return rc;
+    }
+    struct wall now = wall_now(), start = row.n ? row_wall(&row, 0, 3) : r->start;
+    struct wall middle = {MAX_OF(now.us, start.us)};
+    struct calendar_query q = {&f,
+                               NULL,
+                               {middle.us - DAYS_WANTED * US_PER_DAY},
+                               {middle.us + (DAYS_WANTED + 1) * US_PER_DAY}};
+    struct calendar_times times = ask_calendar(c, &q, &unchecked);
+    r->n_busy = times.n;
+    r->busy = times.busy;
+    return 0;
+}
+
 static int make(struct db *db, void *arg, struct err *e)
 {
     struct booking_act *a = arg;
@@ -306,7 +378,8 @@ int op_create_appointment(struct op_call *c, struct err *e)
                     .conversation_id = in->conversation_id,
                     .outside_hours = in->outside_hours},
     };
-    int rc = op_write(c, make, &a, e);
+    int rc = look_around(&a, e);
+    rc = rc < 0 ? rc : op_write(c, make, &a, e);
     return rc < 0 ? rc : answer_appointment(c, a.id, e);
 }
 
@@ -367,7 +440,9 @@ int op_update_appointment(struct op_call *c, struct err *e)
                     .outside_hours = in->outside_hours},
         .status = in->status,
     };
-    int rc = op_write(c, update, &a, e);
+    const struct booking_request *r = &a.request;
+    int rc = r->start.us || r->provider || r->service ? look_around(&a, e) : 0;
+    rc = rc < 0 ? rc : op_write(c, update, &a, e);
     return rc < 0 ? rc : answer_appointment(c, in->appointment_id, e);
 }
 
@@ -388,7 +463,9 @@ int op_cancel_appointment(struct op_call *c, struct err *e)
     const struct cancel_appointment_in *in = c->in;
     struct booking_act a = {
         .call = c,
-        .request = {.appointment_id = in->appointment_id, .requests = in->reason},
+        .request = {.appointment_id = in->appointment_id,
+                    .requests = in->reason,
+                    .calendar = c->app->calendar},
     };
     int rc = op_write(c, cancel, &a, e);
     return rc < 0 ? rc : answer_appointment(c, in->appointment_id, e);

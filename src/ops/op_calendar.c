@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Appointments for other people's calendars. The file of one is what its customer gets: it says
+ * Appointments for other people's calendars. Google's is filled by jobs; they are ordered here when
+ * they were not by the bookings themselves. The file of one is what its customer gets: it says
  * what they have booked and how to prepare, and nothing of them. The feed is the staff's.
  */
 #include "ops/calendar.h"
 
+#include "base/json_write.h"
 #include "domain/access.h"
 #include "domain/booking.h"
 #include "domain/business.h"
+#include "domain/calendar.h"
+#include "domain/calendar_sync.h"
 #include "domain/ical.h"
 #include "ops/app.h"
 #include "ops/op.h"
@@ -16,6 +20,7 @@
 #include "store/customers.h"
 
 #define FEED_MAX 5000
+#define SYNC_MAX 1000
 #define FEED_PAST_US (30 * US_PER_DAY)
 #define LINK_KEY_BYTES 26 /* 128 bits in base32 */
 #define LINK_PAST_US (30 * US_PER_DAY)
@@ -169,10 +174,46 @@ int calendar_of_feed(const struct app *app, struct pool *p, struct str key, stru
                      struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    const char *provider;
+    const char *provider = "";
     int rc = store_borrow(app->store, &db, e);
     if (rc == 0) {
         rc = feeds_provider(db, p, access_hash(p, key), &provider, e);
     }
     return rc < 0 ? rc : write_feed(db, p, provider[0] ? provider : NULL, false, out, e);
+}
+
+struct syncing {
+    struct op_call *call;
+    int64_t ordered;
+};
+
+static int order_missing(struct db *db, void *arg, struct err *e)
+{
+    struct syncing *s = arg;
+    struct wall now = wall_now();
+    struct rows r = {0};
+    int rc = db_rows(db, s->call->pool, &appointments_not_shown, ARGS(A_WALL(now), A_I64(SYNC_MAX)),
+                     &r, e);
+    for (size_t i = 0; rc == 0 && i < r.n; i++) {
+        rc = calendar_order(db, s->call->pool, row_i64(&r, i, 0), now, e);
+    }
+    s->ordered = (int64_t)r.n;
+    return rc;
+}
+
+int op_sync_calendar(struct op_call *c, struct err *e)
+{
+    struct syncing s = {.call = c};
+    if (!calendar_keeps(c->app->calendar)) {
+        return err_set(e, ERR_CONFLICT,
+                       "no calendar outside is set up: set google_credentials, and restart");
+    }
+    int rc = op_write(c, order_missing, &s, e);
+    if (rc == 0) {
+        struct jw j = jw_to(c->out);
+        jw_object(&j);
+        jw_kv_i64(&j, "ordered", s.ordered);
+        jw_object_end(&j);
+    }
+    return rc;
 }

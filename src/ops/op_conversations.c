@@ -47,7 +47,7 @@ int op_list_conversations(struct op_call *c, struct err *e)
         }
     }
     CLEANUP(store_return) struct db *db = NULL;
-    struct conversation_page page;
+    struct conversation_page page = {0};
     struct listing l = {jw_to(c->out), in, false};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {

@@ -11,6 +11,7 @@
 #include "domain/phone.h"
 #include "io/http_client.h"
 #include "io/thread.h"
+#include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
@@ -45,6 +46,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_rest(s, req, res);
     } else if (str_starts(req->path, STR("/v1/"))) {
         sandbox_model_serve(s, req, res);
+    } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
+        sandbox_google_serve(s, req, res);
     } else if (str_starts(req->path, STR("/sandbox/")) || str_eq(req->path, STR("/health"))) {
         sandbox_control(s, req, res);
     } else {
@@ -124,6 +127,7 @@ int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err
     s->max = c->messages_max ? c->messages_max : 20000;
     s->first = s->next = 1;
     s->ring = xcalloc((size_t)s->max, sizeof *s->ring);
+    s->google = xcalloc(1, sizeof *s->google);
     s->steps = xcalloc((size_t)s->max * 2, sizeof *s->steps);
     rc = open_journal(s, c->journal, e);
     rc = rc ? rc : start(s, c, e);

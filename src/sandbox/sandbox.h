@@ -13,6 +13,7 @@
  *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
+ *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.
@@ -66,12 +67,16 @@ enum sandbox_trouble {
     TROUBLE_UNDELIVERED, /* accepts; ends undelivered with `code` */
 };
 
+/* Whose requests a fault meets. */
+enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE };
+
 /*
  * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number, "hang",
  * "after_send_timeout" (hang, but only after the text was accepted), "slow", "duplicate", "lost" or
- * "undelivered"; "on": "any" is reads_too.
+ * "undelivered"; "on": "any" is reads_too. "api": "google" and "reason": sandbox_google.h.
  */
 struct sandbox_fault {
+    enum sandbox_api api;
     enum sandbox_trouble trouble;
     int status;         /* HTTP status of TROUBLE_STATUS */
     int code;           /* Twilio's error code; 0: the one that goes with the status */
@@ -82,6 +87,8 @@ struct sandbox_fault {
     int latency_ms;     /* before the answer */
     int hang_ms;        /* 0: 60000 */
     int retry_after_s;  /* sent with the answer; 0: not */
+    char on[8];         /* Google: token, busy, events; "": any */
+    char reason[40];    /* Google's, of TROUBLE_STATUS; "": the one that goes with the status */
 };
 
 /* Any thread. ERR_TOO_MANY beyond 16 at a time. */

@@ -5,6 +5,7 @@
  */
 #include "base/json_read.h"
 #include "io/http.h"
+#include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
@@ -183,6 +184,28 @@ static int read_count(const json_t *document, const char *key, int most, int *ou
     return 0;
 }
 
+/* Whose requests it meets, and which of them. */
+static int read_whose(const json_t *d, struct sandbox_fault *f, struct err *e)
+{
+    const char *api = json_get_text(d, "api", "texts"), *on = json_get_text(d, "on", "");
+    const char *reason = json_get_text(d, "reason", "");
+    if (strcmp(api, "texts") == 0) {
+        f->reads_too = strcmp(on, "any") == 0;
+        return 0;
+    }
+    if (strcmp(api, "google") != 0) {
+        return err_field(e, ERR_INVALID, "api", "api is texts or google");
+    }
+    if (strcmp(on, "token") != 0 && strcmp(on, "busy") != 0 && strcmp(on, "events") != 0 &&
+        strcmp(on, "any") != 0 && on[0]) {
+        return err_field(e, ERR_INVALID, "on", "on is token, busy, events or any");
+    }
+    f->api = SANDBOX_API_GOOGLE;
+    snprintf(f->on, sizeof f->on, "%s", strcmp(on, "any") == 0 ? "" : on);
+    snprintf(f->reason, sizeof f->reason, "%s", reason);
+    return 0;
+}
+
 static int add_fault(struct sandbox *s, struct http_request *req, struct http_response *res,
                      struct err *e)
 {
@@ -204,8 +227,8 @@ static int add_fault(struct sandbox *s, struct http_request *req, struct http_re
     }
     f.probability = p ? json_number_value(p) : 1;
     f.after = json_get_bool(d, "after", f.after);
-    f.reads_too = strcmp(json_get_text(d, "on", ""), "any") == 0;
-    rc = sandbox_add_fault(s, &f, e);
+    rc = read_whose(d, &f, e);
+    rc = rc ? rc : sandbox_add_fault(s, &f, e);
     if (rc == 0) {
         buf_puts(&res->body, "{\"status\":\"armed\"}");
     }
@@ -232,6 +255,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool messages = str_eq(req->path, STR("/sandbox/messages"));
     bool faults = str_eq(req->path, STR("/sandbox/faults"));
     bool model = str_eq(req->path, STR("/sandbox/model"));
+    bool google = str_eq(req->path, STR("/sandbox/calendar")) ||
+                  str_eq(req->path, STR("/sandbox/google-key"));
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
@@ -247,6 +272,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = 0;
     } else if (model && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
         rc = sandbox_model_control(s, req, res, &e);
+    } else if (google) {
+        rc = sandbox_google_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {

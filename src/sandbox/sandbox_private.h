@@ -83,6 +83,7 @@ struct sandbox {
         int64_t requests;
         char *last; /* owned; NULL: none */
     } model;
+    struct google_state *google; /* sandbox_google_private.h */
 };
 
 /* sandbox_state.c */
@@ -98,6 +99,8 @@ void sandbox_step_later(struct sandbox *s, struct sandbox_message *m,
 void sandbox_journal(struct sandbox *s, const struct sandbox_message *m); /* desk */
 /* The fault that meets this request, used up by it; false: none. Any thread but the desk. */
 bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out);
+/* The same of the faults for Google, that meet this part of it: token, busy or events. */
+bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out);
 /* Sleeps, but not into the sandbox's end. */
 void sandbox_sleep(struct sandbox *s, int ms);
 

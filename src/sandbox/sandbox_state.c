@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "channels/sms_text.h"
 #include "io/thread.h"
+#include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
@@ -61,6 +62,7 @@ void sandbox_state_clear(struct sandbox *s)
     free(s->ring);
     free(s->steps);
     sandbox_model_clear(s);
+    sandbox_google_clear(s);
     if (s->journal) {
         fclose(s->journal);
     }
@@ -152,6 +154,7 @@ struct fault_task {
     struct sandbox_fault fault;
     bool ok;
     bool is_read;
+    const char *part; /* of Google; NULL: it is about texts */
 };
 
 static void add_fault(struct sandbox *s, void *arg)
@@ -190,12 +193,20 @@ static bool roll(double probability)
     return probability <= 0 || dice < probability * 4294967296.0;
 }
 
+static bool meets(const struct sandbox_fault *f, const struct fault_task *t)
+{
+    if (t->part) {
+        return f->api == SANDBOX_API_GOOGLE && (!f->on[0] || strcmp(f->on, t->part) == 0);
+    }
+    return f->api == SANDBOX_API_TEXTS && (!t->is_read || f->reads_too);
+}
+
 static void take_fault(struct sandbox *s, void *arg)
 {
     struct fault_task *t = arg;
     for (int i = 0; i < s->n_faults && !t->ok; i++) {
         struct sandbox_fault *f = &s->faults[i];
-        if ((t->is_read && !f->reads_too) || !roll(f->probability)) {
+        if (!meets(f, t) || !roll(f->probability)) {
             continue;
         }
         t->fault = *f;
@@ -210,6 +221,14 @@ static void take_fault(struct sandbox *s, void *arg)
 bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out)
 {
     struct fault_task t = {.is_read = is_read};
+    sandbox_do(s, take_fault, &t);
+    *out = t.fault;
+    return t.ok;
+}
+
+bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out)
+{
+    struct fault_task t = {.part = part};
     sandbox_do(s, take_fault, &t);
     *out = t.fault;
     return t.ok;

@@ -72,6 +72,24 @@ const struct sql appointments_feed = {
           "({as_text $3} IS NULL OR a.provider_key = {as_text $3}) "
           "ORDER BY a.appointment_datetime, a.id LIMIT $2"};
 
+const struct sql appointments_for_calendar = {
+    "SELECT a.id, a.appointment_datetime, a.service_type, a.provider, a.provider_key, "
+    "a.duration_minutes, a.status, a.conversation_id, a.revision, a.created_at, "
+    "a.calendar_event_id, a.calendar_id, a.calendar_revision, u.name FROM appointments a "
+    "LEFT JOIN customers u ON u.id = a.customer_id WHERE a.id = $1"};
+
+const struct sql appointments_not_shown = {
+    "SELECT id FROM appointments WHERE appointment_datetime >= $1 AND ((status = 'scheduled' AND "
+    "(calendar_revision IS NULL OR calendar_revision <> revision)) OR (status = 'cancelled' AND "
+    "calendar_id IS NOT NULL)) ORDER BY appointment_datetime, id LIMIT $2"};
+
+const struct sql appointments_name_event = {
+    "UPDATE appointments SET calendar_event_id = $2, calendar_id = $3, calendar_revision = NULL "
+    "WHERE id = $1"};
+
+const struct sql appointments_event_shows = {
+    "UPDATE appointments SET calendar_revision = $2 WHERE id = $1"};
+
 const struct sql times_take = {
     "WITH RECURSIVE slots (n) AS (SELECT {as_int $2} UNION ALL SELECT n + 1 FROM slots WHERE "
     "n + 1 < {as_int $3}) INSERT INTO booked_times (provider_key, slot, appointment_id) "

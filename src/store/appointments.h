@@ -50,6 +50,17 @@ extern const struct sql appointments_of_link;
  * $2; with $3 (NULL: anybody's) of that provider, by key. */
 extern const struct sql appointments_feed;
 
+/* What a calendar outside should show of one: id, start, service, provider's name, provider's key,
+ * minutes, status, conversation, revision, when it was made, the event's id, its calendar, the
+ * revision that it shows, the customer's name. Argument: id. */
+extern const struct sql appointments_for_calendar;
+/* Those from $1 on, at most $2, by start, that a calendar outside does not show as they are: id. */
+extern const struct sql appointments_not_shown;
+/* Names the event before it is made. Arguments: id, event's id, calendar. */
+extern const struct sql appointments_name_event;
+/* It shows that revision now. Arguments: id, revision. */
+extern const struct sql appointments_event_shows;
+
 /*
  * Takes times that the appointment does not have yet. Arguments: provider's key, first slot, the
  * slot after the last, appointment. A row for each one taken; one that somebody else has is left

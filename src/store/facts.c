@@ -34,18 +34,20 @@ const struct sql services_put = {
                         "excluded.price_to_cents,"
                         " synonyms = excluded.synonyms," PLACE_AGAIN(12, "services")};
 
-const struct sql providers_find = {"SELECT key, name, title, credentials, about, services, synonyms"
-                                   " FROM providers WHERE active = {true} ORDER BY position, name"};
+const struct sql providers_find = {
+    "SELECT key, name, title, credentials, about, services, synonyms,"
+    " calendar FROM providers WHERE active = {true} ORDER BY position, name"};
 
 const struct sql providers_put = {
     "INSERT INTO providers (id, key, name, title, credentials, about, services, synonyms,"
-    " position, active)"
-    " VALUES ($1, $2, $3, $4, $5, $6, {as_list $7}, {as_list $8}, " PLACE(
-        9, "providers") " ON CONFLICT (key) DO UPDATE SET name = excluded.name, title = "
-                        "excluded.title,"
-                        " credentials = excluded.credentials, about = excluded.about, services = "
-                        "excluded.services,"
-                        " synonyms = excluded.synonyms," PLACE_AGAIN(9, "providers")};
+    " calendar, position, active)"
+    " VALUES ($1, $2, $3, $4, $5, $6, {as_list $7}, {as_list $8}, $9, " PLACE(
+        10, "providers") " ON CONFLICT (key) DO UPDATE SET name = excluded.name, title = "
+                         "excluded.title,"
+                         " credentials = excluded.credentials, about = excluded.about, services = "
+                         "excluded.services,"
+                         " synonyms = excluded.synonyms, calendar = excluded.calendar," PLACE_AGAIN(
+                             10, "providers")};
 
 const struct sql locations_find = {"SELECT key, name, address, phone, directions, parking"
                                    " FROM locations WHERE active = {true} ORDER BY position, name"};

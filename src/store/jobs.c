@@ -59,7 +59,7 @@ int jobs_add(struct db *db, const char *kind, const char *lane, struct str paylo
 int jobs_claim(struct db *db, struct pool *p, const char *kind, const char *owner, struct wall now,
                struct wall lease_end, int64_t limit, struct job **out, size_t *n_out, struct err *e)
 {
-    struct rows r;
+    struct rows r = {0};
     int rc = db_engine(db) == STORE_POSTGRES ? db_exec(db, &plan_anew, NO_ARGS, e) : 0;
     if (rc == 0) {
         rc = db_rows(

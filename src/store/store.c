@@ -205,7 +205,6 @@ int db_many(struct db *db, struct pool *p, const struct query *queries, size_t n
 int db_rows(struct db *db, struct pool *p, const struct sql *sql, const struct arg *args,
             size_t n_args, struct rows *out, struct err *e)
 {
-    /* cppcheck-suppress ctuuninitvar ; out is filled, not read */
     struct query query = {sql, args, n_args, out};
     return db_many(db, p, &query, 1, e);
 }

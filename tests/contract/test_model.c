@@ -252,8 +252,8 @@ TEST(nonsense_is_an_error_and_no_crash)
         "{`raw`:`{~choices~:[{~message~:7}]}`}",
         "{`raw`:`{~choices~:[{~message~:{~content~:{~a~:1}}}]}`}",
         "{`raw`:`{~choices~:[{~message~:{~tool_calls~:~x~}}]}`}",
-        "{`raw`:`{~choices~:[{~message~:{~tool_calls~:[{~function~:"
-        "{~name~:~a b~}}]}}]}`}",
+        ("{`raw`:`{~choices~:[{~message~:{~tool_calls~:[{~function~:"
+         "{~name~:~a b~}}]}}]}`}"),
         "{`refusal`:`I will not`}",
         "{`content`:`x`,`finish_reason`:`content_filter`}",
     };

@@ -195,6 +195,7 @@ def appointments_by_http(t):
             if e["event_type"] == "appointment_action"]
     t.eq(told, ["booked", "booked"], "the conversation knows of what was agreed in it")
     t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 5, "those who watch are told")
+    c.call("POST", "/api/calendar/sync", {}, 409)
     file = t.get(f"{a}/{made['id']}/calendar.ics", token=t.token())
     t.eq((file.status, file.header("Content-Type")), (200, "text/calendar; charset=utf-8"), "a calendar's file")
     t.has(file.text, "STATUS:CANCELLED\r\n", "which says that it is cancelled")

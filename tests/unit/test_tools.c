@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/json_read.h"
 #include "booking_fixture.h"
+#include "domain/calendar.h"
 #include "domain/conversation.h"
 #include "mind/tools.h"
 #include "store_fixture.h"
@@ -471,6 +472,104 @@ TEST(each_call_may_fail)
     EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM appointments"), "1");
 }
 #endif
+
+/* A calendar outside, of which the test says what is busy. */
+struct diary {
+    struct calendar calendar; /* first */
+    size_t n;
+    struct booking_busy busy[2];
+    bool fails;
+    int asked;
+    struct wall from, to; /* the last question */
+};
+
+static struct calendar_place diary_place(const struct calendar *c, const struct facts *f,
+                                         const char *provider)
+{
+    (void)c;
+    (void)f;
+    return (struct calendar_place){provider, false};
+}
+
+static int diary_busy(struct calendar *c, struct pool *p, const struct calendar_query *q,
+                      struct calendar_times *out, struct err *e)
+{
+    struct diary *d = (struct diary *)c;
+    (void)p;
+    d->asked++;
+    d->from = q->from;
+    d->to = q->to;
+    if (d->fails) {
+        return err_set(e, ERR_TIMEOUT, "no answer within 3000 ms");
+    }
+    *out = (struct calendar_times){d->n, d->busy, NULL};
+    return 0;
+}
+
+static const struct calendar_ops diary_ops = {
+    .name = "diary", .place = diary_place, .busy = diary_busy};
+
+TEST(what_is_busy_outside_is_not_given_away)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d, "Maya Ortiz");
+    struct diary diary = {.calendar = {&diary_ops}, .n = 1};
+    diary.busy[0] = (struct booking_busy){"ann", local(&d.facts, "2026-03-03T09:00"),
+                                          local(&d.facts, "2026-03-03T12:00")};
+    d.config.calendar = &diary.calendar;
+    json_t *out = use(&d, "check_availability",
+                      "{'service':'cut','date_from':'2026-03-03','date_to':'2026-03-03',"
+                      "'limit':1}");
+    EQ_STR(json_get_text(json_array_get(json_object_get(out, "slots"), 0), "start", NULL),
+           "2026-03-03T12:00");
+    OK(json_object_get(out, "calendar") == NULL);
+    OK(diary.from.us <= local(&d.facts, "2026-03-03T09:00").us);
+    OK(diary.to.us == local(&d.facts, "2026-03-04T00:00").us);
+    out = use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T10:00'}");
+    EQ_STR(STATUS(out), "taken");
+    const json_t *others = json_object_get(out, "alternatives");
+    EQ_INT(json_array_size(others), 3);
+    for (size_t i = 0; i < json_array_size(others); i++) {
+        const char *start = json_get_text(json_array_get(others, i), "start", "");
+        OK_MSG(strncmp(start, "2026-03-03", 10) != 0 || strcmp(start, "2026-03-03T12:00") >= 0,
+               "%s", start);
+    }
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM jobs"), "0");
+    out = use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T12:00'}");
+    EQ_STR(STATUS(out), "booked");
+    const char *payload =
+        fixture_cell(d.fixture.store, "SELECT payload FROM jobs WHERE kind = 'calendar'");
+    OK_MSG(payload && strstr(payload, "appointment_id") && strchr(payload, '1'), "%s", payload);
+    out = use(&d, "reschedule_appointment", "{'appointment_id':1,'start':'2026-03-03T10:30'}");
+    EQ_STR(STATUS(out), "taken");
+    EQ_INT(diary.asked, 4);
+    use(&d, "search_customer", "{}");
+    use(&d, "get_service_info", "{}");
+    use(&d, "cancel_appointment", "{'appointment_id':1}");
+    EQ_INT(diary.asked, 4); /* these have no times in them */
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM jobs WHERE kind = 'calendar'"), "2");
+}
+
+TEST(a_calendar_that_cannot_be_asked)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d, "Maya Ortiz");
+    struct diary diary = {.calendar = {&diary_ops}, .fails = true};
+    d.config.calendar = &diary.calendar;
+    json_t *out = use(&d, "check_availability", "{'service':'cut'}");
+    EQ_STR(json_get_text(out, "calendar", NULL), "not checked");
+    OK(json_array_size(json_object_get(out, "slots")) > 0);
+    EQ_STR(tools_calls(d.tools)->unchecked, "no answer within 3000 ms");
+    out = use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T10:00'}");
+    EQ_STR(STATUS(out), "booked");
+    EQ_STR(json_get_text(out, "calendar", NULL), "not checked");
+    EQ_INT(diary.asked, 1); /* the customer waits for it once */
+    turn(&d, "turn-1");     /* taken again: what was told is told again */
+    diary.fails = false;
+    out = use(&d, "book_appointment", "{'service':'cut','start':'2026-03-03T10:00'}");
+    EQ_STR(json_get_text(out, "calendar", NULL), "not checked");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM jobs"), "1");
+}
 
 TEST(a_peek_is_no_call)
 {

@@ -482,6 +482,14 @@ export interface Availability {
   slots: FreeTime[];
   /** Why there are none: taken, closed, past, too_soon, too_far, not_offered */
   reason: string | null;
+  /** not checked: the calendar outside could not be asked, so only our own appointments count */
+  calendar: string | null;
+}
+
+/** What was ordered. */
+export interface CalendarSync {
+  /** So many appointments */
+  ordered: number;
 }
 
 /** A page of appointments. */
@@ -698,6 +706,8 @@ export interface Provider {
   services: string[] | null;
   /** Other names */
   synonyms: string[] | null;
+  /** Their own Google calendar, by its id; null: that of the setting google_calendar */
+  calendar: string | null;
   /** When they work; empty: whenever the business is open */
   hours: HoursSpan[];
 }
@@ -1271,6 +1281,14 @@ export function cancelAppointment(
   }, options);
 }
 
+/** Orders coming appointments to be entered into Google Calendar that are not there as they are: when it is new, or after it failed for long. At most 1,000 at a time. */
+export function syncCalendar(
+  options: RequestOptions = {},
+): Promise<CalendarSync> {
+  const path = "/api/calendar/sync";
+  return send("POST", path, {}, undefined, options);
+}
+
 /** Who is signed in, and what they may do. */
 export function whoami(
   options: RequestOptions = {},
@@ -1524,6 +1542,8 @@ export interface PutProviderParams {
   services?: unknown[] | null;
   /** Other names that customers use */
   synonyms?: unknown[] | null;
+  /** Their own Google calendar, by its id; the setting google_calendar's when absent */
+  calendar?: string | null;
   /** Spans as of the opening hours; whenever the business is open when absent */
   hours?: unknown[] | null;
   /** Place in the list; where it was, or at the end, when absent */
@@ -1542,6 +1562,7 @@ export function putProvider(
     about: params.about,
     services: params.services,
     synonyms: params.synonyms,
+    calendar: params.calendar,
     hours: params.hours,
     position: params.position,
   }, options);
