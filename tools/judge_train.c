@@ -98,7 +98,7 @@ static void learn(struct trainer *t, const struct example *x, bool without_rules
 #define WEIGHT_MAX 3.0f
 #define SCALE (127 / WEIGHT_MAX)
 /* So that of ten that are 0.8 sure eight are right; see what --check says. */
-#define SHARPNESS 1.25f
+#define SHARPNESS 1.1f
 
 /* The weights as the product will have them. */
 static void hold(struct trainer *t)
@@ -228,9 +228,9 @@ static void check_all(struct trainer *t)
         print_share(&number, "satisfaction", groups[g].name, y[g].bands, y[g].n,
                     groups[g].satisfaction);
     }
-    for (int k = 0; k < 10; k++) {
+    for (int k = 0; k < 10; k++) { /* of those that the rules had not in view */
         size_t n = 0, right = 0;
-        for (int g = 0; g < N_GROUPS; g++) {
+        for (int g = 0; g < GROUP_ROWS; g++) {
             n += y[g].sure[k];
             right += y[g].right[k];
         }
