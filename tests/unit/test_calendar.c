@@ -76,8 +76,8 @@ TEST(what_is_no_key_file)
     struct pool *p CLEANUP(pool_free) = pool_new();
     static const char *const wrong[] = {
         "", "[]", "{}", "{\"type\":\"authorized_user\",\"client_email\":\"a\"}",
-        "{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"b\","
-        "\"token_uri\":\"file:///etc/passwd\"}"};
+        ("{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"b\","
+         "\"token_uri\":\"file:///etc/passwd\"}")};
     struct google_account *a = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         tap_case("%s", wrong[i]);
