@@ -49,7 +49,7 @@ TEST(a_service_account_signs_its_statement)
     struct rsa_key *key CLEANUP(rsa_key_free) = rsa_key_new();
     struct google_account *a CLEANUP(google_account_free) = NULL;
     struct err e = {0};
-    struct str text, part, signature, jwt = {0};
+    struct str text, part, signature = {0}, jwt = {0};
     if (!OK_MSG(google_account_read(str_of(key_file(p, rsa_key_pem(key, p))), &a, &e) == 0, "%s",
                 e.text)) {
         return;
