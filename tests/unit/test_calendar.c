@@ -49,7 +49,7 @@ TEST(a_service_account_signs_its_statement)
     struct rsa_key *key CLEANUP(rsa_key_free) = rsa_key_new();
     struct google_account *a CLEANUP(google_account_free) = NULL;
     struct err e = {0};
-    struct str text, part, signature, jwt = {0};
+    struct str text, part, signature = {0}, jwt = {0};
     if (!OK_MSG(google_account_read(str_of(key_file(p, rsa_key_pem(key, p))), &a, &e) == 0, "%s",
                 e.text)) {
         return;
@@ -76,8 +76,8 @@ TEST(what_is_no_key_file)
     struct pool *p CLEANUP(pool_free) = pool_new();
     static const char *const wrong[] = {
         "", "[]", "{}", "{\"type\":\"authorized_user\",\"client_email\":\"a\"}",
-        "{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"b\","
-        "\"token_uri\":\"file:///etc/passwd\"}"};
+        ("{\"type\":\"service_account\",\"client_email\":\"a\",\"private_key\":\"b\","
+         "\"token_uri\":\"file:///etc/passwd\"}")};
     struct google_account *a = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         tap_case("%s", wrong[i]);
