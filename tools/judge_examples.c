@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/json_read.h"
 
-void fail(const char *file, size_t line, const char *what)
+_Noreturn void fail(const char *file, size_t line, const char *what)
 {
     fprintf(stderr, "%s:%zu: %s\n", file, line, what);
     exit(1);
