@@ -235,6 +235,23 @@ static void hear_events(struct judge_features *f, const struct view *v)
     }
 }
 
+/* What the assistant had said when the customer spoke last: a thanks for what? */
+static void hear_before(struct judge_features *f, const struct view *v,
+                        const struct utterance *before)
+{
+    bool thanks = v->last && (v->last->cues & CUE_BIT(THANKS)) != 0;
+    for (int i = 0; v->last && i < N_CUES; i++) {
+        if (before->cues >> i & 1) {
+            add_number(f, 0.7f, thanks ? "thanks for" : "no thanks for", i);
+        }
+    }
+    if (v->last) {
+        add_pair(f, 0.7f, thanks ? "thanks at" : "no thanks at", v->outcome, "");
+    }
+    hear_words(f, &before->tokens, "b", "bb", share_of(1.5f, before->tokens.n), 40);
+    hear_cues(f, before->cues, "before");
+}
+
 /* Everything that was said, by each side; the customer's first words apart. */
 static void hear_talk(struct judge_features *f, const struct view *v)
 {
@@ -266,18 +283,8 @@ static void hear_talk(struct judge_features *f, const struct view *v)
         add_number(f, 0.7f, "next best", step_of(next_to_last->mood.best));
         add_number(f, 0.7f, "next worst", step_of(next_to_last->mood.worst));
     }
-    if (before && v->last) {
-        bool thanks = (v->last->cues & CUE_BIT(THANKS)) != 0;
-        for (int i = 0; i < N_CUES; i++) {
-            if (before->cues >> i & 1) {
-                add_number(f, 0.7f, thanks ? "thanks for" : "no thanks for", i);
-            }
-        }
-        add_pair(f, 0.7f, thanks ? "thanks at" : "no thanks at", v->outcome, "");
-    }
     if (before) {
-        hear_words(f, &before->tokens, "b", "bb", share_of(1.5f, before->tokens.n), 40);
-        hear_cues(f, before->cues, "before");
+        hear_before(f, v, before);
     }
     if (v->last) {
         hear_close(f, v->last, v->talk.n_customer);

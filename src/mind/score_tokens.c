@@ -3,6 +3,8 @@
  * Words as the scorer needs them: unlike mind/words.h it keeps what shows a mood, which are
  * capitals, stretched letters, exclamation marks, emoticons and emoji.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "mind/score_private.h"
 
@@ -33,6 +35,7 @@ static bool is_letter(char c)
 static struct token *add(struct reader *r, enum token_kind kind)
 {
     struct tokens *t = r->out;
+    assert(t->list && t->sentences);
     if (r->fresh) {
         t->sentences[t->n_sentences++] = (struct sentence){0};
         r->fresh = false;
@@ -276,6 +279,19 @@ static bool read_mark(struct reader *r)
     return true;
 }
 
+/* A web address has no mood, and one of ours has letters that mean nothing. */
+static bool skip_address(struct reader *r)
+{
+    struct str rest = rest_of(r);
+    if (!str_starts(rest, STR("http://")) && !str_starts(rest, STR("https://"))) {
+        return false;
+    }
+    while (r->at < r->text.n && !strchr(" \n\r\t", r->text.p[r->at])) {
+        r->at++;
+    }
+    return true;
+}
+
 static void note_shouting(struct tokens *t, struct str text)
 {
     size_t upper = 0, lower = 0;
@@ -297,6 +313,9 @@ void tokens_of_text(struct pool *p, struct str text, struct tokens *out)
     t.sentences = pool_calloc(p, head.n + 1, sizeof *t.sentences);
     struct reader r = {.out = &t, .pool = p, .text = head, .fresh = true};
     while (r.at < head.n) {
+        if (skip_address(&r)) {
+            continue;
+        }
         char c = head.p[r.at];
         bool foreign;
         if ((!is_letter(c) || c == 'x' || c == 'X') && !is_digit(c) && c != ' ' &&
