@@ -59,7 +59,7 @@ static void note_when(struct talk *t, const struct understood *u)
         t->minutes = -1;
         t->window_from = u->window_from;
         t->window_to = u->window_to;
-    } else if (days && t->n_offers) {
+    } else if (days && t->n_offers && t->asked != ASKED_DAY) {
         t->minutes = -1; /* another day: the time that went with the offer before is gone */
     }
 }

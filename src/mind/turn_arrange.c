@@ -207,7 +207,8 @@ static void offer_times(struct turn *t)
         return;
     }
     const char *why = json_get_text(found, "reason", "");
-    bool closed = strcmp(why, "closed") == 0;
+    bool elsewhere = t->u.later || t->u.earlier;
+    bool closed = strcmp(why, "closed") == 0 && !elsewhere;
     bool not_theirs = strcmp(why, "not_offered") == 0;
     if (not_theirs) {
         t->memory.talk.provider = NULL;
@@ -343,20 +344,27 @@ static void book_now(struct turn *t, const char *provider)
 static bool ask_reading(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
+    const struct understood *u = &t->u;
     const char *two[2];
-    if (t->u.other_minutes >= 0) {
-        two[0] = say_time(t->pool, t->in->channel, k->minutes);
-        two[1] = say_time(t->pool, t->in->channel, t->u.other_minutes);
-        k->other_minutes = t->u.other_minutes;
+    struct talk_offer a = {.day = k->day, .minutes = k->minutes}, b = a;
+    if (u->other_minutes >= 0) {
+        a.minutes = MIN_OF(k->minutes, u->other_minutes);
+        b.minutes = MAX_OF(k->minutes, u->other_minutes);
+        two[0] = say_time(t->pool, t->in->channel, a.minutes);
+        two[1] = say_time(t->pool, t->in->channel, b.minutes);
         k->asked = ASKED_HALF;
-    } else if (t->u.other_day >= 0) {
-        two[0] = say_date(t->pool, t->in->channel, k->day, t->today);
-        two[1] = say_date(t->pool, t->in->channel, t->u.other_day, t->today);
-        k->other_day = t->u.other_day;
+    } else if (u->other_day >= 0) {
+        a.day = MIN_OF(k->day, u->other_day);
+        b.day = MAX_OF(k->day, u->other_day);
+        two[0] = say_date(t->pool, t->in->channel, a.day, t->today);
+        two[1] = say_date(t->pool, t->in->channel, b.day, t->today);
         k->asked = ASKED_DAY;
     } else {
         return false;
     }
+    k->offers[0] = a; /* so that "the second" and "the fifth" choose one */
+    k->offers[1] = b;
+    k->n_offers = 2;
     turn_say(t, k->asked == ASKED_HALF ? LINE_ask_half : LINE_ask_day,
              &(struct line_words){.list = pool_printf(t->pool, "%s or %s", two[0], two[1])});
     return true;
@@ -398,18 +406,26 @@ static bool declined(struct turn *t)
     return true;
 }
 
+#define LATE_MINUTES (16 * 60) /* after it "later" means another day */
+
 /* "Anything later?": the wish is turned away from what was offered. */
 static void look_elsewhere(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
-    if (!(t->u.acts & ACTS(request_alternatives)) || k->n_offers == 0 || t->u.minutes >= 0 ||
-        t->u.day >= 0 || t->u.window_from >= 0 || t->u.span_from >= 0) {
+    bool elsewhere = (t->u.acts & ACTS(request_alternatives)) || t->u.later || t->u.earlier;
+    bool reading = k->asked == ASKED_DAY || k->asked == ASKED_HALF;
+    if (!elsewhere || reading || k->n_offers == 0 || t->u.minutes >= 0 || t->u.day >= 0 ||
+        t->u.window_from >= 0 || t->u.span_from >= 0) {
         return;
     }
     const struct talk_offer *first = &k->offers[0], *last = &k->offers[k->n_offers - 1];
     bool one_day = first->day == last->day;
     k->minutes = -1;
-    if (t->u.later && one_day) {
+    if (t->u.later && last->minutes >= LATE_MINUTES) {
+        k->day = -1;
+        k->span_from = last->day + 1;
+        k->span_to = last->day + 21;
+    } else if (t->u.later && one_day) {
         k->day = first->day;
         k->window_from = last->minutes + 1;
         k->window_to = 1439;
@@ -432,6 +448,9 @@ void turn_ask_again(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
     struct say_time_of_day times[TALK_OFFERS_MAX];
+    if (k->asked == ASKED_DAY || k->asked == ASKED_HALF) {
+        k->n_offers = 0; /* two readings, no times that are free */
+    }
     if (turn_missed(t)) {
         return;
     }
@@ -456,7 +475,7 @@ static bool no_answer(const struct turn *t)
         ACTS(affirm) | ACTS(negate) | ACTS(request_alternatives) | ACTS(select) | ACTS(correct);
     bool says = u->choice >= 0 || u->service || u->provider || u->day >= 0 || u->span_from >= 0 ||
                 u->minutes >= 0 || u->window_from >= 0 || u->people.name || u->people.phone ||
-                u->people.email || u->negated_when || u->asks;
+                u->people.email || u->negated_when || u->asks || u->later || u->earlier;
     return t->memory.talk.n_offers > 0 && !says && !(u->acts & answers);
 }
 

@@ -282,7 +282,12 @@ static void not_understood(struct turn *t)
                      t->memory.talk.task == INTENT_availability ||
                      t->memory.talk.task == INTENT_reschedule;
     if (arranging && t->in->tools && !turn_has(t, TOPIC_INJECTION)) {
-        turn_ask_again(t);
+        if ((t->u.later || t->u.earlier) && t->memory.talk.n_offers) {
+            t->u.intent = t->memory.talk.task; /* "hmm, later" */
+            turn_arrange(t);
+        } else {
+            turn_ask_again(t);
+        }
         return;
     }
     t->action = sentence_unknown(&t->speaker, t->memory.unknown++);

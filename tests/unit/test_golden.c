@@ -383,6 +383,11 @@ TEST(conversations_of_the_tuned_half)
     OK(run_half("tuned", true) >= 90);
 }
 
+TEST(conversations_that_went_wrong_once)
+{
+    EQ_INT(run_half("replays", true), 100);
+}
+
 TEST(conversations_of_the_half_that_tuning_does_not_see)
 {
     OK(run_half("heldout", false) >= 80);
