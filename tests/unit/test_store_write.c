@@ -559,11 +559,14 @@ TEST(what_was_reported_survives_a_kill)
     struct rows r = {0};
     EQ_INT(store_borrow(f.store, &db, NULL), 0);
     EQ_INT(db_rows(db, p, &per_writer, NO_ARGS, &r, NULL), 0);
-    EQ_INT(r.n, WRITERS);
+    int64_t kept[WRITERS] = {-1, -1, -1, -1}; /* a writer that came late may have none */
     ROWS_EACH (k, r) {
-        OK_MSG(row_i64(&r, k, 2) >= reported[k], "writer %zu: %lld were reported", k,
-               (long long)reported[k] + 1);
+        kept[row_i64(&r, k, 0) % WRITERS] = row_i64(&r, k, 2);
         EQ_INT(row_i64(&r, k, 1), row_i64(&r, k, 2) + 1);
+    }
+    for (int k = 0; k < WRITERS; k++) {
+        OK_MSG(kept[k] >= reported[k], "writer %d: %lld were reported", k,
+               (long long)reported[k] + 1);
     }
 }
 
