@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/json_read.h"
 #include "domain/facts_seed.h"
 #include "mind/ear.h"
 #include "mind/understand_private.h"
+#include "train_files.h"
 
 /* While training nothing is built in. */
 const struct ear_model ear_built_in = {NULL, 1};
@@ -47,32 +47,6 @@ struct trainer {
     float (*g)[EAR_COLUMNS]; /* sums of squared gradients */
     uint64_t random;
 };
-
-static void fail(const char *file, size_t line, const char *what)
-{
-    fprintf(stderr, "%s:%zu: %s\n", file, line, what);
-    exit(1);
-}
-
-static char *read_whole(struct trainer *t, const char *path, size_t *n_out)
-{
-    struct buf b;
-    char part[65536];
-    size_t n;
-    FILE *f = fopen(path, "rbe");
-    if (!f) {
-        fail(path, 0, "cannot be read");
-    }
-    buf_init(&b, 64u << 20);
-    while ((n = fread(part, 1, sizeof part, f)) > 0) {
-        buf_add(&b, part, n);
-    }
-    fclose(f);
-    char *text = str_dup(t->pool, buf_str(&b));
-    *n_out = b.len;
-    buf_clear(&b);
-    return text;
-}
 
 static unsigned acts_of(const char *file, size_t line, struct str names)
 {
@@ -146,9 +120,8 @@ static struct str unescape(struct pool *p, struct str s)
 
 static void read_tsv(struct trainer *t, const char *path)
 {
-    size_t n, number = 0;
-    struct str rest = {read_whole(t, path, &n), 0};
-    rest.n = n;
+    size_t number = 0;
+    struct str rest = read_whole(t->pool, path);
     for (struct str line; rest.p && (line = str_cut(&rest, '\n')).p;) {
         number++;
         if (line.n == 0 || line.p[0] == '#') {
@@ -178,11 +151,10 @@ static void read_tsv(struct trainer *t, const char *path)
 static void read_golden(struct trainer *t, const char *path)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();
-    size_t n, i;
+    size_t i;
     json_t *doc, *turn;
     struct err e = {0};
-    struct str text = {read_whole(t, path, &n), 0};
-    text.n = n;
+    struct str text = read_whole(t->pool, path);
     if (json_read(p, text, &doc, &e) < 0) {
         fail(path, 0, e.text);
     }

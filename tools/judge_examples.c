@@ -8,31 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/json_read.h"
-
-_Noreturn void fail(const char *file, size_t line, const char *what)
-{
-    fprintf(stderr, "%s:%zu: %s\n", file, line, what);
-    exit(1);
-}
-
-static struct str read_whole(struct examples *t, const char *path)
-{
-    CLEANUP(buf_clear) struct buf b;
-    char part[65536];
-    size_t n;
-    FILE *f = fopen(path, "rbe");
-    if (!f) {
-        fail(path, 0, "cannot be read");
-    }
-    buf_init(&b, 64u << 20);
-    while ((n = fread(part, 1, sizeof part, f)) > 0) {
-        buf_add(&b, part, n);
-    }
-    fclose(f);
-    return (struct str){str_dup(t->pool, buf_str(&b)), b.len};
-}
+#include "train_files.h"
 
 /* One bit for each of the names, which | parts. */
 unsigned bits_of(const char *file, size_t line, struct str names, bool moods)
@@ -150,7 +127,7 @@ static void read_tsv(struct examples *t, const char *path)
 {
     size_t number = 0;
     struct example *x = NULL;
-    struct str rest = read_whole(t, path);
+    struct str rest = read_whole(t->pool, path);
     enum group group =
         str_ends(str_of(path), STR("dialogues.tsv")) ? GROUP_DIALOGUES : GROUP_VOICES;
     bool labels = str_ends(str_of(path), STR("moods.tsv"));
@@ -249,7 +226,7 @@ static void read_golden(struct examples *t, const char *path)
     size_t i;
     json_t *doc, *turn;
     struct err e = {0};
-    if (json_read(t->pool, read_whole(t, path), &doc, &e) < 0) {
+    if (json_read(t->pool, read_whole(t->pool, path), &doc, &e) < 0) {
         fail(path, 0, e.text);
     }
     for (int with_events = 0; with_events < 2; with_events++) {

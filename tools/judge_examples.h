@@ -48,6 +48,4 @@ void examples_read(struct examples *t, int n, char **paths);
 /* One bit for each of the names, which | parts. */
 unsigned bits_of(const char *file, size_t line, struct str names, bool moods);
 
-_Noreturn void fail(const char *file, size_t line, const char *what);
-
 #endif

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "judge_examples.h"
+#include "train_files.h"
 
 /* While training nothing is built in. */
 const struct judge_model judge_built_in = {NULL, 1, 1};

@@ -445,6 +445,17 @@ static enum intent likeliest(const struct reading *r, enum intent by_rules,
     return best;
 }
 
+/* Is there no word in letters that the ear has ever heard? It would only guess. */
+static bool in_other_script(const struct words *w)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        if ((signed char)w->list[i].text.p[0] > 0) {
+            return false;
+        }
+    }
+    return w->n > 0;
+}
+
 static void judge(struct reading *r, enum intent by_rules)
 {
     struct understood *u = r->u;
@@ -452,7 +463,8 @@ static void judge(struct reading *r, enum intent by_rules)
     struct ear_heard heard;
     u->intent = by_rules;
     ear_features(r, by_rules, &f);
-    bool hears = ear_hear(r->in->ear ? r->in->ear : &ear_built_in, &f, &heard);
+    bool hears = !in_other_script(&u->words) &&
+                 ear_hear(r->in->ear ? r->in->ear : &ear_built_in, &f, &heard);
     if (hears && !rules_decide(r, by_rules, &heard)) {
         u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
