@@ -37,9 +37,13 @@ struct pg_wakes {
     PGconn *pq;              /* the listener's; NULL while it is away */
 };
 
+/* A database's notifications reach all of its schemas; those of another installation are not ours.
+ */
+#define CHANNEL "'ava_wake_' || md5(coalesce(current_schema()::text, ''))"
+
 /* Both in one statement, so that behind a pooler they meet the same session. */
 static const struct sql tell = {
-    "SELECT set_config('synchronous_commit', 'off', true), pg_notify('ava_wake', $1)"};
+    "SELECT set_config('synchronous_commit', 'off', true), pg_notify(" CHANNEL ", $1)"};
 
 static void tell_others(struct pg_wakes *w, unsigned what)
 {
@@ -86,7 +90,7 @@ static bool listen_on(struct pg_wakes *w)
     if (!w->pq) {
         return false;
     }
-    PGresult *r = PQexec(w->pq, "LISTEN ava_wake");
+    PGresult *r = PQexec(w->pq, "DO $$ BEGIN EXECUTE 'LISTEN ' || " CHANNEL "; END $$");
     bool good = PQresultStatus(r) == PGRES_COMMAND_OK;
     PQclear(r);
     if (!good) {
