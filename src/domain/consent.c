@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "base/id.h"
 #include "domain/channel.h"
+#include "domain/outbox.h"
 #include "domain/phone.h"
 
 #define LINK_KEY_CHARS 26 /* 128 bits in base32 */
@@ -118,9 +119,22 @@ const char *consent_refusal(struct pool *p, const struct consent_verdict *v, con
                        v->opted_out ? "" : "such ", what, at);
 }
 
+/* One sender may have begun with one of them: the check before the send is for that. */
+static int take_back_all(struct db *db, struct pool *p, const struct consent_change *c,
+                         struct err *e)
+{
+    struct rows waiting;
+    struct consent_verdict v = {false, true, c->at, c->source};
+    int rc = consents_waiting(db, p, c->address, c->channel, &waiting, e);
+    for (size_t i = 0; rc == 0 && i < waiting.n; i++) {
+        rc = outbox_cancel(db, p, row_text(&waiting, i, 0), OUTBOX_OF_ANYBODY,
+                           consent_refusal(p, &v, c->channel), c->at, NULL, e);
+    }
+    return rc;
+}
+
 int consent_write(struct db *db, struct pool *p, const struct consent_change *c, struct err *e)
 {
-    (void)p;
     struct id id = id_new();
     struct consent_row row = {
         .id = id.text,
@@ -133,7 +147,11 @@ int consent_write(struct db *db, struct pool *p, const struct consent_change *c,
         .evidence = c->evidence,
         .at = c->at,
     };
-    return consents_insert(db, &row, e);
+    int rc = consents_insert(db, &row, e);
+    if (rc == 0 && !c->granted && strcmp(c->purpose, "all") == 0) {
+        rc = take_back_all(db, p, c, e);
+    }
+    return rc;
 }
 
 int consent_unsubscribe_url(struct db *db, struct pool *p, const char *public_url,

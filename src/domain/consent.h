@@ -60,8 +60,9 @@ struct consent_change {
     struct wall at;
 };
 /*
- * Writes it to the ledger. Inside store_write. A revocation also takes back what has been decided
- * to be sent to that address and not yet been handed to the provider.
+ * Writes it to the ledger. Inside store_write. A revocation of all also takes back what was to be
+ * sent to that address and no sender has begun with; what is revoked beside that, or at the same
+ * moment, is found by the check before the send.
  */
 NODISCARD int consent_write(struct db *db, struct pool *p, const struct consent_change *c,
                             struct err *e);

@@ -40,6 +40,12 @@ static const struct sql key_of = {
 static const struct sql link_of = {
     "SELECT address, channel, purpose FROM unsubscribe_links WHERE link_key = $1"};
 
+static const struct sql waiting = {
+    "SELECT c.id FROM customers JOIN conversations c ON c.customer_id = customers.id WHERE "
+    "({match customers.phone $1} OR {match customers.email $1}) AND c.channel = $2 AND EXISTS "
+    "(SELECT 1 FROM jobs j WHERE j.lane = 'send:' || {as_text c.id} AND j.state = 'ready') "
+    "ORDER BY c.id"};
+
 int consents_insert(struct db *db, const struct consent_row *row, struct err *e)
 {
     return db_exec(db, &insert,
@@ -132,4 +138,10 @@ int unsubscribe_find(struct db *db, struct pool *p, const char *key, struct unsu
             (struct unsubscribe_link){row_text(&r, 0, 0), row_text(&r, 0, 1), row_text(&r, 0, 2)};
     }
     return rc;
+}
+
+int consents_waiting(struct db *db, struct pool *p, const char *address, const char *channel,
+                     struct rows *out, struct err *e)
+{
+    return db_rows(db, p, &waiting, ARGS(A_TEXT(address), A_TEXT(channel)), out, e);
 }

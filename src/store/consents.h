@@ -60,4 +60,10 @@ struct unsubscribe_link {
 NODISCARD int unsubscribe_find(struct db *db, struct pool *p, const char *key,
                                struct unsubscribe_link *out, struct err *e);
 
+/*
+ * Conversations on a channel, of whoever has that address, in which a message waits to be sent: ids.
+ */
+NODISCARD int consents_waiting(struct db *db, struct pool *p, const char *address,
+                               const char *channel, struct rows *out, struct err *e);
+
 #endif
