@@ -10,6 +10,8 @@
 #include "base/metrics.h"
 #include "domain/business.h"
 #include "domain/channel.h"
+#include "domain/consent.h"
+#include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/outbox.h"
 #include "domain/sms_text.h"
@@ -28,6 +30,8 @@ struct answering {
     struct turn_out turn;
     struct str reply;         /* fitted to the channel; n == 0: none */
     const char *calendar_url; /* the link that the reply has; NULL: none */
+    bool opted_out;           /* by this turn: the reply confirms it */
+    const char *refusal;      /* why the customer may not be answered; NULL: they may */
     struct wall now;
 };
 
@@ -214,6 +218,22 @@ static int write_unchecked(struct db *db, struct answering *a, struct err *e)
                                   buf_str(&b), a->now, NULL, e);
 }
 
+/* "Please stop texting me": nobody writes there any more, but to confirm it. */
+static int revoke(struct db *db, struct answering *a, struct err *e)
+{
+    struct consent_heard heard = {
+        .channel = channel_name(a->in.channel),
+        .conversation_id = a->conversation.id.p,
+        .message_id = a->message.id.p,
+        .provider_id = a->message.sms.provider_message_id.p,
+        .from = a->message.sms.from_number.p,
+        .body = a->message.content,
+        .now = a->now,
+    };
+    a->opted_out = true;
+    return a->message.has_sms ? consent_hear_sentence(db, a->run->pool, &heard, e) : 0;
+}
+
 static int write_events(struct db *db, struct answering *a, struct err *e)
 {
     int rc = write_calls(db, a, e);
@@ -223,6 +243,9 @@ static int write_events(struct db *db, struct answering *a, struct err *e)
     for (const struct turn_event *ev = a->turn.events; ev && rc == 0; ev = ev->next) {
         rc = conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p,
                                     ev->type, ev->details, a->now, NULL, e);
+        if (rc == 0 && strcmp(ev->type, "opt_out") == 0) {
+            rc = revoke(db, a, e);
+        }
     }
     if (rc == 0 && a->turn.state.n) {
         rc = conversations_put_state(db, a->conversation.id.p, a->turn.state, a->now, e);
@@ -252,6 +275,17 @@ static struct str metadata_of(const struct answering *a)
     return buf_failed(&b) ? STR("{}") : (struct str){str_dup(a->run->pool, buf_str(&b)), b.len};
 }
 
+/* The customer wrote, but may not be answered there: a person has to find another way. */
+static int withhold(struct db *db, struct answering *a, const char *why, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    const char *conversation = a->conversation.id.p, *message = a->message.id.p;
+    int rc = consent_note_withheld(db, p, conversation, message, CONSENT_ANSWER, why, a->now, e);
+    return rc < 0 ? rc
+                  : conversation_add_event(db, p, conversation, message, "escalation_requested",
+                                           STR("{\"reason\":\"opted_out\"}"), a->now, NULL, e);
+}
+
 /* The reply goes back to whom the text came from, from the number that it came to. */
 static int write_reply(struct db *db, struct answering *a, struct err *e)
 {
@@ -262,11 +296,16 @@ static int write_reply(struct db *db, struct answering *a, struct err *e)
         .to = a->message.sms.from_number.p,
         .body = a->reply,
         .voice = OUTBOX_ASSISTANT,
-        .purpose = OUTBOX_ANSWER,
+        .purpose = a->opted_out ? OUTBOX_CONFIRMATION : OUTBOX_ANSWER,
         .now = a->now,
         .metadata = metadata_of(a),
     };
-    return outbox_add(db, a->run->pool, &reply, NULL, e);
+    struct err why = {0};
+    int rc = outbox_add(db, a->run->pool, &reply, NULL, &why);
+    if (rc == ERR_OPTED_OUT) {
+        return withhold(db, a, why.text, e);
+    }
+    return rc < 0 ? err_set(e, rc, "%s", err_text(&why, rc)) : 0;
 }
 
 static int write_all(struct db *db, void *arg, struct err *e)
@@ -296,6 +335,38 @@ static int write_all(struct db *db, void *arg, struct err *e)
     return rc;
 }
 
+/* Instead of a turn, whose tools would book what the customer is never told of. */
+static int write_silence(struct db *db, void *arg, struct err *e)
+{
+    struct answering *a = arg;
+    int rc = jobs_finish(db, a->run->pool, a->run->job, e);
+    if (rc < 0 || a->message.processed) {
+        return rc;
+    }
+    rc = messages_set_processed(db, a->message.id.p, NULL, e);
+    return rc < 0 ? rc : withhold(db, a, a->refusal, e);
+}
+
+/* a->refusal: why the customer may not be answered; NULL: they may. */
+static int ask_consent(struct answering *a, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    const char *channel = a->conversation.channel.p;
+    struct consent_verdict v;
+    CLEANUP(store_return) struct db *db = NULL;
+    if (!a->message.has_sms) {
+        return 0;
+    }
+    int rc = store_borrow(a->run->store, &db, e);
+    if (rc == 0) {
+        rc = consent_check(db, p, a->message.sms.from_number.p, channel, CONSENT_ANSWER, &v, e);
+    }
+    if (rc == 0 && !v.allowed) {
+        a->refusal = consent_refusal(p, &v, channel);
+    }
+    return rc;
+}
+
 int answer_job(struct job_run *run, struct err *e)
 {
     struct answering a = {.run = run, .config = run->arg, .now = wall_now()};
@@ -305,6 +376,12 @@ int answer_job(struct job_run *run, struct err *e)
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true; /* erased meanwhile, or not a job of ours: no other try helps */
         return rc;
+    }
+    if (rc == 0) {
+        rc = ask_consent(&a, e);
+    }
+    if (rc == 0 && a.refusal) {
+        return store_write(run->store, write_silence, &a, e);
     }
     if (rc == 0) {
         rc = think(&a, state, &facts, e);

@@ -7,6 +7,7 @@
 #ifndef CHANNELS_OUTBOX_H
 #define CHANNELS_OUTBOX_H
 
+#include "channels/outbox_consent.h"
 #include "channels/provider.h"
 #include "domain/jobs.h"
 
@@ -14,6 +15,7 @@ struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
     const char *status_url; /* delivery reports go there, with ?message=ID */
+    struct outbox_night night; /* when reminders and the like wait */
 };
 
 /*

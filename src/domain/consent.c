@@ -76,11 +76,24 @@ int consent_address(struct str text, const char *country, char out[CONSENT_ADDRE
     return 0;
 }
 
+/* Other messages than ours may have written it in another case. */
+static const char *in_lower_case(struct pool *p, const char *address)
+{
+    if (!strchr(address, '@')) {
+        return address;
+    }
+    char *out = pool_strdup(p, address);
+    for (char *c = out; *c; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+    }
+    return out;
+}
+
 int consent_check(struct db *db, struct pool *p, const char *address, const char *channel,
                   const char *purpose, struct consent_verdict *out, struct err *e)
 {
     struct consents_now now;
-    int rc = consents_state(db, p, address, channel, purpose, &now, e);
+    int rc = consents_state(db, p, in_lower_case(p, address), channel, purpose, &now, e);
     if (rc < 0) {
         return rc;
     }

@@ -7,6 +7,9 @@
  * One that comes late, because it was lost on its way and found in the provider's list, is answered
  * like any other as long as the conversation it belongs to may still go on. After that an answer
  * would only puzzle: it is stored for the staff, with an event, and the assistant stays silent.
+ *
+ * A word that stops or starts texts (STOP) has its effect here too (domain/consent_hear.h), and no
+ * answer.
  */
 #ifndef DOMAIN_INBOUND_TEXT_H
 #define DOMAIN_INBOUND_TEXT_H
@@ -25,6 +28,10 @@ struct inbound_text {
     int segments;
     struct wall at;  /* when the customer sent it */
     struct wall now; /* later, when it comes late */
+    /* What the provider says it did about a word such as STOP: STOP, START, HELP; NULL: nothing. */
+    const char *opt_out_type;
+    bool opt_out_replies;      /* it does nothing about them: confirmations are ours */
+    const char *business_name; /* for those; "" or NULL: as the store has it */
     int64_t idle_us; /* an active conversation older than this is completed, a new one begun */
 };
 

@@ -7,5 +7,7 @@
 struct inbox_config inbox_config_of(const struct settings *s)
 {
     return (struct inbox_config){.number = s->twilio_number,
-                                 .idle_us = s->conversation_idle * US_PER_SECOND};
+                                 .idle_us = s->conversation_idle * US_PER_SECOND,
+                                 .opt_out_replies = s->opt_out_replies,
+                                 .business_name = s->business_name};
 }

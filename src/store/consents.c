@@ -42,7 +42,7 @@ static const struct sql link_of = {
 
 static const struct sql waiting = {
     "SELECT c.id FROM customers JOIN conversations c ON c.customer_id = customers.id WHERE "
-    "({match customers.phone $1} OR {match customers.email $1}) AND c.channel = $2 AND EXISTS "
+    "({match customers.phone $1} OR {match customers.email $2}) AND c.channel = $3 AND EXISTS "
     "(SELECT 1 FROM jobs j WHERE j.lane = 'send:' || {as_text c.id} AND j.state = 'ready') "
     "ORDER BY c.id"};
 
@@ -143,5 +143,6 @@ int unsubscribe_find(struct db *db, struct pool *p, const char *key, struct unsu
 int consents_waiting(struct db *db, struct pool *p, const char *address, const char *channel,
                      struct rows *out, struct err *e)
 {
-    return db_rows(db, p, &waiting, ARGS(A_TEXT(address), A_TEXT(channel)), out, e);
+    return db_rows(db, p, &waiting, ARGS(A_TEXT(address), A_TEXT(address), A_TEXT(channel)), out,
+                   e);
 }
