@@ -10,9 +10,9 @@
 #include "base/pool.h"
 #include "base/utf8.h"
 #include "channels/inbound_sms.h"
-#include "channels/sms_text.h"
 #include "channels/twilio_signature.h"
 #include "domain/phone.h"
+#include "domain/sms_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

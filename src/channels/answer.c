@@ -8,10 +8,11 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
-#include "channels/sms_text.h"
 #include "domain/business.h"
 #include "domain/channel.h"
 #include "domain/conversation.h"
+#include "domain/outbox.h"
+#include "domain/sms_text.h"
 #include "mind/invite.h"
 #include "mind/tools.h"
 #include "mind/turn_choice.h"
@@ -27,7 +28,6 @@ struct answering {
     struct turn_out turn;
     struct str reply;         /* fitted to the channel; n == 0: none */
     const char *calendar_url; /* the link that the reply has; NULL: none */
-    struct sms_size size;
     struct wall now;
 };
 
@@ -54,18 +54,23 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
     }
     size_t from = end > HISTORY_MAX ? end - HISTORY_MAX : 0;
     struct turn_said *said = pool_calloc(p, end - from + 1, sizeof *said);
+    size_t n = 0;
     for (size_t i = from; i < end; i++) {
         struct message m;
         message_from_row(rows, i, &m);
         bool inbound = str_eq(m.direction, STR("inbound"));
-        said[i - from] = (struct turn_said){
-            .inbound = inbound, .content = inbound ? m.content : invite_without(p, m.content)};
-        if (!wall_parse(m.sent_at, &said[i - from].at)) {
-            said[i - from].at = a->now;
+        if (!inbound && outbox_was_cancelled(p, m.metadata)) {
+            continue; /* the customer never saw it */
         }
+        said[n] = (struct turn_said){.inbound = inbound,
+                                     .content = inbound ? m.content : invite_without(p, m.content)};
+        if (!wall_parse(m.sent_at, &said[n].at)) {
+            said[n].at = a->now;
+        }
+        n++;
     }
     a->in.history = said;
-    a->in.n_history = end - from;
+    a->in.n_history = n;
     return 0;
 }
 
@@ -120,7 +125,6 @@ static void fit_reply(struct answering *a)
     } else if (url) {
         a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.bare_reply)), most);
     }
-    a->size = sms_measure(a->reply);
 }
 
 static int think(struct answering *a, struct str state, struct facts *facts, struct err *e)
@@ -251,35 +255,18 @@ static struct str metadata_of(const struct answering *a)
 /* The reply goes back to whom the text came from, from the number that it came to. */
 static int write_reply(struct db *db, struct answering *a, struct err *e)
 {
-    struct pool *p = a->run->pool;
-    const char *conversation = a->conversation.id.p;
-    struct message_new reply = {
-        .conversation_id = conversation,
-        .direction = "outbound",
-        .content = a->reply,
-        .at = a->now,
-        .processed = true,
+    struct outbox_message reply = {
+        .conversation_id = a->conversation.id.p,
+        .channel = a->in.channel,
+        .from = a->message.sms.to_number.p,
+        .to = a->message.sms.from_number.p,
+        .body = a->reply,
+        .voice = OUTBOX_ASSISTANT,
+        .purpose = OUTBOX_ANSWER,
+        .now = a->now,
         .metadata = metadata_of(a),
     };
-    int rc = conversation_add_message(db, p, &reply, e);
-    struct sms_new sms = {
-        .message_id = reply.id,
-        .from_number = a->message.sms.to_number.p,
-        .to_number = a->message.sms.from_number.p,
-        .provider_message_id = "",
-        .delivery_status = "queued",
-        .segments = a->size.segments,
-    };
-    if (rc == 0) {
-        rc = messages_insert_sms(db, &sms, e);
-    }
-    if (rc == 0) {
-        const char *payload = pool_printf(p, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
-                                          conversation, reply.id);
-        rc = jobs_add(db, "send", conversation_lane(p, "send", conversation), str_of(payload),
-                      a->now, a->now, e);
-    }
-    return rc;
+    return outbox_add(db, a->run->pool, &reply, NULL, e);
 }
 
 static int write_all(struct db *db, void *arg, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The manner of a channel: what it asks of whoever writes a reply, and the fitting of a reply that
- * does not keep to it. Segments of text messages are counted later (channels/sms_text.h). Pure.
+ * does not keep to it. Segments of text messages are counted later (domain/sms_text.h). Pure.
  */
 #ifndef MIND_MANNER_H
 #define MIND_MANNER_H

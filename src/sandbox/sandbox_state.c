@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "base/id.h"
-#include "channels/sms_text.h"
+#include "domain/sms_text.h"
 #include "io/thread.h"
 #include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_model_private.h"

@@ -3,7 +3,7 @@
  * The jobs table: work that a transaction decided on and that is done after its commit. A job is
  * claimed with a lease, done, and removed in the transaction that records its effects, so that it
  * counts once however often it was tried. Jobs of one lane run one at a time, in the order of
- * their ids.
+ * their ids; one that was ordered for a later time and is not due yet lets the others pass.
  */
 #ifndef STORE_JOBS_H
 #define STORE_JOBS_H
@@ -14,10 +14,21 @@ struct job {
     struct str id, kind, lane, payload; /* payload: JSON */
     int64_t attempts;                   /* this one included */
     struct wall first_attempted_at;     /* before this attempt; us == 0 at the first */
+    struct wall due_at;                 /* when it was to be done at first */
+    struct wall slot_at;                /* put off until then by jobs_put_off; us == 0: not */
     struct str owner;                   /* who claimed it: part of the proof in jobs_finish */
 };
 
+struct job_new {
+    const char *kind, *lane;
+    struct str payload; /* JSON */
+    struct wall run_at; /* not before */
+    struct wall now;
+    const char *message_id; /* which it sends; NULL: it is about none */
+};
+
 /* Also asks for the wake-up of the runners. */
+NODISCARD int jobs_add_new(struct db *db, const struct job_new *job, struct err *e);
 NODISCARD int jobs_add(struct db *db, const char *kind, const char *lane, struct str payload,
                        struct wall run_at, struct wall now, struct err *e);
 
@@ -36,6 +47,23 @@ NODISCARD int jobs_finish(struct db *db, struct pool *p, const struct job *job, 
 /* Gives it back to be tried at run_at, or buries it (run_at.us == 0). */
 NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_at,
                          const char *error, struct err *e);
+
+/*
+ * Gives a claimed job back unattempted, to be claimed again at slot_at, which was reserved for it.
+ * In the transaction that claimed it.
+ */
+NODISCARD int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at,
+                           struct err *e);
+
+/*
+ * Jobs of a lane that nobody has begun, in order, locked until the transaction's end, so that
+ * nobody begins them meanwhile: id, payload, message_id. Inside store_write.
+ */
+NODISCARD int jobs_untried(struct db *db, struct pool *p, const char *lane, struct rows *out,
+                           struct err *e);
+
+/* Removes one that jobs_untried gave. */
+NODISCARD int jobs_remove(struct db *db, struct str id, struct err *e);
 
 /* Makes the claims ready again whose lease ended. */
 NODISCARD int jobs_reclaim(struct db *db, struct wall now, struct err *e);

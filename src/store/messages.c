@@ -33,6 +33,13 @@ static const struct sql insert = {
 static const struct sql set_processed = {
     "UPDATE communication_messages SET processed = {true}, processing_error = $2 WHERE id = $1"};
 
+static const struct sql set_metadata = {
+    "UPDATE communication_messages SET metadata = {put communication_messages.metadata "
+    "{as_json $2}} WHERE id = $1"};
+
+static const struct sql set_email_status = {
+    "UPDATE email_details SET delivery_status = $2 WHERE message_id = $1"};
+
 static const struct sql insert_voice = {
     "INSERT INTO voice_call_details (message_id, recording_url, duration_seconds, "
     "transcript_segments, function_calls, audio_quality_score, interruption_count) VALUES ($1, "
@@ -186,6 +193,17 @@ int messages_insert(struct db *db, const struct message_new *m, struct err *e)
 int messages_set_processed(struct db *db, const char *id, const char *error, struct err *e)
 {
     return db_exec(db, &set_processed, ARGS(A_TEXT(id), A_TEXT(error)), e);
+}
+
+int messages_set_metadata(struct db *db, const char *id, struct str metadata, struct err *e)
+{
+    return db_exec(db, &set_metadata, ARGS(A_TEXT(id), A_STR(metadata)), e);
+}
+
+int messages_set_email_status(struct db *db, const char *id, const char *delivery_status,
+                              struct err *e)
+{
+    return db_exec(db, &set_email_status, ARGS(A_TEXT(id), A_TEXT(delivery_status)), e);
 }
 
 int messages_insert_voice(struct db *db, const struct voice_new *v, struct err *e)

@@ -53,6 +53,10 @@ NODISCARD int messages_insert(struct db *db, const struct message_new *m, struct
 NODISCARD int messages_set_processed(struct db *db, const char *id, const char *error,
                                      struct err *e);
 
+/* Puts another metadata document (JSON) in place of the one that is there. */
+NODISCARD int messages_set_metadata(struct db *db, const char *id, struct str metadata,
+                                    struct err *e);
+
 struct voice_new {
     const char *message_id, *recording_url;
     int64_t duration_seconds, interruption_count;
@@ -78,6 +82,10 @@ struct email_new {
     const char *in_reply_to, *provider_message_id, *delivery_status;
 };
 NODISCARD int messages_insert_email(struct db *db, const struct email_new *m, struct err *e);
+
+/* The delivery_status of an e-mail; nothing for a message that is none. */
+NODISCARD int messages_set_email_status(struct db *db, const char *id, const char *delivery_status,
+                                        struct err *e);
 
 /* Where an outbound text is. By message id when `message_id` is given, else by provider id. */
 struct sms_state {

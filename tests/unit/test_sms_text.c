@@ -2,7 +2,7 @@
 /* Segments against Twilio's calculator (data/sms_segments.json), and texts cut to a number. */
 #include "base/pool.h"
 #include "base/utf8.h"
-#include "channels/sms_text.h"
+#include "domain/sms_text.h"
 #include "tap.h"
 #include "vectors.h"
 

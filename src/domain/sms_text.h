@@ -3,8 +3,8 @@
  * How many segments a text takes as SMS (3GPP TS 23.038: GSM-7 with its extension table, else
  * UCS-2; 160/153 septets or 70/67 code units), and how to keep one within a number of them.
  */
-#ifndef CHANNELS_SMS_TEXT_H
-#define CHANNELS_SMS_TEXT_H
+#ifndef DOMAIN_SMS_TEXT_H
+#define DOMAIN_SMS_TEXT_H
 
 #include <stdbool.h>
 

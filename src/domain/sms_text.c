@@ -4,7 +4,7 @@
  * over two parts, so a part may end one unit early. Both encodings are counted in one pass, as the
  * last character may be the one that decides which of them it is.
  */
-#include "channels/sms_text.h"
+#include "domain/sms_text.h"
 
 #include "base/utf8.h"
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox: every message that goes to a customer, whoever says it, is written here, in the
+ * transaction that decided on it: the message, the details of its channel, and the job that hands
+ * it to a provider after the commit (channels/outbox.h). Both functions are parts of a write
+ * transaction (inside store_write). Any thread.
+ */
+#ifndef DOMAIN_OUTBOX_H
+#define DOMAIN_OUTBOX_H
+
+#include "base/id.h"
+#include "domain/channel.h"
+#include "store/store.h"
+
+/* Who says it: message metadata "said_by". */
+enum outbox_voice { OUTBOX_ASSISTANT, OUTBOX_STAFF, OUTBOX_AUTOMATION };
+
+/* What for: message metadata "purpose". Reminders and marketing are not urgent: they take at most
+ * half of a sending number's pace, so that answers need not wait behind them. */
+enum outbox_purpose { OUTBOX_ANSWER, OUTBOX_STAFF_MESSAGE, OUTBOX_REMINDER, OUTBOX_MARKETING };
+
+struct outbox_email { /* what an e-mail has besides; all may be NULL but the subject */
+    const char *subject, *html, *in_reply_to;
+    struct str references; /* JSON array; p == NULL: none */
+};
+
+struct outbox_message {
+    const char *conversation_id;
+    enum channel channel;  /* of the conversation; CHANNEL_VOICE cannot be sent */
+    const char *from, *to; /* E.164 numbers, or e-mail addresses */
+    struct str body;
+    enum outbox_voice voice;
+    enum outbox_purpose purpose;
+    const char *user_id, *user_name; /* of the staff member who says it; else NULL */
+    struct wall not_before;          /* us == 0: at once */
+    struct wall now;
+    struct str metadata; /* JSON object with more of it; empty: none */
+    struct outbox_email email;
+};
+
+/*
+ * Writes it and orders its sending; a message of the channel web is only written, the page fetches
+ * it. *id_out (may be NULL) is the message's id. ERR_INVALID when it cannot be sent as it is, with
+ * the field that is wrong.
+ */
+NODISCARD int outbox_add(struct db *db, struct pool *p, const struct outbox_message *m,
+                         struct id *id_out, struct err *e);
+
+/* Whose messages outbox_cancel takes back. */
+enum outbox_whose { OUTBOX_OF_ASSISTANT, OUTBOX_OF_ANYBODY };
+
+/*
+ * Takes back what is to be sent in a conversation and no attempt was made for: the message stays,
+ * failed, with `why` in words and in its metadata ("cancelled"). What a sender has begun with is
+ * not touched, and whatever is taken back here no sender begins with, on other servers neither.
+ * *n_out (may be NULL): how many.
+ */
+NODISCARD int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
+                            enum outbox_whose whose, const char *why, struct wall now, int *n_out,
+                            struct err *e);
+
+/* Was the message with this metadata taken back, so that the customer never saw it? */
+bool outbox_was_cancelled(struct pool *p, struct str metadata);
+
+/* The job's kind for a channel, and so the set of senders; NULL: nothing is sent. */
+const char *outbox_job_kind(enum channel c);
+
+#endif
