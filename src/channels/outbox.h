@@ -14,7 +14,7 @@
 struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
-    const char *status_url; /* delivery reports go there, with ?message=ID */
+    const char *status_url;    /* delivery reports go there, with ?message=ID */
     struct outbox_night night; /* when reminders and the like wait */
 };
 

@@ -19,7 +19,7 @@ struct outbox_leaving {
     const char *why; /* LEAVE_NEVER: in words */
 };
 
-struct outbox_night { /* borrowed */
+struct outbox_night {      /* borrowed */
     int from, to;          /* of struct quiet_hours */
     const char *time_zone; /* the setting that goes before the business's stored one; "" or NULL */
 };

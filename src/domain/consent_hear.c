@@ -68,11 +68,11 @@ static bool confirms(const struct consent_heard *h, const struct consent_said *s
 static const char *confirmation(struct pool *p, const struct consent_said *said, const char *name)
 {
     bool start = said->word == CONSENT_WORD_START;
-    const char *what = said->in_spanish
-                           ? "no le enviaremos mas mensajes. Responda START para volver a recibirlos."
-                       : start ? "you will get our messages again. Reply STOP to end them."
-                               : "you will get no more messages from us. Reply START to get them "
-                                 "again.";
+    const char *what =
+        said->in_spanish ? "no le enviaremos mas mensajes. Responda START para volver a recibirlos."
+        : start          ? "you will get our messages again. Reply STOP to end them."
+                         : "you will get no more messages from us. Reply START to get them "
+                           "again.";
     return name && name[0] ? pool_printf(p, "%s: %s", name, what) : what;
 }
 

@@ -44,7 +44,8 @@ NODISCARD int consent_note(struct db *db, struct pool *p, const char *conversati
                            const char *message_id, bool granted, const char *word,
                            const char *source, struct wall at, struct err *e);
 
-/* A sentence that asks for no more messages: revokes them. Its event and answer are the caller's. */
+/* A sentence that asks for no more messages: revokes them. Its event and answer are the caller's.
+ */
 NODISCARD int consent_hear_sentence(struct db *db, struct pool *p, const struct consent_heard *h,
                                     struct err *e);
 

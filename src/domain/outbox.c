@@ -103,8 +103,8 @@ static int check_consent(struct db *db, struct pool *p, const struct outbox_mess
 }
 
 /* When it may go at the soonest. */
-static int earliest(struct db *db, struct pool *p, const struct outbox_message *m,
-                    struct wall *out, struct err *e)
+static int earliest(struct db *db, struct pool *p, const struct outbox_message *m, struct wall *out,
+                    struct err *e)
 {
     const char *zone = NULL;
     *out = (struct wall){MAX_OF(m->not_before.us, m->now.us)};

@@ -40,7 +40,8 @@ struct outbox_message {
     enum outbox_purpose purpose;
     const char *user_id, *user_name; /* of the staff member who says it; else NULL */
     struct wall not_before;          /* us == 0: at once */
-    /* When reminders and marketing wait for the recipient's morning; NULL: the sender sees to it. */
+    /* When reminders and marketing wait for the recipient's morning; NULL: the sender sees to it.
+     */
     const struct quiet_hours *quiet;
     struct wall now;
     struct str metadata; /* JSON object with more of it; empty: none */

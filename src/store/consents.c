@@ -19,7 +19,7 @@ static const struct sql state_of = {
 #define OF_TWO "({match consents.address $1} OR {match consents.address $2})"
 static const struct sql current = {
     "SELECT channel, purpose, state, source, at, address, id FROM consents WHERE seq IN (SELECT "
-    "max(seq) FROM consents WHERE " OF_TWO " GROUP BY channel, purpose, address) "
+    "max(seq) FROM consents WHERE " OF_TWO " GROUP BY channel, purpose) "
     "ORDER BY channel, purpose, seq"};
 
 #define LEDGER                                                                                     \

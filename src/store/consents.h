@@ -29,8 +29,9 @@ NODISCARD int consents_state(struct db *db, struct pool *p, const char *address,
                              const char *channel, const char *purpose, struct consents_now *out,
                              struct err *e);
 
-/* The newest row of each channel and purpose of two addresses (either may be NULL): channel,
- * purpose, state, source, at, address, id; ordered by channel and purpose. */
+/* The newest row of each channel and purpose of a number and an e-mail address (either may be
+ * NULL), which have no channel in common: channel, purpose, state, source, at, address, id; ordered
+ * by channel and purpose. */
 NODISCARD int consents_current(struct db *db, struct pool *p, const char *address,
                                const char *other, struct rows *out, struct err *e);
 
@@ -61,7 +62,8 @@ NODISCARD int unsubscribe_find(struct db *db, struct pool *p, const char *key,
                                struct unsubscribe_link *out, struct err *e);
 
 /*
- * Conversations on a channel, of whoever has that address, in which a message waits to be sent: ids.
+ * Conversations on a channel, of whoever has that address, in which a message waits to be sent:
+ * ids.
  */
 NODISCARD int consents_waiting(struct db *db, struct pool *p, const char *address,
                                const char *channel, struct rows *out, struct err *e);

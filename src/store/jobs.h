@@ -55,7 +55,8 @@ NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_a
 NODISCARD int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at,
                            struct err *e);
 
-/* Gives a claimed job back as if it were new, ordered for run_at: it holds nobody back till then. */
+/* Gives a claimed job back as if it were new, ordered for run_at: it holds nobody back till then.
+ */
 NODISCARD int jobs_postpone(struct db *db, const struct job *job, struct wall run_at,
                             struct err *e);
 

@@ -195,11 +195,11 @@ TEST(one_confirmation_by_whom_it_is_due)
         bool ours;
         const char *confirmations;
     } rows[] = {
-        {"sms", "STOP", NULL, false, "0"},        {"sms", "STOP", NULL, true, "1"},
-        {"sms", "STOP", "STOP", false, "0"},      {"sms", "stop!", NULL, false, "1"},
-        {"sms", "stop!", "STOP", false, "0"},     {"sms", "ALTO", NULL, false, "1"},
-        {"whatsapp", "STOP", NULL, false, "1"},   {"sms", "go away", "STOP", false, "0"},
-        {"whatsapp", "START", NULL, false, "1"},  {"sms", "START", NULL, false, "0"},
+        {"sms", "STOP", NULL, false, "0"},       {"sms", "STOP", NULL, true, "1"},
+        {"sms", "STOP", "STOP", false, "0"},     {"sms", "stop!", NULL, false, "1"},
+        {"sms", "stop!", "STOP", false, "0"},    {"sms", "ALTO", NULL, false, "1"},
+        {"whatsapp", "STOP", NULL, false, "1"},  {"sms", "go away", "STOP", false, "0"},
+        {"whatsapp", "START", NULL, false, "1"}, {"sms", "START", NULL, false, "0"},
         {"sms", "HELP", "HELP", false, "0"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -348,11 +348,16 @@ TEST(addresses_in_one_form)
     static const struct {
         const char *text, *want;
     } rows[] = {
-        {" Ann@Example.COM ", "ann@example.com"}, {"(555) 010-0001", "+15550100001"},
-        {"+44 20 7946 0958", "+442079460958"},    {"12345", "12345"},
-        {"ann@", NULL},                           {"@example.com", NULL},
-        {"a b@example.com", NULL},                {"a@b@example.com", NULL},
-        {"ann@example", NULL},                    {"", NULL},
+        {" Ann@Example.COM ", "ann@example.com"},
+        {"(555) 010-0001", "+15550100001"},
+        {"+44 20 7946 0958", "+442079460958"},
+        {"12345", "12345"},
+        {"ann@", NULL},
+        {"@example.com", NULL},
+        {"a b@example.com", NULL},
+        {"a@b@example.com", NULL},
+        {"ann@example", NULL},
+        {"", NULL},
         {"hello", NULL},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

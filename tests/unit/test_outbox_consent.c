@@ -71,7 +71,7 @@ static int claim(struct db *db, void *arg, struct err *e)
 static int stop(struct db *db, void *arg, struct err *e)
 {
     struct sender *s = arg;
-    struct consent_change c = {CUSTOMER,   "sms", "all", false,
+    struct consent_change c = {CUSTOMER,  "sms",      "all",   false,
                                "keyword", "customer", STR(""), s->now};
     CLEANUP(pool_free) struct pool *p = pool_new();
     return consent_write(db, p, &c, e);
@@ -116,9 +116,9 @@ static void look(struct sender *s, const char *purpose)
         EQ_INT(store_borrow(s->f.store, &db, NULL), 0);
         EQ_INT(messages_sms_state(db, s->pool, s->message.text, NULL, &s->sms, NULL), 0);
     }
-    EQ_INT(outbox_may_leave(s->f.store, s->pool, &s->sms, purpose, &night, s->now, &s->leaving,
-                            NULL),
-           0);
+    EQ_INT(
+        outbox_may_leave(s->f.store, s->pool, &s->sms, purpose, &night, s->now, &s->leaving, NULL),
+        0);
 }
 
 TEST(what_was_begun_before_a_stop_is_taken_back_before_it_leaves)
@@ -244,7 +244,8 @@ TEST(a_stop_holds_from_its_acknowledgement_on)
         }
         OK(after);
         thread_join(&other);
-        /* What a transaction wrote that did not see it is still there, and the last look finds it. */
+        /* What a transaction wrote that did not see it is still there, and the last look finds it.
+         */
         EQ_INT(store_write(s.f.store, claim, &s, NULL), 0);
         for (size_t i = 0; i < s.n; i++) {
             look(&s, "answer");
