@@ -13,9 +13,10 @@
 #include "channels/sms_status.h"
 #include "domain/phone.h"
 
-#define NAME_MAX_BYTES 100    /* as the journal's provider_id */
-#define USER_ID_MAX_BYTES 140 /* two letters, a point, up to 128 characters; "ENT." of a parent's  \
-                               */
+#define NAME_MAX_BYTES 100 /* as the journal's provider_id */
+#define USER_ID_MAX_BYTES                                                                          \
+    140 /* two letters, a point, up to 128 characters; "ENT." of a parent's                        \
+         */
 
 /* A batch on its way into its updates. */
 struct splitting {

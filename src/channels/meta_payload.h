@@ -17,10 +17,11 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-#define META_UPDATES_MAX 2000         /* of a batch; Meta says at most 1000 */
-#define META_CONTENT_BYTES (32 << 10) /* of a message's text; Meta's own limit is 4096 characters  \
-                                       */
-#define META_ID_MAX 255               /* of a message's id, as sms_details holds it */
+#define META_UPDATES_MAX 2000 /* of a batch; Meta says at most 1000 */
+#define META_CONTENT_BYTES                                                                         \
+    (32 << 10)          /* of a message's text; Meta's own limit is 4096 characters                \
+                         */
+#define META_ID_MAX 255 /* of a message's id, as sms_details holds it */
 
 struct meta_update {
     bool is_status;

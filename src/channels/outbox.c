@@ -217,16 +217,23 @@ int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r
         return rc;
     }
     *message_id_out = sms.message_id.p;
-    if (!sms_status_advances(sms.delivery_status.p, r->status)) {
+    bool advances = sms_status_advances(sms.delivery_status.p, r->status);
+    bool newly_read = r->read && !sms.read;
+    if (!advances && !newly_read) {
         return 0;
     }
     struct sms_update update = {.message_id = sms.message_id.p,
                                 .provider_message_id = r->provider_id};
+    if (newly_read) {
+        update.read_at = r->at;
+    }
     if (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0) {
         rc = record_failure(db, p, &sms, r->code, r->text, e);
     }
-    update.delivery_status = r->status;
-    if (strcmp(r->status, "delivered") == 0) {
+    if (advances) {
+        update.delivery_status = r->status;
+    }
+    if (advances && strcmp(r->status, "delivered") == 0) {
         update.delivered_at = r->at;
     }
     if (rc == 0) {
