@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Written for few round trips: what decides (receipt, customer, conversation) is read in one,
+ * Written for few round trips: what decides (journal, customer, conversation) is read in one,
  * and everything that follows travels with the commit. The customer's row is locked before the
  * conversation is looked for, so that two first texts of one person make one conversation.
  */
@@ -10,7 +10,6 @@
 #include "store/changes.h"
 #include "store/customers.h"
 #include "store/jobs.h"
-#include "store/receipts.h"
 
 struct taking {
     struct pool *pool;
@@ -21,13 +20,11 @@ struct taking {
 /* Reads what decides. *active gets a row when there is an active conversation. */
 static int look_up(struct db *db, struct taking *t, struct rows *active, struct err *e)
 {
-    struct receipt receipt = {t->in->provider,        t->in->provider_id, "message",
-                              t->out.message_id.text, t->in->request,     t->in->at};
-    struct arg receipt_args[RECEIPT_ARGS];
+    struct arg journal_args[JOURNAL_ARGS];
     struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel)};
     struct rows taken, customer;
     struct query queries[] = {
-        receipts_take(&receipt, receipt_args, &taken),
+        journal_take(t->in->request, t->out.message_id.text, journal_args, &taken),
         {&customers_lock, by, 1, &customer},
         {&conversations_active, by, 2, active},
     };
@@ -67,6 +64,29 @@ static int find_conversation(struct db *db, struct taking *t, const struct rows 
                               &t->out.conversation_id, e);
 }
 
+static int order_answer(struct db *db, struct taking *t, struct err *e)
+{
+    const char *conversation = t->out.conversation_id.text;
+    const char *payload = pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
+                                      conversation, t->out.message_id.text);
+    return jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
+                    t->in->now, t->in->now, e);
+}
+
+/* The conversation counts as active now, so that it stands where staff look. */
+static int leave_to_staff(struct db *db, struct taking *t, struct err *e)
+{
+    const char *conversation = t->out.conversation_id.text;
+    const char *details =
+        pool_printf(t->pool, "{\"reason\":\"text came late\",\"minutes_late\":%lld}",
+                    (long long)((t->in->now.us - t->in->at.us) / US_PER_SECOND / 60));
+    int rc = conversations_touch(db, conversation, t->in->now, e);
+    return rc < 0 ? rc
+                  : conversation_add_event(db, t->pool, conversation, t->out.message_id.text,
+                                           "escalation_requested", str_of(details), t->in->now,
+                                           NULL, e);
+}
+
 static int add_text(struct db *db, struct taking *t, struct err *e)
 {
     const struct inbound_text *in = t->in;
@@ -77,6 +97,7 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
+        .processed = t->out.late,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -91,34 +112,24 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc == 0) {
-        const char *payload =
-            pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}", conversation,
-                        t->out.message_id.text);
-        rc = jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
-                      in->at, in->at, e);
-    }
-    return rc;
-}
-
-static int take(struct db *db, void *arg, struct err *e)
-{
-    struct taking *t = arg;
-    struct rows active = {0};
-    t->out.message_id = id_new();
-    int rc = look_up(db, t, &active, e);
-    if (rc < 0 || t->out.duplicate) {
+    if (rc < 0) {
         return rc;
     }
-    rc = find_conversation(db, t, &active, e);
-    return rc < 0 ? rc : add_text(db, t, e);
+    return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);
 }
 
-int inbound_text_take(struct store *s, struct pool *p, const struct inbound_text *in,
+int inbound_text_take(struct db *db, struct pool *p, const struct inbound_text *in,
                       struct inbound_text_result *out, struct err *e)
 {
     struct taking t = {.pool = p, .in = in};
-    int rc = store_write(s, take, &t, e);
+    struct rows active = {0};
+    t.out.message_id = id_new();
+    t.out.late = in->at.us + in->idle_us < in->now.us;
+    int rc = look_up(db, &t, &active, e);
+    if (rc == 0 && !t.out.duplicate) {
+        rc = find_conversation(db, &t, &active, e);
+        rc = rc < 0 ? rc : add_text(db, &t, e);
+    }
     if (rc == 0) {
         *out = t.out;
     }

@@ -220,6 +220,7 @@ static void answer_fault(struct sandbox *s, const struct sandbox_fault *f, struc
     int code = f->code ? f->code : code_of_status(status);
     if (f->trouble == TROUBLE_HANG) {
         sandbox_sleep(s, f->hang_ms ? f->hang_ms : HANG_MS);
+        res->cut = f->after; /* 503 would say that nothing was sent */
     }
     if (f->retry_after_s) {
         http_response_header(res, req->pool, "Retry-After", "%d", f->retry_after_s);
@@ -429,7 +430,8 @@ static void route(struct sandbox *s, struct str rest, struct http_request *req,
                   struct http_response *res)
 {
     struct sandbox_fault fault;
-    bool faulty = sandbox_take_fault(s, req->method == HTTP_GET, &fault);
+    bool faulty = sandbox_take_fault(
+        s, req->method == HTTP_GET ? SANDBOX_ON_READS : SANDBOX_ON_SENDS, &fault);
     bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
     bool creates = req->method == HTTP_POST && str_eq(rest, STR("Messages.json"));
     if (faulty && fault.latency_ms) {
