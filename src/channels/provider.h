@@ -21,6 +21,8 @@ struct provider_account { /* from the settings; borrowed */
     const char *account;
     const char *secret;
     int timeout_ms;
+    const char *service; /* Twilio's messaging service (MG...), which chooses the number that a text
+                            goes from; NULL: the message says it */
 };
 
 /* A text that was approved beforehand, with places for values: WhatsApp's, outside of its window.
@@ -34,7 +36,7 @@ struct provider_template {
 
 struct provider_send {
     const char *channel; /* sms, whatsapp, ...: of conversations.channel; NULL counts as sms */
-    const char *from;    /* E.164 */
+    const char *from;    /* E.164; not asked for when the account has a service for the channel */
     const char *to;
     struct str body;
     const char *status_url; /* where delivery reports go; NULL: none */
@@ -73,9 +75,9 @@ struct provider_ops {
                  const struct provider_send *message, struct provider_result *out);
     /*
      * NULL when the provider has no list to look through: then its delivery reports, which bring
-     * message_id back, are all that tells of an uncertain one. Finds messages with that from, to
-     * and body made at or after `since`, the newest `max` of them, oldest first; returns how many,
-     * or a negative error when the provider could not be asked.
+     * message_id back, are all that tells of an uncertain one. Finds messages with that from (or
+     * service), to and body made at or after `since`, the newest `max` of them, oldest first;
+     * returns how many, or a negative error when the provider could not be asked.
      */
     int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,
                 const struct provider_send *message, struct wall since, struct provider_sent *found,
