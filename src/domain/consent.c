@@ -11,7 +11,8 @@
 #include "domain/outbox.h"
 #include "domain/phone.h"
 
-#define LINK_KEY_CHARS 26 /* 128 bits in base32 */
+#define HIDDEN_NUMBER "wa:" /* begins the address of a WhatsApp user whose number is not known */
+#define LINK_KEY_CHARS 26   /* 128 bits in base32 */
 
 static const char *const purposes[] = {"all", CONSENT_REMINDER, CONSENT_MARKETING};
 
@@ -61,7 +62,7 @@ int consent_address(struct str text, const char *country, char out[CONSENT_ADDRE
         out[text.n] = '\0';
         return 0;
     }
-    if (phone_is_short_code(text)) {
+    if (phone_is_short_code(text) || str_starts(text, STR(HIDDEN_NUMBER))) {
         memcpy(out, text.p, text.n);
         out[text.n] = '\0';
         return 0;

@@ -123,7 +123,8 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
-        .processed = t->out.late,
+        .processed = t->out.late || in->quiet,
+        .metadata = in->metadata,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -138,8 +139,8 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    bool handled = false;
-    if (rc == 0) {
+    bool handled = in->quiet;
+    if (rc == 0 && !handled) {
         rc = hear_consent(db, t, &handled, e);
     }
     if (rc < 0 || handled) {

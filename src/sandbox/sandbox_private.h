@@ -33,7 +33,8 @@ struct sandbox_message {
     char sid[35];
     char from[SANDBOX_ADDRESS_BYTES];
     char to[SANDBOX_ADDRESS_BYTES];
-    char *body; /* owned */
+    char service[35]; /* "": it was sent from a number */
+    char *body;       /* owned */
     size_t body_n;
     char *callback; /* owned; NULL: none */
     const char *status;
