@@ -91,7 +91,9 @@ static int take_text(const struct api *api, const struct http_request *req, stru
         .segments = sms.segments,
         .request = req->body,
         .at = wall_now(),
-        .idle_us = api->app->settings->conversation_idle * US_PER_SECOND,
+        .burst_us = api->app->settings->burst_wait * 1000,
+        .rules = {api->app->settings->conversation_idle * US_PER_SECOND,
+                  api->app->settings->reopen_window * US_PER_SECOND},
     };
     struct inbound_text_result result;
     rc = inbound_text_take(api->app->store, p, &in, &result, e);

@@ -6,8 +6,9 @@
  */
 #include "domain/inbound_text.h"
 
+#include "domain/burst.h"
 #include "domain/conversation.h"
-#include "store/changes.h"
+#include "domain/place.h"
 #include "store/customers.h"
 #include "store/jobs.h"
 #include "store/receipts.h"
@@ -15,21 +16,23 @@
 struct taking {
     struct pool *pool;
     const struct inbound_text *in;
+    struct placing placing;
     struct inbound_text_result out;
 };
 
-/* Reads what decides. *active gets a row when there is an active conversation. */
-static int look_up(struct db *db, struct taking *t, struct rows *active, struct err *e)
+/* Reads what decides. *current gets the conversation that there is. */
+static int look_up(struct db *db, struct taking *t, struct rows *current, struct err *e)
 {
     struct receipt receipt = {t->in->provider,        t->in->provider_id, "message",
                               t->out.message_id.text, t->in->request,     t->in->at};
     struct arg receipt_args[RECEIPT_ARGS];
-    struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel)};
+    struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel),
+                       A_WALL(place_since(&t->placing))};
     struct rows taken, customer;
     struct query queries[] = {
         receipts_take(&receipt, receipt_args, &taken),
         {&customers_lock, by, 1, &customer},
-        {&conversations_active, by, 2, active},
+        {&conversations_current, by, 3, current},
     };
     int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
     if (rc < 0) {
@@ -42,32 +45,10 @@ static int look_up(struct db *db, struct taking *t, struct rows *active, struct 
     }
     /* Not there; or made a moment ago by somebody whose commit we now wait for. */
     rc = customers_find_or_make(db, t->pool, t->in->from, t->in->at, &t->out.customer_id, e);
-    return rc < 0 ? rc : db_rows(db, t->pool, &conversations_active, by, 2, active, e);
+    return rc < 0 ? rc : db_rows(db, t->pool, &conversations_current, by, 3, current, e);
 }
 
-/* The conversation that the text belongs to, begun when there is none. */
-static int find_conversation(struct db *db, struct taking *t, const struct rows *active,
-                             struct err *e)
-{
-    const struct inbound_text *in = t->in;
-    if (active->n) {
-        if (!id_parse(row_str(active, 0, 0), &t->out.conversation_id)) {
-            return err_set(e, ERR_INTERNAL, "a conversation's id is not a UUID");
-        }
-        if (row_wall(active, 0, 1).us + in->idle_us > in->at.us) {
-            return 0;
-        }
-        int rc = conversation_complete(db, t->pool, t->out.conversation_id.text, "completed",
-                                       "idle", in->at, e);
-        if (rc < 0) {
-            return rc;
-        }
-    }
-    return conversation_begin(db, t->pool, t->out.customer_id, in->channel, NULL, STR(""), in->at,
-                              &t->out.conversation_id, e);
-}
-
-static int add_text(struct db *db, struct taking *t, struct err *e)
+static int add_text(struct db *db, struct taking *t, bool closing, struct err *e)
 {
     const struct inbound_text *in = t->in;
     const char *conversation = t->out.conversation_id.text;
@@ -77,6 +58,7 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
+        .processed = closing,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -91,12 +73,13 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc == 0) {
+    if (rc == 0 && !closing) {
         const char *payload =
             pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}", conversation,
                         t->out.message_id.text);
+        struct wall run_at = {in->at.us + burst_wait(in->body, in->burst_us)};
         rc = jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
-                      in->at, in->at, e);
+                      run_at, in->at, e);
     }
     return rc;
 }
@@ -104,14 +87,23 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
 static int take(struct db *db, void *arg, struct err *e)
 {
     struct taking *t = arg;
-    struct rows active = {0};
+    const struct inbound_text *in = t->in;
+    struct rows current = {0};
+    struct place place;
     t->out.message_id = id_new();
-    int rc = look_up(db, t, &active, e);
+    t->placing =
+        (struct placing){0, in->channel, in->body.p ? in->body : STR(""), in->at, in->rules};
+    int rc = look_up(db, t, &current, e);
     if (rc < 0 || t->out.duplicate) {
         return rc;
     }
-    rc = find_conversation(db, t, &active, e);
-    return rc < 0 ? rc : add_text(db, t, e);
+    t->placing.customer_id = t->out.customer_id;
+    rc = place_find(db, t->pool, &t->placing, &current, &place, e);
+    if (rc < 0) {
+        return rc;
+    }
+    t->out.conversation_id = place.conversation_id;
+    return add_text(db, t, place.closing, e);
 }
 
 int inbound_text_take(struct store *s, struct pool *p, const struct inbound_text *in,

@@ -8,6 +8,7 @@
 #define DOMAIN_INBOUND_TEXT_H
 
 #include "base/id.h"
+#include "domain/place.h"
 #include "store/store.h"
 
 struct inbound_text {
@@ -21,7 +22,8 @@ struct inbound_text {
     int segments;
     struct str request; /* as it was received, kept with the receipt */
     struct wall at;
-    int64_t idle_us; /* an active conversation older than this is completed, a new one begun */
+    int64_t burst_us; /* the answer waits so long for another text (domain/burst.h); 0: not */
+    struct place_rules rules;
 };
 
 struct inbound_text_result {
