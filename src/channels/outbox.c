@@ -202,15 +202,9 @@ int outbox_buried(struct db *db, struct pool *p, const struct job *job, const ch
     return rc ? rc : record_failure(db, p, &sms, "", why, e);
 }
 
-struct reporting {
-    struct pool *pool;
-    const struct delivery_report *report;
-};
-
-static int take_report(struct db *db, void *arg, struct err *e)
+int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r,
+                  const char **message_id_out, struct err *e)
 {
-    const struct delivery_report *r = ((struct reporting *)arg)->report;
-    struct pool *p = ((struct reporting *)arg)->pool;
     struct sms_state sms;
     int rc = messages_sms_state(db, p, NULL, r->provider_id, &sms, e);
     if (rc == ERR_NOT_FOUND && r->message_id) {
@@ -219,8 +213,12 @@ static int take_report(struct db *db, void *arg, struct err *e)
             return err_set(e, ERR_NOT_FOUND, "the message is known under another provider id");
         }
     }
-    if (rc < 0 || !sms_status_advances(sms.delivery_status.p, r->status)) {
+    if (rc < 0) {
         return rc;
+    }
+    *message_id_out = sms.message_id.p;
+    if (!sms_status_advances(sms.delivery_status.p, r->status)) {
+        return 0;
     }
     struct sms_update update = {.message_id = sms.message_id.p,
                                 .provider_message_id = r->provider_id};
@@ -237,10 +235,4 @@ static int take_report(struct db *db, void *arg, struct err *e)
     return rc < 0
                ? rc
                : changes_add(db, "message", sms.conversation_id.p, sms.message_id.p, 0, r->at, e);
-}
-
-int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r, struct err *e)
-{
-    struct reporting arg = {p, r};
-    return store_write(s, take_report, &arg, e);
 }

@@ -39,8 +39,9 @@ struct delivery_report {
     const char *code, *text;
     struct wall at;
 };
-/* ERR_NOT_FOUND when no message of ours is meant. Durable when it returns 0. */
-NODISCARD int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r,
-                            struct err *e);
+/* Part of a write transaction. *message_id_out: whose it is. ERR_NOT_FOUND when no message of ours
+ * is meant. */
+NODISCARD int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r,
+                            const char **message_id_out, struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Written for few round trips: what decides (receipt, customer, conversation) is read in one,
+ * Written for few round trips: what decides (journal, customer, conversation) is read in one,
  * and everything that follows travels with the commit. The customer's row is locked before the
  * conversation is looked for, so that two first texts of one person make one conversation.
  */
@@ -11,26 +11,24 @@
 #include "domain/place.h"
 #include "store/customers.h"
 #include "store/jobs.h"
-#include "store/receipts.h"
 
 struct taking {
     struct pool *pool;
     const struct inbound_text *in;
     struct placing placing;
+    bool closing; /* see struct place */
     struct inbound_text_result out;
 };
 
 /* Reads what decides. *current gets the conversation that there is. */
 static int look_up(struct db *db, struct taking *t, struct rows *current, struct err *e)
 {
-    struct receipt receipt = {t->in->provider,        t->in->provider_id, "message",
-                              t->out.message_id.text, t->in->request,     t->in->at};
-    struct arg receipt_args[RECEIPT_ARGS];
+    struct arg journal_args[JOURNAL_ARGS];
     struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel),
                        A_WALL(place_since(&t->placing))};
     struct rows taken, customer;
     struct query queries[] = {
-        receipts_take(&receipt, receipt_args, &taken),
+        journal_take(t->in->request, t->out.message_id.text, journal_args, &taken),
         {&customers_lock, by, 1, &customer},
         {&conversations_current, by, 3, current},
     };
@@ -48,7 +46,32 @@ static int look_up(struct db *db, struct taking *t, struct rows *current, struct
     return rc < 0 ? rc : db_rows(db, t->pool, &conversations_current, by, 3, current, e);
 }
 
-static int add_text(struct db *db, struct taking *t, bool closing, struct err *e)
+static int order_answer(struct db *db, struct taking *t, struct err *e)
+{
+    const char *conversation = t->out.conversation_id.text;
+    const char *payload = pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
+                                      conversation, t->out.message_id.text);
+    int64_t due_us = t->in->at.us + burst_wait(t->in->body, t->in->burst_us);
+    struct wall run_at = {MAX_OF(due_us, t->in->now.us)};
+    return jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
+                    run_at, t->in->now, e);
+}
+
+/* The conversation counts as active now, so that it stands where staff look. */
+static int leave_to_staff(struct db *db, struct taking *t, struct err *e)
+{
+    const char *conversation = t->out.conversation_id.text;
+    const char *details =
+        pool_printf(t->pool, "{\"reason\":\"text came late\",\"minutes_late\":%lld}",
+                    (long long)((t->in->now.us - t->in->at.us) / US_PER_SECOND / 60));
+    int rc = conversations_touch(db, conversation, t->in->now, e);
+    return rc < 0 ? rc
+                  : conversation_add_event(db, t->pool, conversation, t->out.message_id.text,
+                                           "escalation_requested", str_of(details), t->in->now,
+                                           NULL, e);
+}
+
+static int add_text(struct db *db, struct taking *t, struct err *e)
 {
     const struct inbound_text *in = t->in;
     const char *conversation = t->out.conversation_id.text;
@@ -58,7 +81,7 @@ static int add_text(struct db *db, struct taking *t, bool closing, struct err *e
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
-        .processed = closing,
+        .processed = t->out.late || t->closing,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -73,44 +96,34 @@ static int add_text(struct db *db, struct taking *t, bool closing, struct err *e
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc == 0 && !closing) {
-        const char *payload =
-            pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}", conversation,
-                        t->out.message_id.text);
-        struct wall run_at = {in->at.us + burst_wait(in->body, in->burst_us)};
-        rc = jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
-                      run_at, in->at, e);
-    }
-    return rc;
-}
-
-static int take(struct db *db, void *arg, struct err *e)
-{
-    struct taking *t = arg;
-    const struct inbound_text *in = t->in;
-    struct rows current = {0};
-    struct place place;
-    t->out.message_id = id_new();
-    t->placing =
-        (struct placing){0, in->channel, in->body.p ? in->body : STR(""), in->at, in->rules};
-    int rc = look_up(db, t, &current, e);
-    if (rc < 0 || t->out.duplicate) {
+    if (rc < 0 || t->closing) {
         return rc;
     }
-    t->placing.customer_id = t->out.customer_id;
-    rc = place_find(db, t->pool, &t->placing, &current, &place, e);
-    if (rc < 0) {
-        return rc;
-    }
-    t->out.conversation_id = place.conversation_id;
-    return add_text(db, t, place.closing, e);
+    return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);
 }
 
-int inbound_text_take(struct store *s, struct pool *p, const struct inbound_text *in,
+int inbound_text_take(struct db *db, struct pool *p, const struct inbound_text *in,
                       struct inbound_text_result *out, struct err *e)
 {
     struct taking t = {.pool = p, .in = in};
-    int rc = store_write(s, take, &t, e);
+    struct rows current = {0};
+    struct place place = {.closing = false};
+    t.placing = (struct placing){
+        .channel = in->channel,
+        .inbound = in->body.p ? in->body : STR(""),
+        .at = in->at,
+        .rules = in->rules,
+    };
+    t.out.message_id = id_new();
+    t.out.late = in->at.us + in->rules.idle_us < in->now.us;
+    int rc = look_up(db, &t, &current, e);
+    if (rc == 0 && !t.out.duplicate) {
+        t.placing.customer_id = t.out.customer_id;
+        rc = place_find(db, p, &t.placing, &current, &place, e);
+        t.out.conversation_id = place.conversation_id;
+        t.closing = place.closing;
+        rc = rc < 0 ? rc : add_text(db, &t, e);
+    }
     if (rc == 0) {
         *out = t.out;
     }

@@ -12,8 +12,9 @@
 #include "io/thread.h"
 #include "ops/app.h"
 #include "store/changes.h"
+#include "store/idempotency.h"
 #include "store/jobs.h"
-#include "store/receipts.h"
+#include "store/journal.h"
 #include "store/staff.h"
 #include "store/tool_results.h"
 
@@ -38,9 +39,11 @@ static int tidy(struct db *db, void *arg, struct err *e)
         rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
     }
     if (rc == 0) {
-        rc =
-            receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US},
-                           (struct wall){now.us - h->app->settings->receipts_days * US_PER_DAY}, e);
+        rc = idempotency_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
+    }
+    if (rc == 0) {
+        rc = journal_prune(db, (struct wall){now.us - h->app->settings->journal_days * US_PER_DAY},
+                           e);
     }
     if (rc == 0) { /* a turn is not taken again after so long */
         rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);

@@ -4,12 +4,17 @@
 #include "domain/conversation.h"
 #include "domain/outbox.h"
 #include "domain/phone.h"
-#include "domain/place.h"
 #include "ops/app.h"
 #include "ops/holding.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "store/customers.h"
+
+struct place_rules place_rules_of(const struct settings *s)
+{
+    return (struct place_rules){s->conversation_idle * US_PER_SECOND,
+                                s->reopen_window * US_PER_SECOND};
+}
 
 struct holder holder_of(const struct actor *actor)
 {
@@ -292,12 +297,10 @@ static int find_place(struct db *db, struct saying *s, struct wall now, struct p
 {
     struct op_call *c = s->call;
     const struct send_message_in *in = c->in;
-    const struct settings *settings = c->app->settings;
     struct placing placing = {
         .channel = in->channel,
         .at = now,
-        .rules = {settings->conversation_idle * US_PER_SECOND,
-                  settings->reopen_window * US_PER_SECOND},
+        .rules = place_rules_of(c->app->settings),
     };
     struct rows current;
     int rc = customers_find_or_make(db, c->pool, s->phone, now, &placing.customer_id, e);
