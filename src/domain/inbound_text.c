@@ -81,7 +81,8 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
-        .processed = t->out.late || t->closing,
+        .processed = t->out.late || in->quiet || t->closing,
+        .metadata = in->metadata,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -96,7 +97,7 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc < 0 || t->closing) {
+    if (rc < 0 || t->closing || in->quiet) {
         return rc;
     }
     return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);
@@ -111,6 +112,7 @@ int inbound_text_take(struct db *db, struct pool *p, const struct inbound_text *
     t.placing = (struct placing){
         .channel = in->channel,
         .inbound = in->body.p ? in->body : STR(""),
+        .quiet = in->quiet,
         .at = in->at,
         .rules = in->rules,
     };

@@ -24,7 +24,7 @@ static int go_on(struct db *db, struct pool *p, const struct placing *in, struct
     if (in->inbound.p && burst_stands_alone(in->inbound)) {
         return begin(db, p, in, out, e); /* STOP is no matter of what was talked about before */
     }
-    if (in->inbound.p && burst_is_closing(in->inbound)) {
+    if (in->quiet || (in->inbound.p && burst_is_closing(in->inbound))) {
         out->closing = true;
         return 0;
     }

@@ -19,6 +19,7 @@ struct placing {
     int64_t customer_id;
     const char *channel;
     struct str inbound; /* the customer's words; p == NULL: it is the business that writes */
+    bool quiet;         /* nobody expects an answer, such as a reaction */
     struct wall at;
     struct place_rules rules;
 };
