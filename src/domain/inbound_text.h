@@ -15,6 +15,7 @@
 #define DOMAIN_INBOUND_TEXT_H
 
 #include "base/id.h"
+#include "domain/place.h"
 #include "store/journal.h"
 
 struct inbound_text {
@@ -28,13 +29,14 @@ struct inbound_text {
     struct str metadata;   /* of the message, a JSON object; n == 0: none */
     bool quiet;            /* nobody expects an answer, such as a reaction: it is only stored */
     int segments;
-    struct wall at;  /* when the customer sent it */
-    struct wall now; /* later, when it comes late */
+    struct wall at;   /* when the customer sent it */
+    struct wall now;  /* later, when it comes late */
+    int64_t burst_us; /* the answer waits so long for another text (domain/burst.h); 0: not */
+    struct place_rules rules;
     /* What the provider says it did about a word such as STOP: STOP, START, HELP; NULL: nothing. */
     const char *opt_out_type;
     bool opt_out_replies;      /* it does nothing about them: confirmations are ours */
     const char *business_name; /* for those; "" or NULL: as the store has it */
-    int64_t idle_us; /* an active conversation older than this is completed, a new one begun */
 };
 
 struct inbound_text_result {
