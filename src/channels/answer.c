@@ -8,6 +8,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "domain/attachment.h"
 #include "domain/business.h"
 #include "domain/channel.h"
 #include "domain/conversation.h"
@@ -74,6 +75,16 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
     return 0;
 }
 
+static void take_files(struct answering *a, const struct rows *files)
+{
+    struct attachment first;
+    a->in.n_files = files->n;
+    if (files->n) {
+        attachment_from_row(files, 0, &first);
+        a->in.file_kind = attachment_kind_of(first.declared_type);
+    }
+}
+
 static int read_all(struct answering *a, struct str *state, struct facts *facts, struct err *e)
 {
     struct pool *p = a->run->pool;
@@ -83,11 +94,13 @@ static int read_all(struct answering *a, struct str *state, struct facts *facts,
         return rc;
     }
     struct arg id = A_TEXT(json_get_text(payload, "conversation_id", ""));
-    struct rows conversation, states, messages;
+    struct arg message_id = A_TEXT(json_get_text(payload, "message_id", ""));
+    struct rows conversation, states, messages, files;
     struct query queries[] = {
         conversations_query(&id, &conversation),
         conversations_state_query(&id, &states),
         messages_query(&id, &messages),
+        attachments_of_message_query(&message_id, &files),
     };
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(a->run->store, &db, e);
@@ -100,6 +113,7 @@ static int read_all(struct answering *a, struct str *state, struct facts *facts,
     if (rc == 0) {
         conversation_from_row(&conversation, 0, &a->conversation);
         *state = states.n ? row_str(&states, 0, 0) : STR("");
+        take_files(a, &files);
         rc = take_messages(a, db, &messages, json_get_text(payload, "message_id", ""), e);
     }
     return rc == 0 ? business_load(db, p, facts, e) : rc;

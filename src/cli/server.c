@@ -14,10 +14,12 @@
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/media.h"
 #include "channels/outbox.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
+#include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/jobs.h"
@@ -41,6 +43,7 @@ struct server {
     struct answer_config answer;
     struct outbox_config outbox;
     struct calendar_sync_config calendar;
+    struct media_config media;
     int shutdown_ms;
     int instance_fd;
 };
@@ -59,6 +62,11 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
+    srv->media = (struct media_config){
+        .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
+                    (int)s->media_timeout},
+        .max_bytes = s->media_max,
+    };
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
@@ -66,6 +74,8 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
         {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
          send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
+        {ATTACHMENT_JOB, media_job, &srv->media, texts ? (int)s->media_runners : 0,
+         s->media_attempts, s->media_timeout * MEDIA_STEPS_MAX + 30000, 0, media_buried},
         {"score", scoring_job, srv->app.model, (int)s->score_runners, 20, think_lease_ms, 0, NULL},
         {"calendar", calendar_job, &srv->calendar, srv->app.calendar ? (int)s->calendar_runners : 0,
          CALENDAR_ATTEMPTS, calendar_lease_ms, CALENDAR_SETTLE_MS, calendar_buried},
