@@ -14,6 +14,7 @@
 #define CHANNELS_INBOX_H
 
 #include "base/id.h"
+#include "domain/place.h"
 #include "store/journal.h"
 
 /* journal_entry.proof of what was read from the provider's own list. */
@@ -21,7 +22,8 @@
 
 struct inbox_config {   /* borrowed */
     const char *number; /* the business's own, for a request that does not name it */
-    int64_t idle_us;    /* see struct inbound_text */
+    int64_t burst_us;   /* see struct inbound_text */
+    struct place_rules rules;
 };
 
 /* A request on its way. */
@@ -53,6 +55,7 @@ struct inbox_kind {
 };
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
+extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 
 struct inbox_result {
     bool duplicate;

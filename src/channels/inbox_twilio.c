@@ -67,7 +67,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .segments = sms->segments,
         .at = t->at,
         .now = w->now,
-        .idle_us = w->config->idle_us,
+        .burst_us = w->config->burst_us,
+        .rules = w->config->rules,
     };
     struct inbound_text_result out;
     int rc = inbound_text_take(db, p, &in, &out, e);
@@ -126,6 +127,7 @@ static int apply_status(struct db *db, struct inbox_work *w, struct err *e)
         .status = r->report.status,
         .code = r->report.error_code,
         .text = r->report.error_words ? r->report.error_words : "the carrier could not deliver it",
+        .read = r->report.read,
         .at = w->now,
     };
     return outbox_report(db, w->pool, &report, &w->message, e);

@@ -14,6 +14,7 @@ struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
     const char *status_url; /* delivery reports go there, with ?message=ID */
+    int64_t rate;           /* texts a second of one sending number at most; 0: any */
 };
 
 /*
@@ -24,6 +25,10 @@ struct outbox_config {
 
 /* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
 int outbox_job(struct job_run *run, struct err *e);
+
+/* job_kind.admit: texts go at the pace of their number. */
+int outbox_admit(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e);
 
 /* job_kind.buried: marks the message as failed and says so in an event. */
 int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
@@ -37,6 +42,7 @@ struct delivery_report {
     const char *message_id, *provider_id;
     const char *status; /* of sms_details.delivery_status */
     const char *code, *text;
+    bool read; /* the customer has read it; status is then "delivered" */
     struct wall at;
 };
 /* Part of a write transaction. *message_id_out: whose it is. ERR_NOT_FOUND when no message of ours

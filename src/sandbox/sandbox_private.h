@@ -46,14 +46,14 @@ struct sandbox_message {
     char sid[35];
     char from[SANDBOX_ADDRESS_BYTES];
     char to[SANDBOX_ADDRESS_BYTES];
-    char *body; /* owned */
+    char service[35]; /* "": it was sent from a number */
+    char *body;       /* owned */
     size_t body_n;
     char *callback; /* owned; NULL: none */
     const char *status;
     int error_code;
     int segments;
     int n_media;
-    char service[35]; /* the messaging service that sends it; "": none */
     bool deleted;
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
