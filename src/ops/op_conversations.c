@@ -73,10 +73,8 @@ int op_show_conversation(struct op_call *c, struct err *e)
     struct arg id = A_TEXT(in->conversation_id);
     struct rows conversation, messages, events, holds, files;
     struct query queries[] = {
-        holds_query(&id, &holds),
-        conversations_query(&id, &conversation),
-        messages_query(&id, &messages),
-        events_query(&id, &events),
+        holds_query(&id, &holds),       conversations_query(&id, &conversation),
+        messages_query(&id, &messages), events_query(&id, &events),
         attachments_query(&id, &files),
     };
     CLEANUP(store_return) struct db *db = NULL;
