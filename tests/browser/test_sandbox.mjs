@@ -60,6 +60,25 @@ export const tests = {
     await theirs(page).getByText("Thank you for the photo").waitFor();
   },
 
+  "staff see the photo that a customer sent, and why another is missing": async ({ page, base }) => {
+    const from = `+15550109${process.pid % 1000}`.slice(0, 12);
+    const text = (type, data) => fetch(`${sandbox}/sandbox/text`, {
+      method: "POST",
+      body: JSON.stringify({ from, body: "", media: [{ type, data: data.toString("base64") }] }),
+    });
+    assert.equal((await text("image/png", picture)).status, 200);
+    await page.goto(base);
+    await page.locator(".rows .row").filter({ hasText: from.slice(-4) }).first().click();
+    const thread = page.getByRole("log");
+    const photo = thread.getByRole("img", { name: "Photo from the customer" });
+    await photo.waitFor();
+    await page.waitForFunction(() => document.querySelector(".files img").naturalWidth === 8);
+    await thread.getByText("a file came, which Ava cannot look at").waitFor();
+    assert.equal((await text("image/png", Buffer.from("<svg onload=alert(1)>"))).status, 200);
+    await thread.getByText("Photo was refused: it is of a type that is not taken").waitFor();
+    await thread.getByText("A file of the customer is missing").waitFor();
+  },
+
   "signed out: WhatsApp is another thread": async ({ page }) => {
     await telephone(page);
     await write(page, "hello by text");
