@@ -15,6 +15,7 @@ struct outbox_config {
     struct provider_account account;
     const char *status_url; /* delivery reports go there, with ?message=ID */
     int64_t rate;           /* texts a second of one sending number at most; 0: any */
+    int64_t burst_max_us;   /* as in struct answer_config */
 };
 
 /*

@@ -209,7 +209,7 @@ static int mark_metadata(struct db *db, struct pool *p, const struct message *m,
     return messages_set_metadata(db, m->id.p, json_dump_to_pool(p, document), e);
 }
 
-static int take_back(struct db *db, struct pool *p, const char *message_id, const char *why,
+int outbox_take_back(struct db *db, struct pool *p, const char *message_id, const char *why,
                      struct wall now, struct err *e)
 {
     struct message m;
@@ -247,7 +247,7 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         }
         rc = jobs_remove(db, row_str(&jobs, i, 0), e);
         if (rc == 0) {
-            rc = take_back(db, p, json_get_text(payload, "message_id", ""), why, now, e);
+            rc = outbox_take_back(db, p, json_get_text(payload, "message_id", ""), why, now, e);
         }
         n++;
     }
