@@ -80,6 +80,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
         .night = srv->night,
         .rate = s->sms_rate,
+        .burst_max_us = srv->answer.burst_max_us,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
