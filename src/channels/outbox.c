@@ -8,9 +8,11 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
 #include "store/changes.h"
+#include "store/waiting.h"
 
 /* Provider's clock and ours may differ by so much. */
 #define CLOCK_SKEW_US (60 * US_PER_SECOND)
@@ -144,14 +146,13 @@ static int record_sent(struct db *db, struct sending *s, struct err *e)
 static int record(struct db *db, void *arg, struct err *e)
 {
     struct sending *s = arg;
-    int rc = jobs_finish(db, s->run->pool, s->run->job, e);
-    if (rc < 0) {
-        return rc;
-    }
+    struct pool *p = s->run->pool;
     if (s->result.failure == PROVIDER_OK) {
-        return record_sent(db, s, e);
+        int rc = jobs_finish(db, p, s->run->job, e);
+        return rc < 0 ? rc : record_sent(db, s, e);
     }
-    return record_failure(db, s->run->pool, &s->sms, s->result.code, s->result.text, e);
+    int rc = jobs_bury(db, p, s->run->job, s->result.text, e); /* there to be tried again by hand */
+    return rc < 0 ? rc : record_failure(db, p, &s->sms, s->result.code, s->result.text, e);
 }
 
 int outbox_job(struct job_run *run, struct err *e)
@@ -172,18 +173,28 @@ int outbox_job(struct job_run *run, struct err *e)
     if (rc < 0) {
         return rc;
     }
-    if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
+    if (s.result.failure == PROVIDER_LATER) {
         run->retry_after_ms = s.result.retry_after_ms;
-        if (s.result.failure == PROVIDER_UNCERTAIN) {
-            run->retry_after_ms = MAX_OF(run->retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
-        }
         return err_set(e, ERR_PROVIDER, "%s", s.result.text);
+    }
+    if (s.result.failure == PROVIDER_UNCERTAIN) {
+        run->retry_after_ms = MAX_OF(s.result.retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
+        return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", s.result.text);
     }
     rc = store_write(run->store, record, &s, e);
     if (rc == 0 && s.result.failure == PROVIDER_OK) {
         metric_add(METRIC_messages_sent_total, 1);
     }
     return rc;
+}
+
+int outbox_admit(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e)
+{
+    const struct outbox_config *config = arg;
+    return config->rate ? pace_admit(db, p, jobs, n, config->rate, config->account.service, now,
+                                     slots_out, e)
+                        : 0;
 }
 
 int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
@@ -217,12 +228,17 @@ int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r
         return rc;
     }
     *message_id_out = sms.message_id.p;
-    if (!sms_status_advances(sms.delivery_status.p, r->status)) {
+    /* We gave it up without knowing that it had been taken: the provider knows better. */
+    bool given_up = sms.provider_message_id.n == 0 && str_eq(sms.delivery_status, STR("failed"));
+    if (!given_up && !sms_status_advances(sms.delivery_status.p, r->status)) {
         return 0;
+    }
+    if (given_up) {
+        rc = waiting_forget(db, sms.message_id, e);
     }
     struct sms_update update = {.message_id = sms.message_id.p,
                                 .provider_message_id = r->provider_id};
-    if (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0) {
+    if (rc == 0 && (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0)) {
         rc = record_failure(db, p, &sms, r->code, r->text, e);
     }
     update.delivery_status = r->status;

@@ -14,6 +14,7 @@ struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
     const char *status_url; /* delivery reports go there, with ?message=ID */
+    int64_t rate;           /* texts a second of one sending number at most; 0: any */
 };
 
 /*
@@ -24,6 +25,10 @@ struct outbox_config {
 
 /* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
 int outbox_job(struct job_run *run, struct err *e);
+
+/* job_kind.admit: texts go at the pace of their number. */
+int outbox_admit(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e);
 
 /* job_kind.buried: marks the message as failed and says so in an event. */
 int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,

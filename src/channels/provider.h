@@ -21,11 +21,13 @@ struct provider_account { /* from the settings; borrowed */
     const char *account;
     const char *secret;
     int timeout_ms;
+    const char *service; /* Twilio's messaging service (MG...), which chooses the number that a text
+                            goes from; NULL: the message says it */
 };
 
 struct provider_send {
     const char *channel; /* sms, whatsapp, ...: of conversations.channel; NULL counts as sms */
-    const char *from;    /* E.164 */
+    const char *from;    /* E.164; not asked for when the account has a service for the channel */
     const char *to;
     struct str body;
     const char *status_url; /* where delivery reports go; NULL: none */
@@ -79,9 +81,9 @@ struct provider_ops {
     void (*send)(struct http_client *http, struct pool *p, const struct provider_account *account,
                  const struct provider_send *message, struct provider_result *out);
     /*
-     * Required unless the provider takes idempotency keys. Finds messages with that from, to and
-     * body made at or after `since`, the newest `max` of them, oldest first; returns how many,
-     * or a negative error when the provider could not be asked.
+     * Required unless the provider takes idempotency keys. Finds messages with that from (or
+     * service), to and body made at or after `since`, the newest `max` of them, oldest first;
+     * returns how many, or a negative error when the provider could not be asked.
      */
     int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,
                 const struct provider_send *message, struct wall since, struct provider_sent *found,

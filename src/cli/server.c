@@ -28,6 +28,7 @@
 #include "store/store.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
+#define SEND_BACKOFF_MAX_MS 300000
 
 struct server {
     struct pool *pool;
@@ -54,8 +55,10 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->outbox = (struct outbox_config){
         .provider = &provider_twilio,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
-                    (int)s->provider_timeout},
+                    (int)s->provider_timeout,
+                    s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+        .rate = s->sms_rate,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
@@ -63,12 +66,37 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
     const struct job_kind kinds[] = {
-        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
-        {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
-         send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
-        {"score", scoring_job, srv->app.model, (int)s->score_runners, 20, think_lease_ms, 0, NULL},
-        {"calendar", calendar_job, &srv->calendar, srv->app.calendar ? (int)s->calendar_runners : 0,
-         CALENDAR_ATTEMPTS, calendar_lease_ms, CALENDAR_SETTLE_MS, calendar_buried},
+        {.name = "turn",
+         .run = answer_job,
+         .arg = &srv->answer,
+         .workers = (int)s->turn_runners,
+         .max_attempts = 20,
+         .lease_ms = think_lease_ms},
+        {.name = "send",
+         .run = outbox_job,
+         .arg = &srv->outbox,
+         .workers = texts ? (int)s->send_runners : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = OUTBOX_SETTLE_MS,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .admit = outbox_admit,
+         .buried = outbox_buried},
+        {.name = "score",
+         .run = scoring_job,
+         .arg = srv->app.model,
+         .workers = (int)s->score_runners,
+         .max_attempts = 20,
+         .lease_ms = think_lease_ms},
+        {.name = "calendar",
+         .run = calendar_job,
+         .arg = &srv->calendar,
+         .workers = srv->app.calendar ? (int)s->calendar_runners : 0,
+         .max_attempts = CALENDAR_ATTEMPTS,
+         .lease_ms = calendar_lease_ms,
+         .settle_ms = CALENDAR_SETTLE_MS,
+         .buried = calendar_buried},
     };
     if (srv->app.model) {
         log_info("a language model answers", LOG_TEXT("model", s->model_name),

@@ -13,6 +13,7 @@
 #include "domain/sms_text.h"
 #include "store/changes.h"
 #include "store/jobs.h"
+#include "store/waiting.h"
 
 #define BODY_MAX_BYTES (256u << 10)
 #define METADATA_MAX_BYTES (64u << 10)
@@ -254,6 +255,45 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         *n_out = n;
     }
     return rc;
+}
+
+/* Why a message that nothing is to be done for cannot be tried again. */
+static int nothing_to_retry(struct db *db, struct pool *p, const char *message_id, struct err *e)
+{
+    struct message m;
+    int rc = messages_get(db, p, message_id, &m, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (str_eq(m.direction, STR("inbound"))) {
+        return err_set(e, ERR_CONFLICT, "the message came from the customer");
+    }
+    if (outbox_was_cancelled(p, m.metadata)) {
+        return err_set(e, ERR_CONFLICT, "the message was taken back before it was sent");
+    }
+    return err_set(e, ERR_CONFLICT,
+                   "the provider has taken the message; if it could not deliver "
+                   "it, write a new one");
+}
+
+int outbox_retry(struct db *db, struct pool *p, const char *message_id, struct wall now,
+                 struct err *e)
+{
+    struct waiting w;
+    int rc = waiting_get(db, p, message_id, &w, e);
+    if (rc == ERR_NOT_FOUND) {
+        return nothing_to_retry(db, p, message_id, e);
+    }
+    if (rc == 0 && str_eq(w.state, STR("running"))) {
+        return err_set(e, ERR_CONFLICT, "the message is being sent at this moment");
+    }
+    if (rc == 0) {
+        rc = waiting_again(db, w.job_id, now, e);
+    }
+    if (rc == 0) {
+        rc = messages_requeue(db, message_id, e);
+    }
+    return rc < 0 ? rc : changes_add(db, "message", w.conversation_id.p, message_id, 0, now, e);
 }
 
 bool outbox_was_cancelled(struct pool *p, struct str metadata)

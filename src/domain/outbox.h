@@ -59,6 +59,14 @@ NODISCARD int outbox_cancel(struct db *db, struct pool *p, const char *conversat
                             enum outbox_whose whose, const char *why, struct wall now, int *n_out,
                             struct err *e);
 
+/*
+ * Has a message that was given up, or waits to be tried again, tried at once; what may have been
+ * sent is looked for first. ERR_NOT_FOUND when there is no such message, ERR_CONFLICT when there is
+ * nothing to try again: it was sent, taken back, or is being sent at this moment.
+ */
+NODISCARD int outbox_retry(struct db *db, struct pool *p, const char *message_id, struct wall now,
+                           struct err *e);
+
 /* Was the message with this metadata taken back, so that the customer never saw it? */
 bool outbox_was_cancelled(struct pool *p, struct str metadata);
 

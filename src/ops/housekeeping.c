@@ -20,6 +20,7 @@
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
 #define CHANGES_KEPT_US (2 * US_PER_DAY)
+#define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
 
 struct housekeeping {
@@ -34,6 +35,9 @@ static int tidy(struct db *db, void *arg, struct err *e)
     const struct housekeeping *h = arg;
     struct wall now = wall_now();
     int rc = jobs_reclaim(db, now, e);
+    if (rc == 0) {
+        rc = jobs_prune(db, (struct wall){now.us - DEAD_JOBS_KEPT_US}, e);
+    }
     if (rc == 0) {
         rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
     }

@@ -74,6 +74,9 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
     jw_kv_i64(&j, "seq", done.seq);
     jw_kv_text(&j, "from", done.from);
     jw_kv_i64(&j, "status", done.status);
+    if (done.forged_status) {
+        jw_kv_i64(&j, "forged_status", done.forged_status);
+    }
     jw_kv_text(&j, "error", done.error[0] ? done.error : NULL);
     jw_object_end(&j);
     return 0;
@@ -141,100 +144,6 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
     return 0;
 }
 
-static int trouble_of(const json_t *status, struct sandbox_fault *out, struct err *e)
-{
-    static const struct {
-        const char *name;
-        enum sandbox_trouble trouble;
-        bool after;
-    } rows[] = {
-        {"hang", TROUBLE_HANG, false}, {"after_send_timeout", TROUBLE_HANG, true},
-        {"slow", TROUBLE_SLOW, false}, {"duplicate", TROUBLE_DUPLICATE, false},
-        {"lost", TROUBLE_LOST, false}, {"undelivered", TROUBLE_UNDELIVERED, false},
-    };
-    if (json_is_integer(status)) {
-        json_int_t n = json_integer_value(status);
-        if (n < 400 || n > 599) {
-            return err_field(e, ERR_INVALID, "status", "status is 400 to 599");
-        }
-        out->trouble = TROUBLE_STATUS;
-        out->status = (int)n;
-        return 0;
-    }
-    const char *name = json_is_string(status) ? json_string_value(status) : "";
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            out->trouble = rows[i].trouble;
-            out->after = rows[i].after;
-            return 0;
-        }
-    }
-    return err_field(e, ERR_INVALID, "status",
-                     "status is a number, hang, after_send_timeout, slow, duplicate, lost or "
-                     "undelivered");
-}
-
-static int read_count(const json_t *document, const char *key, int most, int *out, struct err *e)
-{
-    int64_t n = json_get_i64(document, key, 0);
-    if (n < 0 || n > most) {
-        return err_field(e, ERR_INVALID, key, "%s is 0 to %d", key, most);
-    }
-    *out = (int)n;
-    return 0;
-}
-
-/* Whose requests it meets, and which of them. */
-static int read_whose(const json_t *d, struct sandbox_fault *f, struct err *e)
-{
-    const char *api = json_get_text(d, "api", "texts"), *on = json_get_text(d, "on", "");
-    const char *reason = json_get_text(d, "reason", "");
-    if (strcmp(api, "texts") == 0) {
-        f->reads_too = strcmp(on, "any") == 0;
-        return 0;
-    }
-    if (strcmp(api, "google") != 0) {
-        return err_field(e, ERR_INVALID, "api", "api is texts or google");
-    }
-    if (strcmp(on, "token") != 0 && strcmp(on, "busy") != 0 && strcmp(on, "events") != 0 &&
-        strcmp(on, "any") != 0 && on[0]) {
-        return err_field(e, ERR_INVALID, "on", "on is token, busy, events or any");
-    }
-    f->api = SANDBOX_API_GOOGLE;
-    snprintf(f->on, sizeof f->on, "%s", strcmp(on, "any") == 0 ? "" : on);
-    snprintf(f->reason, sizeof f->reason, "%s", reason);
-    return 0;
-}
-
-static int add_fault(struct sandbox *s, struct http_request *req, struct http_response *res,
-                     struct err *e)
-{
-    json_t *d = NULL;
-    struct sandbox_fault f = {0};
-    int rc = json_read(req->pool, req->body, &d, e);
-    rc = rc ? rc : trouble_of(json_object_get(d, "status"), &f, e);
-    rc = rc ? rc : read_count(d, "count", 1000000, &f.count, e);
-    rc = rc ? rc : read_count(d, "code", 99999, &f.code, e);
-    rc = rc ? rc : read_count(d, "latency_ms", 600000, &f.latency_ms, e);
-    rc = rc ? rc : read_count(d, "hang_ms", 600000, &f.hang_ms, e);
-    rc = rc ? rc : read_count(d, "retry_after", 86400, &f.retry_after_s, e);
-    if (rc) {
-        return rc;
-    }
-    const json_t *p = json_object_get(d, "probability");
-    if (p && (!json_is_number(p) || json_number_value(p) <= 0 || json_number_value(p) > 1)) {
-        return err_field(e, ERR_INVALID, "probability", "probability is above 0 and at most 1");
-    }
-    f.probability = p ? json_number_value(p) : 1;
-    f.after = json_get_bool(d, "after", f.after);
-    rc = read_whose(d, &f, e);
-    rc = rc ? rc : sandbox_add_fault(s, &f, e);
-    if (rc == 0) {
-        buf_puts(&res->body, "{\"status\":\"armed\"}");
-    }
-    return rc;
-}
-
 static int health(struct sandbox *s, struct http_response *res)
 {
     struct jw j = jw_to(&res->body);
@@ -264,12 +173,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = send_text(s, req, res, &e);
     } else if (messages && req->method == HTTP_GET) {
         rc = list(s, req, res, &e);
-    } else if (faults && req->method == HTTP_POST) {
-        rc = add_fault(s, req, res, &e);
-    } else if (faults && req->method == HTTP_DELETE) {
-        sandbox_end_faults(s);
-        buf_puts(&res->body, "{\"status\":\"ended\"}");
-        rc = 0;
+    } else if (faults && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
+        rc = sandbox_faults_control(s, req, res, &e);
     } else if (model && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
         rc = sandbox_model_control(s, req, res, &e);
     } else if (google) {

@@ -16,6 +16,7 @@
 #include "sandbox/sandbox.h"
 
 #define SANDBOX_FAULTS 16
+#define SANDBOX_FAULT_KINDS 24
 #define SANDBOX_SCRIPTS 256
 #define SANDBOX_CALLERS 4
 #define SANDBOX_ADDRESS_BYTES 40
@@ -32,7 +33,8 @@ struct sandbox_message {
     char sid[35];
     char from[SANDBOX_ADDRESS_BYTES];
     char to[SANDBOX_ADDRESS_BYTES];
-    char *body; /* owned */
+    char service[35]; /* "": it was sent from a number */
+    char *body;       /* owned */
     size_t body_n;
     char *callback; /* owned; NULL: none */
     const char *status;
@@ -57,6 +59,8 @@ struct sandbox {
     char number[SANDBOX_ADDRESS_BYTES];
     int callback_ms;
     atomic_bool stopping;
+    atomic_llong webhooks;     /* customers' texts that were posted so far */
+    atomic_llong forged_taken; /* forged requests that the product answered with 2xx */
     struct caller {
         struct sandbox *sandbox;
         struct thread *thread;
@@ -73,7 +77,9 @@ struct sandbox {
     struct sandbox_step *steps; /* ring of max * 2 */
     int64_t steps_first, steps_next;
     struct sandbox_fault faults[SANDBOX_FAULTS];
+    int64_t faults_met[SANDBOX_FAULTS];
     int n_faults;
+    int64_t kinds_met[SANDBOX_FAULT_KINDS];
     struct {
         struct sandbox_script {
             char *item; /* owned; JSON */
@@ -97,12 +103,21 @@ struct sandbox_message *sandbox_at(struct sandbox *s, int64_t seq);      /* desk
 void sandbox_step_later(struct sandbox *s, struct sandbox_message *m,
                         const char *status);                              /* desk */
 void sandbox_journal(struct sandbox *s, const struct sandbox_message *m); /* desk */
-/* The fault that meets this request, used up by it; false: none. Any thread but the desk. */
-bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out);
-/* The same of the faults for Google, that meet this part of it: token, busy or events. */
-bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out);
 /* Sleeps, but not into the sandbox's end. */
 void sandbox_sleep(struct sandbox *s, int ms);
+
+/* sandbox_faults.c */
+/* The fault that meets this request, used up by it; false: none. Any thread but the desk. */
+bool sandbox_take_fault(struct sandbox *s, enum sandbox_place place, struct sandbox_fault *out);
+/* The same of the faults for Google, that meet this part of it: token, busy or events. */
+bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out);
+/* Trouble by its name in JSON, and where it can happen; false: there is none of that name. */
+bool sandbox_fault_named(struct str name, struct sandbox_fault *out, unsigned *places_out);
+void sandbox_write_faults(struct sandbox *s, struct jw *j);
+
+/* sandbox_faults_control.c: POST, GET and DELETE /sandbox/faults. */
+int sandbox_faults_control(struct sandbox *s, struct http_request *req, struct http_response *res,
+                           struct err *e);
 
 /* sandbox_calls.c */
 void sandbox_caller(void *arg); /* a thread's function */

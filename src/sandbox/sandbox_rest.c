@@ -53,7 +53,7 @@ static void write_message(struct jw *j, const struct sandbox *s, const struct sa
     jw_object(j);
     jw_kv_text(j, "sid", m->sid);
     jw_kv_text(j, "account_sid", s->account);
-    jw_kv_null(j, "messaging_service_sid");
+    jw_kv_text(j, "messaging_service_sid", m->service[0] ? m->service : NULL);
     jw_kv_text(j, "from", m->from);
     jw_kv_text(j, "to", m->to);
     jw_kv_str(j, "body", (struct str){m->body, m->body_n});
@@ -97,6 +97,8 @@ static bool authorized(struct pool *p, const struct sandbox *s, const struct htt
 struct draft {
     const struct form *form;
     struct str to, from, body, callback;
+    struct str
+        service; /* of which the sandbox has as many as are asked for, with one number each */
     struct sandbox_fault fault;
     bool has_fault;
     struct buf *out;
@@ -150,8 +152,11 @@ static int check_draft(const struct sandbox *s, const struct draft *d)
     if (d->to.n == 0) {
         return 21604;
     }
+    if (d->service.n && (d->service.n != 34 || !str_starts(d->service, STR("MG")))) {
+        return 21705;
+    }
     if (d->from.n == 0) {
-        return form_get(d->form, "MessagingServiceSid").n ? 21705 : 21603;
+        return 21603;
     }
     if (d->body.n == 0) {
         return 21602; /* the sandbox sends no media and no templates */
@@ -182,6 +187,7 @@ static void accept_draft(struct sandbox *s, void *arg)
     snprintf(from, sizeof from, STR_FMT, STR_ARG(d->from));
     snprintf(to, sizeof to, STR_FMT, STR_ARG(d->to));
     struct sandbox_message *m = sandbox_add(s, from, to, d->body, NULL);
+    snprintf(m->service, sizeof m->service, STR_FMT, STR_ARG(d->service));
     m->status = "queued";
     m->trouble = d->has_fault ? d->fault.trouble : TROUBLE_STATUS;
     m->error_code = d->fault.code ? d->fault.code : 30003;
@@ -214,6 +220,7 @@ static void answer_fault(struct sandbox *s, const struct sandbox_fault *f, struc
     int code = f->code ? f->code : code_of_status(status);
     if (f->trouble == TROUBLE_HANG) {
         sandbox_sleep(s, f->hang_ms ? f->hang_ms : HANG_MS);
+        res->cut = f->after; /* 503 would say that nothing was sent */
     }
     if (f->retry_after_s) {
         http_response_header(res, req->pool, "Retry-After", "%d", f->retry_after_s);
@@ -235,12 +242,16 @@ static void create(struct sandbox *s, struct http_request *req, struct http_resp
         .to = form_get(&form, "To"),
         .from = form_get(&form, "From"),
         .body = form_get(&form, "Body"),
+        .service = form_get(&form, "MessagingServiceSid"),
         .callback = form_get(&form, "StatusCallback"),
         .has_fault = fault != NULL,
         .out = &res->body,
     };
     if (fault) {
         d.fault = *fault;
+    }
+    if (d.service.n && d.from.n == 0) {
+        d.from = str_of(s->number);
     }
     int code = check_draft(s, &d);
     if (code) {
@@ -419,7 +430,8 @@ static void route(struct sandbox *s, struct str rest, struct http_request *req,
                   struct http_response *res)
 {
     struct sandbox_fault fault;
-    bool faulty = sandbox_take_fault(s, req->method == HTTP_GET, &fault);
+    bool faulty = sandbox_take_fault(
+        s, req->method == HTTP_GET ? SANDBOX_ON_READS : SANDBOX_ON_SENDS, &fault);
     bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
     bool creates = req->method == HTTP_POST && str_eq(rest, STR("Messages.json"));
     if (faulty && fault.latency_ms) {

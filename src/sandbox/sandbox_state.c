@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The desk and what lies on it: messages in a ring (their number is part of their sid, so that no
- * index is needed), their next steps, the faults. Only the desk's thread touches any of it.
+ * index is needed) and their next steps. Only the desk's thread touches any of it.
  */
 #include <errno.h>
 
@@ -148,88 +148,4 @@ void sandbox_journal(struct sandbox *s, const struct sandbox_message *m)
     buf_putc(&line, '\n');
     fwrite(line.data, 1, line.len, s->journal);
     fflush(s->journal);
-}
-
-struct fault_task {
-    struct sandbox_fault fault;
-    bool ok;
-    bool is_read;
-    const char *part; /* of Google; NULL: it is about texts */
-};
-
-static void add_fault(struct sandbox *s, void *arg)
-{
-    struct fault_task *t = arg;
-    t->ok = s->n_faults < SANDBOX_FAULTS;
-    if (t->ok) {
-        s->faults[s->n_faults++] = t->fault;
-    }
-}
-
-int sandbox_add_fault(struct sandbox *s, const struct sandbox_fault *fault, struct err *e)
-{
-    struct fault_task t = {.fault = *fault};
-    sandbox_do(s, add_fault, &t);
-    return t.ok ? 0
-                : err_set(e, ERR_TOO_MANY, "there are %d faults already; end them first",
-                          SANDBOX_FAULTS);
-}
-
-static void end_faults(struct sandbox *s, void *arg)
-{
-    (void)arg;
-    s->n_faults = 0;
-}
-
-void sandbox_end_faults(struct sandbox *s)
-{
-    sandbox_do(s, end_faults, NULL);
-}
-
-static bool roll(double probability)
-{
-    uint32_t dice;
-    random_bytes(&dice, sizeof dice);
-    return probability <= 0 || dice < probability * 4294967296.0;
-}
-
-static bool meets(const struct sandbox_fault *f, const struct fault_task *t)
-{
-    if (t->part) {
-        return f->api == SANDBOX_API_GOOGLE && (!f->on[0] || strcmp(f->on, t->part) == 0);
-    }
-    return f->api == SANDBOX_API_TEXTS && (!t->is_read || f->reads_too);
-}
-
-static void take_fault(struct sandbox *s, void *arg)
-{
-    struct fault_task *t = arg;
-    for (int i = 0; i < s->n_faults && !t->ok; i++) {
-        struct sandbox_fault *f = &s->faults[i];
-        if (!meets(f, t) || !roll(f->probability)) {
-            continue;
-        }
-        t->fault = *f;
-        t->ok = true;
-        if (f->count && --f->count == 0) {
-            memmove(f, f + 1, (size_t)(s->n_faults - i - 1) * sizeof *f);
-            s->n_faults--;
-        }
-    }
-}
-
-bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out)
-{
-    struct fault_task t = {.is_read = is_read};
-    sandbox_do(s, take_fault, &t);
-    *out = t.fault;
-    return t.ok;
-}
-
-bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out)
-{
-    struct fault_task t = {.part = part};
-    sandbox_do(s, take_fault, &t);
-    *out = t.fault;
-    return t.ok;
 }

@@ -48,6 +48,13 @@ NODISCARD int jobs_finish(struct db *db, struct pool *p, const struct job *job, 
 NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_at,
                          const char *error, struct err *e);
 
+/* Buries a claimed job, as jobs_finish removes one: first of its transaction, and ERR_CONFLICT. */
+NODISCARD int jobs_bury(struct db *db, struct pool *p, const struct job *job, const char *error,
+                        struct err *e);
+
+/* Removes what was buried before a time. */
+NODISCARD int jobs_prune(struct db *db, struct wall before, struct err *e);
+
 /*
  * Gives a claimed job back unattempted, to be claimed again at slot_at, which was reserved for it.
  * In the transaction that claimed it.

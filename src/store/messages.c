@@ -79,6 +79,13 @@ static const struct sql update_sms = {
     "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at) "
     "WHERE message_id = $1"};
 
+static const struct sql requeue_sms = {
+    "UPDATE sms_details SET delivery_status = 'queued', error_code = NULL, error_message = NULL, "
+    "failed_at = NULL WHERE message_id = $1 AND provider_message_id = ''"};
+static const struct sql requeue_email = {
+    "UPDATE email_details SET delivery_status = 'queued' WHERE message_id = $1 AND "
+    "coalesce(provider_message_id, '') = ''"};
+
 static const struct sql sms_taken = {
     "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
 
@@ -263,6 +270,12 @@ int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e
                         A_TEXT(u->delivery_status), A_TEXT(u->error_code), A_TEXT(u->error_message),
                         A_ID(u->segments), A_WALL(u->delivered_at), A_WALL(u->failed_at)),
                    e);
+}
+
+int messages_requeue(struct db *db, const char *message_id, struct err *e)
+{
+    int rc = db_exec(db, &requeue_sms, ARGS(A_TEXT(message_id)), e);
+    return rc < 0 ? rc : db_exec(db, &requeue_email, ARGS(A_TEXT(message_id)), e);
 }
 
 int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,

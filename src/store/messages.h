@@ -105,6 +105,9 @@ struct sms_update {
 };
 NODISCARD int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e);
 
+/* A text or an e-mail that failed before a provider took it is queued again, without its error. */
+NODISCARD int messages_requeue(struct db *db, const char *message_id, struct err *e);
+
 /* Does a provider's message belong to another message of ours than this one? */
 NODISCARD int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,
                                  const char *message_id, bool *out, struct err *e);

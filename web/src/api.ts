@@ -125,6 +125,11 @@ export type DeliveryStatus =
   | "undelivered"
   | "received";
 
+export type OutboxState =
+  | "waiting"
+  | "sending"
+  | "failed";
+
 export type AppointmentStatus =
   | "scheduled"
   | "completed"
@@ -357,6 +362,38 @@ export interface ConversationDetail {
   messages: Message[];
   /** By timestamp */
   events: Event[];
+}
+
+/** A message on its way to a provider, or one that could not be handed over. */
+export interface OutboxRow {
+  /** The message */
+  message_id: string;
+  /** Its conversation */
+  conversation_id: string;
+  /** Channel */
+  channel: Channel;
+  /** waiting, sending, or failed: given up */
+  state: OutboxState;
+  /** How often it was tried, since it was last retried by hand */
+  attempts: number;
+  /** When it was to be sent */
+  due_at: string;
+  /** When it is tried next */
+  next_attempt_at: string | null;
+  /** Why the last attempt failed */
+  error: string | null;
+  /** Number or address */
+  to: string | null;
+  /** What it says */
+  content: string;
+}
+
+/** A page of the outbox. */
+export interface OutboxPage {
+  /** The rows */
+  messages: OutboxRow[];
+  /** For the next page */
+  next_cursor: string | null;
 }
 
 /** A customer. */
@@ -1121,6 +1158,40 @@ export function addCommunicationEvent(
     timestamp: params.timestamp,
     details: params.details,
   }, options);
+}
+
+export interface ListOutboxParams {
+  /** Only in this state */
+  state?: OutboxState;
+  /** Rows of a page (default: 20) */
+  page_size?: number;
+  /** next_cursor of the page before */
+  cursor?: string;
+}
+
+/** Messages that wait to be sent, are being sent, or could not be; newest first. */
+export function listOutbox(
+  params: ListOutboxParams = {}, options: RequestOptions = {},
+): Promise<OutboxPage> {
+  const path = "/api/admin/outbox";
+  return send("GET", path, {
+    state: params.state,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface RetryOutboxParams {
+  /** The message */
+  message_id: string;
+}
+
+/** Has a message that could not be sent, or that waits to be tried again, tried at once. What may have been sent before is looked for at the provider first. */
+export function retryOutbox(
+  params: RetryOutboxParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/outbox/${encodeURIComponent(params.message_id)}/retry`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface ListCustomersParams {
