@@ -47,7 +47,9 @@ static struct provider_listed copy_of(struct pool *p, const struct provider_list
 /* Is it for this business at all? An account may have other numbers. */
 static bool is_ours(const struct reconcile_config *c, const struct provider_listed *m)
 {
-    return !c->inbox.number[0] || strcmp(m->to, c->inbox.number) == 0;
+    const char *service = c->account.service;
+    return !c->inbox.number[0] || strcmp(m->to, c->inbox.number) == 0 ||
+           (service && m->service && strcmp(m->service, service) == 0);
 }
 
 static bool is_missing(const struct reconcile_config *c, const struct provider_listed *m,

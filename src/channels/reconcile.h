@@ -14,7 +14,8 @@
 struct reconcile_config { /* borrowed */
     const struct provider_ops *provider;
     struct provider_account account;
-    struct inbox_config inbox; /* texts to other numbers than inbox.number are not ours; "": all */
+    struct inbox_config inbox; /* texts to another number than inbox.number, which the
+                                  account's service does not have, are not ours; "": all are */
     int64_t every_us;          /* between two comparisons; 0: never by itself */
 };
 

@@ -16,6 +16,24 @@ struct inbox_config inbox_config_of(const struct settings *s)
                                  .idle_us = s->conversation_idle * US_PER_SECOND};
 }
 
+bool reconcile_config_of(const struct settings *s, struct reconcile_config *out)
+{
+    if (!s->twilio_account_sid[0] || !s->twilio_auth_token[0]) {
+        return false;
+    }
+    *out = (struct reconcile_config){
+        .provider = &provider_twilio,
+        .account = {.api_url = s->twilio_api_url,
+                    .account = s->twilio_account_sid,
+                    .secret = s->twilio_auth_token,
+                    .timeout_ms = (int)s->provider_timeout,
+                    .service = s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
+        .inbox = inbox_config_of(s),
+        .every_us = s->reconcile_every * 60 * US_PER_SECOND,
+    };
+    return true;
+}
+
 /* The members that list and detail share, in the open object. */
 static void render_request(struct jw *j, const struct journal_row *r)
 {
@@ -184,5 +202,32 @@ int op_replay_inbox(struct op_call *c, struct err *e)
     jw_kv_i64(&r.j, "duplicates", r.duplicates);
     jw_kv_i64(&r.j, "failed", r.failed);
     jw_object_end(&r.j);
+    return 0;
+}
+
+int op_reconcile_inbox(struct op_call *c, struct err *e)
+{
+    const struct reconcile_inbox_in *in = c->in;
+    struct reconcile_config config;
+    struct reconcile_found found;
+    if (!reconcile_config_of(c->app->settings, &config)) {
+        return err_set(e, ERR_CONFLICT,
+                       "texts are off: set twilio_account_sid and twilio_auth_token");
+    }
+    struct http_client *http CLEANUP(http_client_free) = http_client_new();
+    int rc = reconcile(c->app->store, http, c->pool, &config, in->since, &found, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    jw_key(&j, "since");
+    jw_wall(&j, found.since);
+    jw_kv_i64(&j, "listed", found.listed);
+    jw_kv_i64(&j, "messages", found.messages);
+    jw_kv_i64(&j, "late", found.late);
+    jw_kv_i64(&j, "reports", found.reports);
+    jw_kv_i64(&j, "failed", found.failed);
+    jw_object_end(&j);
     return 0;
 }

@@ -866,6 +866,22 @@ export interface InboxReplay {
   requests: InboxReplayed[];
 }
 
+/** What a comparison with the provider's list found. */
+export interface InboxReconciled {
+  /** From where it looked */
+  since: string;
+  /** Messages of the list, in both directions */
+  listed: number;
+  /** Inbound ones that had never arrived and were taken in */
+  messages: number;
+  /** Of them, too old to be answered: left to the staff */
+  late: number;
+  /** Delivery states that were taken over */
+  reports: number;
+  /** Could not be processed; the journal has them */
+  failed: number;
+}
+
 export interface ListConversationsParams {
   /** Only this customer's */
   customer_id?: number;
@@ -1860,5 +1876,20 @@ export function replayInbox(
     provider: params.provider,
     kind: params.kind,
     state: params.state,
+  }, options);
+}
+
+export interface ReconcileInboxParams {
+  /** What was sent at or after it; two hours before where the last comparison got to, when absent */
+  since?: string | null;
+}
+
+/** Compares with the provider's own list of messages: takes in what came in there and never arrived here, and delivery states that were missed. */
+export function reconcileInbox(
+  params: ReconcileInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxReconciled> {
+  const path = "/api/admin/inbox/reconcile";
+  return send("POST", path, {}, {
+    since: params.since,
   }, options);
 }
