@@ -115,6 +115,7 @@ struct provider_ops {
      */
     int (*request)(struct http_client *http, struct pool *p, const struct provider_account *account,
                    const struct provider_listed *listed, struct str *body_out, struct err *e);
+    /*
      * Optional: shows the customer that their message (the provider's id) was read. A courtesy,
      * whose failure changes nothing.
      */
