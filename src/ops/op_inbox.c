@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inbound journal for those who run the server: what came in, and processing it again. */
+#include "ops/inbox.h"
+
 #include "base/settings.h"
 #include "ops/app.h"
-#include "ops/inbox.h"
+#include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
@@ -12,8 +14,8 @@
 
 struct inbox_config inbox_config_of(const struct settings *s)
 {
-    return (struct inbox_config){.number = s->twilio_number,
-                                 .idle_us = s->conversation_idle * US_PER_SECOND};
+    return (struct inbox_config){
+        .number = s->twilio_number, .burst_us = s->burst_wait * 1000, .rules = place_rules_of(s)};
 }
 
 bool reconcile_config_of(const struct settings *s, struct reconcile_config *out)
