@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The server is killed at each point of a reply's way where a kill could lose it or send it twice:
+before and after it is written, before the provider is asked, while it is asked, when it has taken
+the text, before and after that is recorded. Each reply reaches the provider once."""
+import time
+
+from ava_test import main, story, wait_for
+
+FAULTS = True
+SECONDS = 400
+POINTS = ("turn_begun", "turn_taken", "send_begun", "send_decided", "send_answered", "send_recorded")
+
+
+def outbound(sandbox):
+    page = sandbox.request("GET", "/sandbox/messages?limit=1000").json["messages"]
+    return [m for m in page if m["direction"] == "outbound"]
+
+
+def idle(t):
+    return t.sql("select count(*) from jobs") == [["0"]]
+
+
+class Texts:
+    def __init__(self, t):
+        self.t, self.n = t, 0
+
+    def send(self):
+        self.n += 1
+        number = f"+155501{self.n:05}"
+        self.t.eq(self.t.text_from_customer(number, "A person please", f"SM{self.n:032x}").status, 200, "a text is taken")
+        return number
+
+
+def dies(server):
+    return wait_for(lambda: server.process.poll() is not None, 30, "the server to be killed")
+
+
+def check(t, sandbox, number, what):
+    """Started again, the server sends the reply once and knows it."""
+    t.start()
+    t.wait(lambda: idle(t), f"{what}: all is done after the next start", 30)
+    got = [m["sid"] for m in outbound(sandbox) if m["to"] == number]
+    t.eq(len(got), 1, f"{what}: the reply reached the provider once")
+    known = t.sql(f"select provider_message_id from sms_details where to_number = '{number}'")
+    t.eq(known, [got], f"{what}: and is known by the provider's id")
+
+
+@story
+def killed_at_a_point(t):
+    t.errors_expected = True
+    t.ava("schema", "create")
+    sandbox, server = t.world_with_sandbox()
+    texts = Texts(t)
+    for again in (1, 2):  # at the first attempt; at the second, after one that may have been sent
+        for point in POINTS[(again - 1) * 2:]:
+            server.stop()
+            nth = again if point in ("send_begun", "send_decided") else 1
+            if again == 2:
+                sandbox.request("POST", "/sandbox/faults",
+                                {"status": "after_send_timeout", "count": 1, "hang_ms": 200000})
+            server = t.start(AVA_FAULT_KILL=f"{point}:{nth}", AVA_PROVIDER_TIMEOUT="500")
+            number = texts.send()
+            dies(server)
+            check(t, sandbox, number, f"{point}, attempt {again}")
+            server = t.server
+
+
+@story
+def killed_while_the_provider_is_asked(t):
+    t.errors_expected = True
+    t.ava("schema", "create")
+    sandbox, server = t.world_with_sandbox()
+    texts = Texts(t)
+    kinds = {"before it has the text": {"status": "hang", "hang_ms": 1500},
+             "on its way": {"status": "slow", "latency_ms": 1200},
+             "when it has the text": {"status": "after_send_timeout", "hang_ms": 1500}}
+    for what, fault in kinds.items():
+        sandbox.request("POST", "/sandbox/faults", {"count": 1, **fault})
+        number = texts.send()
+        wait_for(lambda: t.sql("select state from jobs where kind = 'send'") == [["running"]], 20)
+        time.sleep(0.3)  # and the request with it
+        server.kill()
+        check(t, sandbox, number, what)
+        server = t.server
+
+
+if __name__ == "__main__":
+    main()
