@@ -213,6 +213,7 @@ static const struct route routes[] = {
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+    {"/api/webhooks/whatsapp", HTTP_GET | HTTP_POST, PERMISSION_NONE, false, webhook_meta},
 };
 static const struct route asset_route = {"", HTTP_GET, PERMISSION_NONE, true, asset};
 

@@ -14,6 +14,8 @@
 static const struct inbox_kind *const kinds[] = {
     &inbox_twilio_message,
     &inbox_twilio_status,
+    &inbox_meta_message,
+    &inbox_meta_status,
 };
 
 static const struct inbox_kind *kind_of(const struct journal_entry *entry)

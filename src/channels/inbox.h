@@ -53,6 +53,7 @@ struct inbox_kind {
 };
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
+extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 
 struct inbox_result {
     bool duplicate;

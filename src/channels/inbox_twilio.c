@@ -139,6 +139,7 @@ static int apply_status(struct db *db, struct inbox_work *w, struct err *e)
         .status = r->report.status,
         .code = r->report.error_code,
         .text = r->report.error_words ? r->report.error_words : "the carrier could not deliver it",
+        .read = r->report.read,
         .at = w->now,
     };
     return outbox_report(db, w->pool, &report, &w->message, e);

@@ -233,9 +233,11 @@ int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r
         return rc;
     }
     *message_id_out = sms.message_id.p;
+    bool newly_read = r->read && !sms.read;
     /* We gave it up without knowing that it had been taken: the provider knows better. */
     bool given_up = sms.provider_message_id.n == 0 && str_eq(sms.delivery_status, STR("failed"));
-    if (!given_up && !sms_status_advances(sms.delivery_status.p, r->status)) {
+    bool advances = given_up || sms_status_advances(sms.delivery_status.p, r->status);
+    if (!advances && !newly_read) {
         return 0;
     }
     if (given_up) {
@@ -243,11 +245,16 @@ int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r
     }
     struct sms_update update = {.message_id = sms.message_id.p,
                                 .provider_message_id = r->provider_id};
+    if (newly_read) {
+        update.read_at = r->at;
+    }
     if (rc == 0 && (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0)) {
         rc = record_failure(db, p, &sms, r->code, r->text, e);
     }
-    update.delivery_status = r->status;
-    if (strcmp(r->status, "delivered") == 0) {
+    if (advances) {
+        update.delivery_status = r->status;
+    }
+    if (advances && strcmp(r->status, "delivered") == 0) {
         update.delivered_at = r->at;
     }
     if (rc == 0) {

@@ -42,6 +42,7 @@ struct delivery_report {
     const char *message_id, *provider_id;
     const char *status; /* of sms_details.delivery_status */
     const char *code, *text;
+    bool read; /* the customer has read it; status is then "delivered" */
     struct wall at;
 };
 /* Part of a write transaction. *message_id_out: whose it is. ERR_NOT_FOUND when no message of ours

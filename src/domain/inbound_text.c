@@ -97,7 +97,8 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
-        .processed = t->out.late,
+        .processed = t->out.late || in->quiet,
+        .metadata = in->metadata,
     };
     struct sms_new sms = {
         .message_id = t->out.message_id.text,
@@ -114,6 +115,9 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     }
     if (rc < 0) {
         return rc;
+    }
+    if (in->quiet) {
+        return 0;
     }
     return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);
 }

@@ -22,6 +22,8 @@ struct inbound_text {
     const char *to;
     struct str body;
     struct str media_urls; /* JSON array; p == NULL: none */
+    struct str metadata;   /* of the message, a JSON object; n == 0: none */
+    bool quiet;            /* nobody expects an answer, such as a reaction: it is only stored */
     int segments;
     struct wall at;  /* when the customer sent it */
     struct wall now; /* later, when it comes late */

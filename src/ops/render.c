@@ -80,6 +80,7 @@ static void render_sms(struct jw *j, const struct message *m)
     render_text(j, "delivery_status", m->sms.delivery_status);
     jw_kv_i64(j, "segments", m->sms.segments);
     render_text(j, "delivered_at", m->sms.delivered_at);
+    render_text(j, "read_at", m->sms.read_at);
     render_text(j, "error_code", m->sms.error_code);
     render_text(j, "error_message", m->sms.error_message);
     jw_object_end(j);

@@ -11,7 +11,7 @@
     "v.interruption_count, s.from_number, s.to_number, s.provider_message_id, "                    \
     "s.delivery_status, s.segments, s.delivered_at, s.error_code, s.error_message, "               \
     "e.subject, e.from_address, e.to_address, e.body_html, e.attachments, e.opened_at, "           \
-    "e.delivery_status"
+    "e.delivery_status, s.read_at"
 #define FROM                                                                                       \
     " FROM communication_messages m LEFT JOIN voice_call_details v ON v.message_id = m.id "        \
     "LEFT JOIN sms_details s ON s.message_id = m.id "                                              \
@@ -65,7 +65,7 @@ static const struct sql insert_email = {
 
 #define SMS_STATE                                                                                  \
     "SELECT s.message_id, m.conversation_id, s.provider_message_id, s.delivery_status, "           \
-    "s.from_number, s.to_number, m.content, c.channel FROM sms_details s JOIN "                    \
+    "s.from_number, s.to_number, m.content, c.channel, s.read_at FROM sms_details s JOIN "         \
     "communication_messages m ON m.id = s.message_id JOIN conversations c ON "                     \
     "c.id = m.conversation_id WHERE "
 static const struct sql sms_by_message = {SMS_STATE "s.message_id = $1 {for_update_of s}"};
@@ -76,7 +76,8 @@ static const struct sql update_sms = {
     "UPDATE sms_details SET provider_message_id = coalesce($2, provider_message_id), "
     "delivery_status = coalesce($3, delivery_status), error_code = coalesce($4, error_code), "
     "error_message = coalesce($5, error_message), segments = coalesce($6, segments), "
-    "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at) "
+    "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at), "
+    "read_at = coalesce($9, read_at) "
     "WHERE message_id = $1"};
 
 static const struct sql requeue_sms = {
@@ -128,6 +129,7 @@ void message_from_row(const struct rows *r, size_t i, struct message *m)
         m->sms.delivered_at = row_str(r, i, 17);
         m->sms.error_code = row_str(r, i, 18);
         m->sms.error_message = row_str(r, i, 19);
+        m->sms.read_at = row_str(r, i, 27);
     }
     if (m->has_email) {
         m->email.subject = row_str(r, i, 20);
@@ -259,7 +261,7 @@ int messages_sms_state(struct db *db, struct pool *p, const char *message_id,
     }
     *out = (struct sms_state){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2),
                               row_str(&r, 0, 3), row_str(&r, 0, 4), row_str(&r, 0, 5),
-                              row_str(&r, 0, 6), row_str(&r, 0, 7)};
+                              row_str(&r, 0, 6), row_str(&r, 0, 7), !row_is_null(&r, 0, 8)};
     return 0;
 }
 
@@ -268,7 +270,8 @@ int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e
     return db_exec(db, &update_sms,
                    ARGS(A_TEXT(u->message_id), A_TEXT(u->provider_message_id),
                         A_TEXT(u->delivery_status), A_TEXT(u->error_code), A_TEXT(u->error_message),
-                        A_ID(u->segments), A_WALL(u->delivered_at), A_WALL(u->failed_at)),
+                        A_ID(u->segments), A_WALL(u->delivered_at), A_WALL(u->failed_at),
+                        A_WALL(u->read_at)),
                    e);
 }
 

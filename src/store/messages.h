@@ -21,6 +21,7 @@ struct message {
     bool has_sms;
     struct {
         struct str from_number, to_number, provider_message_id, delivery_status, delivered_at;
+        struct str read_at; /* by the customer, where the channel tells */
         struct str error_code, error_message;
         int64_t segments;
     } sms;
@@ -91,6 +92,7 @@ NODISCARD int messages_set_email_status(struct db *db, const char *id, const cha
 struct sms_state {
     struct str message_id, conversation_id, provider_message_id, delivery_status;
     struct str from_number, to_number, content, channel;
+    bool read; /* by the customer */
 };
 /* ERR_NOT_FOUND when there is none. Locks the row until the transaction's end. */
 NODISCARD int messages_sms_state(struct db *db, struct pool *p, const char *message_id,
@@ -101,7 +103,7 @@ NODISCARD int messages_sms_state(struct db *db, struct pool *p, const char *mess
 struct sms_update {
     const char *message_id, *provider_message_id, *delivery_status, *error_code, *error_message;
     int64_t segments;
-    struct wall delivered_at, failed_at;
+    struct wall delivered_at, failed_at, read_at;
 };
 NODISCARD int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e);
 

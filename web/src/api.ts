@@ -285,6 +285,8 @@ export interface SmsDetails {
   segments: number | null;
   /** When it was delivered */
   delivered_at: string | null;
+  /** When the customer read it; WhatsApp only */
+  read_at: string | null;
   /** The provider's error code */
   error_code: string | null;
   /** The error in words */
