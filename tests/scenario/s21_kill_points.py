@@ -46,24 +46,35 @@ def check(t, sandbox, number, what):
     t.eq(known, [got], f"{what}: and is known by the provider's id")
 
 
+def kill_at(t, sandbox, texts, point, what):
+    t.server.stop()
+    server = t.start(AVA_FAULT_KILL=point, AVA_PROVIDER_TIMEOUT="500")
+    number = texts.send()
+    dies(server)
+    check(t, sandbox, number, f"{point} {what}")
+
+
 @story
 def killed_at_a_point(t):
     t.errors_expected = True
     t.ava("schema", "create")
-    sandbox, server = t.world_with_sandbox()
+    sandbox, _ = t.world_with_sandbox()
     texts = Texts(t)
-    for again in (1, 2):  # at the first attempt; at the second, after one that may have been sent
-        for point in POINTS[(again - 1) * 2:]:
-            server.stop()
-            nth = again if point in ("send_begun", "send_decided") else 1
-            if again == 2:
-                sandbox.request("POST", "/sandbox/faults",
-                                {"status": "after_send_timeout", "count": 1, "hang_ms": 200000})
-            server = t.start(AVA_FAULT_KILL=f"{point}:{nth}", AVA_PROVIDER_TIMEOUT="500")
-            number = texts.send()
-            dies(server)
-            check(t, sandbox, number, f"{point}, attempt {again}")
-            server = t.server
+    for point in POINTS:
+        kill_at(t, sandbox, texts, point, "at the first attempt")
+
+
+@story
+def killed_at_a_point_of_the_second_attempt(t):
+    """After one that was sent, though no answer came; and no delivery report comes either."""
+    t.errors_expected = True
+    t.ava("schema", "create")
+    sandbox, _ = t.world_with_sandbox()
+    t.settings["AVA_PUBLIC_URL"] = "http://127.0.0.1:9"
+    texts = Texts(t)
+    for point in ("send_begun:2", "send_decided:2", "send_answered:1", "send_recorded:1"):
+        sandbox.request("POST", "/sandbox/faults", {"status": "after_send_timeout", "count": 1, "hang_ms": 2000})
+        kill_at(t, sandbox, texts, point, "at the second attempt")
 
 
 @story
