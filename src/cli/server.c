@@ -49,9 +49,13 @@ struct server {
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    srv->answer =
-        (struct answer_config){s->business_name, s->time_zone,      (int)s->sms_max_segments,
-                               srv->app.model,   srv->app.calendar, srv->api.public_url};
+    srv->answer = (struct answer_config){s->business_name,
+                                         s->time_zone,
+                                         (int)s->sms_max_segments,
+                                         srv->app.model,
+                                         srv->app.calendar,
+                                         srv->api.public_url,
+                                         s->burst_wait > 0 ? s->burst_max * 1000 : 0};
     srv->outbox = (struct outbox_config){
         .provider = &provider_twilio,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
