@@ -177,7 +177,7 @@ int outbox_job(struct job_run *run, struct err *e)
         return rc;
     }
     if (s.result.failure == PROVIDER_LATER) {
-        run->retry_after_ms = s.result.retry_after_ms;
+        run->retry_after_ms = s.result.retry_after_ms > 0 ? s.result.retry_after_ms : -1;
         return err_set(e, ERR_PROVIDER, "%s", s.result.text);
     }
     if (s.result.failure == PROVIDER_UNCERTAIN) {

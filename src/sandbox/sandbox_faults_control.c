@@ -53,6 +53,7 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
         {"sends", SANDBOX_ON_SENDS},
         {"reads", SANDBOX_ON_READS},
         {"inbound", SANDBOX_ON_INBOUND},
+        {"callbacks", SANDBOX_ON_CALLBACKS},
         {"any", SANDBOX_ON_SENDS | SANDBOX_ON_READS},
     };
     *out = without;
@@ -65,7 +66,7 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
             return 0;
         }
     }
-    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound or any");
+    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound, callbacks or any");
 }
 
 static int read_google(const json_t *d, const char *on, struct sandbox_fault *f, struct err *e)

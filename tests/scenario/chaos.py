@@ -219,6 +219,9 @@ def run(t, messages, customers, a_second, kill_every, database_losses=2, own_pos
     sandbox, _ = t.world_with_sandbox(journal=journal)
     answer = sandbox.request("POST", "/sandbox/faults", {"mixture": faults, "on": "any", "hang_ms": 1500})
     t.eq(answer.status // 100, 2, "the provider is told to fail")
+    # Reports say what was sent when its answer got lost; without them it must be looked for.
+    lost = sandbox.request("POST", "/sandbox/faults", {"status": "lost", "on": "callbacks", "probability": 0.5})
+    t.eq(lost.status // 100, 2, "and to lose half of its reports")
     began = time.monotonic()
     people = Customers(t, messages, customers, a_second, seed)
     bad_luck = Misfortune(t, kill_every, database_losses, own_postgres, seed)
