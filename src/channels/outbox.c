@@ -9,6 +9,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "channels/outbox_consent.h"
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
@@ -25,6 +26,8 @@ struct sending {
     struct job_run *run;
     const struct outbox_config *config;
     struct sms_state sms;
+    const char *purpose; /* of domain/outbox.h */
+    struct outbox_leaving leaving;
     struct provider_result result;
 };
 
@@ -36,6 +39,7 @@ static int read_message(struct sending *s, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    s->purpose = json_get_text(payload, "purpose", "answer");
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
     return rc < 0 ? rc
@@ -90,6 +94,11 @@ static int hand_to_provider(struct sending *s, struct err *e)
     }
     fault_point("send_decided");
     if (!found) {
+        int rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night,
+                                  wall_now(), &s->leaving, e);
+        if (rc < 0 || s->leaving.leave != LEAVE_NOW) {
+            return rc;
+        }
         s->config->provider->send(s->run->http, p, &s->config->account, &message, &s->result);
     }
     return 0;
@@ -118,6 +127,9 @@ static int record_failure(struct db *db, struct pool *p, const struct sms_state 
     }
     if (rc == 0) {
         rc = changes_add(db, "message", sms->conversation_id.p, sms->message_id.p, 0, now, e);
+    }
+    if (rc == 0) {
+        rc = outbox_learn_opt_out(db, p, sms, code, now, e);
     }
     buf_clear(&details);
     return rc;
@@ -157,6 +169,13 @@ static int record(struct db *db, void *arg, struct err *e)
     return rc < 0 ? rc : record_failure(db, p, &s->sms, s->result.code, s->result.text, e);
 }
 
+static int stay(struct db *db, void *arg, struct err *e)
+{
+    struct sending *s = arg;
+    return outbox_stay(db, s->run->pool, s->run->job, &s->sms, s->purpose, &s->leaving, wall_now(),
+                       e);
+}
+
 int outbox_job(struct job_run *run, struct err *e)
 {
     struct sending s = {.run = run, .config = run->arg};
@@ -175,6 +194,9 @@ int outbox_job(struct job_run *run, struct err *e)
     }
     if (rc < 0) {
         return rc;
+    }
+    if (s.leaving.leave != LEAVE_NOW) {
+        return store_write(run->store, stay, &s, e);
     }
     if (s.result.failure == PROVIDER_LATER) {
         run->retry_after_ms = s.result.retry_after_ms > 0 ? s.result.retry_after_ms : -1;

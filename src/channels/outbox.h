@@ -7,14 +7,16 @@
 #ifndef CHANNELS_OUTBOX_H
 #define CHANNELS_OUTBOX_H
 
+#include "channels/outbox_consent.h"
 #include "channels/provider.h"
 #include "domain/jobs.h"
 
 struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
-    const char *status_url; /* delivery reports go there, with ?message=ID */
-    int64_t rate;           /* texts a second of one sending number at most; 0: any */
+    const char *status_url;    /* delivery reports go there, with ?message=ID */
+    int64_t rate;              /* texts a second of one sending number at most; 0: any */
+    struct outbox_night night; /* when reminders and the like wait */
 };
 
 /*

@@ -41,10 +41,23 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    struct outbox_night night;
     struct calendar_sync_config calendar;
     int shutdown_ms;
     int instance_fd;
 };
+
+static int read_night(const struct settings *s, struct outbox_night *out, struct err *e)
+{
+    out->time_zone = s->time_zone;
+    if (!quiet_time(s->quiet_from, &out->from)) {
+        return settings_refuse(s, SETTING_quiet_from, e, "must be a time of day such as 21:00");
+    }
+    if (!quiet_time(s->quiet_to, &out->to)) {
+        return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
+    }
+    return 0;
+}
 
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
@@ -62,6 +75,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
                     (int)s->provider_timeout,
                     s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+        .night = srv->night,
         .rate = s->sms_rate,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
@@ -155,6 +169,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
     }
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = read_night(s, &srv->night, e);
+    }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
     }
