@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/metrics.h"
 #include "channels/outbox_consent.h"
+#include "channels/overtaken.h"
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
@@ -24,6 +25,7 @@
 struct sending {
     struct job_run *run;
     const struct outbox_config *config;
+    bool answers; /* it is the assistant's answer to something */
     struct sms_state sms;
     const char *purpose; /* of domain/outbox.h */
     struct outbox_leaving leaving;
@@ -38,6 +40,8 @@ static int read_message(struct sending *s, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    s->answers = strcmp(json_get_text(payload, "said_by", ""), "assistant") == 0 &&
+                 strcmp(json_get_text(payload, "purpose", ""), "answer") == 0;
     s->purpose = json_get_text(payload, "purpose", "answer");
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
@@ -183,6 +187,14 @@ int outbox_job(struct job_run *run, struct err *e)
         return rc;
     }
     bool sent_already = rc == 0 && s.sms.provider_message_id.n > 0;
+    if (rc == 0 && !sent_already && s.answers && run->job->attempts == 1) {
+        bool withdrawn = false;
+        rc = overtaken_withdraw(run, s.sms.conversation_id.p, s.sms.message_id.p,
+                                s.config->burst_max_us, &withdrawn, e);
+        if (rc < 0 || withdrawn) {
+            return rc;
+        }
+    }
     if (sent_already) { /* a delivery report named it before we could record it */
         s.result.sent.id = s.sms.provider_message_id.p;
         s.result.sent.status = s.sms.delivery_status.p;

@@ -17,6 +17,7 @@ struct outbox_config {
     const char *status_url;    /* delivery reports go there, with ?message=ID */
     int64_t rate;              /* texts a second of one sending number at most; 0: any */
     struct outbox_night night; /* when reminders and the like wait */
+    int64_t burst_max_us;      /* as in struct answer_config */
 };
 
 /*

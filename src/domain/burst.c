@@ -5,6 +5,7 @@
 #include "domain/consent_word.h"
 
 #include "base/utf8.h"
+#include "domain/consent_word.h"
 
 #define WORDS_MAX 10
 

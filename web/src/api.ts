@@ -137,6 +137,12 @@ export type AppointmentStatus =
   | "no_show"
   | "rescheduled";
 
+export type AttachmentState =
+  | "waiting"
+  | "stored"
+  | "refused"
+  | "failed";
+
 export type ClosingStatus =
   | "completed"
   | "no_show";
@@ -331,6 +337,30 @@ export interface EmailDetails {
   delivery_status: string | null;
 }
 
+/** A file that came with a message. */
+export interface Attachment {
+  /** Id */
+  id: string;
+  /** Which of the message's, from 0 */
+  position: number;
+  /** Where it is */
+  state: AttachmentState;
+  /** What its sender says that it is */
+  declared_type: string;
+  /** What it is */
+  content_type: string | null;
+  /** Its size */
+  size_bytes: number | null;
+  /** Its SHA-256, in hexadecimal */
+  sha256: string | null;
+  /** The name that it came with */
+  filename: string | null;
+  /** Why it was refused or could not be had */
+  reason: string | null;
+  /** Where to get it, once it is stored */
+  url: string | null;
+}
+
 /** A message. */
 export interface Message {
   /** Id */
@@ -351,6 +381,8 @@ export interface Message {
   sms?: SmsDetails;
   /** An e-mail's */
   email?: EmailDetails;
+  /** The files that came with it, in a conversation's detail */
+  attachments?: Attachment[];
 }
 
 /** An event of a conversation. */
@@ -971,6 +1003,19 @@ export function addMessage(
     sent_at: params.sent_at,
     metadata: params.metadata,
   }, options);
+}
+
+export interface FetchAttachmentParams {
+  /** The attachment */
+  attachment_id: string;
+}
+
+/** Fetches a file again that was refused or could not be had. */
+export function fetchAttachment(
+  params: FetchAttachmentParams, options: RequestOptions = {},
+): Promise<Attachment> {
+  const path = `/api/admin/attachments/${encodeURIComponent(params.attachment_id)}/fetch`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface AddVoiceDetailsParams {
