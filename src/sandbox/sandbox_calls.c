@@ -384,6 +384,17 @@ static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f
     deliver(d);
 }
 
+/* Desk: what became of the text. */
+static void note_answer(struct sandbox *s, void *arg)
+{
+    const struct sandbox_texted *done = arg;
+    struct sandbox_message *m = sandbox_at(s, done->seq);
+    if (m) {
+        m->posted = true;
+        m->product_status = done->status;
+    }
+}
+
 int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
                       struct sandbox_texted *out, struct err *e)
 {
@@ -417,6 +428,7 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
         deliver(&d);
     }
     done.status = d.status;
+    sandbox_do(s, note_answer, &done);
     done.forged_status = d.forged_status;
     memcpy(done.error, d.error, sizeof done.error);
     *out = done;

@@ -55,6 +55,8 @@ struct sandbox_message {
     int segments;
     int n_media;
     bool deleted;
+    bool posted;        /* of a customer's: the product was told, or was to be */
+    int product_status; /* what it answered; 0: nothing */
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
 };

@@ -2,6 +2,7 @@
 // One entry of a conversation: a bubble for what was said, a card for a letter, turns for a call, a
 // quiet line for what happened. Everything from outside is shown as text, never as markup.
 import type { Channel, Event as CommunicationEvent, Message } from "./api";
+import { Files } from "./Files";
 import { FileIcon, WarningIcon } from "./icons";
 import { attachmentsOf, callActions, callTurns, webAddress, type Entry as ThreadEntry } from "./thread";
 import {
@@ -16,7 +17,16 @@ export function Entry({ entry, channel }: { entry: ThreadEntry; channel: Channel
   return <Bubble message={message} />;
 }
 
-const sender = (message: Message): string => (message.direction === "inbound" ? "Customer" : "Ava");
+/** Who of the staff has said it; null: Ava, or the customer. */
+function colleague(message: Message): string | null {
+  const notes = (message.metadata ?? {}) as Record<string, unknown>;
+  if (message.direction === "inbound" || notes.said_by !== "staff") return null;
+  return typeof notes.user === "string" && notes.user ? notes.user : "Staff";
+}
+
+function sender(message: Message): string {
+  return message.direction === "inbound" ? "Customer" : colleague(message) ?? "Ava";
+}
 
 function At({ at }: { at: string }) {
   return <time dateTime={at} title={fullTime(at)}>{clockTime(at)}</time>;
@@ -36,9 +46,13 @@ function Bubble({ message }: { message: Message }) {
   const state = message.sms && delivery(message.sms);
   return (
     <li className="message" data-direction={message.direction}>
-      <p className="bubble"><span className="hidden">{sender(message)}: </span>{message.content}</p>
+      {message.attachments && <Files files={message.attachments} />}
+      {(message.content || !message.attachments) && (
+        <p className="bubble"><span className="hidden">{sender(message)}: </span>{message.content}</p>
+      )}
       <p className="message-foot">
         <At at={message.sent_at} />
+        {colleague(message) && <span>{colleague(message)}</span>}
         {state && <span data-failed={state.failed || undefined}>{state.words}</span>}
       </p>
     </li>
