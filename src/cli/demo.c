@@ -37,6 +37,10 @@ static int demo_settings(struct command_run *run, struct settings *s, char *toke
         s->twilio_auth_token = token;
         s->twilio_number = SANDBOX_NUMBER;
     }
+    if (rc == 0 && !s->meta_access_token[0]) {
+        s->meta_access_token = s->meta_app_secret = s->meta_verify_token = token;
+        s->meta_phone_number_id = SANDBOX_META_PHONE_ID;
+    }
     return rc;
 }
 
@@ -48,11 +52,16 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         .account = s->twilio_account_sid,
         .token = s->twilio_auth_token,
         .number = s->twilio_number,
+        .meta_token = s->meta_access_token,
+        .meta_secret = s->meta_app_secret,
+        .meta_verify = s->meta_verify_token,
+        .meta_phone_id = s->meta_phone_number_id,
         .product_url = settings_public_url(s, run->pool),
     };
     int rc = sandbox_new(&config, out, e);
     if (rc == 0) {
         s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
+        s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
     }
     return rc;
 }
@@ -66,6 +75,7 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Open      %s%s%s\n"
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
            "  Text her  build/ava sandbox text +15550100 \"What are your hours?\"\n"
+           "            the same with --whatsapp or --whatsapp=meta\n"
            "  Sandbox   http://127.0.0.1:%d\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,

@@ -15,8 +15,8 @@
 static const struct command commands[] = {
     {"serve", "", "Run the server in the foreground", command_serve},
     {"demo", "", "Run it with demo data and the sandbox, and print the sign-in", command_demo},
-    {"sandbox text", "FROM \"BODY\"", "Text the business through a running sandbox",
-     command_sandbox_text},
+    {"sandbox text", "FROM \"BODY\" [--whatsapp[=meta]]",
+     "Text the business through a running sandbox", command_sandbox_text},
     {"sandbox", "[--google-key FILE]",
      "Run the stand-ins of the providers; FILE gets the key for its Google Calendar",
      command_sandbox},

@@ -58,6 +58,10 @@ int command_sandbox(struct command_run *run, struct err *e)
         .account = s->twilio_account_sid[0] ? s->twilio_account_sid : NULL,
         .token = s->twilio_auth_token,
         .number = s->twilio_number[0] ? s->twilio_number : NULL,
+        .meta_token = s->meta_access_token[0] ? s->meta_access_token : NULL,
+        .meta_secret = s->meta_app_secret[0] ? s->meta_app_secret : NULL,
+        .meta_verify = s->meta_verify_token[0] ? s->meta_verify_token : NULL,
+        .meta_phone_id = s->meta_phone_number_id[0] ? s->meta_phone_number_id : NULL,
         .product_url = settings_public_url(s, run->pool),
         .journal = journal,
     };
@@ -80,19 +84,43 @@ int command_sandbox(struct command_run *run, struct err *e)
     return rc;
 }
 
+/* --whatsapp, --whatsapp=twilio, --whatsapp=meta: *address_out is FROM as the sandbox wants it. */
+static int read_sender(struct command_run *run, const char **address_out, bool *meta_out,
+                       struct err *e)
+{
+    int rc = 0;
+    bool plain = command_switch(run, "whatsapp");
+    const char *by = plain ? "twilio" : command_flag(run, "whatsapp", &rc, e);
+    bool meta = by && strcmp(by, "meta") == 0;
+    if (rc == 0 && by && !meta && strcmp(by, "twilio") != 0) {
+        rc = err_set(e, ERR_USAGE, "--whatsapp is twilio or meta");
+    }
+    if (rc == 0 && run->argc != 2) {
+        rc = err_set(e, ERR_USAGE,
+                     "ava sandbox text FROM \"BODY\" [--whatsapp[=twilio|meta]], such as: ava "
+                     "sandbox text +15550100 \"What are your hours?\"");
+    }
+    if (rc == 0) {
+        *address_out = by ? pool_printf(run->pool, "whatsapp:%s", run->argv[0]) : run->argv[0];
+        *meta_out = meta;
+    }
+    return rc;
+}
+
 int command_sandbox_text(struct command_run *run, struct err *e)
 {
-    if (run->argc != 2) {
-        return err_set(e, ERR_USAGE,
-                       "ava sandbox text FROM \"BODY\", such as: ava sandbox text "
-                       "+15550100 \"What are your hours?\"");
+    const char *from = NULL;
+    bool meta = false;
+    int rc = read_sender(run, &from, &meta, e);
+    if (rc < 0) {
+        return rc;
     }
     struct sandbox_exchange x = {0};
     struct http_client *http = http_client_new();
     const char *url =
         pool_printf(run->pool, "http://127.0.0.1:%lld", (long long)run->settings->sandbox_port);
-    int rc = sandbox_client_text(http, run->pool, url, run->argv[0], str_of(run->argv[1]),
-                                 REPLY_WAIT_MS, &x, e);
+    rc = sandbox_client_text(http, run->pool, url, from, meta, str_of(run->argv[1]), REPLY_WAIT_MS,
+                             &x, e);
     http_client_free(&http);
     if (rc < 0) {
         return rc;

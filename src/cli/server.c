@@ -41,23 +41,49 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    enum outbox_whatsapp whatsapp;
     struct calendar_sync_config calendar;
     int shutdown_ms;
     int instance_fd;
 };
 
+static int read_whatsapp(const struct settings *s, enum outbox_whatsapp *out, struct err *e)
+{
+    bool twilio = strcmp(s->whatsapp_provider, "twilio") == 0;
+    bool meta = strcmp(s->whatsapp_provider, "meta") == 0;
+    *out = twilio ? OUTBOX_WHATSAPP_TWILIO
+           : meta ? OUTBOX_WHATSAPP_META
+                  : OUTBOX_WHATSAPP_BY_NUMBER;
+    if (s->whatsapp_provider[0] && !twilio && !meta) {
+        return settings_refuse(s, SETTING_whatsapp_provider, e, "must be twilio, meta or empty");
+    }
+    if (meta && (!s->meta_access_token[0] || !s->meta_phone_number_id[0])) {
+        return settings_refuse(s, SETTING_whatsapp_provider, e,
+                               "is meta, but meta_access_token or meta_phone_number_id is not set");
+    }
+    return 0;
+}
+
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
+                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
     srv->answer =
         (struct answer_config){s->business_name, s->time_zone,      (int)s->sms_max_segments,
                                srv->app.model,   srv->app.calendar, srv->api.public_url};
     srv->outbox = (struct outbox_config){
-        .provider = &provider_twilio,
+        .provider = texts ? &provider_twilio : NULL,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->provider_timeout,
                     s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+        .meta = meta ? &provider_meta : NULL,
+        .meta_account = {s->meta_api_url, s->meta_phone_number_id, s->meta_access_token,
+                         (int)s->provider_timeout},
+        .whatsapp = srv->whatsapp,
+        .number = s->twilio_number,
+        .read_receipts = s->whatsapp_read_receipts,
         .rate = s->sms_rate,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
@@ -75,7 +101,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         {.name = "send",
          .run = outbox_job,
          .arg = &srv->outbox,
-         .workers = texts ? (int)s->send_runners : 0,
+         .workers = texts || meta ? (int)s->send_runners : 0,
          .max_attempts = s->send_attempts,
          .lease_ms = send_lease_ms,
          .settle_ms = OUTBOX_SETTLE_MS,
@@ -105,6 +131,9 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     if (srv->app.calendar) {
         log_info("appointments are entered into Google Calendar",
                  LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
+    }
+    if (meta) {
+        log_info("WhatsApp goes through Meta", LOG_TEXT("url", s->meta_api_url));
     }
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
@@ -151,6 +180,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
     }
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = read_whatsapp(s, &srv->whatsapp, e);
+    }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
     }

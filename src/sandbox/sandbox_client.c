@@ -38,13 +38,14 @@ static int ask(struct http_client *http, struct pool *p, struct http_call *call,
 }
 
 static int post_text(struct http_client *http, struct pool *p, const char *url, const char *from,
-                     struct str text, json_t **out, struct err *e)
+                     bool meta, struct str text, json_t **out, struct err *e)
 {
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, 256u << 10);
     struct jw j = jw_to(&body);
     jw_object(&j);
     jw_kv_text(&j, "from", from);
+    jw_kv_text(&j, "by", meta ? "meta" : "twilio");
     jw_kv_str(&j, "body", text);
     jw_object_end(&j);
     if (buf_failed(&body)) {
@@ -83,10 +84,11 @@ static int look(struct http_client *http, struct pool *p, const char *url, const
 }
 
 int sandbox_client_text(struct http_client *http, struct pool *p, const char *url, const char *from,
-                        struct str body, int wait_ms, struct sandbox_exchange *out, struct err *e)
+                        bool meta, struct str body, int wait_ms, struct sandbox_exchange *out,
+                        struct err *e)
 {
     json_t *sent = NULL;
-    int rc = post_text(http, p, url, from, body, &sent, e);
+    int rc = post_text(http, p, url, from, meta, body, &sent, e);
     if (rc) {
         return rc;
     }

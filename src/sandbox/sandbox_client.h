@@ -23,12 +23,13 @@ struct sandbox_exchange { /* texts live in pool */
 };
 
 /*
- * Lets the sandbox at `url` (http://127.0.0.1:8025) send `body` as a text of `from`, and waits up
- * to wait_ms for the first reply to it. ERR_INVALID for a number or body that is none;
+ * Lets the sandbox at `url` (http://127.0.0.1:8025) send `body` as a text of `from` (with
+ * "whatsapp:" before it if it is that; by Meta when `meta`), and waits up to wait_ms for the first
+ * reply to it. ERR_INVALID for a number or body that is none;
  * ERR_UNAVAILABLE when no sandbox answers there. No reply is no error: see `replied`.
  */
 NODISCARD int sandbox_client_text(struct http_client *http, struct pool *p, const char *url,
-                                  const char *from, struct str body, int wait_ms,
+                                  const char *from, bool meta, struct str body, int wait_ms,
                                   struct sandbox_exchange *out, struct err *e);
 
 #endif

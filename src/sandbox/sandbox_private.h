@@ -42,7 +42,13 @@ struct sandbox_message {
     int segments;
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
+    bool meta;                    /* by Meta, not by Twilio */
+    char *opaque;                 /* owned; what its statuses bring back; NULL: nothing */
 };
+
+/* How a request to the product is signed: rightly, by somebody who does not know the secret, or
+ * rightly but with something else in its place afterwards. */
+enum sandbox_seal { SEAL_RIGHT, SEAL_FORGED, SEAL_ALTERED };
 
 /* A message's next step and when it is due; in order, as all steps take equally long. */
 struct sandbox_step {
@@ -57,6 +63,11 @@ struct sandbox {
     char account[35];
     char token[128];
     char number[SANDBOX_ADDRESS_BYTES];
+    struct {
+        char token[128], secret[128], verify[128];
+        char phone_id[32];
+        char number[SANDBOX_ADDRESS_BYTES];
+    } meta;
     int callback_ms;
     atomic_bool stopping;
     atomic_llong webhooks;     /* customers' texts that were posted so far */

@@ -10,8 +10,7 @@ from ava_test import main, story
 QUICK = True
 PATH = "/api/webhooks/whatsapp"
 CUSTOMER = "+15550100123"
-SECRET, VERIFY, PHONE_ID = "testappsecret", "a word of ours", "106000000000001"
-META = {"AVA_META_APP_SECRET": SECRET, "AVA_META_VERIFY_TOKEN": VERIFY, "AVA_META_PHONE_NUMBER_ID": PHONE_ID}
+SECRET, VERIFY, PHONE_ID = "testappsecret", "a word of ours", "106000000000001"  # of ava_test's with_meta
 
 
 def batch(**members):
@@ -48,7 +47,8 @@ def messages(t, direction, at=0):
 @story
 def meta_verifies_the_address(t):
     t.ava("schema", "create")
-    t.start(**META)
+    t.with_meta()
+    t.start()
     ask = PATH + "?hub.mode={}&hub.verify_token={}&hub.challenge=11%3C58"
     right = t.get(ask.format("subscribe", VERIFY.replace(" ", "%20")))
     t.eq((right.status, right.text, right.header("Content-Type")), (200, "11<58", "text/plain; charset=utf-8"),
@@ -63,7 +63,8 @@ def meta_verifies_the_address(t):
 @story
 def only_what_meta_signed_is_taken(t):
     t.ava("schema", "create")
-    t.start(**META)
+    t.with_meta()
+    t.start()
     document = batch(messages=[text("wamid.A", "Hello")])
     for what, answer in (("another secret", post(t, document, secret="other")),
                          ("no signature", post(t, document, signature="")),
@@ -81,7 +82,8 @@ def only_what_meta_signed_is_taken(t):
 @story
 def a_batch_is_taken_whole_and_once(t):
     t.ava("schema", "create")
-    t.start(**META, AVA_TURN_RUNNERS="0")
+    t.with_meta()
+    t.start(AVA_TURN_RUNNERS="0")
     many = [text(f"wamid.{n}", f"Message {n} é", f"+1555010{n % 40:04}") for n in range(200)]
     broken = {"id": "wamid.broken", "type": "text", "text": {"body": "from nobody"}}
     picture = {"from": CUSTOMER[1:], "id": "wamid.p", "type": "image", "image": {"id": "7", "caption": "My arm"}}
@@ -95,6 +97,93 @@ def a_batch_is_taken_whole_and_once(t):
     t.eq([m["content"] for m in messages(t, "inbound", mine)], ["My arm"], "a picture has its words")
     big = batch(messages=[text("wamid.big", "x" * 4000, CUSTOMER)], padding="y" * 3000000)
     t.eq(post(t, big).status, 200, "three megabytes are taken")
+
+
+def world(t):
+    t.ava("schema", "create")
+    t.with_meta()
+    return t.world_with_sandbox()
+
+
+def customer_writes(sandbox, body, by="meta", sender=CUSTOMER):
+    return sandbox.request("POST", "/sandbox/text", {"from": f"whatsapp:{sender}", "body": body, "by": by}).json
+
+
+def at_provider(sandbox, to=f"whatsapp:{CUSTOMER}"):
+    found = sandbox.request("GET", "/sandbox/messages?limit=1000").json["messages"]
+    return [m for m in found if m["direction"] == "outbound" and m["to"] == to]
+
+
+@story
+def a_message_by_meta_is_answered_delivered_and_read(t):
+    sandbox, _ = world(t)
+    t.eq(sandbox.request("POST", "/sandbox/meta/verify").json, {"verified": True, "status": 200}, "the handshake holds")
+    first = customer_writes(sandbox, "Hello, can I speak to a person?")
+    t.eq(first["status"], 200, "the message is taken")
+    t.wait(lambda: at_provider(sandbox), "a reply reaches Meta")
+    t.eq(at_provider(sandbox)[0]["from"], "whatsapp:+15550199998", "from the number that was written to")
+    t.wait(lambda: messages(t, "outbound")[0]["sms"]["delivery_status"] == "delivered", "and is reported as delivered")
+    sms = messages(t, "outbound")[0]["sms"]
+    t.ok(sms["provider_message_id"].startswith("wamid."), "it has Meta's id", sms)
+    t.eq(sms["read_at"], None, "nobody has read it yet")
+    t.wait(lambda: [m for m in sandbox.request("GET", "/sandbox/messages").json["messages"]
+                    if m["sid"] == first["message_sid"] and m["status"] == "read"],
+           "the customer sees that the message was read")
+    t.eq(sandbox.request("POST", "/sandbox/read", {"number": CUSTOMER}).json["read"], 1, "the customer reads the reply")
+    t.wait(lambda: messages(t, "outbound")[0]["sms"]["read_at"], "which the staff see")
+    t.eq(messages(t, "outbound")[0]["sms"]["delivery_status"], "delivered", "it stays delivered")
+
+    t.eq(customer_writes(sandbox, "Hello again", by="twilio")["status"], 200, "the same by Twilio")
+    t.wait(lambda: len(at_provider(sandbox)) == 2, "is answered")
+    t.eq(at_provider(sandbox)[1]["from"], "whatsapp:+15550199999", "by Twilio, from its number")
+    t.wait(lambda: messages(t, "outbound")[1]["sms"]["delivery_status"] == "delivered", "delivered there")
+    sandbox.request("POST", "/sandbox/read", {"number": CUSTOMER})
+    t.wait(lambda: messages(t, "outbound")[1]["sms"]["read_at"], "and read there")
+    t.eq(len(conversations(t)), 1, "all of it is one conversation")
+
+
+@story
+def who_hides_the_number_is_answered_too(t):
+    sandbox, _ = world(t)
+    user = "US.13491208655302741918"
+    t.eq(customer_writes(sandbox, "Hello", sender=user)["status"], 200, "a message without a number is taken")
+    t.wait(lambda: at_provider(sandbox, f"whatsapp:{user}"), "and answered")
+    t.wait(lambda: messages(t, "outbound")[0]["sms"]["delivery_status"] == "delivered", "the reply is delivered")
+    t.eq(conversations(t)[0]["customer_name"], "A customer", "the customer has a name")
+
+
+@story
+def what_is_uncertain_is_waited_for(t):
+    sandbox, _ = world(t)
+    sandbox.request("POST", "/sandbox/faults", {"status": "after_send_timeout", "count": 1, "hang_ms": 300})
+    customer_writes(sandbox, "Hello, a person please")
+    t.wait(lambda: at_provider(sandbox), "the reply was taken, but no answer came")
+    t.wait(lambda: messages(t, "outbound")[0]["sms"]["delivery_status"] == "delivered", "its status says whose it is")
+    t.wait(lambda: t.sql("select count(*) from jobs where kind = 'send'") == [["0"]], "so it counts as sent", 40)
+    t.eq(len(at_provider(sandbox)), 1, "and is not sent twice")
+
+
+@story
+def a_token_that_ran_out_loses_nothing(t):
+    sandbox, server = world(t)
+    sandbox.request("POST", "/sandbox/faults", {"status": 401, "code": 190, "count": 1})
+    customer_writes(sandbox, "Hello, a person please")
+    t.wait(lambda: [e for e in server.entries() if "account or the settings" in e.get("message", "")],
+           "whoever runs the server is told")
+    t.eq(messages(t, "outbound")[0]["sms"]["delivery_status"], "queued", "the reply waits")
+    t.wait(lambda: at_provider(sandbox), "and goes when the token is right", 40)
+
+
+@story
+def outside_of_the_window_the_failure_says_so(t):
+    sandbox, _ = world(t)
+    t.eq(post(t, batch(messages=[text("wamid.A", "Hello, a person please")])).status, 200,
+         "a customer writes whom the provider has not heard of for a day")
+    t.wait(lambda: messages(t, "outbound") and messages(t, "outbound")[0]["sms"]["delivery_status"] == "failed",
+           "the reply is refused")
+    sms = messages(t, "outbound")[0]["sms"]
+    t.eq((sms["error_code"], "template" in sms["error_message"]), ("131047", True), "and it is said why")
+    t.eq(at_provider(sandbox), [], "nothing was sent")
 
 
 if __name__ == "__main__":
