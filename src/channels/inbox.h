@@ -14,6 +14,7 @@
 #define CHANNELS_INBOX_H
 
 #include "base/id.h"
+#include "domain/place.h"
 #include "store/journal.h"
 
 /* journal_entry.proof of what was read from the provider's own list. */
@@ -21,7 +22,8 @@
 
 struct inbox_config {   /* borrowed */
     const char *number; /* the business's own, for a request that does not name it */
-    int64_t idle_us;    /* see struct inbound_text */
+    int64_t burst_us;   /* see struct inbound_text */
+    struct place_rules rules;
 };
 
 /* A request on its way. */

@@ -123,7 +123,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .segments = 1,
         .at = sent_at(w, m),
         .now = w->now,
-        .idle_us = w->config->idle_us,
+        .burst_us = w->config->burst_us,
+        .rules = w->config->rules,
     };
     struct inbound_text_result out = {0};
     rc = inbound_text_take(db, p, &in, &out, e);

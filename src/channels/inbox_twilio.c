@@ -80,7 +80,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .segments = sms->segments,
         .at = t->at,
         .now = w->now,
-        .idle_us = w->config->idle_us,
+        .burst_us = w->config->burst_us,
+        .rules = w->config->rules,
     };
     struct inbound_text_result out;
     int rc = inbound_text_take(db, p, &in, &out, e);

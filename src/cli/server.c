@@ -69,9 +69,13 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
     bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
                 srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
-    srv->answer =
-        (struct answer_config){s->business_name, s->time_zone,      (int)s->sms_max_segments,
-                               srv->app.model,   srv->app.calendar, srv->api.public_url};
+    srv->answer = (struct answer_config){s->business_name,
+                                         s->time_zone,
+                                         (int)s->sms_max_segments,
+                                         srv->app.model,
+                                         srv->app.calendar,
+                                         srv->api.public_url,
+                                         s->burst_wait > 0 ? s->burst_max * 1000 : 0};
     srv->outbox = (struct outbox_config){
         .provider = texts ? &provider_twilio : NULL,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,

@@ -6,27 +6,31 @@
  */
 #include "domain/inbound_text.h"
 
+#include "domain/burst.h"
 #include "domain/conversation.h"
-#include "store/changes.h"
+#include "domain/place.h"
 #include "store/customers.h"
 #include "store/jobs.h"
 
 struct taking {
     struct pool *pool;
     const struct inbound_text *in;
+    struct placing placing;
+    bool closing; /* see struct place */
     struct inbound_text_result out;
 };
 
-/* Reads what decides. *active gets a row when there is an active conversation. */
-static int look_up(struct db *db, struct taking *t, struct rows *active, struct err *e)
+/* Reads what decides. *current gets the conversation that there is. */
+static int look_up(struct db *db, struct taking *t, struct rows *current, struct err *e)
 {
     struct arg journal_args[JOURNAL_ARGS];
-    struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel)};
+    struct arg by[] = {A_TEXT(t->in->from), A_TEXT(t->in->channel),
+                       A_WALL(place_since(&t->placing))};
     struct rows taken, customer;
     struct query queries[] = {
         journal_take(t->in->request, t->out.message_id.text, journal_args, &taken),
         {&customers_lock, by, 1, &customer},
-        {&conversations_active, by, 2, active},
+        {&conversations_current, by, 3, current},
     };
     int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
     if (rc < 0) {
@@ -39,29 +43,7 @@ static int look_up(struct db *db, struct taking *t, struct rows *active, struct 
     }
     /* Not there; or made a moment ago by somebody whose commit we now wait for. */
     rc = customers_find_or_make(db, t->pool, t->in->from, t->in->at, &t->out.customer_id, e);
-    return rc < 0 ? rc : db_rows(db, t->pool, &conversations_active, by, 2, active, e);
-}
-
-/* The conversation that the text belongs to, begun when there is none. */
-static int find_conversation(struct db *db, struct taking *t, const struct rows *active,
-                             struct err *e)
-{
-    const struct inbound_text *in = t->in;
-    if (active->n) {
-        if (!id_parse(row_str(active, 0, 0), &t->out.conversation_id)) {
-            return err_set(e, ERR_INTERNAL, "a conversation's id is not a UUID");
-        }
-        if (row_wall(active, 0, 1).us + in->idle_us > in->at.us) {
-            return 0;
-        }
-        int rc = conversation_complete(db, t->pool, t->out.conversation_id.text, "completed",
-                                       "idle", in->at, e);
-        if (rc < 0) {
-            return rc;
-        }
-    }
-    return conversation_begin(db, t->pool, t->out.customer_id, in->channel, NULL, STR(""), in->at,
-                              &t->out.conversation_id, e);
+    return rc < 0 ? rc : db_rows(db, t->pool, &conversations_current, by, 3, current, e);
 }
 
 static int order_answer(struct db *db, struct taking *t, struct err *e)
@@ -69,8 +51,10 @@ static int order_answer(struct db *db, struct taking *t, struct err *e)
     const char *conversation = t->out.conversation_id.text;
     const char *payload = pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
                                       conversation, t->out.message_id.text);
+    int64_t due_us = t->in->at.us + burst_wait(t->in->body, t->in->burst_us);
+    struct wall run_at = {MAX_OF(due_us, t->in->now.us)};
     return jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
-                    t->in->now, t->in->now, e);
+                    run_at, t->in->now, e);
 }
 
 /* The conversation counts as active now, so that it stands where staff look. */
@@ -97,7 +81,7 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .direction = "inbound",
         .content = in->body,
         .at = in->at,
-        .processed = t->out.late || in->quiet,
+        .processed = t->out.late || in->quiet || t->closing,
         .metadata = in->metadata,
     };
     struct sms_new sms = {
@@ -113,11 +97,8 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc < 0) {
+    if (rc < 0 || t->closing || in->quiet) {
         return rc;
-    }
-    if (in->quiet) {
-        return 0;
     }
     return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);
 }
@@ -126,12 +107,23 @@ int inbound_text_take(struct db *db, struct pool *p, const struct inbound_text *
                       struct inbound_text_result *out, struct err *e)
 {
     struct taking t = {.pool = p, .in = in};
-    struct rows active = {0};
+    struct rows current = {0};
+    struct place place = {.closing = false};
+    t.placing = (struct placing){
+        .channel = in->channel,
+        .inbound = in->body.p ? in->body : STR(""),
+        .quiet = in->quiet,
+        .at = in->at,
+        .rules = in->rules,
+    };
     t.out.message_id = id_new();
-    t.out.late = in->at.us + in->idle_us < in->now.us;
-    int rc = look_up(db, &t, &active, e);
+    t.out.late = in->at.us + in->rules.idle_us < in->now.us;
+    int rc = look_up(db, &t, &current, e);
     if (rc == 0 && !t.out.duplicate) {
-        rc = find_conversation(db, &t, &active, e);
+        t.placing.customer_id = t.out.customer_id;
+        rc = place_find(db, p, &t.placing, &current, &place, e);
+        t.out.conversation_id = place.conversation_id;
+        t.closing = place.closing;
         rc = rc < 0 ? rc : add_text(db, &t, e);
     }
     if (rc == 0) {

@@ -12,6 +12,7 @@
 #define DOMAIN_INBOUND_TEXT_H
 
 #include "base/id.h"
+#include "domain/place.h"
 #include "store/journal.h"
 
 struct inbound_text {
@@ -25,9 +26,10 @@ struct inbound_text {
     struct str metadata;   /* of the message, a JSON object; n == 0: none */
     bool quiet;            /* nobody expects an answer, such as a reaction: it is only stored */
     int segments;
-    struct wall at;  /* when the customer sent it */
-    struct wall now; /* later, when it comes late */
-    int64_t idle_us; /* an active conversation older than this is completed, a new one begun */
+    struct wall at;   /* when the customer sent it */
+    struct wall now;  /* later, when it comes late */
+    int64_t burst_us; /* the answer waits so long for another text (domain/burst.h); 0: not */
+    struct place_rules rules;
 };
 
 struct inbound_text_result {

@@ -257,6 +257,13 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
     return rc;
 }
 
+bool outbox_is_of_staff(struct pool *p, struct str metadata)
+{
+    json_t *document;
+    return metadata.n > 2 && json_read(p, metadata, &document, NULL) == 0 &&
+           strcmp(json_get_text(document, "said_by", ""), voices[OUTBOX_STAFF]) == 0;
+}
+
 /* Why a message that nothing is to be done for cannot be tried again. */
 static int nothing_to_retry(struct db *db, struct pool *p, const char *message_id, struct err *e)
 {

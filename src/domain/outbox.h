@@ -70,6 +70,9 @@ NODISCARD int outbox_retry(struct db *db, struct pool *p, const char *message_id
 /* Was the message with this metadata taken back, so that the customer never saw it? */
 bool outbox_was_cancelled(struct pool *p, struct str metadata);
 
+/* Was it said by a person of the staff? */
+bool outbox_is_of_staff(struct pool *p, struct str metadata);
+
 /* The job's kind for a channel, and so the set of senders; NULL: nothing is sent. */
 const char *outbox_job_kind(enum channel c);
 

@@ -25,6 +25,7 @@ struct turn_said {
     bool inbound; /* by the customer */
     struct str content;
     struct wall at;
+    bool colleague; /* by a person of the staff; else by the assistant */
 };
 
 struct turn_in {
@@ -34,6 +35,7 @@ struct turn_in {
     const char *customer_phone; /* E.164; NULL: not known */
     const char *customer_email; /* NULL: not known */
     struct str state;           /* JSON left by the turn before; empty at the first */
+    const char *note; /* what a colleague who answered before left for the assistant; NULL: none */
     size_t n_history;
     const struct turn_said *history; /* oldest first, without `text`; may be empty. Links that were
                                         given are not in it (mind/invite.h) */
@@ -99,5 +101,12 @@ bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out);
  * as far as it understands it.
  */
 struct str turn_overheard(struct pool *p, const struct turn_in *in, const char *reply);
+
+/*
+ * The local engine's state when a person has answered in its place: what it had asked and offered
+ * itself no longer stands; what the customer and the colleague said since, does. The same state
+ * when nobody has.
+ */
+struct str turn_rejoined(struct pool *p, const struct turn_in *in);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "domain/conversation.h"
+#include "domain/hold.h"
 #include "io/thread.h"
 #include "ops/app.h"
 #include "store/changes.h"
@@ -57,6 +58,7 @@ static int tidy(struct db *db, void *arg, struct err *e)
 struct closing {
     struct pool *pool;
     const char *id;
+    int64_t within_us; /* of hold_lapse */
 };
 
 static int close_one(struct db *db, void *arg, struct err *e)
@@ -80,9 +82,40 @@ static int close_idle(struct housekeeping *h, struct pool *p, struct err *e)
         }
     }
     ROWS_EACH (i, ids) {
-        struct closing c = {p, row_text(&ids, i, 0)};
+        struct closing c = {p, row_text(&ids, i, 0), 0};
         int rc = store_write(h->app->store, close_one, &c, e);
         if (rc < 0 && rc != ERR_CONFLICT) { /* ended otherwise meanwhile: as well */
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int lapse_one(struct db *db, void *arg, struct err *e)
+{
+    struct closing *c = arg;
+    return hold_lapse(db, c->pool, c->id, c->within_us, wall_now(), e);
+}
+
+/* People who took a conversation over and have left it. */
+static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = holds_lapsed(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    ROWS_EACH (i, ids) {
+        struct closing c = {p, row_text(&ids, i, 0),
+                            h->app->settings->answer_within * US_PER_SECOND};
+        int rc = store_write(h->app->store, lapse_one, &c, e);
+        if (rc < 0 && rc != ERR_NOT_FOUND) { /* erased meanwhile */
             return rc;
         }
     }
@@ -98,6 +131,9 @@ static void keep(void *arg)
         int rc = store_write(h->app->store, tidy, h, &e);
         if (rc == 0) {
             rc = close_idle(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = end_holds(h, p, &e);
         }
         if (rc < 0) {
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));

@@ -3,6 +3,7 @@
 #include "base/json_read.h"
 #include "domain/conversation.h"
 #include "ops/app.h"
+#include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
@@ -70,8 +71,9 @@ int op_show_conversation(struct op_call *c, struct err *e)
 {
     const struct show_conversation_in *in = c->in;
     struct arg id = A_TEXT(in->conversation_id);
-    struct rows conversation, messages, events;
+    struct rows conversation, messages, events, holds;
     struct query queries[] = {
+        holds_query(&id, &holds),
         conversations_query(&id, &conversation),
         messages_query(&id, &messages),
         events_query(&id, &events),
@@ -89,12 +91,16 @@ int op_show_conversation(struct op_call *c, struct err *e)
     }
     struct jw j = jw_to(c->out);
     struct conversation row;
+    struct hold_row hold;
+    hold_from_row(&holds, &hold);
     messages_in_order(&messages);
     events_in_order(&events);
     conversation_from_row(&conversation, 0, &row);
     jw_object(&j);
     jw_key(&j, "conversation");
     render_conversation(&j, &row);
+    jw_key(&j, "held_by");
+    render_hold(&j, &hold, c->actor);
     jw_key(&j, "messages");
     jw_array(&j);
     ROWS_EACH (i, messages) {

@@ -3,9 +3,10 @@
 #include "ops/inbox.h"
 
 #include "base/settings.h"
+#include "ops/holding.h"
 
 struct inbox_config inbox_config_of(const struct settings *s)
 {
-    return (struct inbox_config){.number = s->twilio_number,
-                                 .idle_us = s->conversation_idle * US_PER_SECOND};
+    return (struct inbox_config){
+        .number = s->twilio_number, .burst_us = s->burst_wait * 1000, .rules = place_rules_of(s)};
 }

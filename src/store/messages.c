@@ -33,6 +33,14 @@ static const struct sql insert = {
 static const struct sql set_processed = {
     "UPDATE communication_messages SET processed = {true}, processing_error = $2 WHERE id = $1"};
 
+/* Texts that wait for an answer. */
+static const struct sql waiting = {
+    "SELECT id, sent_at, content FROM communication_messages WHERE conversation_id = $1 AND "
+    "direction = 'inbound' AND processed = {false} ORDER BY sent_at DESC, id DESC LIMIT 200"};
+
+static const struct sql set_waiting = {
+    "UPDATE communication_messages SET processed = {false} WHERE id = $1"};
+
 static const struct sql set_metadata = {
     "UPDATE communication_messages SET metadata = {put communication_messages.metadata "
     "{as_json $2}} WHERE id = $1"};
@@ -207,6 +215,16 @@ int messages_insert(struct db *db, const struct message_new *m, struct err *e)
 int messages_set_processed(struct db *db, const char *id, const char *error, struct err *e)
 {
     return db_exec(db, &set_processed, ARGS(A_TEXT(id), A_TEXT(error)), e);
+}
+
+struct query messages_waiting_query(const struct arg *conversation_id, struct rows *rows)
+{
+    return (struct query){&waiting, conversation_id, 1, rows};
+}
+
+int messages_set_waiting(struct db *db, const char *id, struct err *e)
+{
+    return db_exec(db, &set_waiting, ARGS(A_TEXT(id)), e);
 }
 
 int messages_set_metadata(struct db *db, const char *id, struct str metadata, struct err *e)

@@ -54,6 +54,12 @@ NODISCARD int messages_insert(struct db *db, const struct message_new *m, struct
 NODISCARD int messages_set_processed(struct db *db, const char *id, const char *error,
                                      struct err *e);
 
+/* The inbound ones of a conversation that are not processed, newest first, at most 200: a query of
+ * one argument; rows of id, sent_at, content. */
+struct query messages_waiting_query(const struct arg *conversation_id, struct rows *rows);
+/* Not processed any more. */
+NODISCARD int messages_set_waiting(struct db *db, const char *id, struct err *e);
+
 /* Puts another metadata document (JSON) in place of the one that is there. */
 NODISCARD int messages_set_metadata(struct db *db, const char *id, struct str metadata,
                                     struct err *e);

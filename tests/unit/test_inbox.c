@@ -16,7 +16,8 @@
 #define COUNT(what) fixture_cell(f.store, "SELECT count(*) FROM " what)
 #define TEXT_1 "MessageSid=" SID_1 "&From=%2B15550100001&To=%2B15550199999&Body=Hello+there"
 
-static const struct inbox_config config = {.number = NUMBER, .idle_us = 4 * 3600 * US_PER_SECOND};
+static const struct inbox_config config = {.number = NUMBER,
+                                           .rules = {.idle_us = 4 * 3600 * US_PER_SECOND}};
 
 static struct journal_entry entry_of(const char *kind, const char *body)
 {

@@ -14,7 +14,7 @@
 #define USER "US.13491208655302741918"
 
 static const struct inbox_config config = {.number = "+15550199999",
-                                           .idle_us = 4 * 3600 * US_PER_SECOND};
+                                           .rules = {.idle_us = 4 * 3600 * US_PER_SECOND}};
 
 /* Takes every update of a batch with these members; the first failure. */
 static int take(struct store *s, const char *members, struct inbox_result *out)

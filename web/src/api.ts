@@ -141,6 +141,10 @@ export type ClosingStatus =
   | "completed"
   | "no_show";
 
+export type TextChannel =
+  | "sms"
+  | "whatsapp";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
@@ -347,10 +351,34 @@ export interface Event {
   message_id: string | null;
 }
 
+/** Who answers a conversation in the assistant's place. */
+export interface Hold {
+  /** user, token or command */
+  kind: string;
+  /** Their name */
+  name: string;
+  /** From when */
+  since: string;
+  /** Until when, unless they write or renew it */
+  until: string;
+  /** It is whoever asks */
+  mine: boolean;
+}
+
+/** Who answers a conversation. */
+export interface Holding {
+  /** The conversation */
+  conversation_id: string;
+  /** The person; null: the assistant */
+  held_by: Hold | null;
+}
+
 /** A conversation with all that belongs to it. */
 export interface ConversationDetail {
   /** It */
   conversation: Conversation;
+  /** The person who answers in it; null: the assistant does */
+  held_by: Hold | null;
   /** By sent_at */
   messages: Message[];
   /** By timestamp */
@@ -1013,6 +1041,103 @@ export function completeConversation(
   const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/complete`;
   return send("POST", path, {}, {
     status: params.status,
+  }, options);
+}
+
+export interface TakeOverParams {
+  /** The conversation */
+  conversation_id: string;
+  /** For so long; the setting hold_minutes when absent */
+  minutes?: number | null;
+  /** Take it from somebody else too; needs conversations.force (default: false) */
+  force?: boolean | null;
+}
+
+/** Takes a conversation over from the assistant, or renews one's time in it. A reply of the assistant that is not on its way is withdrawn. */
+export function takeOver(
+  params: TakeOverParams, options: RequestOptions = {},
+): Promise<Holding> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/take-over`;
+  return send("POST", path, {}, {
+    minutes: params.minutes,
+    force: params.force,
+  }, options);
+}
+
+export interface HandBackParams {
+  /** The conversation */
+  conversation_id: string;
+  /** What the assistant should know */
+  note?: string | null;
+  /** Also when it is somebody else's; needs conversations.force (default: false) */
+  force?: boolean | null;
+}
+
+/** Hands a conversation back to the assistant, who answers at once what nobody has answered. */
+export function handBack(
+  params: HandBackParams, options: RequestOptions = {},
+): Promise<Holding> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/hand-back`;
+  return send("POST", path, {}, {
+    note: params.note,
+    force: params.force,
+  }, options);
+}
+
+export interface ReplyParams {
+  /** The conversation */
+  conversation_id: string;
+  /** What to say */
+  content: string;
+}
+
+/** Sends the customer a message of the staff. Takes the conversation over, and reopens one that was completed. */
+export function reply(
+  params: ReplyParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/reply`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface ReopenConversationParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Makes a conversation active again; it is scored anew when it ends. */
+export function reopenConversation(
+  params: ReopenConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/reopen`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SendMessageParams {
+  /** The customer's number, in E.164 or national form */
+  to: string;
+  /** What to say */
+  content: string;
+  /** By which channel (default: sms) */
+  channel?: TextChannel | null;
+  /** The business's number; the one the customer writes to, or twilio_number, when absent */
+  from?: string | null;
+  /** Keep the conversation: the assistant does not answer what comes back (default: false) */
+  hold?: boolean | null;
+}
+
+/** Writes to a customer first: finds or makes the customer and the conversation, and sends. */
+export function sendMessage(
+  params: SendMessageParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = "/api/admin/messages";
+  return send("POST", path, {}, {
+    to: params.to,
+    content: params.content,
+    channel: params.channel,
+    from: params.from,
+    hold: params.hold,
   }, options);
 }
 

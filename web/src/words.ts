@@ -233,6 +233,15 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return { words: withDetail("Appointment", named("action")), tone: "quiet" };
     case "conversation_completed":
       return { words: `The conversation was completed${detail("by") ? ` by ${detail("by")}` : ""}`, tone: "quiet" };
+    case "taken_over":
+      return { words: `${detail("by") ?? "A person"} took the conversation over`, tone: "quiet" };
+    case "handed_back":
+      return { words: withDetail(detail("by") === "lease"
+                 ? "Ava answers again: nobody wrote for a while"
+                 : `${detail("by") ?? "A person"} handed the conversation back to Ava`, detail("note")),
+               tone: "quiet" };
+    case "conversation_reopened":
+      return { words: "The conversation goes on", tone: "quiet" };
     case "conversation_scored":
       return { words: withDetail("Scored", detail("reason")), tone: "quiet" };
     default:
