@@ -12,6 +12,8 @@
 #include "base/metrics.h"
 #include "domain/business.h"
 #include "domain/channel.h"
+#include "domain/consent.h"
+#include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/hold.h"
 #include "domain/outbox.h"
@@ -45,6 +47,8 @@ struct answering {
     struct turn_out turn;
     struct str reply;         /* fitted to the channel; n == 0: none */
     const char *calendar_url; /* the link that the reply has; NULL: none */
+    bool opted_out;           /* by this turn: the reply confirms it */
+    const char *refusal;      /* why the customer may not be answered; NULL: they may */
     struct wall now;
     enum verdict verdict; /* of the transaction */
 };
@@ -315,6 +319,22 @@ static int write_unchecked(struct db *db, struct answering *a, struct err *e)
                                   buf_str(&b), a->now, NULL, e);
 }
 
+/* "Please stop texting me": nobody writes there any more, but to confirm it. */
+static int revoke(struct db *db, struct answering *a, struct err *e)
+{
+    struct consent_heard heard = {
+        .channel = channel_name(a->in.channel),
+        .conversation_id = a->conversation.id.p,
+        .message_id = a->message.id.p,
+        .provider_id = a->message.sms.provider_message_id.p,
+        .from = a->message.sms.from_number.p,
+        .body = a->message.content,
+        .now = a->now,
+    };
+    a->opted_out = true;
+    return a->message.has_sms ? consent_hear_sentence(db, a->run->pool, &heard, e) : 0;
+}
+
 static int write_events(struct db *db, struct answering *a, struct err *e)
 {
     int rc = write_calls(db, a, e);
@@ -327,6 +347,9 @@ static int write_events(struct db *db, struct answering *a, struct err *e)
         }
         rc = conversation_add_event(db, a->run->pool, a->conversation.id.p, a->message.id.p,
                                     ev->type, ev->details, a->now, NULL, e);
+        if (rc == 0 && strcmp(ev->type, "opt_out") == 0) {
+            rc = revoke(db, a, e);
+        }
     }
     if (rc == 0 && a->turn.state.n && a->verdict == VERDICT_ANSWER) {
         rc = conversations_put_state(db, a->conversation.id.p, a->turn.state, a->state, a->now, e);
@@ -366,6 +389,17 @@ static struct str metadata_of(const struct answering *a)
     return buf_failed(&b) ? STR("{}") : (struct str){str_dup(a->run->pool, buf_str(&b)), b.len};
 }
 
+/* The customer wrote, but may not be answered there: a person has to find another way. */
+static int withhold(struct db *db, struct answering *a, const char *why, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    const char *conversation = a->conversation.id.p, *message = a->message.id.p;
+    int rc = consent_note_withheld(db, p, conversation, message, CONSENT_ANSWER, why, a->now, e);
+    return rc < 0 ? rc
+                  : conversation_add_event(db, p, conversation, message, "escalation_requested",
+                                           STR("{\"reason\":\"opted_out\"}"), a->now, NULL, e);
+}
+
 /* The reply goes back to whom the text came from, from the number that it came to. */
 static int write_reply(struct db *db, struct answering *a, struct err *e)
 {
@@ -376,11 +410,16 @@ static int write_reply(struct db *db, struct answering *a, struct err *e)
         .to = a->message.sms.from_number.p,
         .body = a->reply,
         .voice = OUTBOX_ASSISTANT,
-        .purpose = OUTBOX_ANSWER,
+        .purpose = a->opted_out ? OUTBOX_CONFIRMATION : OUTBOX_ANSWER,
         .now = a->now,
         .metadata = metadata_of(a),
     };
-    return outbox_add(db, a->run->pool, &reply, NULL, e);
+    struct err why = {0};
+    int rc = outbox_add(db, a->run->pool, &reply, NULL, &why);
+    if (rc == ERR_OPTED_OUT) {
+        return withhold(db, a, why.text, e);
+    }
+    return rc < 0 ? err_set(e, rc, "%s", err_text(&why, rc)) : 0;
 }
 
 /* May the answer be left to the turn of a text that came later? */
@@ -439,6 +478,9 @@ static int write_turn(struct db *db, struct answering *a, struct err *e)
     for (size_t i = 0; i < a->texts.n && rc == 0; i++) {
         rc = messages_set_processed(db, a->texts.list[i].id.p, NULL, e);
     }
+    if (rc == 0 && a->refusal) {
+        return withhold(db, a, a->refusal, e);
+    }
     if (rc == 0) {
         rc = write_events(db, a, e);
     }
@@ -455,6 +497,26 @@ static int write_turn(struct db *db, struct answering *a, struct err *e)
     if (rc == 0 && a->turn.ends && str_eq(a->conversation.status, STR("active"))) {
         rc = conversation_complete(db, a->run->pool, a->conversation.id.p, "completed", "assistant",
                                    a->now, e);
+    }
+    return rc;
+}
+
+/* a->refusal: why the customer may not be answered; NULL: they may. */
+static int ask_consent(struct answering *a, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    const char *channel = a->conversation.channel.p;
+    struct consent_verdict v;
+    CLEANUP(store_return) struct db *db = NULL;
+    if (!a->message.has_sms) {
+        return 0;
+    }
+    int rc = store_borrow(a->run->store, &db, e);
+    if (rc == 0) {
+        rc = consent_check(db, p, a->message.sms.from_number.p, channel, CONSENT_ANSWER, &v, e);
+    }
+    if (rc == 0 && !v.allowed) {
+        a->refusal = consent_refusal(p, &v, channel);
     }
     return rc;
 }
@@ -500,6 +562,10 @@ int answer_job(struct job_run *run, struct err *e)
         }
     }
     if (rc == 0) {
+        rc = ask_consent(&a, e);
+    }
+    /* Nothing is done for somebody who cannot be told of it. */
+    if (rc == 0 && !a.refusal) {
         rc = think(&a, &facts, e);
     }
     if (rc == 0) {

@@ -24,6 +24,8 @@ struct inbox_config {   /* borrowed */
     const char *number; /* the business's own, for a request that does not name it */
     int64_t burst_us;   /* see struct inbound_text */
     struct place_rules rules;
+    bool opt_out_replies;
+    const char *business_name;
 };
 
 /* A request on its way. */

@@ -125,6 +125,7 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .now = w->now,
         .burst_us = w->config->burst_us,
         .rules = w->config->rules,
+        .business_name = w->config->business_name,
     };
     struct inbound_text_result out = {0};
     rc = inbound_text_take(db, p, &in, &out, e);

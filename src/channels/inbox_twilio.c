@@ -64,6 +64,15 @@ static int read_message(struct inbox_work *w, struct err *e)
     return 0;
 }
 
+static const char *opt_out_name(enum opt_out o)
+{
+    static const char *const names[] = {[OPT_OUT_NONE] = NULL,
+                                        [OPT_OUT_STOP] = "STOP",
+                                        [OPT_OUT_START] = "START",
+                                        [OPT_OUT_HELP] = "HELP"};
+    return names[o];
+}
+
 static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
 {
     const struct read_text *t = w->read;
@@ -82,6 +91,9 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .now = w->now,
         .burst_us = w->config->burst_us,
         .rules = w->config->rules,
+        .opt_out_type = opt_out_name(sms->opt_out),
+        .opt_out_replies = w->config->opt_out_replies,
+        .business_name = w->config->business_name,
     };
     struct inbound_text_result out;
     int rc = inbound_text_take(db, p, &in, &out, e);

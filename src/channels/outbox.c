@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "channels/outbox_consent.h"
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
@@ -29,6 +30,8 @@ struct sending {
     const struct provider_account *account;
     struct sms_state sms;
     struct whatsapp_contact contact; /* whoever hides the number; user_id.n == 0: nobody does */
+    const char *purpose;             /* of domain/outbox.h */
+    struct outbox_leaving leaving;
     struct provider_result result;
 };
 
@@ -59,6 +62,7 @@ static int read_message(struct sending *s, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    s->purpose = json_get_text(payload, "purpose", "answer");
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
     if (rc == 0) {
@@ -141,7 +145,12 @@ static int hand_to_provider(struct sending *s, struct err *e)
     };
     bool found = false;
     int rc = look_back(s, &message, &found, e);
-    if (rc == 0 && !found) {
+    if (rc < 0 || found) {
+        return rc;
+    }
+    rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night, wall_now(),
+                          &s->leaving, e);
+    if (rc == 0 && s->leaving.leave == LEAVE_NOW) {
         s->provider->send(s->run->http, p, s->account, &message, &s->result);
     }
     return rc;
@@ -170,6 +179,9 @@ static int record_failure(struct db *db, struct pool *p, const struct sms_state 
     }
     if (rc == 0) {
         rc = changes_add(db, "message", sms->conversation_id.p, sms->message_id.p, 0, now, e);
+    }
+    if (rc == 0) {
+        rc = outbox_learn_opt_out(db, p, sms, code, now, e);
     }
     buf_clear(&details);
     return rc;
@@ -250,6 +262,13 @@ static int put_off(struct sending *s, struct err *e)
     return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", r->text);
 }
 
+static int stay(struct db *db, void *arg, struct err *e)
+{
+    struct sending *s = arg;
+    return outbox_stay(db, s->run->pool, s->run->job, &s->sms, s->purpose, &s->leaving, wall_now(),
+                       e);
+}
+
 int outbox_job(struct job_run *run, struct err *e)
 {
     struct sending s = {.run = run, .config = run->arg};
@@ -268,6 +287,9 @@ int outbox_job(struct job_run *run, struct err *e)
     }
     if (rc < 0) {
         return rc;
+    }
+    if (s.leaving.leave != LEAVE_NOW) {
+        return store_write(run->store, stay, &s, e);
     }
     if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
         return put_off(&s, e);

@@ -7,6 +7,7 @@
 #ifndef CHANNELS_OUTBOX_H
 #define CHANNELS_OUTBOX_H
 
+#include "channels/outbox_consent.h"
 #include "channels/provider.h"
 #include "domain/jobs.h"
 
@@ -24,9 +25,10 @@ struct outbox_config {
     const struct provider_ops *meta; /* of WhatsApp messages; NULL: `provider` sends them too */
     struct provider_account meta_account;
     enum outbox_whatsapp whatsapp;
-    const char *number; /* the business's for texts */
-    bool read_receipts; /* customers are shown that what is answered was read */
-    int64_t rate;       /* texts a second of one sending number at most; 0: any */
+    const char *number;        /* the business's for texts */
+    bool read_receipts;        /* customers are shown that what is answered was read */
+    int64_t rate;              /* texts a second of one sending number at most; 0: any */
+    struct outbox_night night; /* when reminders and the like wait */
 };
 
 /*

@@ -42,6 +42,7 @@ struct server {
     struct answer_config answer;
     struct outbox_config outbox;
     enum outbox_whatsapp whatsapp;
+    struct outbox_night night;
     struct calendar_sync_config calendar;
     int shutdown_ms;
     int instance_fd;
@@ -60,6 +61,18 @@ static int read_whatsapp(const struct settings *s, enum outbox_whatsapp *out, st
     if (meta && (!s->meta_access_token[0] || !s->meta_phone_number_id[0])) {
         return settings_refuse(s, SETTING_whatsapp_provider, e,
                                "is meta, but meta_access_token or meta_phone_number_id is not set");
+    }
+    return 0;
+}
+
+static int read_night(const struct settings *s, struct outbox_night *out, struct err *e)
+{
+    out->time_zone = s->time_zone;
+    if (!quiet_time(s->quiet_from, &out->from)) {
+        return settings_refuse(s, SETTING_quiet_from, e, "must be a time of day such as 21:00");
+    }
+    if (!quiet_time(s->quiet_to, &out->to)) {
+        return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
     }
     return 0;
 }
@@ -88,6 +101,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         .whatsapp = srv->whatsapp,
         .number = s->twilio_number,
         .read_receipts = s->whatsapp_read_receipts,
+        .night = srv->night,
         .rate = s->sms_rate,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
@@ -186,6 +200,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
     if (rc == 0) {
         rc = read_whatsapp(s, &srv->whatsapp, e);
+    }
+    if (rc == 0) {
+        rc = read_night(s, &srv->night, e);
     }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);

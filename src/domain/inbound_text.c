@@ -7,6 +7,7 @@
 #include "domain/inbound_text.h"
 
 #include "domain/burst.h"
+#include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/place.h"
 #include "store/customers.h"
@@ -71,6 +72,31 @@ static int leave_to_staff(struct db *db, struct taking *t, struct err *e)
                                            NULL, e);
 }
 
+/* Is it a word such as STOP? Then nobody need answer it. */
+static int hear_consent(struct db *db, struct taking *t, bool *handled, struct err *e)
+{
+    const struct inbound_text *in = t->in;
+    struct consent_heard heard = {
+        .channel = in->channel,
+        .conversation_id = t->out.conversation_id.text,
+        .message_id = t->out.message_id.text,
+        .provider_id = in->provider_id,
+        .from = in->from,
+        .to = in->to,
+        .body = in->body,
+        .opt_out_type = in->opt_out_type,
+        .replies_are_ours = in->opt_out_replies,
+        .business_name = in->business_name,
+        .at = in->at,
+        .now = in->now,
+    };
+    int rc = consent_hear(db, t->pool, &heard, handled, e);
+    if (rc == 0 && *handled && !t->out.late) {
+        rc = messages_set_processed(db, t->out.message_id.text, NULL, e);
+    }
+    return rc;
+}
+
 static int add_text(struct db *db, struct taking *t, struct err *e)
 {
     const struct inbound_text *in = t->in;
@@ -97,7 +123,11 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
-    if (rc < 0 || t->closing || in->quiet) {
+    bool handled = t->closing || in->quiet;
+    if (rc == 0 && !handled) {
+        rc = hear_consent(db, t, &handled, e);
+    }
+    if (rc < 0 || handled) {
         return rc;
     }
     return t->out.late ? leave_to_staff(db, t, e) : order_answer(db, t, e);

@@ -7,6 +7,9 @@
  * One that comes late, because it was lost on its way and found in the provider's list, is answered
  * like any other as long as the conversation it belongs to may still go on. After that an answer
  * would only puzzle: it is stored for the staff, with an event, and the assistant stays silent.
+ *
+ * A word that stops or starts texts (STOP) has its effect here too (domain/consent_hear.h), and no
+ * answer.
  */
 #ifndef DOMAIN_INBOUND_TEXT_H
 #define DOMAIN_INBOUND_TEXT_H
@@ -30,6 +33,10 @@ struct inbound_text {
     struct wall now;  /* later, when it comes late */
     int64_t burst_us; /* the answer waits so long for another text (domain/burst.h); 0: not */
     struct place_rules rules;
+    /* What the provider says it did about a word such as STOP: STOP, START, HELP; NULL: nothing. */
+    const char *opt_out_type;
+    bool opt_out_replies;      /* it does nothing about them: confirmations are ours */
+    const char *business_name; /* for those; "" or NULL: as the store has it */
 };
 
 struct inbound_text_result {

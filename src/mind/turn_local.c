@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "domain/consent_word.h"
 #include "domain/zone.h"
 
 /* Which topics a person of the staff should look at when the engine can only pass them on. */
@@ -99,39 +100,25 @@ static const char *first_name(struct pool *p, const char *name)
     return none ? NULL : str_dup(p, first);
 }
 
-/* Is the whole text one of these words, in any case? */
-static bool whole_text_is(struct str text, const char *const *words, size_t n)
-{
-    struct str s = str_trim(text);
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq_nocase(s, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool by_text(const struct turn *t)
 {
     return t->in->channel == CHANNEL_SMS || t->in->channel == CHANNEL_WHATSAPP;
 }
 
-/* The keywords of text messages. The provider answers STOP and the like itself. */
+/* The keywords of text messages. STOP and the like are answered by the provider, or where they are
+ * taken (domain/consent_hear.h). */
 static bool keyword_turn(struct turn *t)
 {
-    static const char *const stops[] = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
-                                        "END",  "QUIT",    "REVOKE",      "OPTOUT"};
-    static const char *const helps[] = {"HELP", "INFO"};
-    if (by_text(t) && whole_text_is(t->in->text, stops, ARRAY_SIZE(stops))) {
+    struct consent_said said = consent_word_in(t->in->text);
+    if (by_text(t) && said.word == CONSENT_WORD_STOP && said.exact) {
         t->u.intent = INTENT_opt_out;
         t->u.confidence = 1;
-        const char *word = str_dup(t->pool, str_trim(t->in->text));
-        raise_event(t, "opt_out", details_of(t->pool, "word", word));
+        raise_event(t, "opt_out", details_of(t->pool, "word", said.as));
         t->out.ends = true;
         t->out.guarded = true;
         return true;
     }
-    if (whole_text_is(t->in->text, helps, ARRAY_SIZE(helps))) {
+    if (said.word == CONSENT_WORD_HELP && (said.exact || by_text(t))) {
         t->u.intent = INTENT_small_talk;
         t->u.confidence = 1;
         t->action = sentence_help(&t->speaker);

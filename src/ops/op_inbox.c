@@ -8,5 +8,10 @@
 struct inbox_config inbox_config_of(const struct settings *s)
 {
     return (struct inbox_config){
-        .number = s->twilio_number, .burst_us = s->burst_wait * 1000, .rules = place_rules_of(s)};
+        .number = s->twilio_number,
+        .burst_us = s->burst_wait * 1000,
+        .rules = place_rules_of(s),
+        .opt_out_replies = s->opt_out_replies,
+        .business_name = s->business_name,
+    };
 }

@@ -51,6 +51,11 @@ static const struct sql put_off = {
     "locked_by = NULL, locked_until = NULL WHERE id = $1 AND state = 'running' AND "
     "locked_by = $2 AND attempts = $3"};
 
+static const struct sql postpone = {
+    "UPDATE jobs SET state = 'ready', attempts = 0, attempted_at = NULL, run_at = $4, due_at = $4, "
+    "slot_at = NULL, locked_by = NULL, locked_until = NULL WHERE id = $1 AND state = 'running' AND "
+    "locked_by = $2 AND attempts = $3"};
+
 /* Whoever is claiming one of them at this moment has it locked: what he took is seen as running. */
 static const struct sql untried = {
     "SELECT j.id, j.payload, j.message_id FROM jobs j WHERE j.lane = $1 AND j.state = 'ready' AND "
@@ -162,6 +167,13 @@ int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at, stru
 {
     return db_exec(db, &put_off,
                    ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts), A_WALL(slot_at)),
+                   e);
+}
+
+int jobs_postpone(struct db *db, const struct job *job, struct wall run_at, struct err *e)
+{
+    return db_exec(db, &postpone,
+                   ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts), A_WALL(run_at)),
                    e);
 }
 

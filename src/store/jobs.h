@@ -62,6 +62,11 @@ NODISCARD int jobs_prune(struct db *db, struct wall before, struct err *e);
 NODISCARD int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at,
                            struct err *e);
 
+/* Gives a claimed job back as if it were new, ordered for run_at: it holds nobody back till then.
+ */
+NODISCARD int jobs_postpone(struct db *db, const struct job *job, struct wall run_at,
+                            struct err *e);
+
 /*
  * Jobs of a lane that nobody has begun, in order, locked until the transaction's end, so that
  * nobody begins them meanwhile: id, payload, message_id. Inside store_write.

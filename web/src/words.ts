@@ -204,6 +204,12 @@ function otherDetails(details: Record<string, unknown>): string | null {
   return parts.join(", ") || null;
 }
 
+const escalationReasons: Record<string, string> = {
+  unknown: "Ava had no answer",
+  opted_out: "the customer wrote, but does not want to be answered here",
+  cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
+};
+
 export function eventWords(event: CommunicationEvent): EventWords {
   const details = (event.details ?? {}) as Record<string, unknown>;
   const detail = (name: string): string | null => scalar(details[name]);
@@ -215,10 +221,15 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return { words: withDetail("Understood", named("intent")) + percent(details.confidence), tone: "quiet" };
     case "escalation_requested":
       return { words: withDetail("A person should look",
-                 detail("reason") === "unknown" ? "Ava had no answer" : named("reason")),
+                 escalationReasons[detail("reason") ?? ""] ?? named("reason")),
                tone: "attention" };
     case "opt_out":
-      return { words: withDetail("The customer asked for no more texts", detail("word")), tone: "attention" };
+      return { words: withDetail("The customer asked for no more messages", detail("word") ?? named("source")),
+               tone: "attention" };
+    case "opt_in":
+      return { words: withDetail("The customer asked for messages again", detail("word")), tone: "quiet" };
+    case "message_withheld":
+      return { words: withDetail("A message was not sent", detail("text")), tone: "attention" };
     case "error":
       return { words: withDetail("Something failed", detail("text") ?? named("what")), tone: "trouble" };
     case "delivery_failed":
