@@ -373,8 +373,16 @@ static int run_operation(const struct api *api, struct http_request *req, struct
         return rc;
     }
     res->status = call.status;
-    res->content_type = m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
-                                     : "application/json";
+    res->content_type = call.media     ? call.media
+                        : m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
+                                       : "application/json";
+    if (call.file) { /* from outside: kept, never run on our pages' behalf */
+        http_response_header(res, req->pool, "Content-Disposition", "attachment; filename=\"%s\"",
+                             call.file);
+        http_response_header(res, req->pool, "Content-Security-Policy",
+                             "sandbox; default-src 'none'");
+        http_response_header(res, req->pool, "Cross-Origin-Resource-Policy", "same-origin");
+    }
     http_response_header(res, req->pool, "Cache-Control", "no-store");
     if (call.cookie) {
         http_response_header(res, req->pool, "Set-Cookie", "%s%s", call.cookie,

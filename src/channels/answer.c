@@ -10,6 +10,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "domain/attachment.h"
 #include "domain/business.h"
 #include "domain/channel.h"
 #include "domain/consent.h"
@@ -122,6 +123,23 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
     return 0;
 }
 
+/* The files that came with the texts that are answered. */
+static void take_files(struct answering *a, const struct rows *files)
+{
+    ROWS_EACH (i, *files) {
+        struct attachment file;
+        attachment_from_row(files, i, &file);
+        for (size_t k = 0; k < a->texts.n; k++) {
+            if (!str_eq(file.message_id, a->texts.list[k].id)) {
+                continue;
+            }
+            if (a->in.n_files++ == 0) {
+                a->in.file_kind = attachment_kind_of(file.declared_type);
+            }
+        }
+    }
+}
+
 static int read_all(struct answering *a, struct facts *facts, struct err *e)
 {
     struct pool *p = a->run->pool;
@@ -131,11 +149,11 @@ static int read_all(struct answering *a, struct facts *facts, struct err *e)
         return rc;
     }
     struct arg id = A_TEXT(json_get_text(payload, "conversation_id", ""));
-    struct rows conversation, states, messages, hold, waiting;
+    struct rows conversation, states, messages, hold, waiting, files;
     struct query queries[] = {
         conversations_query(&id, &conversation), conversations_state_query(&id, &states),
         messages_query(&id, &messages),          holds_query(&id, &hold),
-        messages_waiting_query(&id, &waiting),
+        messages_waiting_query(&id, &waiting),   attachments_query(&id, &files),
     };
     a->again = json_get_bool(payload, "again", false);
     CLEANUP(store_return) struct db *db = NULL;
@@ -153,6 +171,7 @@ static int read_all(struct answering *a, struct facts *facts, struct err *e)
         rc = take_messages(a, db, &messages, json_get_text(payload, "message_id", ""), e);
     }
     if (rc == 0) {
+        take_files(a, &files);
         a->later = waiting_later(&waiting, &a->message).p != NULL;
     }
     return rc == 0 ? business_load(db, p, facts, e) : rc;

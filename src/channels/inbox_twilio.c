@@ -4,7 +4,6 @@
  * sent. Reports come without an id of their own; message and status name them, for a status is
  * reported once.
  */
-#include "base/json_write.h"
 #include "base/utf8.h"
 #include "channels/inbound_sms.h"
 #include "channels/inbox.h"
@@ -15,23 +14,6 @@ struct read_text {
     struct inbound_sms sms;
     struct wall at;
 };
-
-/* The addresses of attached media as a JSON array; p == NULL when there are none. */
-static struct str media_of(struct pool *p, const struct inbound_sms *sms)
-{
-    if (sms->n_media == 0) {
-        return (struct str){NULL, 0};
-    }
-    struct buf b CLEANUP(buf_clear);
-    buf_init(&b, 1 << 16);
-    struct jw j = jw_to(&b);
-    jw_array(&j);
-    for (int i = 0; i < sms->n_media; i++) {
-        jw_str(&j, sms->media[i].url);
-    }
-    jw_array_end(&j);
-    return buf_failed(&b) ? (struct str){NULL, 0} : (struct str){str_dup(p, buf_str(&b)), b.len};
-}
 
 /* The name that the request gives itself, if it is fit to be one. */
 static void name(struct inbox_work *w, const struct form *form, const char *suffix)
@@ -78,6 +60,10 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
     const struct read_text *t = w->read;
     const struct inbound_sms *sms = &t->sms;
     struct pool *p = w->pool;
+    struct inbound_file files[INBOUND_SMS_MEDIA];
+    for (int i = 0; i < sms->n_media; i++) {
+        files[i] = (struct inbound_file){sms->media[i].url, sms->media[i].type};
+    }
     struct inbound_text in = {
         .request = &w->entry,
         .channel = sms->whatsapp ? "whatsapp" : "sms",
@@ -85,7 +71,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .from = str_dup(p, sms->from),
         .to = sms->to.n ? str_dup(p, sms->to) : w->config->number,
         .body = sms->body,
-        .media_urls = media_of(p, sms),
+        .files = files,
+        .n_files = (size_t)sms->n_media,
         .segments = sms->segments,
         .at = t->at,
         .now = w->now,

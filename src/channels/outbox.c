@@ -10,12 +10,13 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "channels/outbox_consent.h"
+#include "channels/overtaken.h"
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
+#include "domain/whatsapp.h"
 #include "store/changes.h"
 #include "store/waiting.h"
-#include "store/whatsapp.h"
 
 /* Provider's clock and ours may differ by so much. */
 #define CLOCK_SKEW_US (60 * US_PER_SECOND)
@@ -28,10 +29,14 @@ struct sending {
     const struct outbox_config *config;
     const struct provider_ops *provider; /* that sends this message */
     const struct provider_account *account;
+    bool answers; /* it is the assistant's answer to something */
     struct sms_state sms;
     struct whatsapp_contact contact; /* whoever hides the number; user_id.n == 0: nobody does */
     const char *purpose;             /* of domain/outbox.h */
     struct outbox_leaving leaving;
+    bool is_template;
+    struct whatsapp_filled filled; /* of a template */
+    struct provider_template template;
     struct provider_result result;
 };
 
@@ -54,6 +59,25 @@ static void choose_provider(struct sending *s)
     s->account = meta ? &s->config->meta_account : &s->config->account;
 }
 
+/* Which template it is, and its values. */
+static int read_template(struct db *db, struct sending *s, struct err *e)
+{
+    struct message m;
+    int rc = messages_get(db, s->run->pool, s->sms.message_id.p, &m, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (!whatsapp_filled_read(s->run->pool, m.metadata, &s->filled)) {
+        return err_set(e, ERR_MALFORMED, "the message does not say which template it is");
+    }
+    s->template = (struct provider_template){.name = s->filled.name,
+                                             .language = s->filled.language,
+                                             .content_sid = s->filled.content_sid,
+                                             .values = s->filled.values,
+                                             .n_values = s->filled.n_values};
+    return 0;
+}
+
 static int read_message(struct sending *s, struct err *e)
 {
     struct pool *p = s->run->pool;
@@ -62,11 +86,17 @@ static int read_message(struct sending *s, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    s->answers = strcmp(json_get_text(payload, "said_by", ""), "assistant") == 0 &&
+                 strcmp(json_get_text(payload, "purpose", ""), "answer") == 0;
     s->purpose = json_get_text(payload, "purpose", "answer");
+    s->is_template = json_get_bool(payload, "template", false);
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
     if (rc == 0) {
         rc = messages_sms_state(db, p, json_get_text(payload, "message_id", ""), NULL, &s->sms, e);
+    }
+    if (rc == 0 && s->is_template) {
+        rc = read_template(db, s, e);
     }
     if (rc == 0 && str_starts(s->sms.to_number, STR("wa:"))) {
         rc = whatsapp_contact_get(db, p, NULL, s->sms.to_number.p, &s->contact, e);
@@ -138,6 +168,7 @@ static int hand_to_provider(struct sending *s, struct err *e)
         .to = s->sms.to_number.p,
         .body = s->sms.content,
         .message_id = s->sms.message_id.p,
+        .template = s->is_template ? &s->template : NULL,
         .user_id = s->contact.user_id.n ? s->contact.user_id.p : NULL,
         .status_url = s->config->status_url ? pool_printf(p, "%s?message=%s", s->config->status_url,
                                                           s->sms.message_id.p)
@@ -279,6 +310,14 @@ int outbox_job(struct job_run *run, struct err *e)
     }
     choose_provider(&s);
     bool sent_already = rc == 0 && s.sms.provider_message_id.n > 0;
+    if (rc == 0 && !sent_already && s.answers && run->job->attempts == 1) {
+        bool withdrawn = false;
+        rc = overtaken_withdraw(run, s.sms.conversation_id.p, s.sms.message_id.p,
+                                s.config->burst_max_us, &withdrawn, e);
+        if (rc < 0 || withdrawn) {
+            return rc;
+        }
+    }
     if (sent_already) { /* a delivery report named it before we could record it */
         s.result.sent.id = s.sms.provider_message_id.p;
         s.result.sent.status = s.sms.delivery_status.p;

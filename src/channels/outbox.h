@@ -29,6 +29,7 @@ struct outbox_config {
     bool read_receipts;        /* customers are shown that what is answered was read */
     int64_t rate;              /* texts a second of one sending number at most; 0: any */
     struct outbox_night night; /* when reminders and the like wait */
+    int64_t burst_max_us;      /* as in struct answer_config */
 };
 
 /*

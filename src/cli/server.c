@@ -14,10 +14,12 @@
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/media.h"
 #include "channels/outbox.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
+#include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/jobs.h"
@@ -44,6 +46,7 @@ struct server {
     enum outbox_whatsapp whatsapp;
     struct outbox_night night;
     struct calendar_sync_config calendar;
+    struct media_config media;
     int shutdown_ms;
     int instance_fd;
 };
@@ -103,9 +106,15 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         .read_receipts = s->whatsapp_read_receipts,
         .night = srv->night,
         .rate = s->sms_rate,
+        .burst_max_us = srv->answer.burst_max_us,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
+    srv->media = (struct media_config){
+        .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
+                    (int)s->media_timeout},
+        .max_bytes = s->media_max,
+    };
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
@@ -127,6 +136,13 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .admit = outbox_admit,
          .buried = outbox_buried},
+        {.name = ATTACHMENT_JOB,
+         .run = media_job,
+         .arg = &srv->media,
+         .workers = texts ? (int)s->media_runners : 0,
+         .max_attempts = s->media_attempts,
+         .lease_ms = s->media_timeout * MEDIA_STEPS_MAX + 30000,
+         .buried = media_buried},
         {.name = "score",
          .run = scoring_job,
          .arg = srv->app.model,

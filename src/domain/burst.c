@@ -3,6 +3,7 @@
 #include "domain/burst.h"
 
 #include "base/utf8.h"
+#include "domain/consent_word.h"
 
 #define WORDS_MAX 10
 
@@ -61,13 +62,8 @@ static bool is_one_of(struct str word, const char *const *list, size_t n)
 
 bool burst_stands_alone(struct str text)
 {
-    static const char *const keywords[] = {
-        "STOP",  "STOPALL", "UNSUBSCRIBE", "CANCEL", "END",  "QUIT",  "REVOKE", "OPTOUT",
-        "START", "UNSTOP",  "HELP",        "INFO",   "ALTO", "PARAR", "BAJA",
-    };
-    struct said_words w;
-    read_words(text, &w);
-    return w.n == 1 && !w.more && is_one_of(w.list[0], keywords, ARRAY_SIZE(keywords));
+    enum consent_word word = consent_word_in(text).word;
+    return word != CONSENT_WORD_NONE && word != CONSENT_WORD_YES;
 }
 
 static bool is_bare_greeting(const struct said_words *w)

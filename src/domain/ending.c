@@ -52,10 +52,12 @@ static bool is_leave(const char *intent)
 /* Does what was said to the customer end with a question? Links and emoji may follow it. */
 static bool asks(struct str said)
 {
-    const char *mark = said.n ? memrchr(said.p, '?', said.n) : NULL;
-    const char *stop = said.n ? memrchr(said.p, '.', said.n) : NULL;
-    const char *cry = said.n ? memrchr(said.p, '!', said.n) : NULL;
-    return mark && mark > stop && mark > cry;
+    for (size_t i = said.n; i > 0; i--) {
+        if (memchr("?.!", said.p[i - 1], 3)) {
+            return said.p[i - 1] == '?';
+        }
+    }
+    return false;
 }
 
 const char *ending_why(struct pool *p, const struct rows *messages, const struct rows *events)

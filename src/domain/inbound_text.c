@@ -6,10 +6,14 @@
  */
 #include "domain/inbound_text.h"
 
+#include "base/buf.h"
+#include "base/json_write.h"
+#include "domain/attachment.h"
 #include "domain/burst.h"
 #include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/place.h"
+#include "store/attachments.h"
 #include "store/customers.h"
 #include "store/jobs.h"
 
@@ -72,6 +76,47 @@ static int leave_to_staff(struct db *db, struct taking *t, struct err *e)
                                            NULL, e);
 }
 
+/* The addresses of the files as a JSON array; p == NULL when there are none. */
+static struct str urls_of(struct pool *p, const struct inbound_text *in)
+{
+    if (in->media_urls.p) {
+        return in->media_urls;
+    }
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, 1 << 16);
+    struct jw j = jw_to(&b);
+    jw_array(&j);
+    for (size_t i = 0; i < in->n_files; i++) {
+        jw_str(&j, in->files[i].url);
+    }
+    jw_array_end(&j);
+    bool none = in->n_files == 0 || buf_failed(&b);
+    return none ? (struct str){NULL, 0} : (struct str){str_dup(p, buf_str(&b)), b.len};
+}
+
+/* Each has a lane of its own: a slow one keeps nobody waiting. */
+static int add_files(struct db *db, struct taking *t, struct err *e)
+{
+    const struct inbound_text *in = t->in;
+    int rc = 0;
+    for (size_t i = 0; i < in->n_files && rc == 0; i++) {
+        struct id id = id_new();
+        struct attachment_new a = {
+            .id = id.text,
+            .conversation_id = t->out.conversation_id.text,
+            .message_id = t->out.message_id.text,
+            .position = (int)i,
+            .provider = in->request->provider,
+            .url = in->files[i].url,
+            .declared_type = in->files[i].type,
+            .at = in->now,
+        };
+        rc = attachments_insert(db, &a, e);
+        rc = rc < 0 ? rc : attachment_order(db, t->pool, id.text, in->now, e);
+    }
+    return rc;
+}
+
 /* Is it a word such as STOP? Then nobody need answer it. */
 static int hear_consent(struct db *db, struct taking *t, bool *handled, struct err *e)
 {
@@ -117,12 +162,13 @@ static int add_text(struct db *db, struct taking *t, struct err *e)
         .provider_message_id = in->provider_id,
         .delivery_status = "received",
         .segments = in->segments,
-        .media_urls = in->media_urls,
+        .media_urls = urls_of(t->pool, in),
     };
     int rc = conversation_add_message(db, t->pool, &message, e);
     if (rc == 0) {
         rc = messages_insert_sms(db, &sms, e);
     }
+    rc = rc < 0 ? rc : add_files(db, t, e);
     bool handled = t->closing || in->quiet;
     if (rc == 0 && !handled) {
         rc = hear_consent(db, t, &handled, e);
@@ -141,7 +187,8 @@ int inbound_text_take(struct db *db, struct pool *p, const struct inbound_text *
     struct place place = {.closing = false};
     t.placing = (struct placing){
         .channel = in->channel,
-        .inbound = in->body.p ? in->body : STR(""),
+        /* "Thanks" beside a photograph is more than a farewell. */
+        .inbound = in->n_files || !in->body.p ? STR("") : in->body,
         .quiet = in->quiet,
         .at = in->at,
         .rules = in->rules,

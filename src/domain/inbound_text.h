@@ -2,7 +2,8 @@
 /*
  * What an inbound text becomes, in one transaction: its request in the journal (so that it counts
  * once), the customer found by number or made, the active conversation or a new one, the message,
- * its details, the job that will answer it, and the change for those who watch.
+ * its details, the job that will answer it, the files that came with it and the jobs that will
+ * fetch them, and the change for those who watch.
  *
  * One that comes late, because it was lost on its way and found in the provider's list, is answered
  * like any other as long as the conversation it belongs to may still go on. After that an answer
@@ -18,6 +19,11 @@
 #include "domain/place.h"
 #include "store/journal.h"
 
+/* A file that came with the text, to be fetched by a job. */
+struct inbound_file {
+    struct str url, type;
+};
+
 struct inbound_text {
     const struct journal_entry *request;
     const char *channel;     /* sms, whatsapp */
@@ -25,7 +31,9 @@ struct inbound_text {
     const char *from;        /* the customer's number, E.164 or a short code */
     const char *to;
     struct str body;
-    struct str media_urls; /* JSON array; p == NULL: none */
+    const struct inbound_file *files;
+    size_t n_files;
+    struct str media_urls; /* JSON array, instead of files when they cannot be fetched; p == NULL */
     struct str metadata;   /* of the message, a JSON object; n == 0: none */
     bool quiet;            /* nobody expects an answer, such as a reaction: it is only stored */
     int segments;

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "domain/attachment.h"
 #include "domain/channel.h"
 #include "domain/facts.h"
 
@@ -29,7 +30,9 @@ struct turn_said {
 };
 
 struct turn_in {
-    struct str text; /* valid UTF-8, what the customer said now */
+    struct str text;                /* valid UTF-8, what the customer said now */
+    size_t n_files;                 /* came with it; no engine can look at them */
+    enum attachment_kind file_kind; /* of the first */
     enum channel channel;
     const char *customer_name;  /* NULL: not known */
     const char *customer_phone; /* E.164; NULL: not known */
@@ -66,6 +69,7 @@ struct turn_out {
     const char *intent; /* greeting, location, service_info, person, emergency, opt_out, ... */
     double confidence;  /* 0 to 1 */
     bool wants_person;  /* a person of the staff should look */
+    bool tells_files;   /* the reply speaks of the files that came */
     bool guarded;       /* the answer is fixed, whoever answers else (turn_guard) */
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;

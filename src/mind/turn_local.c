@@ -128,11 +128,20 @@ static bool keyword_turn(struct turn *t)
     return false;
 }
 
-/* A text without words: pictures have a mood, an empty one (a photograph) needs a person. */
+/* A text without words: pictures have a mood, photographs need a person, and so does nothing. */
 static bool wordless_turn(struct turn *t)
 {
     if (t->u.words.n > 0) {
         return false;
+    }
+    if (t->in->n_files) {
+        t->u.intent = INTENT_other;
+        t->u.confidence = 0.9;
+        t->action = sentence_files(&t->speaker, t->in->n_files, t->in->file_kind);
+        t->out.guarded = true; /* no engine sees more in it */
+        t->out.tells_files = true;
+        turn_want_person(t, "attachment");
+        return true;
     }
     enum picture_mood mood = picture_mood_of(t->in->text);
     t->u.confidence = mood == PICTURE_GLAD || mood == PICTURE_ANGRY ? 0.6 : 0.3;

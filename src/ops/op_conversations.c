@@ -71,12 +71,11 @@ int op_show_conversation(struct op_call *c, struct err *e)
 {
     const struct show_conversation_in *in = c->in;
     struct arg id = A_TEXT(in->conversation_id);
-    struct rows conversation, messages, events, holds;
+    struct rows conversation, messages, events, holds, files;
     struct query queries[] = {
-        holds_query(&id, &holds),
-        conversations_query(&id, &conversation),
-        messages_query(&id, &messages),
-        events_query(&id, &events),
+        holds_query(&id, &holds),       conversations_query(&id, &conversation),
+        messages_query(&id, &messages), events_query(&id, &events),
+        attachments_query(&id, &files),
     };
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
@@ -106,7 +105,7 @@ int op_show_conversation(struct op_call *c, struct err *e)
     ROWS_EACH (i, messages) {
         struct message m;
         message_from_row(&messages, i, &m);
-        render_message(&j, &m);
+        render_message_files(&j, &m, &files);
     }
     jw_array_end(&j);
     jw_key(&j, "events");

@@ -7,8 +7,13 @@
  * requests to the product.
  *
  *   POST   /2010-04-01/Accounts/{sid}/Messages.json        as Twilio's; also GET, with paging
- *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}.json  as Twilio's
- *   POST   /sandbox/text      {"from","to","body","media":[{"url","type"}]}: a customer's text
+ *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}.json  as Twilio's; POST redacts or cancels,
+ *                             DELETE forgets
+ *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}/Media.json, Media/{sid}.json, Media/{sid}: the
+ *                             files of a message; the last leads to the bytes, DELETE forgets one
+ *   POST   /sandbox/text      {"from","to","body","media":[{"type","data" or "url"}]}: a customer's
+ *                             text; data is base64, a url is where Twilio's own leads to
+ *   GET    /sandbox/media/{sid}    the bytes, for whoever knows the address, as in Twilio's storage
  *   GET    /sandbox/messages  ?to=&from=&after=&limit=: both directions, oldest first
  *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all, GET says which there
  *                             are, how often each kind was met, and whether the product has taken
@@ -22,6 +27,8 @@
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.
+ * So does a customer who texted STOP, until START. Any messaging service (MG...) has the business's
+ * number; what is scheduled stays so until it is cancelled.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
@@ -36,6 +43,7 @@
 
 #define SANDBOX_ACCOUNT "AC00000000000000000000000000000001"
 #define SANDBOX_NUMBER "+15550199999" /* no customer of the demonstration data has it */
+#define SANDBOX_MEDIA 10              /* files of one message */
 #define SANDBOX_SMS_PATH "/api/webhooks/twilio/sms"
 #define SANDBOX_META_PHONE_ID "100000000000001"
 #define SANDBOX_META_NUMBER "+15550199998" /* the business's on WhatsApp by Meta */
@@ -85,6 +93,9 @@ enum sandbox_trouble {
                             until another was sent, latency_ms at most (0: 2000) */
     TROUBLE_FORGED,      /* before the right webhook or callback comes one signed by a stranger */
     TROUBLE_ALTERED,     /* the same, rightly signed, but its text or status changed afterwards */
+    TROUBLE_TOO_LARGE,   /* media: more bytes than a message may bring */
+    TROUBLE_WRONG_TYPE,  /* media: a page of HTML instead */
+    TROUBLE_REDIRECT,    /* media: led to an address of the cloud's own metadata service */
     TROUBLE_MIXTURE,     /* any of all that can happen there, each as likely as the others */
 };
 
@@ -96,12 +107,14 @@ enum sandbox_place {
     SANDBOX_ON_SENDS = 1,
     SANDBOX_ON_READS = 2, /* lists and single messages */
     SANDBOX_ON_INBOUND = 4,
+    SANDBOX_ON_MEDIA = 8, /* the fetch of a file */
 };
 
 /*
  * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number or a name:
  * "after_send_timeout" is a hang after the text was accepted, the others are those of enum
- * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound" or "any" (sends and reads).
+ * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media" or "any" (sends
+ * and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
  * can happen there. "api": "google" and "reason": sandbox_google.h.
  */
@@ -135,8 +148,11 @@ struct sandbox_text {
     struct str body;
     const char *sid; /* NULL: a new one; given, the same webhook comes again */
     int n_media;
-    const char *media_urls[10];
-    const char *media_types[10];
+    struct sandbox_file {
+        const char *type; /* a media type */
+        struct str bytes; /* p == NULL: see url */
+        const char *url;  /* where the provider's address leads to instead; NULL: to the bytes */
+    } media[SANDBOX_MEDIA];
     bool meta; /* comes by Meta; `from` may then be the id of a user who hides the number */
 };
 

@@ -276,6 +276,7 @@ struct text_task {
     const char *to;
     struct sandbox_texted *out;
     char product_url[SANDBOX_URL_BYTES];
+    char media[SANDBOX_MEDIA][35];
     int segments;
 };
 
@@ -287,6 +288,13 @@ static void add_text(struct sandbox *s, void *arg)
     bool again = m && m->inbound;
     if (!again) {
         m = sandbox_add(s, t->out->from, t->to, t->text->body, t->text->sid);
+        if (t->text->n_media && !t->text->sid) {
+            m->sid[0] = 'M';
+        }
+        sandbox_note_stop(s, m->from, t->text->body);
+    }
+    for (int i = 0; i < t->text->n_media; i++) {
+        sandbox_add_media(s, m, &t->text->media[i], t->media[i]);
     }
     if (!again && t->text->meta) {
         sandbox_meta_name(m);
@@ -317,9 +325,10 @@ static void fill_text(struct sandbox *s, struct pool *p, const struct text_task 
     put_text(f, "FromCountry", "US");
     put_text(f, "FromState", "");
     for (int i = 0; i < text->n_media; i++) {
-        put_text(f, pool_printf(p, "MediaUrl%d", i), text->media_urls[i]);
-        put_text(f, pool_printf(p, "MediaContentType%d", i),
-                 text->media_types[i] ? text->media_types[i] : "image/jpeg");
+        put_text(f, pool_printf(p, "MediaUrl%d", i),
+                 pool_printf(p, "http://127.0.0.1:%d/2010-04-01/Accounts/%s/Messages/%s/Media/%s",
+                             sandbox_port(s), s->account, t->out->sid, t->media[i]));
+        put_text(f, pool_printf(p, "MediaContentType%d", i), text->media[i].type);
     }
     struct str prefix = STR("whatsapp:");
     if (str_starts(str_of(t->out->from), prefix)) {
@@ -334,9 +343,9 @@ static int check_text(const struct sandbox_text *text, struct err *e)
         return err_field(e, ERR_INVALID, "body", "a text has at most %d characters of UTF-8",
                          TEXT_MAX_CHARACTERS);
     }
-    if (text->n_media < 0 || text->n_media > (int)ARRAY_SIZE(text->media_urls)) {
+    if (text->n_media < 0 || text->n_media > (int)ARRAY_SIZE(text->media)) {
         return err_field(e, ERR_INVALID, "media", "a text has at most %zu files",
-                         ARRAY_SIZE(text->media_urls));
+                         ARRAY_SIZE(text->media));
     }
     if (text->sid && text->meta) {
         return str_starts(str_of(text->sid), STR("wamid.")) && strlen(text->sid) == TWILIO_SID_CHARS

@@ -26,21 +26,33 @@ static void problem(struct http_response *res, int code, const struct err *e)
     jw_object_end(&j);
 }
 
-static int read_media(const json_t *media, struct sandbox_text *t, struct err *e)
+static int read_file(struct pool *p, const json_t *m, struct sandbox_file *f, struct err *e)
+{
+    const char *data = json_get_text(m, "data", NULL);
+    f->type = json_get_text(m, "type", "image/jpeg");
+    f->url = json_is_string(m) ? json_string_value(m) : json_get_text(m, "url", NULL);
+    if (data && !base64_decode(p, str_of(data), &f->bytes)) {
+        return err_field(e, ERR_INVALID, "media", "data is base64");
+    }
+    if (!data == !f->url) {
+        return err_field(e, ERR_INVALID, "media", "a file has data or a url");
+    }
+    return 0;
+}
+
+static int read_media(struct pool *p, const json_t *media, struct sandbox_text *t, struct err *e)
 {
     size_t i;
     json_t *m;
-    if (media && !json_is_array(media)) {
-        return err_field(e, ERR_INVALID, "media", "media is a list of {\"url\", \"type\"}");
+    if (media && (!json_is_array(media) || json_array_size(media) > SANDBOX_MEDIA)) {
+        return err_field(e, ERR_INVALID, "media", "media is a list of at most %d files",
+                         SANDBOX_MEDIA);
     }
     json_array_foreach (media, i, m) {
-        const char *url = json_is_string(m) ? json_string_value(m) : json_get_text(m, "url", NULL);
-        if (!url || i >= ARRAY_SIZE(t->media_urls)) {
-            return err_field(e, ERR_INVALID, "media", "media is a list of at most %zu files",
-                             ARRAY_SIZE(t->media_urls));
+        int rc = read_file(p, m, &t->media[i], e);
+        if (rc) {
+            return rc;
         }
-        t->media_urls[i] = url;
-        t->media_types[i] = json_get_text(m, "type", NULL);
         t->n_media++;
     }
     return 0;
@@ -65,7 +77,7 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
         return err_field(e, ERR_INVALID, "from", "from is missing: the customer's number");
     }
     struct sandbox_texted done;
-    rc = read_media(json_object_get(document, "media"), &t, e);
+    rc = read_media(req->pool, json_object_get(document, "media"), &t, e);
     rc = rc ? rc : sandbox_send_text(s, &t, &done, e);
     if (rc) {
         return rc;
@@ -100,7 +112,7 @@ static void write_messages(struct sandbox *s, void *arg)
     jw_array(&j);
     for (int64_t seq = MAX_OF(l->after + 1, s->first); seq < s->next && n < l->limit; seq++) {
         const struct sandbox_message *m = sandbox_at(s, seq);
-        if ((l->to.n && !str_eq(l->to, str_of(m->to))) ||
+        if (m->deleted || (l->to.n && !str_eq(l->to, str_of(m->to))) ||
             (l->from.n && !str_eq(l->from, str_of(m->from)))) {
             continue;
         }
@@ -113,6 +125,7 @@ static void write_messages(struct sandbox *s, void *arg)
         jw_kv_str(&j, "body", (struct str){m->body, m->body_n});
         jw_kv_text(&j, "status", m->status);
         jw_kv_i64(&j, "segments", m->segments);
+        jw_kv_i64(&j, "media", m->n_media);
         jw_key(&j, "created");
         jw_wall(&j, m->created);
         jw_object_end(&j);

@@ -9,6 +9,7 @@
 #define SENDS SANDBOX_ON_SENDS
 #define READS SANDBOX_ON_READS
 #define INBOUND SANDBOX_ON_INBOUND
+#define MEDIA SANDBOX_ON_MEDIA
 #define MIXTURE_HANG_MS 3000
 #define MIXTURE_SLOW_MS 300
 #define MIXTURE_HOLD_MS 1000
@@ -19,17 +20,20 @@ static const struct kind {
     bool after;
     unsigned places;
 } kinds[] = {
-    {"status", TROUBLE_STATUS, false, SENDS | READS},
+    {"status", TROUBLE_STATUS, false, SENDS | READS | MEDIA},
     {"after_send_status", TROUBLE_STATUS, true, SENDS},
-    {"hang", TROUBLE_HANG, false, SENDS | READS},
+    {"hang", TROUBLE_HANG, false, SENDS | READS | MEDIA},
     {"after_send_timeout", TROUBLE_HANG, true, SENDS},
-    {"slow", TROUBLE_SLOW, false, SENDS | READS | INBOUND},
+    {"slow", TROUBLE_SLOW, false, SENDS | READS | INBOUND | MEDIA},
     {"duplicate", TROUBLE_DUPLICATE, false, SENDS | INBOUND},
     {"lost", TROUBLE_LOST, false, SENDS | INBOUND},
     {"undelivered", TROUBLE_UNDELIVERED, false, SENDS},
     {"reordered", TROUBLE_REORDERED, false, SENDS | INBOUND},
     {"forged", TROUBLE_FORGED, false, SENDS | INBOUND},
     {"altered", TROUBLE_ALTERED, false, SENDS | INBOUND},
+    {"too_large", TROUBLE_TOO_LARGE, false, MEDIA},
+    {"wrong_type", TROUBLE_WRONG_TYPE, false, MEDIA},
+    {"redirect", TROUBLE_REDIRECT, false, MEDIA},
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] <= SANDBOX_FAULT_KINDS, "each kind is counted");
 
@@ -37,13 +41,13 @@ static const struct {
     unsigned places;
     struct sandbox_fault fault;
 } mixture[] = {
-    {SENDS | READS, {.status = 429, .retry_after_s = 1}},
-    {SENDS | READS, {.status = 500}},
-    {SENDS | READS, {.status = 503}},
+    {SENDS | READS | MEDIA, {.status = 429, .retry_after_s = 1}},
+    {SENDS | READS | MEDIA, {.status = 500}},
+    {SENDS | READS | MEDIA, {.status = 503}},
     {SENDS, {.status = 500, .after = true}},
-    {SENDS | READS, {.trouble = TROUBLE_HANG, .hang_ms = MIXTURE_HANG_MS}},
+    {SENDS | READS | MEDIA, {.trouble = TROUBLE_HANG, .hang_ms = MIXTURE_HANG_MS}},
     {SENDS, {.trouble = TROUBLE_HANG, .hang_ms = MIXTURE_HANG_MS, .after = true}},
-    {SENDS | READS | INBOUND, {.trouble = TROUBLE_SLOW, .latency_ms = MIXTURE_SLOW_MS}},
+    {SENDS | READS | INBOUND | MEDIA, {.trouble = TROUBLE_SLOW, .latency_ms = MIXTURE_SLOW_MS}},
     {SENDS | INBOUND, {.trouble = TROUBLE_DUPLICATE}},
     {SENDS | INBOUND, {.trouble = TROUBLE_LOST}},
     {SENDS, {.trouble = TROUBLE_UNDELIVERED}},
@@ -51,6 +55,9 @@ static const struct {
     {INBOUND, {.trouble = TROUBLE_REORDERED, .latency_ms = MIXTURE_HOLD_MS}},
     {SENDS | INBOUND, {.trouble = TROUBLE_FORGED}},
     {SENDS | INBOUND, {.trouble = TROUBLE_ALTERED}},
+    {MEDIA, {.trouble = TROUBLE_TOO_LARGE}},
+    {MEDIA, {.trouble = TROUBLE_WRONG_TYPE}},
+    {MEDIA, {.trouble = TROUBLE_REDIRECT}},
 };
 
 bool sandbox_fault_named(struct str name, struct sandbox_fault *out, unsigned *places_out)
@@ -197,7 +204,7 @@ bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandb
 
 static void write_fault(struct jw *j, const struct sandbox_fault *f, int64_t met)
 {
-    static const char *const places[] = {"sends", "reads", "inbound"};
+    static const char *const places[] = {"sends", "reads", "inbound", "media"};
     size_t kind = kind_of(f);
     jw_object(j);
     jw_kv_text(j, "kind", kind < ARRAY_SIZE(kinds) ? kinds[kind].name : "mixture");

@@ -19,7 +19,8 @@ static int read_status(const json_t *status, struct sandbox_fault *f, unsigned *
     if (!sandbox_fault_named(str_of(name), f, places) || f->trouble == TROUBLE_STATUS) {
         return err_field(e, ERR_INVALID, "status",
                          "status is a number, hang, after_send_timeout, slow, duplicate, lost, "
-                         "undelivered, reordered, forged or altered");
+                         "undelivered, reordered, forged, altered, too_large, wrong_type or "
+                         "redirect");
     }
     return 0;
 }
@@ -53,6 +54,7 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
         {"sends", SANDBOX_ON_SENDS},
         {"reads", SANDBOX_ON_READS},
         {"inbound", SANDBOX_ON_INBOUND},
+        {"media", SANDBOX_ON_MEDIA},
         {"any", SANDBOX_ON_SENDS | SANDBOX_ON_READS},
     };
     *out = without;
@@ -65,7 +67,7 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
             return 0;
         }
     }
-    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound or any");
+    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound, media or any");
 }
 
 static int read_google(const json_t *d, const char *on, struct sandbox_fault *f, struct err *e)
@@ -118,7 +120,7 @@ static int read_fault(const json_t *d, struct sandbox_fault *f, struct err *e)
     int rc = 0;
     if (share) {
         f->trouble = TROUBLE_MIXTURE;
-        possible = SANDBOX_ON_SENDS | SANDBOX_ON_READS | SANDBOX_ON_INBOUND;
+        possible = SANDBOX_ON_SENDS | SANDBOX_ON_READS | SANDBOX_ON_INBOUND | SANDBOX_ON_MEDIA;
         rc = read_probability(share, "mixture", &f->probability, e);
     } else {
         rc = read_status(json_object_get(d, "status"), f, &possible, e);

@@ -54,11 +54,12 @@ struct str sandbox_meta_text(struct sandbox *s, struct pool *p, const struct san
     json_object_set_new(contact, hidden ? "user_id" : "wa_id", json_string(bare(from)));
     json_t *said = json_stringn(text->body.p, text->body.n);
     if (text->n_media) {
-        const char *type = text->media_types[0] ? text->media_types[0] : "image/jpeg";
+        const struct sandbox_file *file = &text->media[0];
+        const char *type = file->type ? file->type : "image/jpeg";
         json_object_set_new(message, "type", json_string("image"));
         json_object_set_new(message, "image",
-                            json_pack("{s:s, s:s, s:o}", "id", text->media_urls[0], "mime_type",
-                                      type, "caption", said));
+                            json_pack("{s:s, s:s, s:o}", "id", file->url ? file->url : "1",
+                                      "mime_type", type, "caption", said));
     } else {
         json_object_set_new(message, "type", json_string("text"));
         json_object_set_new(message, "text", json_pack("{s:o}", "body", said));

@@ -27,6 +27,19 @@ struct workers;
 struct bell;
 struct thread;
 
+#define SANDBOX_FILES 256
+#define SANDBOX_FILES_BYTES ((size_t)64 << 20) /* of all together */
+#define SANDBOX_STOPPED 256
+
+/* A file of a message. */
+struct sandbox_media {
+    char sid[35], message_sid[35], type[80];
+    char *bytes; /* owned; NULL: see url */
+    size_t n;
+    char *url; /* owned; NULL: it leads to the bytes */
+    struct wall created;
+};
+
 struct sandbox_message {
     int64_t seq;
     bool inbound;
@@ -40,6 +53,8 @@ struct sandbox_message {
     const char *status;
     int error_code;
     int segments;
+    int n_media;
+    bool deleted;
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
     bool meta;                    /* by Meta, not by Twilio */
@@ -100,6 +115,10 @@ struct sandbox {
         int64_t requests;
         char *last; /* owned; NULL: none */
     } model;
+    struct sandbox_media files[SANDBOX_FILES]; /* ring */
+    size_t files_next, files_bytes;
+    char stopped[SANDBOX_STOPPED][SANDBOX_ADDRESS_BYTES]; /* who texted STOP; ring */
+    size_t stopped_next;
     struct google_state *google; /* sandbox_google_private.h */
 };
 
@@ -116,6 +135,20 @@ void sandbox_step_later(struct sandbox *s, struct sandbox_message *m,
 void sandbox_journal(struct sandbox *s, const struct sandbox_message *m); /* desk */
 /* Sleeps, but not into the sandbox's end. */
 void sandbox_sleep(struct sandbox *s, int ms);
+/* Desk. Notes a customer's STOP or START, if the text is that. */
+void sandbox_note_stop(struct sandbox *s, const char *number, struct str body);
+bool sandbox_has_stopped(struct sandbox *s, struct str number); /* desk */
+
+/* sandbox_media.c */
+/* Desk. A file of m, copied; the oldest is forgotten when there are too many. */
+void sandbox_add_media(struct sandbox *s, struct sandbox_message *m,
+                       const struct sandbox_file *file, char sid_out[35]);
+void sandbox_media_clear(struct sandbox *s);
+/* What is below Messages/{sid}/Media: ".json", "/ME....json", "/ME...". */
+void sandbox_media_rest(struct sandbox *s, struct str message_sid, struct str rest,
+                        struct http_request *req, struct http_response *res);
+/* GET /sandbox/media/{sid} */
+void sandbox_media_storage(struct sandbox *s, struct http_request *req, struct http_response *res);
 
 /* sandbox_faults.c */
 /* The fault that meets this request, used up by it; false: none. Any thread but the desk. */
@@ -132,6 +165,18 @@ int sandbox_faults_control(struct sandbox *s, struct http_request *req, struct h
 
 /* sandbox_calls.c */
 void sandbox_caller(void *arg); /* a thread's function */
+
+/* sandbox_rest_create.c: POST Messages.json; fault: what it meets, or NULL. */
+void sandbox_rest_create(struct sandbox *s, struct http_request *req, struct http_response *res,
+                         const struct sandbox_fault *fault);
+
+/* sandbox_rest.c */
+void sandbox_rest_error(struct http_response *res, int status, int code, const char *message);
+void sandbox_rest_message(struct jw *j, const struct sandbox *s, const struct sandbox_message *m);
+void sandbox_rest_date(struct jw *j, const char *key, struct wall t);
+/* What a fault of TROUBLE_STATUS or TROUBLE_HANG answers, once its time has come. */
+void sandbox_rest_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
+                        struct http_response *res);
 
 /* sandbox_rest.c, sandbox_control.c: a request under /2010-04-01/ or /sandbox/. */
 void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_response *res);

@@ -62,6 +62,7 @@ void sandbox_state_clear(struct sandbox *s)
     }
     free(s->ring);
     free(s->steps);
+    sandbox_media_clear(s);
     sandbox_model_clear(s);
     sandbox_google_clear(s);
     if (s->journal) {
@@ -85,7 +86,7 @@ struct sandbox_message *sandbox_find(struct sandbox *s, struct str sid)
     errno = 0;
     int64_t seq = (int64_t)strtoull(digits, &end, 16);
     struct sandbox_message *m = *end || errno ? NULL : sandbox_at(s, seq);
-    return m && str_eq(str_of(m->sid), sid) ? m : NULL;
+    return m && !m->deleted && str_eq(str_of(m->sid), sid) ? m : NULL;
 }
 
 struct sandbox_message *sandbox_add(struct sandbox *s, const char *from, const char *to,
@@ -149,4 +150,43 @@ void sandbox_journal(struct sandbox *s, const struct sandbox_message *m)
     buf_putc(&line, '\n');
     fwrite(line.data, 1, line.len, s->journal);
     fflush(s->journal);
+}
+
+static bool one_of(struct str text, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq_nocase(str_trim(text), str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sandbox_note_stop(struct sandbox *s, const char *number, struct str body)
+{
+    static const char *const stop[] = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
+                                       "END",  "QUIT",    "REVOKE",      "OPTOUT"};
+    static const char *const start[] = {"START", "YES", "UNSTOP"};
+    if (number[0] != '+') {
+        return; /* WhatsApp has no such words */
+    }
+    for (size_t i = 0; i < SANDBOX_STOPPED && one_of(body, start, ARRAY_SIZE(start)); i++) {
+        if (strcmp(s->stopped[i], number) == 0) {
+            s->stopped[i][0] = '\0';
+        }
+    }
+    if (one_of(body, stop, ARRAY_SIZE(stop)) && !sandbox_has_stopped(s, str_of(number))) {
+        char *room = s->stopped[s->stopped_next++ % SANDBOX_STOPPED];
+        snprintf(room, SANDBOX_ADDRESS_BYTES, "%s", number);
+    }
+}
+
+bool sandbox_has_stopped(struct sandbox *s, struct str number)
+{
+    for (size_t i = 0; i < SANDBOX_STOPPED; i++) {
+        if (s->stopped[i][0] && str_eq(number, str_of(s->stopped[i]))) {
+            return true;
+        }
+    }
+    return false;
 }

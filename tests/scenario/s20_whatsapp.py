@@ -186,5 +186,67 @@ def outside_of_the_window_the_failure_says_so(t):
     t.eq(at_provider(sandbox), [], "nothing was sent")
 
 
+def field_of(answer):
+    return answer.json["errors"][0]["field"]
+
+
+@story
+def after_a_day_only_templates_go(t):
+    t.settings["AVA_WHATSAPP_TEMPLATE"] = "reopen"
+    t.settings["AVA_WHATSAPP_NUMBER"] = "+15550199998"
+    sandbox, _ = world(t)
+    templates, send = "/api/admin/whatsapp/templates", "/api/admin/whatsapp/messages"
+    refused = t.post("/api/admin/messages", {"to": CUSTOMER, "channel": "whatsapp", "content": "Hi"}, token=t.token())
+    t.eq((refused.status, field_of(refused)), (422, "content"), "free text to somebody who did not write: 422")
+    t.has(refused.json["detail"], "ava templates put", "which says what to do")
+    t.eq(conversations(t), [], "and leaves nothing behind")
+    for name, body in (("reopen", "Hello, {{1}}! May we write to you?"), ("reminder", "{{1}}, see you at {{2}}.")):
+        made = t.request("PUT", f"{templates}/{name}", {"body": body, "content_sid": "HX" + "1" * 32}, token=t.token())
+        t.eq((made.status, made.json["approved"]), (200, True), f"the template {name} is noted")
+    refused = t.post("/api/admin/messages", {"to": CUSTOMER, "channel": "whatsapp", "content": "Hi"}, token=t.token())
+    t.has(refused.json["detail"], "reminder (en_US), reopen (en_US)", "the error names the templates")
+
+    sent = t.post(send, {"to": CUSTOMER, "values": ["Ann"]}, token=t.token())
+    t.eq((sent.status, sent.json["content"]), (201, "Hello, Ann! May we write to you?"), "the usual template is filled")
+    t.wait(lambda: at_provider(sandbox), "and sent by Meta")
+    t.eq(at_provider(sandbox)[0]["body"], "[reopen en_US] Ann", "as a template")
+    t.eq(at_provider(sandbox)[0]["from"], "whatsapp:+15550199998", "from the business's WhatsApp number")
+    out = t.ava("templates", "send", CUSTOMER, "--template", "reminder", "--values", '["Ann", "3 pm"]')
+    t.has(out, "Ann, see you at 3 pm.", "the command does the same")
+    for what, body, field in (("an unknown template", {"template": "nothing"}, "template"),
+                              ("too few values", {"template": "reminder", "values": ["Ann"]}, "values"),
+                              ("a value of two lines", {"values": ["a\nb"]}, "values"),
+                              ("no number", {"to": "Ann", "values": ["x"]}, "to")):
+        answer = t.post(send, {"to": CUSTOMER, **body}, token=t.token())
+        t.eq((answer.status, field_of(answer)), (422, field), f"{what}: 422")
+    t.wait(lambda: len(at_provider(sandbox)) == 2, "both were sent")
+    for n in range(2):
+        t.wait(lambda at=n: messages(t, "outbound")[at]["sms"]["delivery_status"] == "delivered", "delivered")
+
+    customer_writes(sandbox, "Yes please, a person")
+    t.wait(lambda: len(at_provider(sandbox)) == 3, "the customer writes, and is answered")
+    free = t.post("/api/admin/messages", {"to": CUSTOMER, "channel": "whatsapp", "content": "Hi"}, token=t.token())
+    t.eq(free.status, 201, "now the staff may write freely")
+    t.wait(lambda: "Hi" in [m["body"] for m in at_provider(sandbox)], "which goes out")
+    reply = t.post(f"/api/admin/communications/{conversations(t)[0]['id']}/reply", {"content": "Ho"}, token=t.token())
+    t.eq(reply.status, 201, "a reply too")
+    t.eq(t.request("DELETE", f"{templates}/reopen", token=t.token()).status, 200, "a template is taken away")
+    t.eq(t.request("DELETE", f"{templates}/reopen", token=t.token()).status, 404, "once")
+
+
+@story
+def templates_go_by_twilio_too(t):
+    t.settings["AVA_WHATSAPP_PROVIDER"] = "twilio"
+    sandbox, _ = world(t)
+    t.ava("templates", "put", "reminder", "See you at {{1}}.", "--content-sid", "HX" + "1" * 32)
+    t.ava("templates", "put", "unknown_there", "Hello")
+    t.ava("templates", "send", CUSTOMER, "--template", "reminder", "--values", '["3 pm"]')
+    t.wait(lambda: at_provider(sandbox), "it is sent by Twilio")
+    t.eq(at_provider(sandbox)[0]["body"], "[HX" + "1" * 32 + '] {"1":"3 pm"}', "by its ContentSid and values")
+    t.ava("templates", "send", CUSTOMER, "--template", "unknown_there")
+    t.wait(lambda: messages(t, "outbound")[1]["sms"]["delivery_status"] == "failed", "one without a ContentSid fails")
+    t.has(messages(t, "outbound")[1]["sms"]["error_message"], "ContentSid", "and it is said why")
+
+
 if __name__ == "__main__":
     main()

@@ -137,6 +137,12 @@ export type AppointmentStatus =
   | "no_show"
   | "rescheduled";
 
+export type AttachmentState =
+  | "waiting"
+  | "stored"
+  | "refused"
+  | "failed";
+
 export type ClosingStatus =
   | "completed"
   | "no_show";
@@ -315,6 +321,30 @@ export interface EmailDetails {
   delivery_status: string | null;
 }
 
+/** A file that came with a message. */
+export interface Attachment {
+  /** Id */
+  id: string;
+  /** Which of the message's, from 0 */
+  position: number;
+  /** Where it is */
+  state: AttachmentState;
+  /** What its sender says that it is */
+  declared_type: string;
+  /** What it is */
+  content_type: string | null;
+  /** Its size */
+  size_bytes: number | null;
+  /** Its SHA-256, in hexadecimal */
+  sha256: string | null;
+  /** The name that it came with */
+  filename: string | null;
+  /** Why it was refused or could not be had */
+  reason: string | null;
+  /** Where to get it, once it is stored */
+  url: string | null;
+}
+
 /** A message. */
 export interface Message {
   /** Id */
@@ -335,6 +365,8 @@ export interface Message {
   sms?: SmsDetails;
   /** An e-mail's */
   email?: EmailDetails;
+  /** The files that came with it, in a conversation's detail */
+  attachments?: Attachment[];
 }
 
 /** An event of a conversation. */
@@ -637,6 +669,26 @@ export interface HoursSpan {
   closes: string;
 }
 
+/** A WhatsApp template. */
+export interface Template {
+  /** Its name at Meta */
+  name: string;
+  /** Its language, as Meta writes it */
+  language: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Twilio's ContentSid of it */
+  content_sid: string | null;
+  /** Whether Meta has approved it */
+  approved: boolean;
+}
+
+/** WhatsApp templates. */
+export interface TemplateList {
+  /** By name and language */
+  templates: Template[];
+}
+
 /** Days on which the business, or one provider, is away. */
 export interface Closure {
   /** Id */
@@ -901,6 +953,19 @@ export function addMessage(
   }, options);
 }
 
+export interface FetchAttachmentParams {
+  /** The attachment */
+  attachment_id: string;
+}
+
+/** Fetches a file again that was refused or could not be had. */
+export function fetchAttachment(
+  params: FetchAttachmentParams, options: RequestOptions = {},
+): Promise<Attachment> {
+  const path = `/api/admin/attachments/${encodeURIComponent(params.attachment_id)}/fetch`;
+  return send("POST", path, {}, undefined, options);
+}
+
 export interface AddVoiceDetailsParams {
   /** The message that holds the transcript */
   message_id: string;
@@ -1115,7 +1180,7 @@ export function reopenConversation(
 }
 
 export interface SendMessageParams {
-  /** The customer's number, in E.164 or national form */
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
   to: string;
   /** What to say */
   content: string;
@@ -1139,6 +1204,87 @@ export function sendMessage(
     from: params.from,
     hold: params.hold,
   }, options);
+}
+
+export interface SendTemplateParams {
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
+  to: string;
+  /** The template's name; the setting whatsapp_template when absent */
+  template?: string | null;
+  /** Its language; the only one that it has when absent */
+  language?: string | null;
+  /** Texts for its places {{1}}, {{2}} and so on */
+  values?: unknown[] | null;
+  /** The business's number; the one the customer writes to, or whatsapp_number, when absent */
+  from?: string | null;
+  /** Keep the conversation: the assistant does not answer what comes back (default: false) */
+  hold?: boolean | null;
+}
+
+/** Writes to a customer on WhatsApp by an approved template, as must be when they have not written for a day. Finds or makes the customer and the conversation. */
+export function sendTemplate(
+  params: SendTemplateParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = "/api/admin/whatsapp/messages";
+  return send("POST", path, {}, {
+    to: params.to,
+    template: params.template,
+    language: params.language,
+    values: params.values,
+    from: params.from,
+    hold: params.hold,
+  }, options);
+}
+
+/** WhatsApp templates, by name. */
+export function listTemplates(
+  options: RequestOptions = {},
+): Promise<TemplateList> {
+  const path = "/api/admin/whatsapp/templates";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutTemplateParams {
+  /** Its name at Meta: a-z, 0-9 and _ */
+  name: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Its language, as Meta writes it (default: en_US) */
+  language?: string | null;
+  /** Twilio's ContentSid of it (HX...), when WhatsApp goes by Twilio */
+  content_sid?: string | null;
+  /** Whether Meta has approved it (default: true) */
+  approved?: boolean | null;
+}
+
+/** Notes a WhatsApp template as Meta has it, or replaces the one of that name and language. */
+export function putTemplate(
+  params: PutTemplateParams, options: RequestOptions = {},
+): Promise<Template> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("PUT", path, {}, {
+    body: params.body,
+    language: params.language,
+    content_sid: params.content_sid,
+    approved: params.approved,
+  }, options);
+}
+
+export interface DeleteTemplateParams {
+  /** Its name */
+  name: string;
+  /** Its language (default: en_US) */
+  language?: string;
+}
+
+/** Takes a WhatsApp template away. */
+export function deleteTemplate(
+  params: DeleteTemplateParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("DELETE", path, {
+    language: params.language,
+  }, undefined, options);
 }
 
 export interface ScoreConversationParams {
