@@ -114,6 +114,7 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .now = w->now,
         .burst_us = w->config->burst_us,
         .rules = w->config->rules,
+        .opt_out_replies = true, /* Meta answers no STOP */
         .business_name = w->config->business_name,
     };
     struct inbound_text_result out = {0};

@@ -113,6 +113,8 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->media = (struct media_config){
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->media_timeout},
+        .meta = {s->meta_api_url, s->meta_phone_number_id, s->meta_access_token,
+                 (int)s->media_timeout},
         .max_bytes = s->media_max,
     };
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
@@ -139,9 +141,9 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
-         .workers = texts ? (int)s->media_runners : 0,
+         .workers = texts || s->meta_access_token[0] ? (int)s->media_runners : 0,
          .max_attempts = s->media_attempts,
-         .lease_ms = s->media_timeout * MEDIA_STEPS_MAX + 30000,
+         .lease_ms = s->media_timeout * (MEDIA_STEPS_MAX + 1) + 30000,
          .buried = media_buried},
         {.name = "score",
          .run = scoring_job,

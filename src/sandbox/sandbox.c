@@ -14,6 +14,7 @@
 #include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
+#include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
 
 #define STOP_MS 2000
@@ -51,6 +52,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_meta_serve(s, req, res);
     } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
         sandbox_google_serve(s, req, res);
+    } else if (sandbox_page_serve(req, res)) {
+        return;
     } else if (str_starts(req->path, STR("/sandbox/media/"))) {
         sandbox_media_storage(s, req, res);
     } else if (str_starts(req->path, STR("/sandbox/")) || str_eq(req->path, STR("/health"))) {

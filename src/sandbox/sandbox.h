@@ -14,13 +14,15 @@
  *   POST   /sandbox/text      {"from","to","body","media":[{"type","data" or "url"}]}: a customer's
  *                             text; data is base64, a url is where Twilio's own leads to
  *   GET    /sandbox/media/{sid}    the bytes, for whoever knows the address, as in Twilio's storage
- *   GET    /sandbox/messages  ?to=&from=&after=&limit=: both directions, oldest first
+ *   GET    /sandbox/messages  ?to=&from=&with=&after=&limit=: both directions, oldest
+ *                             first; with: to or from that number
  *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all, GET says which there
  *                             are, how often each kind was met, and whether the product has taken
  *                             anything forged
  *   POST   /v23.0/{phone number id}/messages   Meta's WhatsApp Cloud API: text, template, read
  *   POST   /sandbox/read      {"number"}: the customer reads what was delivered by WhatsApp
  *   POST   /sandbox/meta/verify    asks the product as Meta does for the webhook's handshake
+ *   GET    /                  a telephone for a person, in the browser
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h

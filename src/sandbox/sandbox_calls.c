@@ -433,6 +433,17 @@ static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f
     deliver(d);
 }
 
+/* Desk: what became of the text. */
+static void note_answer(struct sandbox *s, void *arg)
+{
+    const struct sandbox_texted *done = arg;
+    struct sandbox_message *m = sandbox_at(s, done->seq);
+    if (m) {
+        m->posted = true;
+        m->product_status = done->status;
+    }
+}
+
 int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
                       struct sandbox_texted *out, struct err *e)
 {
@@ -462,7 +473,7 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
                          .form = &f.form,
                          .trouble = TROUBLE_STATUS};
     if (text->meta) {
-        d.batch = sandbox_meta_text(s, p, text, done.from, done.sid);
+        d.batch = sandbox_meta_text(s, p, text, done.from, done.sid, t.media[0]);
     }
     struct sandbox_fault fault;
     if (sandbox_take_fault(s, SANDBOX_ON_INBOUND, &fault)) {
@@ -471,6 +482,7 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
         deliver(&d);
     }
     done.status = d.status;
+    sandbox_do(s, note_answer, &done);
     done.forged_status = d.forged_status;
     memcpy(done.error, d.error, sizeof done.error);
     *out = done;

@@ -97,10 +97,38 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
 }
 
 struct listing {
-    struct str to, from;
+    struct str to, from, with; /* with: either of them */
     int64_t after, limit;
     struct buf *out;
 };
+
+static bool in_list(const struct listing *l, const struct sandbox_message *m)
+{
+    struct str to = str_of(m->to), from = str_of(m->from);
+    return !m->deleted && (!l->to.n || str_eq(l->to, to)) &&
+           (!l->from.n || str_eq(l->from, from)) &&
+           (!l->with.n || str_eq(l->with, to) || str_eq(l->with, from));
+}
+
+static void write_files(struct jw *j, const struct sandbox *s, const struct sandbox_message *m)
+{
+    jw_key(j, "media");
+    jw_array(j);
+    for (size_t i = 0; i < SANDBOX_FILES && m->n_media; i++) {
+        const struct sandbox_media *x = &s->files[i];
+        char path[80];
+        if (!x->sid[0] || strcmp(x->message_sid, m->sid) != 0) {
+            continue;
+        }
+        snprintf(path, sizeof path, "/sandbox/media/%s", x->sid);
+        jw_object(j);
+        jw_kv_text(j, "path", path);
+        jw_kv_text(j, "type", x->type);
+        jw_kv_bool(j, "elsewhere", x->url != NULL);
+        jw_object_end(j);
+    }
+    jw_array_end(j);
+}
 
 static void write_messages(struct sandbox *s, void *arg)
 {
@@ -112,8 +140,7 @@ static void write_messages(struct sandbox *s, void *arg)
     jw_array(&j);
     for (int64_t seq = MAX_OF(l->after + 1, s->first); seq < s->next && n < l->limit; seq++) {
         const struct sandbox_message *m = sandbox_at(s, seq);
-        if (m->deleted || (l->to.n && !str_eq(l->to, str_of(m->to))) ||
-            (l->from.n && !str_eq(l->from, str_of(m->from)))) {
+        if (!in_list(l, m)) {
             continue;
         }
         jw_object(&j);
@@ -125,7 +152,10 @@ static void write_messages(struct sandbox *s, void *arg)
         jw_kv_str(&j, "body", (struct str){m->body, m->body_n});
         jw_kv_text(&j, "status", m->status);
         jw_kv_i64(&j, "segments", m->segments);
-        jw_kv_i64(&j, "media", m->n_media);
+        if (m->inbound && m->posted) { /* 0: it has not answered, or was not asked */
+            jw_kv_i64(&j, "product_status", m->product_status);
+        }
+        write_files(&j, s, m);
         jw_key(&j, "created");
         jw_wall(&j, m->created);
         jw_object_end(&j);
@@ -146,6 +176,7 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
     }
     struct listing l = {.to = form_get(&f, "to"),
                         .from = form_get(&f, "from"),
+                        .with = form_get(&f, "with"),
                         .limit = LIST_DEFAULT,
                         .out = &res->body};
     struct str after = form_get(&f, "after"), limit = form_get(&f, "limit");
@@ -159,6 +190,11 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
     return 0;
 }
 
+static void read_product(struct sandbox *s, void *arg)
+{
+    memcpy(arg, s->product_url, sizeof s->product_url);
+}
+
 static int health(struct sandbox *s, struct http_response *res)
 {
     struct jw j = jw_to(&res->body);
@@ -166,9 +202,22 @@ static int health(struct sandbox *s, struct http_response *res)
     jw_kv_text(&j, "status", "healthy");
     jw_kv_text(&j, "account", s->account);
     jw_kv_text(&j, "number", s->number);
+    char product[SANDBOX_URL_BYTES];
+    sandbox_do(s, read_product, product);
+    jw_kv_text(&j, "product_url", product[0] ? product : NULL);
     jw_kv_i64(&j, "accepted", sandbox_accepted(s));
     jw_object_end(&j);
     return 0;
+}
+
+/* A page of another site in the same browser could post here, too: it has to say where it is from.
+ */
+static bool from_elsewhere(const struct http_request *req)
+{
+    struct str origin = http_request_header(req, "Origin"), host = http_request_header(req, "Host");
+    struct str scheme = STR("http://");
+    return origin.p && !(str_starts(origin, scheme) &&
+                         str_eq((struct str){origin.p + scheme.n, origin.n - scheme.n}, host));
 }
 
 void sandbox_control(struct sandbox *s, struct http_request *req, struct http_response *res)
@@ -186,7 +235,9 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
-    if (text && req->method == HTTP_POST) {
+    if (from_elsewhere(req)) {
+        rc = err_set(&e, ERR_FORBIDDEN, "the request is from another site");
+    } else if (text && req->method == HTTP_POST) {
         rc = send_text(s, req, res, &e);
     } else if (messages && req->method == HTTP_GET) {
         rc = list(s, req, res, &e);

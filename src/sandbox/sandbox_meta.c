@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Meta's side of WhatsApp: POST /{version}/{phone number id}/messages with its token, its answers
+ * Meta's side of WhatsApp: POST /{version}/{phone number id}/messages and GET /{version}/{file id}
+ * with its token, its answers
  * and its error codes, free text only to those who have written within a day. Only the text of a
  * template's values is looked at: which templates there are is not known here, but one called
  * "missing" does not exist.
@@ -292,6 +293,34 @@ static void send_or_mark(struct sandbox *s, struct http_request *req, struct htt
     }
 }
 
+/* A file by its id: where its bytes are; and those, for whoever has the token. */
+static void serve_file(struct sandbox *s, struct str rest, struct http_request *req,
+                       struct http_response *res)
+{
+    struct str bytes = STR("bytes/");
+    bool wants_bytes = str_starts(rest, bytes);
+    struct str id = wants_bytes ? (struct str){rest.p + bytes.n, rest.n - bytes.n} : rest;
+    if (!sandbox_media_bytes(s, id, req->pool, res)) {
+        error(res, 400, 100, "Unsupported get request: no such object");
+        return;
+    }
+    if (!wants_bytes) {
+        const char *type = res->content_type;
+        struct str version = {req->path.p, req->path.n - rest.n};
+        res->content_type = "application/json; charset=UTF-8";
+        buf_reset(&res->body);
+        struct jw j = jw_to(&res->body);
+        jw_object(&j);
+        jw_kv_text(&j, "messaging_product", "whatsapp");
+        jw_kv_text(&j, "url",
+                   pool_printf(req->pool, "http://127.0.0.1:%d" STR_FMT "bytes/" STR_FMT,
+                               sandbox_port(s), STR_ARG(version), STR_ARG(id)));
+        jw_kv_text(&j, "mime_type", type);
+        jw_kv_str(&j, "id", id);
+        jw_object_end(&j);
+    }
+}
+
 void sandbox_meta_serve(struct sandbox *s, struct http_request *req, struct http_response *res)
 {
     struct str rest = req->path;
@@ -301,6 +330,8 @@ void sandbox_meta_serve(struct sandbox *s, struct http_request *req, struct http
     res->content_type = "application/json; charset=UTF-8";
     if (!authorized(req->pool, s, req)) {
         error(res, 401, 190, "Invalid OAuth access token");
+    } else if (req->method == HTTP_GET) {
+        serve_file(s, rest, req, res);
     } else if (!str_eq(rest, str_of(pool_printf(req->pool, "%s/messages", s->meta.phone_id))) ||
                req->method != HTTP_POST) {
         error(res, 400, 100, "Unsupported request: no such object, or another method");

@@ -45,7 +45,7 @@ static json_t *timestamp(struct pool *p)
 }
 
 struct str sandbox_meta_text(struct sandbox *s, struct pool *p, const struct sandbox_text *text,
-                             const char *from, const char *id)
+                             const char *from, const char *id, const char *media)
 {
     json_t *message = json_pack("{s:s, s:o}", "id", id, "timestamp", timestamp(p));
     json_t *contact = json_pack("{s:{s:s}}", "profile", "name", "A customer");
@@ -57,9 +57,9 @@ struct str sandbox_meta_text(struct sandbox *s, struct pool *p, const struct san
         const struct sandbox_file *file = &text->media[0];
         const char *type = file->type ? file->type : "image/jpeg";
         json_object_set_new(message, "type", json_string("image"));
-        json_object_set_new(message, "image",
-                            json_pack("{s:s, s:s, s:o}", "id", file->url ? file->url : "1",
-                                      "mime_type", type, "caption", said));
+        json_object_set_new(
+            message, "image",
+            json_pack("{s:s, s:s, s:o}", "id", media, "mime_type", type, "caption", said));
     } else {
         json_object_set_new(message, "type", json_string("text"));
         json_object_set_new(message, "text", json_pack("{s:o}", "body", said));

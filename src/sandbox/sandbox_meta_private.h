@@ -22,9 +22,9 @@ int sandbox_meta_control(struct sandbox *s, struct http_request *req, struct htt
 /* Makes the id of a message one as Meta gives them. Desk. */
 void sandbox_meta_name(struct sandbox_message *m);
 
-/* A batch with one message or one status; they live in pool. */
+/* A batch with one message or one status; they live in pool. media: the id of the first file. */
 struct str sandbox_meta_text(struct sandbox *s, struct pool *p, const struct sandbox_text *text,
-                             const char *from, const char *id);
+                             const char *from, const char *id, const char *media);
 struct str sandbox_meta_status(struct sandbox *s, struct pool *p, const char *to, const char *id,
                                const char *status, const char *opaque, int code);
 

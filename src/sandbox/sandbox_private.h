@@ -55,6 +55,8 @@ struct sandbox_message {
     int segments;
     int n_media;
     bool deleted;
+    bool posted;        /* of a customer's: the product was told, or was to be */
+    int product_status; /* what it answered; 0: nothing */
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
     bool meta;                    /* by Meta, not by Twilio */
@@ -148,6 +150,9 @@ void sandbox_media_clear(struct sandbox *s);
 void sandbox_media_rest(struct sandbox *s, struct str message_sid, struct str rest,
                         struct http_request *req, struct http_response *res);
 /* GET /sandbox/media/{sid} */
+/* Answers with a file's bytes and type; false when there is none of that name. */
+bool sandbox_media_bytes(struct sandbox *s, struct str sid, struct pool *p,
+                         struct http_response *res);
 void sandbox_media_storage(struct sandbox *s, struct http_request *req, struct http_response *res);
 
 /* sandbox_faults.c */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """WhatsApp: by Meta's Cloud API and by Twilio, as one more channel."""
+import base64
 import hashlib
 import hmac
 import json
@@ -246,6 +247,21 @@ def templates_go_by_twilio_too(t):
     t.ava("templates", "send", CUSTOMER, "--template", "unknown_there")
     t.wait(lambda: messages(t, "outbound")[1]["sms"]["delivery_status"] == "failed", "one without a ContentSid fails")
     t.has(messages(t, "outbound")[1]["sms"]["error_message"], "ContentSid", "and it is said why")
+
+
+@story
+def a_photograph_by_meta_is_fetched(t):
+    sandbox, _ = world(t)
+    photo = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40
+    sent = sandbox.request("POST", "/sandbox/text", {
+        "from": f"whatsapp:{CUSTOMER}", "body": "Look", "by": "meta",
+        "media": [{"type": "image/jpeg", "data": base64.b64encode(photo).decode()}]})
+    t.eq(sent.json["status"], 200, "it is taken")
+    files = t.wait(lambda: [f for m in messages(t, "inbound") for f in m["attachments"] if f["state"] == "stored"],
+                   "Meta is asked where it is, and it is fetched")
+    got = t.get(f"/api/admin/attachments/{files[0]['id']}", token=t.token())
+    t.eq((got.status, got.body), (200, photo), "as it was sent")
+    t.eq(messages(t, "inbound")[0]["content"], "Look", "with its words")
 
 
 if __name__ == "__main__":

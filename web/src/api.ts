@@ -151,6 +151,22 @@ export type TextChannel =
   | "sms"
   | "whatsapp";
 
+export type ConsentPurpose =
+  | "all"
+  | "reminder"
+  | "marketing";
+
+export type ConsentState =
+  | "granted"
+  | "revoked";
+
+export type ConsentSource =
+  | "staff"
+  | "api"
+  | "web_form"
+  | "paper"
+  | "spoken";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
@@ -449,6 +465,58 @@ export interface OutboxPage {
   next_cursor: string | null;
 }
 
+/** What holds on a channel for a purpose. */
+export interface ConsentNow {
+  /** Channel */
+  channel: Channel;
+  /** Purpose */
+  purpose: ConsentPurpose;
+  /** Whether it was granted or revoked */
+  state: ConsentState;
+  /** How: keyword, sentence, provider_error, provider_opt_out_type, unsubscribe_link, staff, api, web_form, paper, spoken */
+  source: string;
+  /** When */
+  at: string;
+  /** Telephone number or e-mail address */
+  address: string;
+}
+
+/** What holds now. */
+export interface ConsentStates {
+  /** By channel and purpose */
+  consent: ConsentNow[];
+}
+
+/** A grant or revocation. */
+export interface Consent {
+  /** Id */
+  id: string;
+  /** Telephone number or e-mail address */
+  address: string;
+  /** Channel */
+  channel: Channel;
+  /** Purpose */
+  purpose: ConsentPurpose;
+  /** Granted or revoked */
+  state: ConsentState;
+  /** How, as in consent_now */
+  source: string;
+  /** What shows it */
+  evidence: Record<string, unknown>;
+  /** Who: customer, provider, user:ID, token:ID or command */
+  actor: string;
+  /** When */
+  at: string;
+}
+
+/** A part of the ledger. */
+export interface ConsentPage {
+  /** Newest first */
+  consents: Consent[];
+  /** For the next part */
+  next_cursor: string | null;
+}
+
 /** A customer. */
 export interface Customer {
   /** Id */
@@ -467,10 +535,14 @@ export interface Customer {
   is_pregnant: boolean | null;
   /** Notes */
   notes: string | null;
+  /** Time zone in which they live, when it is known better than by their number */
+  zone: string | null;
   /** When the record was made */
   created_at: string | null;
   /** When it was last changed */
   updated_at: string | null;
+  /** Who may write to them for what, when one customer is shown */
+  consent?: ConsentNow[];
 }
 
 /** A page of customers. */
@@ -1404,6 +1476,8 @@ export interface CreateCustomerParams {
   phone?: string | null;
   /** E-mail address */
   email?: string | null;
+  /** Time zone in which they live, such as America/Chicago; judged by their number when absent */
+  zone?: string | null;
   /** Has not been here before (default: true) */
   is_new_client?: boolean | null;
   /** Has allergies */
@@ -1423,6 +1497,7 @@ export function createCustomer(
     name: params.name,
     phone: params.phone,
     email: params.email,
+    zone: params.zone,
     is_new_client: params.is_new_client,
     has_allergies: params.has_allergies,
     is_pregnant: params.is_pregnant,
@@ -1441,6 +1516,23 @@ export function showCustomer(
 ): Promise<Customer> {
   const path = `/api/customers/${encodeURIComponent(params.customer_id)}`;
   return send("GET", path, {}, undefined, options);
+}
+
+export interface SetCustomerZoneParams {
+  /** The customer */
+  customer_id: number;
+  /** Such as America/Chicago; absent: judged by their number */
+  zone?: string | null;
+}
+
+/** Sets the time zone in which a customer lives, or forgets it; quiet hours go by it. */
+export function setCustomerZone(
+  params: SetCustomerZoneParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}/zone`;
+  return send("PUT", path, {}, {
+    zone: params.zone,
+  }, options);
 }
 
 export interface CustomerHistoryParams {
@@ -1474,6 +1566,117 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface ListConsentsParams {
+  /** Only of this telephone number or e-mail address */
+  address?: string;
+  /** Only of this customer's number and address */
+  customer_id?: number;
+  /** Only this channel */
+  channel?: Channel;
+  /** Rows at most (default: 20) */
+  page_size?: number;
+  /** next_cursor of the part before */
+  cursor?: string;
+}
+
+/** The ledger of who may be written to, newest first: every grant and revocation with its evidence. */
+export function listConsents(
+  params: ListConsentsParams = {}, options: RequestOptions = {},
+): Promise<ConsentPage> {
+  const path = "/api/admin/consents";
+  return send("GET", path, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ShowConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string;
+  /** Or the customer */
+  customer_id?: number;
+}
+
+/** What holds now for an address, by channel and purpose; what is not there was never asked. */
+export function showConsent(
+  params: ShowConsentParams = {}, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/current";
+  return send("GET", path, {
+    address: params.address,
+    customer_id: params.customer_id,
+  }, undefined, options);
+}
+
+export interface GrantConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string | null;
+  /** Or the customer, by whichever of the two fits the channel */
+  customer_id?: number | null;
+  /** By which channel */
+  channel: Channel;
+  /** For what; all is what STOP revokes and START grants (default: all) */
+  purpose?: ConsentPurpose | null;
+  /** Why, in a sentence: what was said, and where */
+  reason: string;
+  /** Where it comes from; staff, or api for a token, when absent */
+  source?: ConsentSource | null;
+  /** What shows it, such as the form's address and version */
+  evidence?: Record<string, unknown> | null;
+}
+
+/** Writes down that somebody agreed to messages. After a STOP by text the carrier keeps texts back all the same, until the customer sends START. */
+export function grantConsent(
+  params: GrantConsentParams, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/grant";
+  return send("POST", path, {}, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    purpose: params.purpose,
+    reason: params.reason,
+    source: params.source,
+    evidence: params.evidence,
+  }, options);
+}
+
+export interface RevokeConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string | null;
+  /** Or the customer, by whichever of the two fits the channel */
+  customer_id?: number | null;
+  /** By which channel */
+  channel: Channel;
+  /** For what; all is what STOP revokes and START grants (default: all) */
+  purpose?: ConsentPurpose | null;
+  /** Why, in a sentence: what was said, and where */
+  reason: string;
+  /** Where it comes from; staff, or api for a token, when absent */
+  source?: ConsentSource | null;
+  /** What shows it, such as the form's address and version */
+  evidence?: Record<string, unknown> | null;
+}
+
+/** Writes down that somebody wants no more messages. From then on none is sent, and those that wait are taken back. */
+export function revokeConsent(
+  params: RevokeConsentParams, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/revoke";
+  return send("POST", path, {}, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    purpose: params.purpose,
+    reason: params.reason,
+    source: params.source,
+    evidence: params.evidence,
+  }, options);
 }
 
 export interface ListAppointmentsParams {

@@ -206,6 +206,7 @@ function otherDetails(details: Record<string, unknown>): string | null {
 
 const escalationReasons: Record<string, string> = {
   unknown: "Ava had no answer",
+  attachment: "a file came, which Ava cannot look at",
   opted_out: "the customer wrote, but does not want to be answered here",
   cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
 };
@@ -235,6 +236,8 @@ export function eventWords(event: CommunicationEvent): EventWords {
     case "delivery_failed":
       return { words: withDetail("A message could not be delivered", detail("text") ?? detail("code")),
                tone: "trouble" };
+    case "attachment_missing":
+      return { words: withDetail("A file of the customer is missing", detail("text")), tone: "attention" };
     case "function_called": {
       const failed = details.success === false;
       return { words: withDetail(failed ? "Tried" : "Did", named("name") ?? named("function_name")),
