@@ -5,6 +5,7 @@
  */
 #include "channels/outbox.h"
 
+#include "base/fault.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/log.h"
@@ -179,6 +180,7 @@ static int hand_to_provider(struct sending *s, struct err *e)
     if (rc < 0 || found) {
         return rc;
     }
+    fault_point("send_decided");
     rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night, wall_now(),
                           &s->leaving, e);
     if (rc == 0 && s->leaving.leave == LEAVE_NOW) {
@@ -279,7 +281,7 @@ static void show_as_read(struct sending *s)
 static int put_off(struct sending *s, struct err *e)
 {
     const struct provider_result *r = &s->result;
-    s->run->retry_after_ms = r->retry_after_ms;
+    s->run->retry_after_ms = r->retry_after_ms > 0 ? r->retry_after_ms : -1;
     if (r->setup) {
         log_warn("messages cannot be sent until the account or the settings are mended",
                  LOG_TEXT("provider", s->provider->name), LOG_TEXT("code", r->code),
@@ -303,6 +305,7 @@ static int stay(struct db *db, void *arg, struct err *e)
 int outbox_job(struct job_run *run, struct err *e)
 {
     struct sending s = {.run = run, .config = run->arg};
+    fault_point("send_begun");
     int rc = read_message(&s, e);
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true;
@@ -333,7 +336,9 @@ int outbox_job(struct job_run *run, struct err *e)
     if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
         return put_off(&s, e);
     }
+    fault_point("send_answered");
     rc = store_write(run->store, record, &s, e);
+    fault_point("send_recorded");
     if (rc == 0 && s.result.failure == PROVIDER_OK) {
         metric_add(METRIC_messages_sent_total, 1);
         show_as_read(&s);

@@ -241,7 +241,10 @@ void sandbox_caller(void *arg)
             bell_wait(c->bell, (int)d.wait_ms);
         }
         for (int i = 0; i < d.n_statuses; i++) {
-            post_callback(c, &d, d.statuses[i]);
+            struct sandbox_fault lost;
+            if (!sandbox_take_fault(s, SANDBOX_ON_CALLBACKS, &lost)) {
+                post_callback(c, &d, d.statuses[i]);
+            }
         }
     }
 }
