@@ -296,11 +296,14 @@ static void add_text(struct sandbox *s, void *arg)
         }
         sandbox_note_stop(s, m->from, t->text->body);
     }
-    for (int i = 0; i < t->text->n_media; i++) {
+    for (int i = 0; i < t->text->n_media && !again; i++) {
         sandbox_add_media(s, m, &t->text->media[i], t->media[i]);
     }
     if (!again && t->text->meta) {
         sandbox_meta_name(m);
+    }
+    if (again) {
+        sandbox_media_sids(s, m, t->media);
     }
     m->inbound = true;
     m->status = "received";
