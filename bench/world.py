@@ -92,7 +92,8 @@ class Store:
             "AVA_DATABASE_URL": url, "AVA_DATA_DIR": self.work_dir, "AVA_LISTEN": "127.0.0.1:0",
             "AVA_LOG_FORMAT": "json", "AVA_PUBLIC_URL": PUBLIC_URL,
             "AVA_TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT, "AVA_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-            "AVA_TWILIO_NUMBER": NUMBER, "AVA_CONVERSATION_IDLE": str(YEAR_S), **more})
+            "AVA_TWILIO_NUMBER": NUMBER, "AVA_CONVERSATION_IDLE": str(YEAR_S),
+            "AVA_SMS_RATE": "0", **more})
 
     def ava(self, *command):
         return run([program("ava"), *command], env=self.environment(self.url))

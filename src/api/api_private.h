@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "ops/op.h"
+#include "store/journal.h"
 
 /* Answers with problem+json (RFC 9457) for an error, with the headers that go with it. */
 void problem_write(const struct http_request *req, struct http_response *res, int code,
@@ -25,6 +26,26 @@ NODISCARD int auth_allow(const struct actor *actor, int permission, struct err *
 NODISCARD int auth_same_site(const struct api *api, const struct http_request *req,
                              const char *session, struct err *e);
 
+/*
+ * The request as the journal keeps it, whole: one with several messages in it gets an entry for
+ * each, with the part of the body that concerns it. headers: the names of those that matter,
+ * NULL-terminated.
+ */
+struct journal_entry webhook_entry(const struct http_request *req, const char *provider,
+                                   const char *kind, const char *proof, const char *const *headers);
+
+/*
+ * Takes it (channels/inbox.h) and counts it. *kept_out (may be NULL): it failed but is in the
+ * journal, so that a provider that would stop calling need not hear of it.
+ */
+NODISCARD int webhook_take(const struct api *api, const struct http_request *req,
+                           const struct journal_entry *entry, bool *kept_out, struct err *e);
+
+/* Notes a forged request in log and figures, and nowhere else: a stranger must not fill the disk.
+ * Returns ERR_FORBIDDEN. */
+int webhook_refuse(const struct http_request *req, struct err *e);
+
+void webhook_meta(const struct api *api, struct http_request *req, struct http_response *res);
 void webhook_twilio_sms(const struct api *api, struct http_request *req, struct http_response *res);
 void webhook_twilio_status(const struct api *api, struct http_request *req,
                            struct http_response *res);

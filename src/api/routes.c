@@ -213,6 +213,7 @@ static const struct route routes[] = {
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+    {"/api/webhooks/whatsapp", HTTP_GET | HTTP_POST, PERMISSION_NONE, false, webhook_meta},
 };
 static const struct route asset_route = {"", HTTP_GET, PERMISSION_NONE, true, asset};
 
@@ -372,8 +373,16 @@ static int run_operation(const struct api *api, struct http_request *req, struct
         return rc;
     }
     res->status = call.status;
-    res->content_type = m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
-                                     : "application/json";
+    res->content_type = call.media     ? call.media
+                        : m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
+                                       : "application/json";
+    if (call.file) { /* from outside: kept, never run on our pages' behalf */
+        http_response_header(res, req->pool, "Content-Disposition", "attachment; filename=\"%s\"",
+                             call.file);
+        http_response_header(res, req->pool, "Content-Security-Policy",
+                             "sandbox; default-src 'none'");
+        http_response_header(res, req->pool, "Cross-Origin-Resource-Policy", "same-origin");
+    }
     http_response_header(res, req->pool, "Cache-Control", "no-store");
     if (call.cookie) {
         http_response_header(res, req->pool, "Set-Cookie", "%s%s", call.cookie,

@@ -143,6 +143,7 @@ int sms_report_read(const struct form *form, struct sms_report *out, struct err 
                                            : "MessageStatus is missing");
     }
     r.status = sms_status_of(r.twilio_status);
+    r.read = str_eq(r.twilio_status, STR("read"));
     int64_t code;
     if (str_to_i64(field(form, "ErrorCode"), &code) && code > 0 && code < 10000000000) {
         snprintf(r.error_code, sizeof r.error_code, "%lld", (long long)code);

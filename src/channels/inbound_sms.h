@@ -45,6 +45,7 @@ struct sms_report {
     struct str message_sid;
     struct str account_sid; /* or empty */
     const char *status;     /* in our words (sms_status.h); NULL: one we do not know, ignore it */
+    bool read;              /* WhatsApp: the customer has read it */
     struct str twilio_status;
     char error_code[11];     /* "" when none; as sms_details.error_code */
     const char *error_words; /* NULL when there is no code */

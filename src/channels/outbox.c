@@ -8,9 +8,13 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "channels/outbox_consent.h"
+#include "channels/overtaken.h"
+#include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
 #include "store/changes.h"
+#include "store/waiting.h"
 
 /* Provider's clock and ours may differ by so much. */
 #define CLOCK_SKEW_US (60 * US_PER_SECOND)
@@ -21,7 +25,10 @@
 struct sending {
     struct job_run *run;
     const struct outbox_config *config;
+    bool answers; /* it is the assistant's answer to something */
     struct sms_state sms;
+    const char *purpose; /* of domain/outbox.h */
+    struct outbox_leaving leaving;
     struct provider_result result;
 };
 
@@ -33,6 +40,9 @@ static int read_message(struct sending *s, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    s->answers = strcmp(json_get_text(payload, "said_by", ""), "assistant") == 0 &&
+                 strcmp(json_get_text(payload, "purpose", ""), "answer") == 0;
+    s->purpose = json_get_text(payload, "purpose", "answer");
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
     return rc < 0 ? rc
@@ -86,6 +96,11 @@ static int hand_to_provider(struct sending *s, struct err *e)
         }
     }
     if (!found) {
+        int rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night,
+                                  wall_now(), &s->leaving, e);
+        if (rc < 0 || s->leaving.leave != LEAVE_NOW) {
+            return rc;
+        }
         s->config->provider->send(s->run->http, p, &s->config->account, &message, &s->result);
     }
     return 0;
@@ -114,6 +129,9 @@ static int record_failure(struct db *db, struct pool *p, const struct sms_state 
     }
     if (rc == 0) {
         rc = changes_add(db, "message", sms->conversation_id.p, sms->message_id.p, 0, now, e);
+    }
+    if (rc == 0) {
+        rc = outbox_learn_opt_out(db, p, sms, code, now, e);
     }
     buf_clear(&details);
     return rc;
@@ -144,14 +162,20 @@ static int record_sent(struct db *db, struct sending *s, struct err *e)
 static int record(struct db *db, void *arg, struct err *e)
 {
     struct sending *s = arg;
-    int rc = jobs_finish(db, s->run->pool, s->run->job, e);
-    if (rc < 0) {
-        return rc;
-    }
+    struct pool *p = s->run->pool;
     if (s->result.failure == PROVIDER_OK) {
-        return record_sent(db, s, e);
+        int rc = jobs_finish(db, p, s->run->job, e);
+        return rc < 0 ? rc : record_sent(db, s, e);
     }
-    return record_failure(db, s->run->pool, &s->sms, s->result.code, s->result.text, e);
+    int rc = jobs_bury(db, p, s->run->job, s->result.text, e); /* there to be tried again by hand */
+    return rc < 0 ? rc : record_failure(db, p, &s->sms, s->result.code, s->result.text, e);
+}
+
+static int stay(struct db *db, void *arg, struct err *e)
+{
+    struct sending *s = arg;
+    return outbox_stay(db, s->run->pool, s->run->job, &s->sms, s->purpose, &s->leaving, wall_now(),
+                       e);
 }
 
 int outbox_job(struct job_run *run, struct err *e)
@@ -163,6 +187,14 @@ int outbox_job(struct job_run *run, struct err *e)
         return rc;
     }
     bool sent_already = rc == 0 && s.sms.provider_message_id.n > 0;
+    if (rc == 0 && !sent_already && s.answers && run->job->attempts == 1) {
+        bool withdrawn = false;
+        rc = overtaken_withdraw(run, s.sms.conversation_id.p, s.sms.message_id.p,
+                                s.config->burst_max_us, &withdrawn, e);
+        if (rc < 0 || withdrawn) {
+            return rc;
+        }
+    }
     if (sent_already) { /* a delivery report named it before we could record it */
         s.result.sent.id = s.sms.provider_message_id.p;
         s.result.sent.status = s.sms.delivery_status.p;
@@ -172,18 +204,31 @@ int outbox_job(struct job_run *run, struct err *e)
     if (rc < 0) {
         return rc;
     }
-    if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
+    if (s.leaving.leave != LEAVE_NOW) {
+        return store_write(run->store, stay, &s, e);
+    }
+    if (s.result.failure == PROVIDER_LATER) {
         run->retry_after_ms = s.result.retry_after_ms;
-        if (s.result.failure == PROVIDER_UNCERTAIN) {
-            run->retry_after_ms = MAX_OF(run->retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
-        }
         return err_set(e, ERR_PROVIDER, "%s", s.result.text);
+    }
+    if (s.result.failure == PROVIDER_UNCERTAIN) {
+        run->retry_after_ms = MAX_OF(s.result.retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
+        return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", s.result.text);
     }
     rc = store_write(run->store, record, &s, e);
     if (rc == 0 && s.result.failure == PROVIDER_OK) {
         metric_add(METRIC_messages_sent_total, 1);
     }
     return rc;
+}
+
+int outbox_admit(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e)
+{
+    const struct outbox_config *config = arg;
+    return config->rate ? pace_admit(db, p, jobs, n, config->rate, config->account.service, now,
+                                     slots_out, e)
+                        : 0;
 }
 
 int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
@@ -202,15 +247,9 @@ int outbox_buried(struct db *db, struct pool *p, const struct job *job, const ch
     return rc ? rc : record_failure(db, p, &sms, "", why, e);
 }
 
-struct reporting {
-    struct pool *pool;
-    const struct delivery_report *report;
-};
-
-static int take_report(struct db *db, void *arg, struct err *e)
+int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r,
+                  const char **message_id_out, struct err *e)
 {
-    const struct delivery_report *r = ((struct reporting *)arg)->report;
-    struct pool *p = ((struct reporting *)arg)->pool;
     struct sms_state sms;
     int rc = messages_sms_state(db, p, NULL, r->provider_id, &sms, e);
     if (rc == ERR_NOT_FOUND && r->message_id) {
@@ -219,16 +258,32 @@ static int take_report(struct db *db, void *arg, struct err *e)
             return err_set(e, ERR_NOT_FOUND, "the message is known under another provider id");
         }
     }
-    if (rc < 0 || !sms_status_advances(sms.delivery_status.p, r->status)) {
+    if (rc < 0) {
         return rc;
+    }
+    *message_id_out = sms.message_id.p;
+    bool newly_read = r->read && !sms.read;
+    /* We gave it up without knowing that it had been taken: the provider knows better. */
+    bool given_up = sms.provider_message_id.n == 0 && str_eq(sms.delivery_status, STR("failed"));
+    bool advances = given_up || sms_status_advances(sms.delivery_status.p, r->status);
+    if (!advances && !newly_read) {
+        return 0;
+    }
+    if (given_up) {
+        rc = waiting_forget(db, sms.message_id, e);
     }
     struct sms_update update = {.message_id = sms.message_id.p,
                                 .provider_message_id = r->provider_id};
-    if (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0) {
+    if (newly_read) {
+        update.read_at = r->at;
+    }
+    if (rc == 0 && (strcmp(r->status, "failed") == 0 || strcmp(r->status, "undelivered") == 0)) {
         rc = record_failure(db, p, &sms, r->code, r->text, e);
     }
-    update.delivery_status = r->status;
-    if (strcmp(r->status, "delivered") == 0) {
+    if (advances) {
+        update.delivery_status = r->status;
+    }
+    if (advances && strcmp(r->status, "delivered") == 0) {
         update.delivered_at = r->at;
     }
     if (rc == 0) {
@@ -237,10 +292,4 @@ static int take_report(struct db *db, void *arg, struct err *e)
     return rc < 0
                ? rc
                : changes_add(db, "message", sms.conversation_id.p, sms.message_id.p, 0, r->at, e);
-}
-
-int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r, struct err *e)
-{
-    struct reporting arg = {p, r};
-    return store_write(s, take_report, &arg, e);
 }

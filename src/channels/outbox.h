@@ -7,13 +7,17 @@
 #ifndef CHANNELS_OUTBOX_H
 #define CHANNELS_OUTBOX_H
 
+#include "channels/outbox_consent.h"
 #include "channels/provider.h"
 #include "domain/jobs.h"
 
 struct outbox_config {
     const struct provider_ops *provider;
     struct provider_account account;
-    const char *status_url; /* delivery reports go there, with ?message=ID */
+    const char *status_url;    /* delivery reports go there, with ?message=ID */
+    int64_t rate;              /* texts a second of one sending number at most; 0: any */
+    struct outbox_night night; /* when reminders and the like wait */
+    int64_t burst_max_us;      /* as in struct answer_config */
 };
 
 /*
@@ -24,6 +28,10 @@ struct outbox_config {
 
 /* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
 int outbox_job(struct job_run *run, struct err *e);
+
+/* job_kind.admit: texts go at the pace of their number. */
+int outbox_admit(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e);
 
 /* job_kind.buried: marks the message as failed and says so in an event. */
 int outbox_buried(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
@@ -37,10 +45,12 @@ struct delivery_report {
     const char *message_id, *provider_id;
     const char *status; /* of sms_details.delivery_status */
     const char *code, *text;
+    bool read; /* the customer has read it; status is then "delivered" */
     struct wall at;
 };
-/* ERR_NOT_FOUND when no message of ours is meant. Durable when it returns 0. */
-NODISCARD int outbox_report(struct store *s, struct pool *p, const struct delivery_report *r,
-                            struct err *e);
+/* Part of a write transaction. *message_id_out: whose it is. ERR_NOT_FOUND when no message of ours
+ * is meant. */
+NODISCARD int outbox_report(struct db *db, struct pool *p, const struct delivery_report *r,
+                            const char **message_id_out, struct err *e);
 
 #endif

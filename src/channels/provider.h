@@ -21,14 +21,28 @@ struct provider_account { /* from the settings; borrowed */
     const char *account;
     const char *secret;
     int timeout_ms;
+    const char *service; /* Twilio's messaging service (MG...), which chooses the number that a text
+                            goes from; NULL: the message says it */
+};
+
+/* A text that was approved beforehand, with places for values: WhatsApp's, outside of its window.
+ */
+struct provider_template {
+    const char *name, *language; /* as Meta knows it */
+    const char *content_sid;     /* as Twilio knows it (HX...); NULL: not there */
+    const struct str *values;    /* of {{1}}, {{2}}, ... */
+    size_t n_values;
 };
 
 struct provider_send {
     const char *channel; /* sms, whatsapp, ...: of conversations.channel; NULL counts as sms */
-    const char *from;    /* E.164 */
+    const char *from;    /* E.164; not asked for when the account has a service for the channel */
     const char *to;
     struct str body;
     const char *status_url; /* where delivery reports go; NULL: none */
+    const char *message_id; /* ours, for a provider whose reports bring it back; NULL: none */
+    const char *user_id;    /* WhatsApp: who `to` is, when their number is hidden; NULL */
+    const struct provider_template *template; /* NULL: body is sent as it is */
 };
 
 struct provider_sent {
@@ -50,6 +64,7 @@ struct provider_result {
     int64_t retry_after_ms; /* -1: the caller's back-off */
     char code[16];          /* the provider's error code, "" when none */
     char text[200];         /* in words */
+    bool setup; /* the account or the settings are at fault: whoever runs this must know */
     struct provider_sent sent;
 };
 
@@ -59,15 +74,23 @@ struct provider_ops {
     void (*send)(struct http_client *http, struct pool *p, const struct provider_account *account,
                  const struct provider_send *message, struct provider_result *out);
     /*
-     * Required unless the provider takes idempotency keys. Finds messages with that from, to and
-     * body made at or after `since`, the newest `max` of them, oldest first; returns how many,
-     * or a negative error when the provider could not be asked.
+     * NULL when the provider has no list to look through: then its delivery reports, which bring
+     * message_id back, are all that tells of an uncertain one. Finds messages with that from (or
+     * service), to and body made at or after `since`, the newest `max` of them, oldest first;
+     * returns how many, or a negative error when the provider could not be asked.
      */
     int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,
                 const struct provider_send *message, struct wall since, struct provider_sent *found,
                 int max, struct err *e);
+    /*
+     * Optional: shows the customer that their message (the provider's id) was read. A courtesy,
+     * whose failure changes nothing.
+     */
+    int (*mark_read)(struct http_client *http, struct pool *p,
+                     const struct provider_account *account, const char *id, struct err *e);
+    int settle_ms; /* without `find`: a report of an uncertain one has come after so long */
 };
 
-extern const struct provider_ops provider_twilio;
+extern const struct provider_ops provider_twilio, provider_meta;
 
 #endif

@@ -126,15 +126,24 @@ static struct provider_send addressed(struct pool *p, const struct provider_send
     return m;
 }
 
+/* A messaging service has numbers for texts; WhatsApp has the one that the customer wrote to. */
+static const char *service_of(const struct provider_account *account,
+                              const struct provider_send *message)
+{
+    bool whatsapp = message->channel && strcmp(message->channel, "whatsapp") == 0;
+    return whatsapp ? NULL : account->service;
+}
+
 static void twilio_send(struct http_client *http, struct pool *p,
                         const struct provider_account *account, const struct provider_send *message,
                         struct provider_result *out)
 {
     struct provider_send m = addressed(p, message);
+    const char *service = service_of(account, message);
     struct buf form CLEANUP(buf_clear);
     buf_init(&form, REQUEST_MAX_BYTES);
     form_add(&form, "To", str_of(m.to));
-    form_add(&form, "From", str_of(m.from));
+    form_add(&form, service ? "MessagingServiceSid" : "From", str_of(service ? service : m.from));
     form_add(&form, "Body", m.body);
     if (m.status_url) {
         form_add(&form, "StatusCallback", str_of(m.status_url));
@@ -182,12 +191,23 @@ static bool read_date(const char *text, struct wall *out)
 struct search {
     struct pool *pool;
     const struct provider_send *message;
+    const char *service; /* NULL: by the sender's number */
     int64_t since_s;
     struct provider_sent *found; /* newest first until the end */
     int max;
     int n;
     bool all_seen; /* the page went past since, or there are max */
 };
+
+/* Is it the same text, from the same sender to the same recipient? */
+static bool is_alike(const struct search *s, const json_t *m)
+{
+    const char *sender = s->service ? "messaging_service_sid" : "from";
+    return str_eq(str_of(json_get_text(m, "body", "")), s->message->body) &&
+           str_eq(str_of(json_get_text(m, "to", "")), str_of(s->message->to)) &&
+           str_eq(str_of(json_get_text(m, sender, "")),
+                  str_of(s->service ? s->service : s->message->from));
+}
 
 static void look_at_page(struct search *s, const json_t *messages)
 {
@@ -205,10 +225,7 @@ static void look_at_page(struct search *s, const json_t *messages)
         }
         any_young = true;
         struct provider_sent sent;
-        if (str_eq(str_of(json_get_text(m, "body", "")), s->message->body) &&
-            str_eq(str_of(json_get_text(m, "to", "")), str_of(s->message->to)) &&
-            str_eq(str_of(json_get_text(m, "from", "")), str_of(s->message->from)) &&
-            read_sent(s->pool, m, &sent)) {
+        if (is_alike(s, m) && read_sent(s->pool, m, &sent)) {
             if (s->n == s->max) {
                 break; /* whoever looks for a message looks for a new one: older ones are left out
                         */
@@ -270,15 +287,18 @@ static int twilio_find(struct http_client *http, struct pool *p,
                        struct wall since, struct provider_sent *found, int max, struct err *e)
 {
     struct provider_send m = addressed(p, message);
+    const char *service = service_of(account, message);
     struct buf query CLEANUP(buf_clear);
     buf_init(&query, REQUEST_MAX_BYTES);
     form_add(&query, "To", str_of(m.to));
-    form_add(&query, "From", str_of(m.from));
+    if (!service) { /* which number a service took is not known, and it cannot be asked for */
+        form_add(&query, "From", str_of(m.from));
+    }
     buf_printf(&query, "&PageSize=%d", PAGE_SIZE);
     if (max < 1) {
         return 0;
     }
-    struct search s = {p, &m, since.us / US_PER_SECOND, found, max, 0, false};
+    struct search s = {p, &m, service, since.us / US_PER_SECOND, found, max, 0, false};
     const char *url =
         pool_printf(p, "%s?" STR_FMT, messages_url(p, account), STR_ARG(buf_str(&query)));
     for (int page = 0; url && !s.all_seen; page++) {

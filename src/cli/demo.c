@@ -65,11 +65,10 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
     printf("\n%sAva is running.%s\n\n"
            "  Open      %s%s%s\n"
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
-           "  Text her  build/ava sandbox text +15550100 \"What are your hours?\"\n"
-           "  Sandbox   http://127.0.0.1:%d\n"
+           "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           sandbox_at);
+           bold, sandbox_at, plain);
     fflush(stdout);
 }
 

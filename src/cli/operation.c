@@ -17,12 +17,20 @@
 #define ANSWER_MAX (64u << 20)
 #define VALUES_MAX 64
 
-/* The name of the path's nth parameter. */
-static const char *path_name(const struct op *op, int nth)
+/* Words without a name are the path's parameters and then those of the body that must be there. */
+static bool takes_word(const struct op_param *p, bool path)
 {
-    for (size_t i = 0; i < op->n_params; i++) {
-        if (op->params[i].where == OP_PATH && nth-- == 0) {
-            return op->params[i].name;
+    return path ? p->where == OP_PATH : p->where == OP_BODY && p->required;
+}
+
+/* The name of the parameter that the nth such word is. */
+static const char *word_name(const struct op *op, int nth)
+{
+    for (int path = 1; path >= 0; path--) {
+        for (size_t i = 0; i < op->n_params; i++) {
+            if (takes_word(&op->params[i], path) && nth-- == 0) {
+                return op->params[i].name;
+            }
         }
     }
     return NULL;
@@ -39,7 +47,7 @@ static int read_flags(struct command_run *run, const struct op *op, struct op_va
             return err_set(e, ERR_USAGE, "too many arguments");
         }
         if (!str_starts(arg, STR("--"))) {
-            const char *name = path_name(op, places++);
+            const char *name = word_name(op, places++);
             if (!name) {
                 return err_set(e, ERR_USAGE, "'%s' is not understood; parameters are --name value",
                                run->argv[i]);

@@ -14,10 +14,12 @@
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/media.h"
 #include "channels/outbox.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
+#include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/jobs.h"
@@ -28,6 +30,7 @@
 #include "store/store.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
+#define SEND_BACKOFF_MAX_MS 300000
 
 struct server {
     struct pool *pool;
@@ -40,35 +43,94 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    struct outbox_night night;
     struct calendar_sync_config calendar;
+    struct media_config media;
     int shutdown_ms;
     int instance_fd;
 };
 
+static int read_night(const struct settings *s, struct outbox_night *out, struct err *e)
+{
+    out->time_zone = s->time_zone;
+    if (!quiet_time(s->quiet_from, &out->from)) {
+        return settings_refuse(s, SETTING_quiet_from, e, "must be a time of day such as 21:00");
+    }
+    if (!quiet_time(s->quiet_to, &out->to)) {
+        return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
+    }
+    return 0;
+}
+
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    srv->answer =
-        (struct answer_config){s->business_name, s->time_zone,      (int)s->sms_max_segments,
-                               srv->app.model,   srv->app.calendar, srv->api.public_url};
+    srv->answer = (struct answer_config){s->business_name,
+                                         s->time_zone,
+                                         (int)s->sms_max_segments,
+                                         srv->app.model,
+                                         srv->app.calendar,
+                                         srv->api.public_url,
+                                         s->burst_wait > 0 ? s->burst_max * 1000 : 0};
     srv->outbox = (struct outbox_config){
         .provider = &provider_twilio,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
-                    (int)s->provider_timeout},
+                    (int)s->provider_timeout,
+                    s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+        .night = srv->night,
+        .rate = s->sms_rate,
+        .burst_max_us = srv->answer.burst_max_us,
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
+    srv->media = (struct media_config){
+        .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
+                    (int)s->media_timeout},
+        .max_bytes = s->media_max,
+    };
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
     const struct job_kind kinds[] = {
-        {"turn", answer_job, &srv->answer, (int)s->turn_runners, 20, think_lease_ms, 0, NULL},
-        {"send", outbox_job, &srv->outbox, texts ? (int)s->send_runners : 0, s->send_attempts,
-         send_lease_ms, OUTBOX_SETTLE_MS, outbox_buried},
-        {"score", scoring_job, srv->app.model, (int)s->score_runners, 20, think_lease_ms, 0, NULL},
-        {"calendar", calendar_job, &srv->calendar, srv->app.calendar ? (int)s->calendar_runners : 0,
-         CALENDAR_ATTEMPTS, calendar_lease_ms, CALENDAR_SETTLE_MS, calendar_buried},
+        {.name = "turn",
+         .run = answer_job,
+         .arg = &srv->answer,
+         .workers = (int)s->turn_runners,
+         .max_attempts = 20,
+         .lease_ms = think_lease_ms},
+        {.name = "send",
+         .run = outbox_job,
+         .arg = &srv->outbox,
+         .workers = texts ? (int)s->send_runners : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = OUTBOX_SETTLE_MS,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .admit = outbox_admit,
+         .buried = outbox_buried},
+        {.name = ATTACHMENT_JOB,
+         .run = media_job,
+         .arg = &srv->media,
+         .workers = texts ? (int)s->media_runners : 0,
+         .max_attempts = s->media_attempts,
+         .lease_ms = s->media_timeout * MEDIA_STEPS_MAX + 30000,
+         .buried = media_buried},
+        {.name = "score",
+         .run = scoring_job,
+         .arg = srv->app.model,
+         .workers = (int)s->score_runners,
+         .max_attempts = 20,
+         .lease_ms = think_lease_ms},
+        {.name = "calendar",
+         .run = calendar_job,
+         .arg = &srv->calendar,
+         .workers = srv->app.calendar ? (int)s->calendar_runners : 0,
+         .max_attempts = CALENDAR_ATTEMPTS,
+         .lease_ms = calendar_lease_ms,
+         .settle_ms = CALENDAR_SETTLE_MS,
+         .buried = calendar_buried},
     };
     if (srv->app.model) {
         log_info("a language model answers", LOG_TEXT("model", s->model_name),
@@ -123,6 +185,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
     }
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = read_night(s, &srv->night, e);
+    }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
     }

@@ -2,7 +2,9 @@
 /* A conversation's life, on top of the statements in store/conversations.h and store/messages.h. */
 #include "domain/conversation.h"
 
+#include "domain/ending.h"
 #include "store/changes.h"
+#include "store/holds.h"
 #include "store/jobs.h"
 
 const char *conversation_lane(struct pool *p, const char *kind, const char *conversation_id)
@@ -85,6 +87,30 @@ static int ended_before(struct db *db, struct pool *p, const char *id, const cha
     return 0;
 }
 
+/* The member of the event that says why; nothing for a call, which is one message. */
+static int why_over(struct db *db, struct pool *p, const char *id, const char **member_out,
+                    struct err *e)
+{
+    struct arg arg = A_TEXT(id);
+    struct rows conversation, messages, events;
+    struct query queries[] = {
+        conversations_query(&arg, &conversation),
+        messages_query(&arg, &messages),
+        events_query(&arg, &events),
+    };
+    int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
+    struct conversation c;
+    if (rc == 0 && conversation.n) {
+        conversation_from_row(&conversation, 0, &c);
+        messages_in_order(&messages);
+        events_in_order(&events);
+        if (!str_eq(c.channel, STR("voice"))) {
+            *member_out = pool_printf(p, ",\"why\":\"%s\"", ending_why(p, &messages, &events));
+        }
+    }
+    return rc;
+}
+
 int conversation_complete(struct db *db, struct pool *p, const char *id, const char *status,
                           const char *by, struct wall at, struct err *e)
 {
@@ -96,9 +122,17 @@ int conversation_complete(struct db *db, struct pool *p, const char *id, const c
     if (!changed) {
         return ended_before(db, p, id, status, e);
     }
-    const char *details = pool_printf(p, "{\"by\":\"%s\",\"status\":\"%s\"}", by, status);
-    rc = conversation_add_event(db, p, id, NULL, "conversation_completed", str_of(details), at,
-                                NULL, e);
+    const char *why = "";
+    rc = why_over(db, p, id, &why, e);
+    if (rc == 0) {
+        const char *details =
+            pool_printf(p, "{\"by\":\"%s\",\"status\":\"%s\"%s}", by, status, why);
+        rc = conversation_add_event(db, p, id, NULL, "conversation_completed", str_of(details), at,
+                                    NULL, e);
+    }
+    if (rc == 0) {
+        rc = holds_end(db, id, NULL, at, e);
+    }
     if (rc == 0) {
         const char *payload = pool_printf(p, "{\"conversation_id\":\"%s\"}", id);
         rc = jobs_add(db, "score", conversation_lane(p, "score", id), str_of(payload), at, at, e);
@@ -107,4 +141,18 @@ int conversation_complete(struct db *db, struct pool *p, const char *id, const c
         rc = changes_add(db, "conversation", id, NULL, 0, at, e);
     }
     return rc;
+}
+
+int conversation_reopen(struct db *db, struct pool *p, const char *id, const char *by,
+                        struct wall at, struct err *e)
+{
+    bool changed;
+    int rc = conversations_reopen(db, p, id, at, &changed, e);
+    if (rc < 0 || !changed) {
+        return rc;
+    }
+    const char *details = pool_printf(p, "{\"by\":\"%s\"}", by);
+    rc = conversation_add_event(db, p, id, NULL, "conversation_reopened", str_of(details), at, NULL,
+                                e);
+    return rc < 0 ? rc : changes_add(db, "conversation", id, NULL, 0, at, e);
 }

@@ -27,12 +27,16 @@ NODISCARD int conversation_add_event(struct db *db, struct pool *p, const char *
                                      struct wall at, struct id *id_out, struct err *e);
 
 /*
- * Completes it (status "completed" or "failed") and orders its scoring. Completing twice changes
- * nothing; ERR_CONFLICT when it has ended with the other status.
+ * Ends whatever hold there is on it. Completes it (status "completed" or "failed") and orders its
+ * scoring. Completing twice changes nothing; ERR_CONFLICT when it has ended with the other status.
  */
 NODISCARD int conversation_complete(struct db *db, struct pool *p, const char *id,
                                     const char *status, const char *by, struct wall at,
                                     struct err *e);
+
+/* Makes one that has ended active again, with an event; one that is active stays as it is. */
+NODISCARD int conversation_reopen(struct db *db, struct pool *p, const char *id, const char *by,
+                                  struct wall at, struct err *e);
 
 /* The lanes in which the jobs of a conversation run one after another; lives in pool. */
 const char *conversation_lane(struct pool *p, const char *kind, const char *conversation_id);

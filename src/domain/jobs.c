@@ -16,7 +16,7 @@
 #define NET_MS 1000          /* look for work at least so often */
 #define CLAIM_MAX 32         /* jobs of one claim */
 #define BACKOFF_FIRST_MS 500 /* doubled with each attempt, */
-#define BACKOFF_MAX_MS 60000 /* to a minute at most */
+#define BACKOFF_MAX_MS 60000 /* to a minute at most, unless the kind says otherwise */
 
 struct runner {
     struct jobs *jobs;
@@ -58,17 +58,18 @@ static void woken(void *arg, unsigned what)
     }
 }
 
-/* Exponential with full jitter, as "Exponential Backoff And Jitter" (AWS architecture blog). */
-static int64_t backoff_ms(int64_t attempts)
+/* Exponential with full jitter, as "Exponential Backoff And Jitter" (AWS architecture blog): what
+ * failed together does not come back together. */
+static int64_t backoff_ms(const struct job_kind *kind, int64_t attempts)
 {
+    int64_t most = kind->backoff_max_ms ? kind->backoff_max_ms : BACKOFF_MAX_MS;
     int64_t ceiling = BACKOFF_FIRST_MS;
-    for (int64_t i = 1; i < attempts && ceiling < BACKOFF_MAX_MS; i++) {
+    for (int64_t i = 1; i < attempts && ceiling < most; i++) {
         ceiling *= 2;
     }
     uint32_t r;
     random_bytes(&r, sizeof r);
-    ceiling = MIN_OF(ceiling, (int64_t)BACKOFF_MAX_MS);
-    return ceiling / 2 + r % (ceiling / 2 + 1);
+    return r % (MIN_OF(ceiling, most) + 1);
 }
 
 struct giving_back {
@@ -88,17 +89,20 @@ static int give_back(struct db *db, void *arg, struct err *e)
     return rc;
 }
 
+static bool too_late(const struct job_kind *kind, const struct job *job, struct wall at)
+{
+    return kind->age_max_ms && at.us > job->due_at.us + kind->age_max_ms * 1000;
+}
+
 /* Records a failed attempt. When even that fails, the lease ends by itself later. */
 static void failed(struct errand *errand, const struct job_run *run, const char *why)
 {
     const struct job_kind *kind = &errand->runner->kind;
-    bool bury = run->give_up || errand->job.attempts >= kind->max_attempts;
-    struct giving_back g = {errand, {0}, why};
-    if (!bury) {
-        int64_t ms =
-            run->retry_after_ms >= 0 ? run->retry_after_ms : backoff_ms(errand->job.attempts);
-        g.run_at.us = wall_now().us + ms * 1000;
-    }
+    int64_t ms = MAX_OF(run->retry_after_ms, 0) + backoff_ms(kind, errand->job.attempts);
+    struct wall again = {wall_now().us + ms * 1000};
+    bool bury = run->give_up || errand->job.attempts >= kind->max_attempts ||
+                too_late(kind, &errand->job, again);
+    struct giving_back g = {errand, {bury ? 0 : again.us}, why};
     metric_add(bury ? METRIC_jobs_dead_total : METRIC_jobs_failed_total, 1);
     log_warn(bury ? "job given up" : "job failed, will be tried again",
              LOG_TEXT("kind", kind->name), LOG_TEXT("job", errand->job.id.p),
@@ -128,7 +132,13 @@ static void errand_run(void *arg)
     struct job_run run = {r->jobs->store, errand->pool, client->http, &errand->job,
                           r->kind.arg,    -1,           false};
     struct err e = {0};
-    int rc = r->kind.run(&run, &e);
+    int rc;
+    if (too_late(&r->kind, &errand->job, wall_now())) {
+        run.give_up = true;
+        rc = err_set(&e, ERR_TIMEOUT, "it was not done in time, and is not done now");
+    } else {
+        rc = r->kind.run(&run, &e);
+    }
     if (rc == 0) {
         metric_add(METRIC_jobs_done_total, 1);
     } else {
@@ -147,15 +157,37 @@ struct claiming {
     int64_t limit;
     struct job *jobs;
     size_t n;
+    size_t put_off; /* claimed besides, but they may not begin yet */
 };
+
+/* Keeps those of the claimed jobs that may begin now, and puts the others off. */
+static int admit(struct db *db, struct claiming *c, struct wall now, struct err *e)
+{
+    const struct job_kind *kind = &c->runner->kind;
+    struct wall *slots = pool_calloc(c->pool, c->n + 1, sizeof *slots);
+    int rc = kind->admit(db, c->pool, c->jobs, c->n, now, slots, kind->arg, e);
+    size_t kept = 0;
+    for (size_t i = 0; rc == 0 && i < c->n; i++) {
+        if (slots[i].us > now.us) {
+            rc = jobs_put_off(db, &c->jobs[i], slots[i], e);
+        } else {
+            c->jobs[kept++] = c->jobs[i];
+        }
+    }
+    c->put_off = c->n - kept;
+    c->n = kept;
+    return rc;
+}
 
 static int claim(struct db *db, void *arg, struct err *e)
 {
     struct claiming *c = arg;
     struct wall now = wall_now();
     struct wall lease_end = {now.us + c->runner->kind.lease_ms * 1000};
-    return jobs_claim(db, c->pool, c->runner->kind.name, c->runner->jobs->instance, now, lease_end,
-                      c->limit, &c->jobs, &c->n, e);
+    int rc = jobs_claim(db, c->pool, c->runner->kind.name, c->runner->jobs->instance, now,
+                        lease_end, c->limit, &c->jobs, &c->n, e);
+    c->put_off = 0;
+    return rc == 0 && c->n && c->runner->kind.admit ? admit(db, c, now, e) : rc;
 }
 
 static struct str text_in(struct pool *p, struct str s)
@@ -211,7 +243,7 @@ static int work(struct runner *r, struct pool *p)
         hand_over(r, &c.jobs[i]);
     }
     /* Due, but behind another of its lane: whoever finishes that one rings, if it is ours. */
-    return c.n ? 0 : NET_MS / 10;
+    return c.n || c.put_off ? 0 : NET_MS / 10;
 }
 
 static void runner_loop(void *arg)

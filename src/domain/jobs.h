@@ -21,14 +21,15 @@ struct job_run {
     struct pool *pool;        /* cleared after the job */
     struct http_client *http; /* of this worker */
     const struct job *job;
-    void *arg;              /* of the kind */
-    int64_t retry_after_ms; /* on failure: not before; -1: the usual back-off */
-    bool give_up;           /* on failure: do not try again */
+    void *arg; /* of the kind */
+    int64_t
+        retry_after_ms; /* on failure: not before, with the usual back-off added; -1: that alone */
+    bool give_up;       /* on failure: do not try again */
 };
 
 /*
  * Does the job. 0: done, and removed by jobs_finish in the transaction that recorded its effects.
- * Negative: not done; it is tried again later, or buried after max_attempts or give_up.
+ * Negative: not done; it is tried again later, or buried after max_attempts, age_max_ms or give_up.
  */
 typedef int job_fn(struct job_run *run, struct err *e);
 
@@ -38,8 +39,17 @@ struct job_kind {
     void *arg;
     int workers; /* 0: this server leaves the kind to others */
     int64_t max_attempts;
-    int64_t lease_ms;  /* longer than a job may take */
-    int64_t settle_ms; /* what a killed attempt had begun outside has happened after so long */
+    int64_t lease_ms;       /* longer than a job may take */
+    int64_t settle_ms;      /* what a killed attempt had begun outside has happened after so long */
+    int64_t age_max_ms;     /* not begun later than this after it was due; 0: however late */
+    int64_t backoff_max_ms; /* between attempts at most; 0: a minute */
+    /*
+     * Optional: when each claimed job may begin, in the transaction that claims. One whose
+     * slots_out[i] is still to come is put off until then, and has that slot (job.slot_at) when it
+     * is claimed again. All are 0 at first: at once.
+     */
+    int (*admit)(struct db *db, struct pool *p, const struct job *jobs, size_t n, struct wall now,
+                 struct wall *slots_out, void *arg, struct err *e);
     /* Optional: in a write transaction, when a job is buried. */
     int (*buried)(struct db *db, struct pool *p, const struct job *job, const char *why, void *arg,
                   struct err *e);

@@ -9,10 +9,13 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "domain/consent.h"
 #include "domain/conversation.h"
 #include "domain/sms_text.h"
 #include "store/changes.h"
+#include "store/customers.h"
 #include "store/jobs.h"
+#include "store/waiting.h"
 
 #define BODY_MAX_BYTES (256u << 10)
 #define METADATA_MAX_BYTES (64u << 10)
@@ -23,7 +26,8 @@ static const char *const voices[] = {
 static const char *const purposes[] = {[OUTBOX_ANSWER] = "answer",
                                        [OUTBOX_STAFF_MESSAGE] = "staff",
                                        [OUTBOX_REMINDER] = "reminder",
-                                       [OUTBOX_MARKETING] = "marketing"};
+                                       [OUTBOX_MARKETING] = "marketing",
+                                       [OUTBOX_CONFIRMATION] = "confirmation"};
 
 const char *outbox_job_kind(enum channel c)
 {
@@ -67,6 +71,52 @@ static int check(const struct outbox_message *m, struct err *e)
         return err_field(e, ERR_INVALID, "subject", "an e-mail has a subject");
     }
     return 0;
+}
+
+enum outbox_purpose outbox_purpose_of(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(purposes); i++) {
+        if (strcmp(name, purposes[i]) == 0) {
+            return (enum outbox_purpose)i;
+        }
+    }
+    return OUTBOX_ANSWER;
+}
+
+bool outbox_is_bulk(enum outbox_purpose purpose)
+{
+    return purpose == OUTBOX_REMINDER || purpose == OUTBOX_MARKETING;
+}
+
+/* Does the recipient want it? */
+static int check_consent(struct db *db, struct pool *p, const struct outbox_message *m,
+                         struct err *e)
+{
+    struct consent_verdict v = {.allowed = true};
+    int rc = 0;
+    if (outbox_job_kind(m->channel) && m->purpose != OUTBOX_CONFIRMATION) {
+        rc = consent_check(db, p, m->to, channel_name(m->channel), purposes[m->purpose], &v, e);
+    }
+    if (rc == 0 && !v.allowed) {
+        rc = err_set(e, ERR_OPTED_OUT, "%s", consent_refusal(p, &v, channel_name(m->channel)));
+    }
+    return rc;
+}
+
+/* When it may go at the soonest. */
+static int earliest(struct db *db, struct pool *p, const struct outbox_message *m, struct wall *out,
+                    struct err *e)
+{
+    const char *zone = NULL;
+    *out = (struct wall){MAX_OF(m->not_before.us, m->now.us)};
+    if (!m->quiet || !outbox_is_bulk(m->purpose)) {
+        return 0;
+    }
+    int rc = customers_zone(db, p, m->conversation_id, &zone, e);
+    if (rc == 0) {
+        *out = quiet_until(p, m->quiet, m->to, zone, *out);
+    }
+    return rc;
 }
 
 /* What we know, and then what the caller has: two objects made one. */
@@ -154,11 +204,11 @@ static int order_sending(struct db *db, struct pool *p, const struct outbox_mess
         .kind = kind,
         .lane = conversation_lane(p, "send", m->conversation_id),
         .payload = buf_str(&b),
-        .run_at = {MAX_OF(m->not_before.us, m->now.us)},
         .now = m->now,
         .message_id = id,
     };
-    return jobs_add_new(db, &job, e);
+    int rc = earliest(db, p, m, &job.run_at, e);
+    return rc < 0 ? rc : jobs_add_new(db, &job, e);
 }
 
 int outbox_add(struct db *db, struct pool *p, const struct outbox_message *m, struct id *id_out,
@@ -174,6 +224,9 @@ int outbox_add(struct db *db, struct pool *p, const struct outbox_message *m, st
         .processed = true,
     };
     int rc = check(m, e);
+    if (rc == 0) {
+        rc = check_consent(db, p, m, e);
+    }
     if (rc == 0) {
         rc = metadata_of(p, m, &message.metadata, e);
     }
@@ -208,7 +261,7 @@ static int mark_metadata(struct db *db, struct pool *p, const struct message *m,
     return messages_set_metadata(db, m->id.p, json_dump_to_pool(p, document), e);
 }
 
-static int take_back(struct db *db, struct pool *p, const char *message_id, const char *why,
+int outbox_take_back(struct db *db, struct pool *p, const char *message_id, const char *why,
                      struct wall now, struct err *e)
 {
     struct message m;
@@ -246,7 +299,7 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         }
         rc = jobs_remove(db, row_str(&jobs, i, 0), e);
         if (rc == 0) {
-            rc = take_back(db, p, json_get_text(payload, "message_id", ""), why, now, e);
+            rc = outbox_take_back(db, p, json_get_text(payload, "message_id", ""), why, now, e);
         }
         n++;
     }
@@ -254,6 +307,52 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         *n_out = n;
     }
     return rc;
+}
+
+bool outbox_is_of_staff(struct pool *p, struct str metadata)
+{
+    json_t *document;
+    return metadata.n > 2 && json_read(p, metadata, &document, NULL) == 0 &&
+           strcmp(json_get_text(document, "said_by", ""), voices[OUTBOX_STAFF]) == 0;
+}
+
+/* Why a message that nothing is to be done for cannot be tried again. */
+static int nothing_to_retry(struct db *db, struct pool *p, const char *message_id, struct err *e)
+{
+    struct message m;
+    int rc = messages_get(db, p, message_id, &m, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (str_eq(m.direction, STR("inbound"))) {
+        return err_set(e, ERR_CONFLICT, "the message came from the customer");
+    }
+    if (outbox_was_cancelled(p, m.metadata)) {
+        return err_set(e, ERR_CONFLICT, "the message was taken back before it was sent");
+    }
+    return err_set(e, ERR_CONFLICT,
+                   "the provider has taken the message; if it could not deliver "
+                   "it, write a new one");
+}
+
+int outbox_retry(struct db *db, struct pool *p, const char *message_id, struct wall now,
+                 struct err *e)
+{
+    struct waiting w;
+    int rc = waiting_get(db, p, message_id, &w, e);
+    if (rc == ERR_NOT_FOUND) {
+        return nothing_to_retry(db, p, message_id, e);
+    }
+    if (rc == 0 && str_eq(w.state, STR("running"))) {
+        return err_set(e, ERR_CONFLICT, "the message is being sent at this moment");
+    }
+    if (rc == 0) {
+        rc = waiting_again(db, w.job_id, now, e);
+    }
+    if (rc == 0) {
+        rc = messages_requeue(db, message_id, e);
+    }
+    return rc < 0 ? rc : changes_add(db, "message", w.conversation_id.p, message_id, 0, now, e);
 }
 
 bool outbox_was_cancelled(struct pool *p, struct str metadata)

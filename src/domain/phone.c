@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads digits through the punctuation that people use and refuses everything else, so that a name
- * or an extension never becomes a number. National rules are few: the trunk zero, Italy which has
- * none, and the ten digits of the North American plan.
+ * or an extension never becomes a number. What a national form looks like is a table of plans; for
+ * a country that is not in it the usual trunk zero is assumed.
  */
 #include "domain/phone.h"
 
@@ -79,26 +79,97 @@ static bool begins(const struct digits *d, const char *with)
     return d->n > n && memcmp(d->d, with, n) == 0;
 }
 
+/*
+ * How numbers are dialled within a country (ITU-T E.164 national numbering plans): what goes before
+ * a number inside the country and falls away outside of it, what is dialled for abroad, and how
+ * many digits a number has after its country's code. Where the trunk is empty, a zero in front
+ * belongs to the number or is a mistake.
+ */
+struct plan {
+    const char *code, *trunk, *abroad;
+    size_t min, max;
+};
+
+static const struct plan plans[] = {
+    {"1", "1", "011", 10, 10}, /* United States, Canada and the rest of the North American plan */
+    {"27", "0", "00", 9, 9},   /* South Africa */
+    {"30", "", "00", 10, 10},  /* Greece */
+    {"31", "0", "00", 9, 9},   /* Netherlands */
+    {"32", "0", "00", 8, 9},   /* Belgium */
+    {"33", "0", "00", 9, 9},   /* France */
+    {"34", "", "00", 9, 9},    /* Spain */
+    {"351", "", "00", 9, 9},   /* Portugal */
+    {"352", "", "00", 4, 11},  /* Luxembourg */
+    {"353", "0", "00", 7, 9},  /* Ireland */
+    {"358", "0", "00", 5, 12}, /* Finland */
+    {"36", "06", "00", 8, 9},  /* Hungary */
+    {"39", "", "00", 6, 11},   /* Italy, whose zero belongs to the number */
+    {"41", "0", "00", 9, 9},   /* Switzerland */
+    {"420", "", "00", 9, 9},   /* Czechia */
+    {"43", "0", "00", 4, 13},  /* Austria */
+    {"44", "0", "00", 9, 10},  /* United Kingdom */
+    {"45", "", "00", 8, 8},    /* Denmark */
+    {"46", "0", "00", 7, 9},   /* Sweden */
+    {"47", "", "00", 8, 8},    /* Norway */
+    {"48", "", "00", 9, 9},    /* Poland */
+    {"49", "0", "00", 5, 11},  /* Germany */
+    {"52", "", "00", 10, 10},  /* Mexico */
+    {"55", "0", "00", 10, 11}, /* Brazil */
+    {"61", "0", "0011", 9, 9}, /* Australia */
+    {"63", "0", "00", 8, 10},  /* Philippines */
+    {"64", "0", "00", 8, 10},  /* New Zealand */
+    {"65", "", "000", 8, 8},   /* Singapore */
+    {"81", "0", "010", 9, 10}, /* Japan */
+    {"82", "0", "00", 8, 10},  /* South Korea */
+    {"852", "", "001", 8, 8},  /* Hong Kong */
+    {"90", "0", "00", 10, 10}, /* Turkey */
+    {"91", "0", "00", 10, 10}, /* India */
+    {"971", "0", "00", 8, 9},  /* United Arab Emirates */
+    {"972", "0", "00", 8, 9},  /* Israel */
+};
+
+/* A country that is not in the table: what most do. */
+static const struct plan usual = {"", "0", "00", 4, DIGITS_MAX};
+
+static const struct plan *plan_of(struct str country)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(plans); i++) {
+        if (str_eq(country, str_of(plans[i].code))) {
+            return &plans[i];
+        }
+    }
+    return &usual;
+}
+
 /* National to international form. */
-static bool add_country(struct digits *d, struct str country)
+static bool add_country(struct digits *d, struct str country, const struct plan *plan)
 {
     bool american = str_eq(country, STR("1"));
-    if (american && d->n == 11 && d->d[0] == '1') {
-        drop(d, 1);
+    size_t trunk = strlen(plan->trunk);
+    if (trunk && begins(d, plan->trunk) && (!american || d->n == plan->max + trunk)) {
+        drop(d, trunk);
     }
-    if (american ? d->n != 10 || d->d[0] < '2' : d->n < 4) {
-        return false;
-    }
-    if (!american && d->d[0] == '0' && !str_eq(country, STR("39"))) {
-        drop(d, 1);
-    }
-    if (d->n + country.n > sizeof d->d) {
+    if (d->n < plan->min || d->n > plan->max || (american && d->d[0] < '2') ||
+        d->n + country.n > sizeof d->d) {
         return false;
     }
     memmove(d->d + country.n, d->d, d->n);
     memcpy(d->d, country.p, country.n);
     d->n += country.n;
     return true;
+}
+
+/* Begins the number with what is dialled for abroad? The usual 00 counts everywhere but where
+ * numbers could begin so. */
+static void read_abroad(struct digits *d, const struct plan *plan)
+{
+    const char *abroad = begins(d, plan->abroad)                   ? plan->abroad
+                         : plan->code[0] != '1' && begins(d, "00") ? "00"
+                                                                   : NULL;
+    if (!d->plus && abroad) {
+        drop(d, strlen(abroad));
+        d->plus = true;
+    }
 }
 
 int phone_normalize(struct str text, const char *country, char out[PHONE_BYTES], struct err *e)
@@ -116,11 +187,9 @@ int phone_normalize(struct str text, const char *country, char out[PHONE_BYTES],
         return err_set(e, ERR_INVALID, "a phone number is written in digits, such as +15550100002");
     }
     bool american = str_eq(code, STR("1"));
-    if (!d.plus && begins(&d, american ? "011" : "00")) {
-        drop(&d, american ? 3 : 2);
-        d.plus = true;
-    }
-    if (!d.plus && !add_country(&d, code)) {
+    const struct plan *plan = plan_of(code);
+    read_abroad(&d, plan);
+    if (!d.plus && !add_country(&d, code, plan)) {
         return err_set(e, ERR_INVALID,
                        american ? "the phone number needs ten digits, area code included, or "
                                   "a plus and the country's code"

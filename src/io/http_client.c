@@ -14,12 +14,14 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/metrics.h"
+#include "io/address.h"
 
 #define REDIRECTS_MAX 5L
 #define RETRY_AFTER_MAX_S (30LL * 86400)
 
 struct http_client {
     CURL *curl;
+    bool not_public; /* the call in hand was kept from a connection */
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -76,6 +78,17 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+/* After the name was resolved, so that no name can lead astray; redirects come by here too. */
+static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct http_client *c = arg;
+    if (purpose != CURLSOCKTYPE_IPCXN || !address_is_public(&a->addr)) {
+        c->not_public = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 static bool method_is(const struct http_call *call, const char *method)
 {
     return strcmp(call->method, method) == 0;
@@ -98,7 +111,7 @@ static void set_method(CURL *h, const struct http_call *call)
     } else if (!post) {
         curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, call->method);
     }
-    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, get ? 1L : 0L);
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, get && !call->no_redirects ? 1L : 0L);
     curl_easy_setopt(h, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
     if (!get && !method_is(call, "HEAD")) {
         curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -186,6 +199,13 @@ int http_client_call(struct http_client *c, struct pool *p, const struct http_ca
     buf_init(&body, call->answer_max_bytes);
     curl_easy_reset(c->curl); /* forgets the options, keeps the connections */
     set_options(c->curl, call, &body);
+    c->not_public = false;
+    if (call->public_only) {
+        curl_easy_setopt(c->curl, CURLOPT_PROXY, ""); /* it would connect in our place */
+        curl_easy_setopt(c->curl, CURLOPT_OPENSOCKETFUNCTION, open_public_socket);
+        curl_easy_setopt(c->curl, CURLOPT_OPENSOCKETDATA, c);
+        curl_easy_setopt(c->curl, CURLOPT_FRESH_CONNECT, 1L); /* none that was opened unchecked */
+    }
     struct curl_slist *headers = header_list(call);
     curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
     CURLcode rc = curl_easy_perform(c->curl);
@@ -193,8 +213,12 @@ int http_client_call(struct http_client *c, struct pool *p, const struct http_ca
     curl_slist_free_all(headers);
     if (rc) {
         metric_add(METRIC_provider_errors_total, 1);
+        answer->not_public = c->not_public;
         return failed(c->curl, rc, &body, call, answer, e);
     }
+    char *location = NULL;
+    curl_easy_getinfo(c->curl, CURLINFO_REDIRECT_URL, &location);
+    answer->location = location ? pool_strdup(p, location) : NULL;
     long status = 0;
     curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 400) {

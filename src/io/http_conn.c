@@ -96,7 +96,7 @@ static void on_close(struct evhttp_connection *evcon, void *arg)
 {
     (void)evcon;
     struct http_conn *c = arg;
-    c->loop->by_fd[bufferevent_getfd(c->bev)] = NULL;
+    c->loop->by_fd[c->fd] = NULL;
     conn_free(c);
 }
 
@@ -150,7 +150,7 @@ static void conn_start(struct http_conn *c)
     c->started = true;
     c->evcon = evcon;
     c->last = mono_now();
-    int fd = bufferevent_getfd(c->bev), on = 1;
+    int fd = c->fd = bufferevent_getfd(c->bev), on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     set_remote(c);
     remember_fd(c->loop, fd, c);
@@ -401,26 +401,15 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-int fd_copy(int fd)
-{
-#ifdef __SANITIZE_THREAD__ /* does not know that fcntl makes one, and mixes it up with the last */
-    return dup(fd);
-#else
-    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-#endif
-}
-
 void conn_linger(struct http_conn *c)
 {
     struct http_loop *l = c->loop;
-    int fd = l->n_lingers < LINGERS_MAX ? bufferevent_getfd(c->bev) : -1;
-    fd = fd < 0 ? -1 : fd_copy(fd);
-    if (fd < 0) {
-        return;
+    if (l->n_lingers == LINGERS_MAX || bufferevent_setfd(c->bev, -1)) {
+        return; /* it is closed with its connection */
     }
     struct http_linger *g = xcalloc(1, sizeof *g);
+    int fd = g->fd = c->fd;
     g->loop = l;
-    g->fd = fd;
     g->since = mono_now();
     g->readable = event_new(l->base, fd, EV_READ | EV_PERSIST, on_linger, g);
     LIST_INSERT_HEAD(&l->lingers, g, entry);

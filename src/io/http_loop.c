@@ -6,6 +6,7 @@
  * evenly, and a new one wakes one thread.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ static void listen_on(struct http_loop *l, bool on)
     if (l->bound) {
         struct evconnlistener *listener = evhttp_bound_socket_get_listener(l->bound);
         (on ? evconnlistener_enable : evconnlistener_disable)(listener);
+        l->listening = on;
     }
 }
 
@@ -117,17 +119,23 @@ static struct bufferevent *on_accept(struct event_base *base, void *arg)
 
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
+    (void)listener;
     int error = EVUTIL_SOCKET_ERROR();
     struct http_loop *l = arg;
     log_error("no connection could be accepted", LOG_TEXT("why", strerror(error)),
               LOG_I64("connections", atomic_load(&l->server->connections)));
-    evconnlistener_disable(listener); /* until the next tick: descriptors may be free by then */
+    listen_on(l, false); /* until the next tick: descriptors may be free by then */
 }
 
 static void on_stop(struct loop_task *t)
 {
     struct http_loop *l =
         (struct http_loop *)(void *)((char *)t - offsetof(struct http_loop, stop));
+    if (l->bound && l->listening) {
+        listen_on(l, false);
+        loop_post(l, t); /* closed in the next round, when it is no longer watched: see loop_new */
+        return;
+    }
     if (l->bound) {
         evhttp_del_accept_socket(l->http, l->bound);
         l->bound = NULL;
@@ -148,6 +156,16 @@ static int tick_ms(const struct http_config *config)
 {
     int least = MIN_OF(config->request_ms, config->idle_ms) / 8;
     return MAX_OF(TICK_MIN_MS, MIN_OF(least, TICK_MAX_MS));
+}
+
+/* Closed on exec; negative when there are too many. */
+static int fd_copy(int fd)
+{
+#ifdef __SANITIZE_THREAD__ /* does not know that fcntl makes one, and mixes it up with the last */
+    return dup(fd);
+#else
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+#endif
 }
 
 static bool loop_listen(struct http_loop *l)
@@ -208,7 +226,10 @@ struct http_loop *loop_new(struct http_server *s, int index)
     random_bytes(&l->id_state, sizeof l->id_state);
     struct event_config *config = event_config_new();
     if (config) {
-        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        /* The list of changes spares an answer that goes out at once (response_send) most of its
+         * calls of epoll_ctl. It forbids closing a watched descriptor of which there is a copy. */
+        event_config_set_flag(config,
+                              EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
         l->base = event_base_new_with_config(config);
         event_config_free(config);
     }

@@ -62,6 +62,7 @@ struct http_conn {
     struct http_loop *loop;
     struct bufferevent *bev;
     struct evhttp_connection *evcon;
+    int fd;
     struct http_scan scan;
     struct mono began; /* the request that is arriving */
     struct mono last;  /* sign of life */
@@ -95,6 +96,7 @@ struct http_loop {
     struct evhttp *http;
     struct evhttp_bound_socket *bound;
     bool accepting;     /* its turn to accept; one loop has it */
+    bool listening;     /* the listening socket is watched */
     _Atomic int load;   /* connections */
     struct event *wake; /* wake_fd was written: tasks wait */
     struct event *tick; /* deadlines */
@@ -114,6 +116,8 @@ struct http_loop {
     struct pool *pools[POOLS_KEPT];
     int n_pools;
     uint64_t id_state;
+    time_t date_of; /* the second that `date` tells */
+    char date[40];
 };
 
 /* A request from its arrival to its answer; lives in its own pool. */
@@ -127,6 +131,7 @@ struct http_job {
     char *body_owned;
     bool vary;
     bool gzip;
+    bool from_worker; /* the answer comes outside of evhttp's own callbacks */
 };
 
 /* http_loop.c */
@@ -160,7 +165,6 @@ void conn_complete(struct evhttp_request *ev, void *arg);
 void conn_sweep(struct http_loop *l);
 void conn_stop(struct http_loop *l);
 void conn_linger(struct http_conn *c);
-int fd_copy(int fd); /* closed on exec; negative when there are too many */
 void linger_free(struct http_linger *g);
 
 /* http_request.c */

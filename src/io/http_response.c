@@ -17,7 +17,7 @@ void http_response_header(struct http_response *res, struct pool *p, const char 
 {
     va_list args;
     va_start(args, fmt);
-    char *value = pool_vprintf(p, fmt, args);
+    char *value = strchr(fmt, '%') ? pool_vprintf(p, fmt, args) : pool_strdup(p, fmt);
     va_end(args);
     for (char *v = value; *v; v++) { /* a header cannot grow another one */
         *v = (*v < ' ' && *v >= 0 && *v != '\t') || *v == 0x7f ? ' ' : *v;
@@ -265,12 +265,21 @@ static void to_text(void *to, const char *key, const char *value)
     buf_printf(to, "%s: %s\r\n", key, value);
 }
 
+/* Made once a second: evhttp's own way asks the disk for the time zone at each answer. */
+static const char *date_now(struct http_loop *l)
+{
+    time_t now = time(NULL);
+    if (now != l->date_of) {
+        evutil_date_rfc1123(l->date, sizeof l->date, NULL);
+        l->date_of = now;
+    }
+    return l->date;
+}
+
 void response_head(struct http_job *job, struct buf *to)
 {
-    char date[64];
-    evutil_date_rfc1123(date, sizeof date, NULL);
     buf_printf(to, "HTTP/1.1 %d %s\r\nDate: %s\r\n", job->res.status,
-               response_reason(job->res.status), date);
+               response_reason(job->res.status), date_now(job->loop));
     each_header(job, to_text, to);
     if (job->res.status != 101) {
         buf_printf(to, "Content-Length: %zu\r\n", job->body.n);
@@ -305,10 +314,28 @@ void response_done(struct http_job *job, int status, size_t bytes)
     }
 }
 
+/*
+ * An answer mostly fits into the socket's buffer, so it need not wait until the loop has been told
+ * that the socket takes it. What does not fit stays with libevent, which watches the socket
+ * already.
+ */
+static void send_at_once(struct bufferevent *bev, int fd)
+{
+    struct evbuffer *out = bufferevent_get_output(bev);
+    evbuffer_unfreeze(out, 1);
+    evbuffer_write(out, fd); /* an error shows itself again when libevent writes */
+    evbuffer_freeze(out, 1);
+    if (evbuffer_get_length(out) == 0) {
+        bufferevent_trigger(bev, EV_WRITE, 0);
+    }
+}
+
 static void hand_over(struct http_job *job, struct http_conn *c)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(job->ev);
-    int status = job->res.status;
+    struct bufferevent *at_once = job->from_worker && !job->loop->server->tls ? c->bev : NULL;
+    evhttp_add_header(headers, "Date", date_now(job->loop));
+    int status = job->res.status, fd = c->fd;
     size_t bytes = job->body.n;
     bool no_body = status == 204 || status == 304;
     each_header(job, to_evhttp, headers);
@@ -329,6 +356,9 @@ static void hand_over(struct http_job *job, struct http_conn *c)
     /* Before the sending, which may free evhttp's request, whose headers ours borrows. */
     response_done(job, status, bytes);
     evhttp_send_reply(job->ev, status, response_reason(status), NULL);
+    if (at_once) {
+        send_at_once(at_once, fd);
+    }
 }
 
 void response_send(struct http_job *job)

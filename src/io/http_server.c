@@ -59,6 +59,7 @@ static void answer_on_worker(void *arg)
     struct http_job *job = arg;
     metric_add(METRIC_worker_queue_depth, -1);
     answer(job);
+    job->from_worker = true;
     loop_post(job->loop, &job->task);
 }
 

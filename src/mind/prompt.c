@@ -216,6 +216,7 @@ static struct str system_text(struct pool *p, const struct prompt_in *in)
     buf_putc(&b, '\n');
     write_now(&b, in->turn, f);
     write_customer(p, &b, in);
+    line(&b, "A colleague answered before you and left this note for you", in->turn->note);
     struct str whole = utf8_repair(p, buf_str(&b));
     return (struct str){str_dup(p, whole), whole.n};
 }
@@ -283,7 +284,15 @@ json_t *prompt_messages(struct pool *p, const struct prompt_in *in)
         const struct turn_said *s = &turn->history[i];
         struct str text = utf8_prefix(s->content, SAID_MAX);
         bool first = json_array_size(messages) == 1;
-        if (text.n && !(first && !s->inbound)) { /* a conversation begins with the customer */
+        if (first && s->colleague) { /* some servers want the customer to begin */
+            say(p, messages, "user", STR("(The business wrote first.)"));
+        }
+        if (text.n &&
+            s->colleague) { /* what the model has not said itself it need not go on with */
+            const char *said =
+                pool_printf(p, "[Written by a colleague of the staff:] " STR_FMT, STR_ARG(text));
+            say(p, messages, "assistant", str_of(said));
+        } else if (text.n && !(first && !s->inbound)) {
             say(p, messages, s->inbound ? "user" : "assistant", text);
         }
     }

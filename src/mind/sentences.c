@@ -229,6 +229,23 @@ const char *sentence_wordless(const struct speaker *s)
                    "them that you wrote.");
 }
 
+const char *sentence_files(const struct speaker *s, size_t n, enum attachment_kind kind)
+{
+    static const struct {
+        const char *one, *many, *cannot;
+    } rows[] = {
+        [ATTACHMENT_PICTURE] = {"photo", "photos", "look at pictures"},
+        [ATTACHMENT_FILM] = {"video", "videos", "watch videos"},
+        [ATTACHMENT_SOUND] = {"recording", "recordings", "listen to recordings"},
+        [ATTACHMENT_CONTACT] = {"contact", "contacts", "open contact cards"},
+        [ATTACHMENT_FILE] = {"file", "files", "open files"},
+    };
+    return fill(
+        s, pool_printf(
+               s->pool, "Thank you for the %s. I can't %s, so I have passed %s on to {team}.",
+               n > 1 ? rows[kind].many : rows[kind].one, rows[kind].cannot, n > 1 ? "them" : "it"));
+}
+
 const char *sentence_again(int before)
 {
     static const char *const openings[] = {"Once more: ", "To say it again: ", "As before: "};

@@ -9,6 +9,7 @@
 #define MIND_SENTENCES_H
 
 #include "base/pool.h"
+#include "domain/attachment.h"
 #include "domain/channel.h"
 #include "domain/facts.h"
 #include "mind/topics.h"
@@ -46,6 +47,9 @@ const char *sentence_help(const struct speaker *s);
 
 /* A message without any words. */
 const char *sentence_wordless(const struct speaker *s);
+
+/* Thanks for files, which it cannot look at, and says who will. */
+const char *sentence_files(const struct speaker *s, size_t n, enum attachment_kind kind);
 
 /* Begins an answer that was given before: "", "Once more: ", ... */
 const char *sentence_again(int before);

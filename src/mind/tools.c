@@ -496,6 +496,7 @@ static json_t *call(struct tools *t, const struct row *tool, const char *name, j
     if (t->config->store && is_about_times(tool)) {
         c.unchecked = record->unchecked = ask_calendar(t, &c, &in);
     }
+    record->wrote = tool->writes;
     int rc = tool->writes ? call_writing(t, &c, tool, &in, &out, &e)
                           : call_reading(t, &c, tool, &in, args, &out, &e);
     if (rc < 0) {

@@ -38,6 +38,7 @@ struct tools_config {
 struct tool_call {
     const char *name;
     json_t *args, *result;
+    bool wrote;  /* it changed something that stands, whatever becomes of the turn */
     bool failed; /* the result is {"error": "..."}: unknown tool, bad arguments, store not there */
     const char *unchecked; /* why the calendar outside was not looked at, in a sentence; the result
                               has "calendar": "not checked". NULL: it was, or had not to be */

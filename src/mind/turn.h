@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "domain/attachment.h"
 #include "domain/channel.h"
 #include "domain/facts.h"
 
@@ -25,15 +26,19 @@ struct turn_said {
     bool inbound; /* by the customer */
     struct str content;
     struct wall at;
+    bool colleague; /* by a person of the staff; else by the assistant */
 };
 
 struct turn_in {
-    struct str text; /* valid UTF-8, what the customer said now */
+    struct str text;                /* valid UTF-8, what the customer said now */
+    size_t n_files;                 /* came with it; no engine can look at them */
+    enum attachment_kind file_kind; /* of the first */
     enum channel channel;
     const char *customer_name;  /* NULL: not known */
     const char *customer_phone; /* E.164; NULL: not known */
     const char *customer_email; /* NULL: not known */
     struct str state;           /* JSON left by the turn before; empty at the first */
+    const char *note; /* what a colleague who answered before left for the assistant; NULL: none */
     size_t n_history;
     const struct turn_said *history; /* oldest first, without `text`; may be empty. Links that were
                                         given are not in it (mind/invite.h) */
@@ -64,6 +69,7 @@ struct turn_out {
     const char *intent; /* greeting, location, service_info, person, emergency, opt_out, ... */
     double confidence;  /* 0 to 1 */
     bool wants_person;  /* a person of the staff should look */
+    bool tells_files;   /* the reply speaks of the files that came */
     bool guarded;       /* the answer is fixed, whoever answers else (turn_guard) */
     bool ends;          /* the customer is done: the conversation may be completed */
     struct turn_event *events;
@@ -99,5 +105,12 @@ bool turn_guard(struct pool *p, const struct turn_in *in, struct turn_out *out);
  * as far as it understands it.
  */
 struct str turn_overheard(struct pool *p, const struct turn_in *in, const char *reply);
+
+/*
+ * The local engine's state when a person has answered in its place: what it had asked and offered
+ * itself no longer stands; what the customer and the colleague said since, does. The same state
+ * when nobody has.
+ */
+struct str turn_rejoined(struct pool *p, const struct turn_in *in);
 
 #endif

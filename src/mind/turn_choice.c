@@ -5,7 +5,17 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "mind/sentences.h"
 #include "mind/turn_model.h"
+
+static void append_event(struct turn_out *out, struct turn_event *event)
+{
+    struct turn_event **end = &out->events;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = event;
+}
 
 static void append_error(struct pool *p, struct turn_out *out, int code, const struct err *why)
 {
@@ -20,15 +30,33 @@ static void append_error(struct pool *p, struct turn_out *out, int code, const s
     jw_object_end(&j);
     struct turn_event *event = pool_alloc(p, sizeof *event);
     *event = (struct turn_event){"error", {str_dup(p, buf_str(&b)), b.len}, NULL};
-    struct turn_event **end = &out->events;
-    while (*end) {
-        end = &(*end)->next;
-    }
-    *end = event;
+    append_event(out, event);
 }
 
-int turn_take_best(struct model *m, struct pool *p, const struct turn_in *in, struct turn_out *out,
-                   struct err *e)
+/* Files beside words: the words were answered; a person looks at the files. */
+static void tell_files(struct pool *p, const struct turn_in *in, struct turn_out *out)
+{
+    if (in->n_files == 0 || out->tells_files || !out->reply) {
+        return;
+    }
+    struct speaker speaker = {p, in->facts, in->channel, NULL};
+    if (!out->guarded) { /* nothing is put behind the answer to an emergency */
+        const char *also = sentence_files(&speaker, in->n_files, in->file_kind);
+        out->reply = pool_printf(p, "%s %s", out->reply, also);
+        out->bare_reply = out->bare_reply ? pool_printf(p, "%s %s", out->bare_reply, also) : NULL;
+        out->tells_files = true;
+    }
+    if (!out->wants_person) {
+        static const struct str details = STR("{\"reason\":\"attachment\"}");
+        struct turn_event *event = pool_alloc(p, sizeof *event);
+        *event = (struct turn_event){"escalation_requested", details, NULL};
+        append_event(out, event);
+        out->wants_person = true;
+    }
+}
+
+static int take(struct model *m, struct pool *p, const struct turn_in *in, struct turn_out *out,
+                struct err *e)
 {
     if (!m) {
         return turn_engine_local.take(p, in, out, e);
@@ -47,6 +75,16 @@ int turn_take_best(struct model *m, struct pool *p, const struct turn_in *in, st
     int rc = turn_engine_local.take(p, in, out, e);
     if (rc == 0) {
         append_error(p, out, code, &why);
+    }
+    return rc;
+}
+
+int turn_take_best(struct model *m, struct pool *p, const struct turn_in *in, struct turn_out *out,
+                   struct err *e)
+{
+    int rc = take(m, p, in, out, e);
+    if (rc == 0) {
+        tell_files(p, in, out);
     }
     return rc;
 }

@@ -2,7 +2,8 @@
 /*
  * Which engine answers: what the guards answer is never asked of a model; then the model, when
  * there is one; and when it cannot, the local engine, which always can, with an `error` event that
- * says why.
+ * says why. Files that came with the text are passed on to a person whoever answers, and the reply
+ * says so.
  */
 #ifndef MIND_TURN_CHOICE_H
 #define MIND_TURN_CHOICE_H

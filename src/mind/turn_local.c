@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
+#include "domain/consent_word.h"
 #include "domain/zone.h"
 
 /* Which topics a person of the staff should look at when the engine can only pass them on. */
@@ -99,39 +100,25 @@ static const char *first_name(struct pool *p, const char *name)
     return none ? NULL : str_dup(p, first);
 }
 
-/* Is the whole text one of these words, in any case? */
-static bool whole_text_is(struct str text, const char *const *words, size_t n)
-{
-    struct str s = str_trim(text);
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq_nocase(s, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool by_text(const struct turn *t)
 {
     return t->in->channel == CHANNEL_SMS || t->in->channel == CHANNEL_WHATSAPP;
 }
 
-/* The keywords of text messages. The provider answers STOP and the like itself. */
+/* The keywords of text messages. STOP and the like are answered by the provider, or where they are
+ * taken (domain/consent_hear.h). */
 static bool keyword_turn(struct turn *t)
 {
-    static const char *const stops[] = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
-                                        "END",  "QUIT",    "REVOKE",      "OPTOUT"};
-    static const char *const helps[] = {"HELP", "INFO"};
-    if (by_text(t) && whole_text_is(t->in->text, stops, ARRAY_SIZE(stops))) {
+    struct consent_said said = consent_word_in(t->in->text);
+    if (by_text(t) && said.word == CONSENT_WORD_STOP && said.exact) {
         t->u.intent = INTENT_opt_out;
         t->u.confidence = 1;
-        const char *word = str_dup(t->pool, str_trim(t->in->text));
-        raise_event(t, "opt_out", details_of(t->pool, "word", word));
+        raise_event(t, "opt_out", details_of(t->pool, "word", said.as));
         t->out.ends = true;
         t->out.guarded = true;
         return true;
     }
-    if (whole_text_is(t->in->text, helps, ARRAY_SIZE(helps))) {
+    if (said.word == CONSENT_WORD_HELP && (said.exact || by_text(t))) {
         t->u.intent = INTENT_small_talk;
         t->u.confidence = 1;
         t->action = sentence_help(&t->speaker);
@@ -141,11 +128,20 @@ static bool keyword_turn(struct turn *t)
     return false;
 }
 
-/* A text without words: pictures have a mood, an empty one (a photograph) needs a person. */
+/* A text without words: pictures have a mood, photographs need a person, and so does nothing. */
 static bool wordless_turn(struct turn *t)
 {
     if (t->u.words.n > 0) {
         return false;
+    }
+    if (t->in->n_files) {
+        t->u.intent = INTENT_other;
+        t->u.confidence = 0.9;
+        t->action = sentence_files(&t->speaker, t->in->n_files, t->in->file_kind);
+        t->out.guarded = true; /* no engine sees more in it */
+        t->out.tells_files = true;
+        turn_want_person(t, "attachment");
+        return true;
     }
     enum picture_mood mood = picture_mood_of(t->in->text);
     t->u.confidence = mood == PICTURE_GLAD || mood == PICTURE_ANGRY ? 0.6 : 0.3;

@@ -102,6 +102,53 @@ static void note_bare_stop(struct reading *r)
     }
 }
 
+/* "Don't stop": the word right after a "not", without a comma. */
+static bool says_not_to_stop(const struct words *w)
+{
+    for (size_t i = 1; i < w->n; i++) {
+        bool stop = word_is(&w->list[i], "stop") || word_is(&w->list[i], "quit");
+        if (stop && str_eq(w->list[i].before, STR(" ")) &&
+            (word_is(&w->list[i - 1], "dont") || word_is(&w->list[i - 1], "not") ||
+             word_is(&w->list[i - 1], "never"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "If I don't answer, text me": what is not to be done ends with the comma. */
+static bool says_text_instead(const struct words *w)
+{
+    size_t first, last, verb;
+    if (!words_find(w, "dont|never|not text|message|contact|email =me", 0, &first, &last) ||
+        !words_find(w, "text|message|contact|email =me", first + 1, &verb, &last)) {
+        return false;
+    }
+    for (size_t i = first + 1; i <= verb; i++) {
+        if (str_index(w->list[i].before, ',', 0) >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words for an opt-out, meant otherwise. */
+static void drop_false_stop(struct reading *r)
+{
+    static const char *const otherwise[] = {
+        "=dont|=not forget|hesitate|miss text|message|email|contact",
+        "=dont|=not =want miss|lose texts|messages|sms",
+        "=take =me =off slot|appointment|schedule|calendar|waitlist|waiting",
+    };
+    bool drop = says_not_to_stop(&r->u->words) || says_text_instead(&r->u->words);
+    for (size_t i = 0; i < ARRAY_SIZE(otherwise); i++) {
+        drop = drop || reading_says(r, otherwise[i]);
+    }
+    if (drop) {
+        r->u->topics.has[TOPIC_OPT_OUT] = false;
+    }
+}
+
 /* What only says how an arrangement that is under way goes on. */
 static void settle_task(struct reading *r)
 {
@@ -386,6 +433,7 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     topics_find(&u->words, &u->topics);
     offers_find(p, &u->words, in->facts, &u->offers);
     note_bare_stop(r);
+    drop_false_stop(r);
     settle_topics(r);
     read_provider(r);
     u->service = service_of(r);

@@ -8,17 +8,20 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "domain/conversation.h"
+#include "domain/hold.h"
 #include "io/thread.h"
 #include "ops/app.h"
 #include "store/changes.h"
+#include "store/idempotency.h"
 #include "store/jobs.h"
-#include "store/receipts.h"
+#include "store/journal.h"
 #include "store/staff.h"
 #include "store/tool_results.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
 #define CHANGES_KEPT_US (2 * US_PER_DAY)
+#define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
 
 struct housekeeping {
@@ -34,12 +37,17 @@ static int tidy(struct db *db, void *arg, struct err *e)
     struct wall now = wall_now();
     int rc = jobs_reclaim(db, now, e);
     if (rc == 0) {
+        rc = jobs_prune(db, (struct wall){now.us - DEAD_JOBS_KEPT_US}, e);
+    }
+    if (rc == 0) {
         rc = changes_prune(db, (struct wall){now.us - CHANGES_KEPT_US}, e);
     }
     if (rc == 0) {
-        rc =
-            receipts_prune(db, (struct wall){now.us - KEYS_KEPT_US},
-                           (struct wall){now.us - h->app->settings->receipts_days * US_PER_DAY}, e);
+        rc = idempotency_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
+    }
+    if (rc == 0) {
+        rc = journal_prune(db, (struct wall){now.us - h->app->settings->journal_days * US_PER_DAY},
+                           e);
     }
     if (rc == 0) { /* a turn is not taken again after so long */
         rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
@@ -50,6 +58,7 @@ static int tidy(struct db *db, void *arg, struct err *e)
 struct closing {
     struct pool *pool;
     const char *id;
+    int64_t within_us; /* of hold_lapse */
 };
 
 static int close_one(struct db *db, void *arg, struct err *e)
@@ -73,9 +82,40 @@ static int close_idle(struct housekeeping *h, struct pool *p, struct err *e)
         }
     }
     ROWS_EACH (i, ids) {
-        struct closing c = {p, row_text(&ids, i, 0)};
+        struct closing c = {p, row_text(&ids, i, 0), 0};
         int rc = store_write(h->app->store, close_one, &c, e);
         if (rc < 0 && rc != ERR_CONFLICT) { /* ended otherwise meanwhile: as well */
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int lapse_one(struct db *db, void *arg, struct err *e)
+{
+    struct closing *c = arg;
+    return hold_lapse(db, c->pool, c->id, c->within_us, wall_now(), e);
+}
+
+/* People who took a conversation over and have left it. */
+static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = holds_lapsed(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    ROWS_EACH (i, ids) {
+        struct closing c = {p, row_text(&ids, i, 0),
+                            h->app->settings->answer_within * US_PER_SECOND};
+        int rc = store_write(h->app->store, lapse_one, &c, e);
+        if (rc < 0 && rc != ERR_NOT_FOUND) { /* erased meanwhile */
             return rc;
         }
     }
@@ -91,6 +131,9 @@ static void keep(void *arg)
         int rc = store_write(h->app->store, tidy, h, &e);
         if (rc == 0) {
             rc = close_idle(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = end_holds(h, p, &e);
         }
         if (rc < 0) {
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));

@@ -41,6 +41,8 @@ struct op_call {
     const void *in;      /* struct NAME_in of the operation */
     struct buf *out;     /* the answer, JSON unless op->media says else */
     int status;          /* the operation's own, unless the function sets another */
+    const char *media;   /* of an answer with op->media, a closer type than that; NULL: that */
+    const char *file;    /* the answer is a file of this name, to be kept and not shown */
     const char *cookie;  /* Set-Cookie of the answer; NULL: none */
     const char *session; /* the session token the request came with; NULL: none */
     /* Of a request with an Idempotency-Key: what op_write records beside the effects. */

@@ -3,6 +3,7 @@
 #include "base/json_read.h"
 #include "domain/conversation.h"
 #include "ops/app.h"
+#include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
@@ -70,11 +71,11 @@ int op_show_conversation(struct op_call *c, struct err *e)
 {
     const struct show_conversation_in *in = c->in;
     struct arg id = A_TEXT(in->conversation_id);
-    struct rows conversation, messages, events;
+    struct rows conversation, messages, events, holds, files;
     struct query queries[] = {
-        conversations_query(&id, &conversation),
-        messages_query(&id, &messages),
-        events_query(&id, &events),
+        holds_query(&id, &holds),       conversations_query(&id, &conversation),
+        messages_query(&id, &messages), events_query(&id, &events),
+        attachments_query(&id, &files),
     };
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
@@ -89,18 +90,22 @@ int op_show_conversation(struct op_call *c, struct err *e)
     }
     struct jw j = jw_to(c->out);
     struct conversation row;
+    struct hold_row hold;
+    hold_from_row(&holds, &hold);
     messages_in_order(&messages);
     events_in_order(&events);
     conversation_from_row(&conversation, 0, &row);
     jw_object(&j);
     jw_key(&j, "conversation");
     render_conversation(&j, &row);
+    jw_key(&j, "held_by");
+    render_hold(&j, &hold, c->actor);
     jw_key(&j, "messages");
     jw_array(&j);
     ROWS_EACH (i, messages) {
         struct message m;
         message_from_row(&messages, i, &m);
-        render_message(&j, &m);
+        render_message_files(&j, &m, &files);
     }
     jw_array_end(&j);
     jw_key(&j, "events");

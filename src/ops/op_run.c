@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "ops/app.h"
 #include "ops/op.h"
-#include "store/receipts.h"
+#include "store/idempotency.h"
 
 struct writing {
     struct op_call *call;

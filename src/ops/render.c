@@ -80,6 +80,7 @@ static void render_sms(struct jw *j, const struct message *m)
     render_text(j, "delivery_status", m->sms.delivery_status);
     jw_kv_i64(j, "segments", m->sms.segments);
     render_text(j, "delivered_at", m->sms.delivered_at);
+    render_text(j, "read_at", m->sms.read_at);
     render_text(j, "error_code", m->sms.error_code);
     render_text(j, "error_message", m->sms.error_message);
     jw_object_end(j);
@@ -99,9 +100,52 @@ static void render_email(struct jw *j, const struct message *m)
     jw_object_end(j);
 }
 
-void render_message(struct jw *j, const struct message *m)
+void render_attachment(struct jw *j, const struct attachment *a)
 {
+    char url[80];
+    snprintf(url, sizeof url, "/api/admin/attachments/" STR_FMT, STR_ARG(a->id));
+    bool stored = str_eq(a->state, STR("stored"));
     jw_object(j);
+    jw_kv_str(j, "id", a->id);
+    jw_kv_i64(j, "position", a->position);
+    jw_kv_str(j, "state", a->state);
+    jw_kv_str(j, "declared_type", a->declared_type);
+    render_text(j, "content_type", a->content_type);
+    if (stored) {
+        jw_kv_i64(j, "size_bytes", a->size_bytes);
+    } else {
+        jw_kv_null(j, "size_bytes");
+    }
+    render_text(j, "sha256", a->sha256);
+    render_text(j, "filename", a->filename);
+    render_text(j, "reason", a->reason);
+    jw_kv_text(j, "url", stored ? url : NULL);
+    jw_object_end(j);
+}
+
+static void render_files(struct jw *j, struct str message_id, const struct rows *files)
+{
+    bool any = false;
+    ROWS_EACH (i, *files) {
+        struct attachment a;
+        attachment_from_row(files, i, &a);
+        if (!str_eq(a.message_id, message_id)) {
+            continue;
+        }
+        if (!any) {
+            jw_key(j, "attachments");
+            jw_array(j);
+            any = true;
+        }
+        render_attachment(j, &a);
+    }
+    if (any) {
+        jw_array_end(j);
+    }
+}
+
+static void message_members(struct jw *j, const struct message *m)
+{
     jw_kv_str(j, "id", m->id);
     jw_kv_str(j, "direction", m->direction);
     jw_kv_str(j, "content", m->content);
@@ -117,6 +161,20 @@ void render_message(struct jw *j, const struct message *m)
     if (m->has_email) {
         render_email(j, m);
     }
+}
+
+void render_message(struct jw *j, const struct message *m)
+{
+    jw_object(j);
+    message_members(j, m);
+    jw_object_end(j);
+}
+
+void render_message_files(struct jw *j, const struct message *m, const struct rows *files)
+{
+    jw_object(j);
+    message_members(j, m);
+    render_files(j, m->id, files);
     jw_object_end(j);
 }
 

@@ -7,6 +7,7 @@
 #define OPS_RENDER_H
 
 #include "base/json_write.h"
+#include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/customers.h"
 #include "store/messages.h"
@@ -14,6 +15,9 @@
 void render_conversation_row(struct jw *j, const struct conversation *c);
 void render_conversation(struct jw *j, const struct conversation *c);
 void render_message(struct jw *j, const struct message *m);
+/* The same with its files, those of `files` that are its own; rows of attachments_query. */
+void render_message_files(struct jw *j, const struct message *m, const struct rows *files);
+void render_attachment(struct jw *j, const struct attachment *a);
 void render_event(struct jw *j, const struct event_row *ev);
 void render_customer(struct jw *j, const struct customer *c);
 void render_customer_brief(struct jw *j, const struct customer *c);

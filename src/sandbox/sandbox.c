@@ -13,6 +13,7 @@
 #include "io/thread.h"
 #include "sandbox/sandbox_google_private.h"
 #include "sandbox/sandbox_model_private.h"
+#include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
 
 #define STOP_MS 2000
@@ -48,6 +49,10 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_model_serve(s, req, res);
     } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
         sandbox_google_serve(s, req, res);
+    } else if (sandbox_page_serve(req, res)) {
+        return;
+    } else if (str_starts(req->path, STR("/sandbox/media/"))) {
+        sandbox_media_storage(s, req, res);
     } else if (str_starts(req->path, STR("/sandbox/")) || str_eq(req->path, STR("/health"))) {
         sandbox_control(s, req, res);
     } else {
@@ -93,8 +98,8 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
         .io_threads = 1,
         .workers = c->workers ? c->workers : 16,
         .header_max_bytes = 32u << 10,
-        .body_max_bytes = 256u << 10,
-        .response_max_bytes = 8u << 20,
+        .body_max_bytes = 24u << 20, /* a customer's files, in base64 */
+        .response_max_bytes = 32u << 20,
         .request_ms = 15000,
         .idle_ms = 75000,
         .connections_max = 1024,

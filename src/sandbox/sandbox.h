@@ -7,16 +7,27 @@
  * requests to the product.
  *
  *   POST   /2010-04-01/Accounts/{sid}/Messages.json        as Twilio's; also GET, with paging
- *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}.json  as Twilio's
- *   POST   /sandbox/text      {"from","to","body","media":[{"url","type"}]}: a customer's text
- *   GET    /sandbox/messages  ?to=&from=&after=&limit=: both directions, oldest first
- *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all
+ *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}.json  as Twilio's; POST redacts or cancels,
+ *                             DELETE forgets
+ *   GET    /2010-04-01/Accounts/{sid}/Messages/{sid}/Media.json, Media/{sid}.json, Media/{sid}: the
+ *                             files of a message; the last leads to the bytes, DELETE forgets one
+ *   POST   /sandbox/text      {"from","to","body","media":[{"type","data" or "url"}]}: a customer's
+ *                             text; data is base64, a url is where Twilio's own leads to
+ *   GET    /sandbox/media/{sid}    the bytes, for whoever knows the address, as in Twilio's storage
+ *   GET    /sandbox/messages  ?to=&from=&with=&after=&limit=: both directions, oldest
+ *                             first; with: to or from that number
+ *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all, GET says which there
+ *                             are, how often each kind was met, and whether the product has taken
+ *                             anything forged
+ *   GET    /                  a telephone for a person, in the browser
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.
+ * So does a customer who texted STOP, until START. Any messaging service (MG...) has the business's
+ * number; what is scheduled stays so until it is cancelled.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
@@ -31,6 +42,7 @@
 
 #define SANDBOX_ACCOUNT "AC00000000000000000000000000000001"
 #define SANDBOX_NUMBER "+15550199999" /* no customer of the demonstration data has it */
+#define SANDBOX_MEDIA 10              /* files of one message */
 #define SANDBOX_SMS_PATH "/api/webhooks/twilio/sms"
 
 struct sandbox;
@@ -57,27 +69,51 @@ int sandbox_port(const struct sandbox *s);
 /* Where the product is, when it was not known (or its port not chosen) at first. Any thread. */
 void sandbox_set_product(struct sandbox *s, const char *product_url);
 
-/* What goes wrong, on purpose, in the REST interface. */
+/*
+ * What goes wrong, on purpose. "Sends" are the texts that the product sends, "inbound" the webhooks
+ * of customers' texts. A forged copy must be refused by the product, and must not keep it from
+ * taking the right request that follows at once.
+ */
 enum sandbox_trouble {
     TROUBLE_STATUS,      /* answers `status` */
-    TROUBLE_HANG,        /* answers nothing for hang_ms, then 503 */
-    TROUBLE_SLOW,        /* answers rightly, after latency_ms */
-    TROUBLE_DUPLICATE,   /* accepts; each callback comes twice */
-    TROUBLE_LOST,        /* accepts; no callback comes */
-    TROUBLE_UNDELIVERED, /* accepts; ends undelivered with `code` */
+    TROUBLE_HANG,        /* answers nothing for hang_ms, then 503; after a send: hangs up */
+    TROUBLE_SLOW,        /* does the right thing, after latency_ms */
+    TROUBLE_DUPLICATE,   /* sends: each callback comes twice; inbound: two webhooks at once */
+    TROUBLE_LOST,        /* sends: no callback comes; inbound: no webhook does */
+    TROUBLE_UNDELIVERED, /* sends: ends undelivered with `code` */
+    TROUBLE_REORDERED,   /* sends: callbacks come the last one first; inbound: the webhook waits
+                            until another was sent, latency_ms at most (0: 2000) */
+    TROUBLE_FORGED,      /* before the right webhook or callback comes one signed by a stranger */
+    TROUBLE_ALTERED,     /* the same, rightly signed, but its text or status changed afterwards */
+    TROUBLE_TOO_LARGE,   /* media: more bytes than a message may bring */
+    TROUBLE_WRONG_TYPE,  /* media: a page of HTML instead */
+    TROUBLE_REDIRECT,    /* media: led to an address of the cloud's own metadata service */
+    TROUBLE_MIXTURE,     /* any of all that can happen there, each as likely as the others */
 };
 
 /* Whose requests a fault meets. */
 enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE };
 
+/* Which requests about texts a fault meets: a set. */
+enum sandbox_place {
+    SANDBOX_ON_SENDS = 1,
+    SANDBOX_ON_READS = 2, /* lists and single messages */
+    SANDBOX_ON_INBOUND = 4,
+    SANDBOX_ON_MEDIA = 8, /* the fetch of a file */
+};
+
 /*
- * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number, "hang",
- * "after_send_timeout" (hang, but only after the text was accepted), "slow", "duplicate", "lost" or
- * "undelivered"; "on": "any" is reads_too. "api": "google" and "reason": sandbox_google.h.
+ * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number or a name:
+ * "after_send_timeout" is a hang after the text was accepted, the others are those of enum
+ * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media" or "any" (sends
+ * and reads).
+ * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
+ * can happen there. "api": "google" and "reason": sandbox_google.h.
  */
 struct sandbox_fault {
     enum sandbox_api api;
     enum sandbox_trouble trouble;
+    unsigned places;    /* of enum sandbox_place; 0: sends */
     int status;         /* HTTP status of TROUBLE_STATUS */
     int code;           /* Twilio's error code; 0: the one that goes with the status */
     bool after;         /* the text is accepted before the answer goes wrong */
@@ -85,7 +121,7 @@ struct sandbox_fault {
     int count;          /* so many requests; 0: until ended */
     double probability; /* of each request; 0 counts as 1 */
     int latency_ms;     /* before the answer */
-    int hang_ms;        /* 0: 60000 */
+    int hang_ms;        /* 0: 60000; in a mixture 3000 */
     int retry_after_s;  /* sent with the answer; 0: not */
     char on[8];         /* Google: token, busy, events; "": any */
     char reason[40];    /* Google's, of TROUBLE_STATUS; "": the one that goes with the status */
@@ -95,6 +131,8 @@ struct sandbox_fault {
 NODISCARD int sandbox_add_fault(struct sandbox *s, const struct sandbox_fault *fault,
                                 struct err *e);
 void sandbox_end_faults(struct sandbox *s);
+/* How many forged webhooks and callbacks the product has taken: it should be none. Any thread. */
+int64_t sandbox_forged_taken(struct sandbox *s);
 
 struct sandbox_text {
     const char *from; /* any form of a number, with "whatsapp:" before it if it is that */
@@ -102,15 +140,19 @@ struct sandbox_text {
     struct str body;
     const char *sid; /* NULL: a new one; given, the same webhook comes again */
     int n_media;
-    const char *media_urls[10];
-    const char *media_types[10];
+    struct sandbox_file {
+        const char *type; /* a media type */
+        struct str bytes; /* p == NULL: see url */
+        const char *url;  /* where the provider's address leads to instead; NULL: to the bytes */
+    } media[SANDBOX_MEDIA];
 };
 
 struct sandbox_texted {
     int64_t seq; /* of the text among all messages: a reply has a greater one */
     char sid[35];
-    char from[40]; /* as it was sent */
-    int status;    /* HTTP status of the product's answer, 0 when none came */
+    char from[40];     /* as it was sent */
+    int status;        /* HTTP status of the product's answer, 0 when none came */
+    int forged_status; /* of its answer to the forged copy that a fault sent before; 0: no copy */
     char error[160];
 };
 

@@ -37,17 +37,33 @@ static void put_text(struct fields *f, const char *name, const char *value)
     put(f, name, str_of(value));
 }
 
+/* How a request is signed: rightly, by somebody who does not know the token, or rightly but with
+ * something else in its place afterwards. */
+enum seal { SEAL_RIGHT, SEAL_FORGED, SEAL_ALTERED };
+
+static void write_form(struct buf *body, const struct form *form, enum seal seal)
+{
+    for (size_t i = 0; i < form->n; i++) {
+        struct str name = form->pairs[i].name, value = form->pairs[i].value;
+        if (seal == SEAL_ALTERED && str_eq(name, STR("Body"))) {
+            value = STR("altered on the way");
+        } else if (seal == SEAL_ALTERED &&
+                   (str_eq(name, STR("MessageStatus")) || str_eq(name, STR("SmsStatus")))) {
+            value = STR("failed");
+        }
+        form_add(body, name.p, value);
+    }
+}
+
 static int post(struct sandbox *s, struct http_client *http, struct pool *p, const char *url,
-                const struct form *form, struct http_answer *answer, struct err *e)
+                const struct form *form, enum seal seal, struct http_answer *answer, struct err *e)
 {
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, 256u << 10);
-    for (size_t i = 0; i < form->n; i++) {
-        form_add(&body, form->pairs[i].name.p, form->pairs[i].value);
-    }
+    write_form(&body, form, seal);
+    struct str token = str_of(seal == SEAL_FORGED ? "somebody else's token" : s->token);
     const char *headers[] = {
-        pool_printf(p, "X-Twilio-Signature: %s",
-                    twilio_sign(p, str_of(s->token), str_of(url), form)),
+        pool_printf(p, "X-Twilio-Signature: %s", twilio_sign(p, token, str_of(url), form)),
         pool_printf(p, "I-Twilio-Idempotency-Token: %s", id_new().text),
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8",
         "User-Agent: TwilioProxy/1.1",
@@ -68,15 +84,36 @@ static int post(struct sandbox *s, struct http_client *http, struct pool *p, con
         sandbox_sleep(s, RETRY_AFTER_MS);
         rc = http_client_call(http, p, &call, answer, e);
     }
+    if (rc == 0 && seal != SEAL_RIGHT && answer->status >= 200 && answer->status < 300) {
+        atomic_fetch_add(&s->forged_taken, 1);
+    }
     return rc;
 }
 
+/* The copy that a stranger sends before the right request; its status, 0 when there is none. */
+static int post_forged(struct sandbox *s, struct http_client *http, struct pool *p, const char *url,
+                       const struct form *form, enum sandbox_trouble trouble)
+{
+    if (trouble != TROUBLE_FORGED && trouble != TROUBLE_ALTERED) {
+        return 0;
+    }
+    struct http_answer answer = {0};
+    enum seal seal = trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
+    return post(s, http, p, url, form, seal, &answer, NULL) == 0 ? answer.status : 0;
+}
+
+#define STATUSES_MAX 3
+
 struct due {
     struct pool *pool;
-    const char *url; /* NULL: nothing to post */
+    const char *url;                    /* NULL: nothing to post */
+    const char *statuses[STATUSES_MAX]; /* a callback for each */
+    int n_statuses;
     int times;
+    enum sandbox_trouble trouble;
     int64_t wait_ms; /* until the next step; -1: none; 0: look again */
-    struct fields fields;
+    char sid[35], from[SANDBOX_ADDRESS_BYTES], to[SANDBOX_ADDRESS_BYTES];
+    int error_code;
 };
 
 static const char *next_status(const struct sandbox_message *m)
@@ -90,22 +127,47 @@ static const char *next_status(const struct sandbox_message *m)
     return NULL;
 }
 
-static void fill_report(struct sandbox *s, const struct sandbox_message *m, struct due *d)
+/* Which callbacks are due now that the message has its new status. */
+static void choose_callbacks(const struct sandbox_message *m, struct due *d)
 {
-    struct fields *f = &d->fields;
-    put_text(f, "MessageSid", pool_strdup(d->pool, m->sid));
-    put_text(f, "MessageStatus", m->status);
-    put_text(f, "SmsSid", pool_strdup(d->pool, m->sid));
-    put_text(f, "SmsStatus", m->status);
-    put_text(f, "AccountSid", s->account);
-    put_text(f, "From", pool_strdup(d->pool, m->from));
-    put_text(f, "To", pool_strdup(d->pool, m->to));
-    put_text(f, "ApiVersion", "2010-04-01");
-    if (strcmp(m->status, "undelivered") == 0) {
-        put_text(f, "ErrorCode", pool_printf(d->pool, "%d", m->error_code));
+    bool last = next_status(m) == NULL;
+    if (!m->callback || m->trouble == TROUBLE_LOST || (m->trouble == TROUBLE_REORDERED && !last)) {
+        return;
+    }
+    d->statuses[d->n_statuses++] = m->status;
+    if (m->trouble == TROUBLE_REORDERED) {
+        d->statuses[d->n_statuses++] = "sent";
+        d->statuses[d->n_statuses++] = "queued";
     }
     d->url = pool_strdup(d->pool, m->callback);
     d->times = m->trouble == TROUBLE_DUPLICATE ? 2 : 1;
+    d->trouble = m->trouble;
+    d->error_code = m->error_code;
+    memcpy(d->sid, m->sid, sizeof d->sid);
+    memcpy(d->from, m->from, sizeof d->from);
+    memcpy(d->to, m->to, sizeof d->to);
+}
+
+static void post_callback(struct caller *c, const struct due *d, const char *status)
+{
+    struct fields f = {0};
+    put_text(&f, "MessageSid", d->sid);
+    put_text(&f, "MessageStatus", status);
+    put_text(&f, "SmsSid", d->sid);
+    put_text(&f, "SmsStatus", status);
+    put_text(&f, "AccountSid", c->sandbox->account);
+    put_text(&f, "From", d->from);
+    put_text(&f, "To", d->to);
+    put_text(&f, "ApiVersion", "2010-04-01");
+    if (strcmp(status, "undelivered") == 0) {
+        put_text(&f, "ErrorCode", pool_printf(d->pool, "%d", d->error_code));
+    }
+    struct http_answer answer;
+    post_forged(c->sandbox, c->client, d->pool, d->url, &f.form, d->trouble);
+    for (int i = 0; i < d->times; i++) {
+        int ignored UNUSED =
+            post(c->sandbox, c->client, d->pool, d->url, &f.form, SEAL_RIGHT, &answer, NULL);
+    }
 }
 
 /* Desk: takes the first step when it is due. */
@@ -137,9 +199,7 @@ static void take_step(struct sandbox *s, void *arg)
     if (next) {
         sandbox_step_later(s, m, next);
     }
-    if (m->callback && m->trouble != TROUBLE_LOST) {
-        fill_report(s, m, d);
-    }
+    choose_callbacks(m, d);
 }
 
 void sandbox_caller(void *arg)
@@ -154,9 +214,8 @@ void sandbox_caller(void *arg)
         if (d.wait_ms != 0) {
             bell_wait(c->bell, (int)d.wait_ms);
         }
-        for (int i = 0; d.url && i < d.times; i++) {
-            struct http_answer answer;
-            int ignored UNUSED = post(s, c->client, p, d.url, &d.fields.form, &answer, NULL);
+        for (int i = 0; i < d.n_statuses; i++) {
+            post_callback(c, &d, d.statuses[i]);
         }
     }
 }
@@ -186,6 +245,7 @@ struct text_task {
     const char *to;
     struct sandbox_texted *out;
     char product_url[SANDBOX_URL_BYTES];
+    char media[SANDBOX_MEDIA][35];
     int segments;
 };
 
@@ -197,6 +257,13 @@ static void add_text(struct sandbox *s, void *arg)
     bool again = m && m->inbound;
     if (!again) {
         m = sandbox_add(s, t->out->from, t->to, t->text->body, t->text->sid);
+        if (t->text->n_media && !t->text->sid) {
+            m->sid[0] = 'M';
+        }
+        sandbox_note_stop(s, m->from, t->text->body);
+    }
+    for (int i = 0; i < t->text->n_media; i++) {
+        sandbox_add_media(s, m, &t->text->media[i], t->media[i]);
     }
     m->inbound = true;
     m->status = "received";
@@ -224,9 +291,10 @@ static void fill_text(struct sandbox *s, struct pool *p, const struct text_task 
     put_text(f, "FromCountry", "US");
     put_text(f, "FromState", "");
     for (int i = 0; i < text->n_media; i++) {
-        put_text(f, pool_printf(p, "MediaUrl%d", i), text->media_urls[i]);
-        put_text(f, pool_printf(p, "MediaContentType%d", i),
-                 text->media_types[i] ? text->media_types[i] : "image/jpeg");
+        put_text(f, pool_printf(p, "MediaUrl%d", i),
+                 pool_printf(p, "http://127.0.0.1:%d/2010-04-01/Accounts/%s/Messages/%s/Media/%s",
+                             sandbox_port(s), s->account, t->out->sid, t->media[i]));
+        put_text(f, pool_printf(p, "MediaContentType%d", i), text->media[i].type);
     }
     struct str prefix = STR("whatsapp:");
     if (str_starts(str_of(t->out->from), prefix)) {
@@ -241,15 +309,87 @@ static int check_text(const struct sandbox_text *text, struct err *e)
         return err_field(e, ERR_INVALID, "body", "a text has at most %d characters of UTF-8",
                          TEXT_MAX_CHARACTERS);
     }
-    if (text->n_media < 0 || text->n_media > (int)ARRAY_SIZE(text->media_urls)) {
+    if (text->n_media < 0 || text->n_media > (int)ARRAY_SIZE(text->media)) {
         return err_field(e, ERR_INVALID, "media", "a text has at most %zu files",
-                         ARRAY_SIZE(text->media_urls));
+                         ARRAY_SIZE(text->media));
     }
     if (text->sid && !twilio_sid_ok(str_of(text->sid), "SM") &&
         !twilio_sid_ok(str_of(text->sid), "MM")) {
         return err_field(e, ERR_INVALID, "sid", "a sid is SM and 32 hexadecimal digits");
     }
     return 0;
+}
+
+#define HELD_MS 2000
+
+/* One webhook on its way. */
+struct delivery {
+    struct sandbox *sandbox;
+    const char *url;
+    const struct form *form;
+    enum sandbox_trouble trouble;
+    int status, forged_status;
+    char error[160];
+};
+
+static void deliver(void *arg)
+{
+    struct delivery *d = arg;
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct http_client *http CLEANUP(http_client_free) = http_client_new();
+    struct http_answer answer = {0};
+    struct err e = {0};
+    d->forged_status = post_forged(d->sandbox, http, p, d->url, d->form, d->trouble);
+    int rc = post(d->sandbox, http, p, d->url, d->form, SEAL_RIGHT, &answer, &e);
+    d->status = rc ? 0 : answer.status;
+    if (rc) {
+        snprintf(d->error, sizeof d->error, "%.150s", err_text(&e, rc));
+    }
+    atomic_fetch_add(&d->sandbox->webhooks, 1);
+}
+
+/* Until another customer's text has gone, or the time is over. */
+static void hold(struct sandbox *s, int ms)
+{
+    long long before = atomic_load(&s->webhooks);
+    struct mono start = mono_now();
+    while (atomic_load(&s->webhooks) == before && mono_us_since(start) / 1000 < ms &&
+           !atomic_load(&s->stopping)) {
+        sandbox_sleep(s, 5);
+    }
+}
+
+static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f)
+{
+    d->trouble = f->trouble;
+    if (f->trouble == TROUBLE_LOST) {
+        snprintf(d->error, sizeof d->error, "the webhook got lost, as was asked for");
+        return;
+    }
+    if (f->trouble == TROUBLE_REORDERED) {
+        hold(d->sandbox, f->latency_ms ? f->latency_ms : HELD_MS);
+    } else if (f->latency_ms) {
+        sandbox_sleep(d->sandbox, f->latency_ms);
+    }
+    if (f->trouble == TROUBLE_DUPLICATE) {
+        struct delivery twin = *d;
+        struct thread *thread = thread_start("sandbox-twin", deliver, &twin);
+        deliver(d);
+        thread_join(&thread);
+        return;
+    }
+    deliver(d);
+}
+
+/* Desk: what became of the text. */
+static void note_answer(struct sandbox *s, void *arg)
+{
+    const struct sandbox_texted *done = arg;
+    struct sandbox_message *m = sandbox_at(s, done->seq);
+    if (m) {
+        m->posted = true;
+        m->product_status = done->status;
+    }
 }
 
 int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
@@ -274,15 +414,20 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
     while (base.n && base.p[base.n - 1] == '/') {
         base.n--;
     }
-    struct http_client *http CLEANUP(http_client_free) = http_client_new();
-    struct http_answer answer;
-    struct err why = {0};
-    rc = post(s, http, p, pool_printf(p, STR_FMT SANDBOX_SMS_PATH, STR_ARG(base)), &f.form, &answer,
-              &why);
-    done.status = rc ? 0 : answer.status;
-    if (rc) {
-        snprintf(done.error, sizeof done.error, "%.150s", err_text(&why, rc));
+    struct delivery d = {.sandbox = s,
+                         .url = pool_printf(p, STR_FMT SANDBOX_SMS_PATH, STR_ARG(base)),
+                         .form = &f.form,
+                         .trouble = TROUBLE_STATUS};
+    struct sandbox_fault fault;
+    if (sandbox_take_fault(s, SANDBOX_ON_INBOUND, &fault)) {
+        deliver_with_fault(&d, &fault);
+    } else {
+        deliver(&d);
     }
+    done.status = d.status;
+    sandbox_do(s, note_answer, &done);
+    done.forged_status = d.forged_status;
+    memcpy(done.error, d.error, sizeof done.error);
     *out = done;
     return 0;
 }

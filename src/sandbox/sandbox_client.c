@@ -37,6 +37,13 @@ static int ask(struct http_client *http, struct pool *p, struct http_call *call,
     return 0;
 }
 
+int sandbox_client_ask(struct http_client *http, struct pool *p, const char *method,
+                       const char *url, struct str body, json_t **out, struct err *e)
+{
+    struct http_call call = {.method = method, .url = url, .body = body, .timeout_ms = READ_MS};
+    return ask(http, p, &call, out, e);
+}
+
 static int post_text(struct http_client *http, struct pool *p, const char *url, const char *from,
                      struct str text, json_t **out, struct err *e)
 {

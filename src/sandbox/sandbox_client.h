@@ -6,6 +6,7 @@
 #ifndef SANDBOX_SANDBOX_CLIENT_H
 #define SANDBOX_SANDBOX_CLIENT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -13,6 +14,13 @@
 #include "base/str.h"
 
 struct http_client;
+
+/*
+ * One request to the sandbox's own interface at a whole address; its JSON answer lives in pool.
+ * ERR_UNAVAILABLE when no sandbox answers there; what it refuses is ERR_INVALID.
+ */
+NODISCARD int sandbox_client_ask(struct http_client *http, struct pool *p, const char *method,
+                                 const char *url, struct str body, json_t **out, struct err *e);
 
 struct sandbox_exchange { /* texts live in pool */
     const char *message_sid;

@@ -25,21 +25,33 @@ static void problem(struct http_response *res, int code, const struct err *e)
     jw_object_end(&j);
 }
 
-static int read_media(const json_t *media, struct sandbox_text *t, struct err *e)
+static int read_file(struct pool *p, const json_t *m, struct sandbox_file *f, struct err *e)
+{
+    const char *data = json_get_text(m, "data", NULL);
+    f->type = json_get_text(m, "type", "image/jpeg");
+    f->url = json_is_string(m) ? json_string_value(m) : json_get_text(m, "url", NULL);
+    if (data && !base64_decode(p, str_of(data), &f->bytes)) {
+        return err_field(e, ERR_INVALID, "media", "data is base64");
+    }
+    if (!data == !f->url) {
+        return err_field(e, ERR_INVALID, "media", "a file has data or a url");
+    }
+    return 0;
+}
+
+static int read_media(struct pool *p, const json_t *media, struct sandbox_text *t, struct err *e)
 {
     size_t i;
     json_t *m;
-    if (media && !json_is_array(media)) {
-        return err_field(e, ERR_INVALID, "media", "media is a list of {\"url\", \"type\"}");
+    if (media && (!json_is_array(media) || json_array_size(media) > SANDBOX_MEDIA)) {
+        return err_field(e, ERR_INVALID, "media", "media is a list of at most %d files",
+                         SANDBOX_MEDIA);
     }
     json_array_foreach (media, i, m) {
-        const char *url = json_is_string(m) ? json_string_value(m) : json_get_text(m, "url", NULL);
-        if (!url || i >= ARRAY_SIZE(t->media_urls)) {
-            return err_field(e, ERR_INVALID, "media", "media is a list of at most %zu files",
-                             ARRAY_SIZE(t->media_urls));
+        int rc = read_file(p, m, &t->media[i], e);
+        if (rc) {
+            return rc;
         }
-        t->media_urls[i] = url;
-        t->media_types[i] = json_get_text(m, "type", NULL);
         t->n_media++;
     }
     return 0;
@@ -63,7 +75,7 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
         return err_field(e, ERR_INVALID, "from", "from is missing: the customer's number");
     }
     struct sandbox_texted done;
-    rc = read_media(json_object_get(document, "media"), &t, e);
+    rc = read_media(req->pool, json_object_get(document, "media"), &t, e);
     rc = rc ? rc : sandbox_send_text(s, &t, &done, e);
     if (rc) {
         return rc;
@@ -74,16 +86,47 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
     jw_kv_i64(&j, "seq", done.seq);
     jw_kv_text(&j, "from", done.from);
     jw_kv_i64(&j, "status", done.status);
+    if (done.forged_status) {
+        jw_kv_i64(&j, "forged_status", done.forged_status);
+    }
     jw_kv_text(&j, "error", done.error[0] ? done.error : NULL);
     jw_object_end(&j);
     return 0;
 }
 
 struct listing {
-    struct str to, from;
+    struct str to, from, with; /* with: either of them */
     int64_t after, limit;
     struct buf *out;
 };
+
+static bool in_list(const struct listing *l, const struct sandbox_message *m)
+{
+    struct str to = str_of(m->to), from = str_of(m->from);
+    return !m->deleted && (!l->to.n || str_eq(l->to, to)) &&
+           (!l->from.n || str_eq(l->from, from)) &&
+           (!l->with.n || str_eq(l->with, to) || str_eq(l->with, from));
+}
+
+static void write_files(struct jw *j, const struct sandbox *s, const struct sandbox_message *m)
+{
+    jw_key(j, "media");
+    jw_array(j);
+    for (size_t i = 0; i < SANDBOX_FILES && m->n_media; i++) {
+        const struct sandbox_media *x = &s->files[i];
+        char path[80];
+        if (!x->sid[0] || strcmp(x->message_sid, m->sid) != 0) {
+            continue;
+        }
+        snprintf(path, sizeof path, "/sandbox/media/%s", x->sid);
+        jw_object(j);
+        jw_kv_text(j, "path", path);
+        jw_kv_text(j, "type", x->type);
+        jw_kv_bool(j, "elsewhere", x->url != NULL);
+        jw_object_end(j);
+    }
+    jw_array_end(j);
+}
 
 static void write_messages(struct sandbox *s, void *arg)
 {
@@ -95,8 +138,7 @@ static void write_messages(struct sandbox *s, void *arg)
     jw_array(&j);
     for (int64_t seq = MAX_OF(l->after + 1, s->first); seq < s->next && n < l->limit; seq++) {
         const struct sandbox_message *m = sandbox_at(s, seq);
-        if ((l->to.n && !str_eq(l->to, str_of(m->to))) ||
-            (l->from.n && !str_eq(l->from, str_of(m->from)))) {
+        if (!in_list(l, m)) {
             continue;
         }
         jw_object(&j);
@@ -108,6 +150,10 @@ static void write_messages(struct sandbox *s, void *arg)
         jw_kv_str(&j, "body", (struct str){m->body, m->body_n});
         jw_kv_text(&j, "status", m->status);
         jw_kv_i64(&j, "segments", m->segments);
+        if (m->inbound && m->posted) { /* 0: it has not answered, or was not asked */
+            jw_kv_i64(&j, "product_status", m->product_status);
+        }
+        write_files(&j, s, m);
         jw_key(&j, "created");
         jw_wall(&j, m->created);
         jw_object_end(&j);
@@ -128,6 +174,7 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
     }
     struct listing l = {.to = form_get(&f, "to"),
                         .from = form_get(&f, "from"),
+                        .with = form_get(&f, "with"),
                         .limit = LIST_DEFAULT,
                         .out = &res->body};
     struct str after = form_get(&f, "after"), limit = form_get(&f, "limit");
@@ -141,98 +188,9 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
     return 0;
 }
 
-static int trouble_of(const json_t *status, struct sandbox_fault *out, struct err *e)
+static void read_product(struct sandbox *s, void *arg)
 {
-    static const struct {
-        const char *name;
-        enum sandbox_trouble trouble;
-        bool after;
-    } rows[] = {
-        {"hang", TROUBLE_HANG, false}, {"after_send_timeout", TROUBLE_HANG, true},
-        {"slow", TROUBLE_SLOW, false}, {"duplicate", TROUBLE_DUPLICATE, false},
-        {"lost", TROUBLE_LOST, false}, {"undelivered", TROUBLE_UNDELIVERED, false},
-    };
-    if (json_is_integer(status)) {
-        json_int_t n = json_integer_value(status);
-        if (n < 400 || n > 599) {
-            return err_field(e, ERR_INVALID, "status", "status is 400 to 599");
-        }
-        out->trouble = TROUBLE_STATUS;
-        out->status = (int)n;
-        return 0;
-    }
-    const char *name = json_is_string(status) ? json_string_value(status) : "";
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            out->trouble = rows[i].trouble;
-            out->after = rows[i].after;
-            return 0;
-        }
-    }
-    return err_field(e, ERR_INVALID, "status",
-                     "status is a number, hang, after_send_timeout, slow, duplicate, lost or "
-                     "undelivered");
-}
-
-static int read_count(const json_t *document, const char *key, int most, int *out, struct err *e)
-{
-    int64_t n = json_get_i64(document, key, 0);
-    if (n < 0 || n > most) {
-        return err_field(e, ERR_INVALID, key, "%s is 0 to %d", key, most);
-    }
-    *out = (int)n;
-    return 0;
-}
-
-/* Whose requests it meets, and which of them. */
-static int read_whose(const json_t *d, struct sandbox_fault *f, struct err *e)
-{
-    const char *api = json_get_text(d, "api", "texts"), *on = json_get_text(d, "on", "");
-    const char *reason = json_get_text(d, "reason", "");
-    if (strcmp(api, "texts") == 0) {
-        f->reads_too = strcmp(on, "any") == 0;
-        return 0;
-    }
-    if (strcmp(api, "google") != 0) {
-        return err_field(e, ERR_INVALID, "api", "api is texts or google");
-    }
-    if (strcmp(on, "token") != 0 && strcmp(on, "busy") != 0 && strcmp(on, "events") != 0 &&
-        strcmp(on, "any") != 0 && on[0]) {
-        return err_field(e, ERR_INVALID, "on", "on is token, busy, events or any");
-    }
-    f->api = SANDBOX_API_GOOGLE;
-    snprintf(f->on, sizeof f->on, "%s", strcmp(on, "any") == 0 ? "" : on);
-    snprintf(f->reason, sizeof f->reason, "%s", reason);
-    return 0;
-}
-
-static int add_fault(struct sandbox *s, struct http_request *req, struct http_response *res,
-                     struct err *e)
-{
-    json_t *d = NULL;
-    struct sandbox_fault f = {0};
-    int rc = json_read(req->pool, req->body, &d, e);
-    rc = rc ? rc : trouble_of(json_object_get(d, "status"), &f, e);
-    rc = rc ? rc : read_count(d, "count", 1000000, &f.count, e);
-    rc = rc ? rc : read_count(d, "code", 99999, &f.code, e);
-    rc = rc ? rc : read_count(d, "latency_ms", 600000, &f.latency_ms, e);
-    rc = rc ? rc : read_count(d, "hang_ms", 600000, &f.hang_ms, e);
-    rc = rc ? rc : read_count(d, "retry_after", 86400, &f.retry_after_s, e);
-    if (rc) {
-        return rc;
-    }
-    const json_t *p = json_object_get(d, "probability");
-    if (p && (!json_is_number(p) || json_number_value(p) <= 0 || json_number_value(p) > 1)) {
-        return err_field(e, ERR_INVALID, "probability", "probability is above 0 and at most 1");
-    }
-    f.probability = p ? json_number_value(p) : 1;
-    f.after = json_get_bool(d, "after", f.after);
-    rc = read_whose(d, &f, e);
-    rc = rc ? rc : sandbox_add_fault(s, &f, e);
-    if (rc == 0) {
-        buf_puts(&res->body, "{\"status\":\"armed\"}");
-    }
-    return rc;
+    memcpy(arg, s->product_url, sizeof s->product_url);
 }
 
 static int health(struct sandbox *s, struct http_response *res)
@@ -242,9 +200,22 @@ static int health(struct sandbox *s, struct http_response *res)
     jw_kv_text(&j, "status", "healthy");
     jw_kv_text(&j, "account", s->account);
     jw_kv_text(&j, "number", s->number);
+    char product[SANDBOX_URL_BYTES];
+    sandbox_do(s, read_product, product);
+    jw_kv_text(&j, "product_url", product[0] ? product : NULL);
     jw_kv_i64(&j, "accepted", sandbox_accepted(s));
     jw_object_end(&j);
     return 0;
+}
+
+/* A page of another site in the same browser could post here, too: it has to say where it is from.
+ */
+static bool from_elsewhere(const struct http_request *req)
+{
+    struct str origin = http_request_header(req, "Origin"), host = http_request_header(req, "Host");
+    struct str scheme = STR("http://");
+    return origin.p && !(str_starts(origin, scheme) &&
+                         str_eq((struct str){origin.p + scheme.n, origin.n - scheme.n}, host));
 }
 
 void sandbox_control(struct sandbox *s, struct http_request *req, struct http_response *res)
@@ -260,16 +231,14 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
-    if (text && req->method == HTTP_POST) {
+    if (from_elsewhere(req)) {
+        rc = err_set(&e, ERR_FORBIDDEN, "the request is from another site");
+    } else if (text && req->method == HTTP_POST) {
         rc = send_text(s, req, res, &e);
     } else if (messages && req->method == HTTP_GET) {
         rc = list(s, req, res, &e);
-    } else if (faults && req->method == HTTP_POST) {
-        rc = add_fault(s, req, res, &e);
-    } else if (faults && req->method == HTTP_DELETE) {
-        sandbox_end_faults(s);
-        buf_puts(&res->body, "{\"status\":\"ended\"}");
-        rc = 0;
+    } else if (faults && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
+        rc = sandbox_faults_control(s, req, res, &e);
     } else if (model && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
         rc = sandbox_model_control(s, req, res, &e);
     } else if (google) {

@@ -14,7 +14,7 @@
 #define PAGE_SIZE_MAX 1000
 #define HANG_MS 60000
 
-static void error(struct http_response *res, int status, int code, const char *message)
+void sandbox_rest_error(struct http_response *res, int status, int code, const char *message)
 {
     res->status = status;
     res->content_type = "application/json;charset=utf-8";
@@ -30,7 +30,7 @@ static void error(struct http_response *res, int status, int code, const char *m
     jw_object_end(&j);
 }
 
-static void kv_date(struct jw *j, const char *key, struct wall t)
+void sandbox_rest_date(struct jw *j, const char *key, struct wall t)
 {
     char text[WALL_RFC2822_BYTES];
     wall_format_rfc2822(t, text);
@@ -44,7 +44,7 @@ static void kv_number(struct jw *j, const char *key, int n)
     jw_kv_text(j, key, text);
 }
 
-static void write_message(struct jw *j, const struct sandbox *s, const struct sandbox_message *m)
+void sandbox_rest_message(struct jw *j, const struct sandbox *s, const struct sandbox_message *m)
 {
     char uri[128], media[128];
     snprintf(uri, sizeof uri, "/2010-04-01/Accounts/%s/Messages/%s.json", s->account, m->sid);
@@ -53,14 +53,14 @@ static void write_message(struct jw *j, const struct sandbox *s, const struct sa
     jw_object(j);
     jw_kv_text(j, "sid", m->sid);
     jw_kv_text(j, "account_sid", s->account);
-    jw_kv_null(j, "messaging_service_sid");
+    jw_kv_text(j, "messaging_service_sid", m->service[0] ? m->service : NULL);
     jw_kv_text(j, "from", m->from);
     jw_kv_text(j, "to", m->to);
     jw_kv_str(j, "body", (struct str){m->body, m->body_n});
     jw_kv_text(j, "status", m->status);
     jw_kv_text(j, "direction", m->inbound ? "inbound" : "outbound-api");
     kv_number(j, "num_segments", m->segments);
-    kv_number(j, "num_media", 0);
+    kv_number(j, "num_media", m->n_media);
     jw_kv_null(j, "price");
     jw_kv_text(j, "price_unit", "USD");
     if (m->error_code && strcmp(m->status, "undelivered") == 0) {
@@ -70,9 +70,9 @@ static void write_message(struct jw *j, const struct sandbox *s, const struct sa
         jw_kv_null(j, "error_code");
         jw_kv_null(j, "error_message");
     }
-    kv_date(j, "date_created", m->created);
-    kv_date(j, "date_updated", m->updated);
-    kv_date(j, "date_sent", m->inbound ? m->created : m->sent);
+    sandbox_rest_date(j, "date_created", m->created);
+    sandbox_rest_date(j, "date_updated", m->updated);
+    sandbox_rest_date(j, "date_sent", m->inbound ? m->created : m->sent);
     jw_kv_text(j, "api_version", "2010-04-01");
     jw_kv_text(j, "uri", uri);
     jw_key(j, "subresource_uris");
@@ -93,110 +93,6 @@ static bool authorized(struct pool *p, const struct sandbox *s, const struct htt
            str_eq_secret(text, right);
 }
 
-/* A message that is being made. */
-struct draft {
-    const struct form *form;
-    struct str to, from, body, callback;
-    struct sandbox_fault fault;
-    bool has_fault;
-    struct buf *out;
-};
-
-static struct str without_prefix(struct str address)
-{
-    struct str prefix = STR("whatsapp:");
-    return str_starts(address, prefix) ? (struct str){address.p + prefix.n, address.n - prefix.n}
-                                       : address;
-}
-
-/* Twilio's code for a number that its test mode refuses; 0 for all others. */
-static int refused_number(struct str to)
-{
-    static const struct {
-        struct str number;
-        int code;
-    } rows[] = {
-        {STR("+15005550001"), 21211}, {STR("+15005550002"), 21612}, {STR("+15005550003"), 21408},
-        {STR("+15005550004"), 21610}, {STR("+15005550009"), 21614},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        if (str_eq(rows[i].number, to)) {
-            return rows[i].code;
-        }
-    }
-    return 0;
-}
-
-static bool callback_ok(struct str url)
-{
-    struct str rest = url;
-    struct str scheme = str_cut(&rest, ':');
-    if (!str_eq(scheme, STR("http")) && !str_eq(scheme, STR("https"))) {
-        return false;
-    }
-    if (!rest.p || !str_starts(rest, STR("//")) || url.n >= SANDBOX_URL_BYTES) {
-        return false;
-    }
-    rest = (struct str){rest.p + 2, rest.n - 2};
-    struct str host = str_cut(&rest, '/');
-    return host.n && str_index(host, '_', 0) < 0;
-}
-
-/* 0, or Twilio's error code. */
-static int check_draft(const struct sandbox *s, const struct draft *d)
-{
-    struct str to = without_prefix(d->to), from = without_prefix(d->from);
-    int refused = refused_number(to);
-    if (d->to.n == 0) {
-        return 21604;
-    }
-    if (d->from.n == 0) {
-        return form_get(d->form, "MessagingServiceSid").n ? 21705 : 21603;
-    }
-    if (d->body.n == 0) {
-        return 21602; /* the sandbox sends no media and no templates */
-    }
-    if (!phone_is_e164(to) && !phone_is_short_code(to)) {
-        return 21211;
-    }
-    if (refused) {
-        return refused;
-    }
-    if (!phone_is_e164(from)) {
-        return 21212;
-    }
-    if (!str_eq(from, str_of(s->number))) {
-        return 21606;
-    }
-    if (utf8_length(d->body) > BODY_MAX_CHARACTERS) {
-        return 21617;
-    }
-    return d->callback.n && !callback_ok(d->callback) ? 21609 : 0;
-}
-
-/* Desk: accepts the text. */
-static void accept_draft(struct sandbox *s, void *arg)
-{
-    struct draft *d = arg;
-    char from[SANDBOX_ADDRESS_BYTES], to[SANDBOX_ADDRESS_BYTES];
-    snprintf(from, sizeof from, STR_FMT, STR_ARG(d->from));
-    snprintf(to, sizeof to, STR_FMT, STR_ARG(d->to));
-    struct sandbox_message *m = sandbox_add(s, from, to, d->body, NULL);
-    m->status = "queued";
-    m->trouble = d->has_fault ? d->fault.trouble : TROUBLE_STATUS;
-    m->error_code = d->fault.code ? d->fault.code : 30003;
-    if (d->callback.n) {
-        m->callback = xmalloc(d->callback.n + 1);
-        memcpy(m->callback, d->callback.p, d->callback.n);
-        m->callback[d->callback.n] = '\0';
-    }
-    s->accepted++;
-    sandbox_journal(s, m);
-    sandbox_step_later(s, m, "queued");
-    struct jw j = jw_to(d->out);
-    write_message(&j, s, m);
-}
-
 static int code_of_status(int status)
 {
     return status == 401   ? 20003
@@ -207,49 +103,19 @@ static int code_of_status(int status)
                            : 20001;
 }
 
-static void answer_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
-                         struct http_response *res)
+void sandbox_rest_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
+                        struct http_response *res)
 {
     int status = f->trouble == TROUBLE_HANG ? 503 : f->status;
     int code = f->code ? f->code : code_of_status(status);
     if (f->trouble == TROUBLE_HANG) {
         sandbox_sleep(s, f->hang_ms ? f->hang_ms : HANG_MS);
+        res->cut = f->after; /* 503 would say that nothing was sent */
     }
     if (f->retry_after_s) {
         http_response_header(res, req->pool, "Retry-After", "%d", f->retry_after_s);
     }
-    error(res, status, code, "a fault that was asked for");
-}
-
-static void create(struct sandbox *s, struct http_request *req, struct http_response *res,
-                   const struct sandbox_fault *fault)
-{
-    struct form form;
-    struct err e = {0};
-    if (form_parse(req->pool, req->body, &form, &e)) {
-        error(res, 400, 20001, e.text);
-        return;
-    }
-    struct draft d = {
-        .form = &form,
-        .to = form_get(&form, "To"),
-        .from = form_get(&form, "From"),
-        .body = form_get(&form, "Body"),
-        .callback = form_get(&form, "StatusCallback"),
-        .has_fault = fault != NULL,
-        .out = &res->body,
-    };
-    if (fault) {
-        d.fault = *fault;
-    }
-    int code = check_draft(s, &d);
-    if (code) {
-        error(res, 400, code, twilio_error_words(code));
-        return;
-    }
-    sandbox_do(s, accept_draft, &d);
-    res->status = 201;
-    res->content_type = "application/json;charset=utf-8";
+    sandbox_rest_error(res, status, code, "a fault that was asked for");
 }
 
 /* What a list is narrowed to. Dates are whole days or instants; a text not yet sent has none. */
@@ -272,7 +138,7 @@ static bool instant(struct pool *p, struct str text, bool end_of_day, struct wal
 
 static bool in_list(const struct listing *l, const struct sandbox_message *m)
 {
-    if ((l->to.n && !str_eq(l->to, str_of(m->to))) ||
+    if (m->deleted || (l->to.n && !str_eq(l->to, str_of(m->to))) ||
         (l->from.n && !str_eq(l->from, str_of(m->from)))) {
         return false;
     }
@@ -321,7 +187,7 @@ static void write_list(struct sandbox *s, void *arg)
             more = last;
             break;
         }
-        write_message(&j, s, m);
+        sandbox_rest_message(&j, s, m);
         last = seq;
         n++;
     }
@@ -352,7 +218,7 @@ static void list(struct sandbox *s, struct http_request *req, struct http_respon
     struct form f;
     struct err e = {0};
     if (form_parse(req->pool, req->query, &f, &e)) {
-        error(res, 400, 20001, e.text);
+        sandbox_rest_error(res, 400, 20001, e.text);
         return;
     }
     struct listing l = {
@@ -398,7 +264,7 @@ static void write_one(struct sandbox *s, void *arg)
     o->found = m != NULL;
     if (m) {
         struct jw j = jw_to(o->out);
-        write_message(&j, s, m);
+        sandbox_rest_message(&j, s, m);
     }
 }
 
@@ -407,40 +273,131 @@ static void read_one(struct sandbox *s, struct str sid, struct http_response *re
     struct one o = {sid, &res->body, false};
     sandbox_do(s, write_one, &o);
     if (!o.found) {
-        error(res, 404, 20404, "The requested resource was not found");
+        sandbox_rest_error(res, 404, 20404, "The requested resource was not found");
         return;
     }
     res->status = 200;
     res->content_type = "application/json;charset=utf-8";
 }
 
+struct change {
+    struct str sid, body, status;
+    bool redacts, deletes;
+    int http_status, code; /* of the refusal; 0: none */
+    struct buf *out;
+};
+
+static bool on_its_way(const struct sandbox_message *m)
+{
+    return strcmp(m->status, "queued") == 0 || strcmp(m->status, "sent") == 0;
+}
+
+/* Desk: what Twilio lets be changed of a message: its text away, its sending away, all away. */
+static void change_one(struct sandbox *s, void *arg)
+{
+    struct change *c = arg;
+    struct sandbox_message *m = sandbox_find(s, c->sid);
+    bool cancels = str_eq(c->status, STR("canceled"));
+    if (!m) {
+        c->http_status = 404, c->code = 20404;
+    } else if ((c->deletes || c->redacts) && on_its_way(m)) {
+        c->http_status = 409, c->code = 20009;
+    } else if (cancels && strcmp(m->status, "scheduled") != 0) {
+        c->http_status = 409, c->code = 20409;
+    } else if (!c->deletes && !cancels && (!c->redacts || c->body.n)) {
+        c->http_status = 400, c->code = 20001;
+    }
+    if (c->http_status) {
+        return;
+    }
+    m->deleted = c->deletes;
+    m->status = cancels ? "canceled" : m->status;
+    m->body_n = c->redacts ? 0 : m->body_n;
+    m->body[m->body_n] = '\0';
+    m->updated = wall_now();
+    if (!c->deletes) {
+        struct jw j = jw_to(c->out);
+        sandbox_rest_message(&j, s, m);
+    }
+}
+
+static void change(struct sandbox *s, struct str sid, struct http_request *req,
+                   struct http_response *res)
+{
+    struct form form;
+    struct err e = {0};
+    if (form_parse(req->pool, req->body, &form, &e)) {
+        sandbox_rest_error(res, 400, 20001, e.text);
+        return;
+    }
+    struct change c = {
+        .sid = sid,
+        .body = form_get(&form, "Body"),
+        .status = form_get(&form, "Status"),
+        .deletes = req->method == HTTP_DELETE,
+        .out = &res->body,
+    };
+    c.redacts = !c.deletes && c.body.p != NULL;
+    sandbox_do(s, change_one, &c);
+    if (c.http_status) {
+        sandbox_rest_error(res, c.http_status, c.code,
+                           c.code == 20404   ? "The requested resource was not found"
+                           : c.code == 20009 ? "The message is still on its way"
+                                             : "The message cannot be changed in this way");
+        return;
+    }
+    res->status = c.deletes ? 204 : 200;
+    res->content_type = c.deletes ? NULL : "application/json;charset=utf-8";
+}
+
+/* Below Messages/: one message, or its files. */
+static void route_one(struct sandbox *s, struct str rest, struct http_request *req,
+                      struct http_response *res)
+{
+    struct str suffix = STR(".json"), media = STR("/Media");
+    struct str sid = {rest.p, MIN_OF(rest.n, (size_t)34)};
+    struct str after = {rest.p + sid.n, rest.n - sid.n};
+    if (str_starts(after, media)) {
+        sandbox_media_rest(s, sid, (struct str){after.p + media.n, after.n - media.n}, req, res);
+    } else if (!str_eq(after, suffix)) {
+        sandbox_rest_error(res, 404, 20404, "The requested resource was not found");
+    } else if (req->method == HTTP_GET) {
+        read_one(s, sid, res);
+    } else {
+        change(s, sid, req, res);
+    }
+}
+
 /* The path after the account: "Messages.json" or "Messages/SM....json". */
 static void route(struct sandbox *s, struct str rest, struct http_request *req,
                   struct http_response *res)
 {
-    struct sandbox_fault fault;
-    bool faulty = sandbox_take_fault(s, req->method == HTTP_GET, &fault);
+    struct sandbox_fault fault = {0};
+    bool fetches = str_index(rest, '/', 0) >= 0 && strstr(rest.p, "/Media/") != NULL;
+    bool faulty =
+        !fetches && sandbox_take_fault(
+                        s, req->method == HTTP_GET ? SANDBOX_ON_READS : SANDBOX_ON_SENDS, &fault);
     bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
     bool creates = req->method == HTTP_POST && str_eq(rest, STR("Messages.json"));
     if (faulty && fault.latency_ms) {
         sandbox_sleep(s, fault.latency_ms);
     }
-    struct str prefix = STR("Messages/"), suffix = STR(".json");
+    struct str prefix = STR("Messages/");
     if (answers && !fault.after) {
-        answer_fault(s, &fault, req, res);
+        sandbox_rest_fault(s, &fault, req, res);
         return;
     }
     if (creates) {
-        create(s, req, res, faulty ? &fault : NULL);
+        sandbox_rest_create(s, req, res, faulty ? &fault : NULL);
     } else if (req->method == HTTP_GET && str_eq(rest, STR("Messages.json"))) {
         list(s, req, res);
-    } else if (req->method == HTTP_GET && str_starts(rest, prefix) && str_ends(rest, suffix)) {
-        read_one(s, (struct str){rest.p + prefix.n, rest.n - prefix.n - suffix.n}, res);
+    } else if (str_starts(rest, prefix)) {
+        route_one(s, (struct str){rest.p + prefix.n, rest.n - prefix.n}, req, res);
     } else {
-        error(res, 404, 20404, "The requested resource was not found");
+        sandbox_rest_error(res, 404, 20404, "The requested resource was not found");
     }
     if (answers) {
-        answer_fault(s, &fault, req, res);
+        sandbox_rest_fault(s, &fault, req, res);
     }
 }
 
@@ -448,12 +405,12 @@ void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_respo
 {
     if (!authorized(req->pool, s, req)) {
         http_response_header(res, req->pool, "WWW-Authenticate", "Basic realm=\"Twilio API\"");
-        error(res, 401, 20003, "Authenticate");
+        sandbox_rest_error(res, 401, 20003, "Authenticate");
         return;
     }
     struct str prefix = str_of(pool_printf(req->pool, "/2010-04-01/Accounts/%s/", s->account));
     if (!str_starts(req->path, prefix)) {
-        error(res, 404, 20404, "The requested resource was not found");
+        sandbox_rest_error(res, 404, 20404, "The requested resource was not found");
         return;
     }
     route(s, (struct str){req->path.p + prefix.n, req->path.n - prefix.n}, req, res);

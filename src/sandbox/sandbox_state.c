@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The desk and what lies on it: messages in a ring (their number is part of their sid, so that no
- * index is needed), their next steps, the faults. Only the desk's thread touches any of it.
+ * index is needed) and their next steps. Only the desk's thread touches any of it.
  */
 #include <errno.h>
 
@@ -61,6 +61,7 @@ void sandbox_state_clear(struct sandbox *s)
     }
     free(s->ring);
     free(s->steps);
+    sandbox_media_clear(s);
     sandbox_model_clear(s);
     sandbox_google_clear(s);
     if (s->journal) {
@@ -84,7 +85,7 @@ struct sandbox_message *sandbox_find(struct sandbox *s, struct str sid)
     errno = 0;
     int64_t seq = (int64_t)strtoull(digits, &end, 16);
     struct sandbox_message *m = *end || errno ? NULL : sandbox_at(s, seq);
-    return m && str_eq(str_of(m->sid), sid) ? m : NULL;
+    return m && !m->deleted && str_eq(str_of(m->sid), sid) ? m : NULL;
 }
 
 struct sandbox_message *sandbox_add(struct sandbox *s, const char *from, const char *to,
@@ -150,86 +151,41 @@ void sandbox_journal(struct sandbox *s, const struct sandbox_message *m)
     fflush(s->journal);
 }
 
-struct fault_task {
-    struct sandbox_fault fault;
-    bool ok;
-    bool is_read;
-    const char *part; /* of Google; NULL: it is about texts */
-};
-
-static void add_fault(struct sandbox *s, void *arg)
+static bool one_of(struct str text, const char *const *words, size_t n)
 {
-    struct fault_task *t = arg;
-    t->ok = s->n_faults < SANDBOX_FAULTS;
-    if (t->ok) {
-        s->faults[s->n_faults++] = t->fault;
-    }
-}
-
-int sandbox_add_fault(struct sandbox *s, const struct sandbox_fault *fault, struct err *e)
-{
-    struct fault_task t = {.fault = *fault};
-    sandbox_do(s, add_fault, &t);
-    return t.ok ? 0
-                : err_set(e, ERR_TOO_MANY, "there are %d faults already; end them first",
-                          SANDBOX_FAULTS);
-}
-
-static void end_faults(struct sandbox *s, void *arg)
-{
-    (void)arg;
-    s->n_faults = 0;
-}
-
-void sandbox_end_faults(struct sandbox *s)
-{
-    sandbox_do(s, end_faults, NULL);
-}
-
-static bool roll(double probability)
-{
-    uint32_t dice;
-    random_bytes(&dice, sizeof dice);
-    return probability <= 0 || dice < probability * 4294967296.0;
-}
-
-static bool meets(const struct sandbox_fault *f, const struct fault_task *t)
-{
-    if (t->part) {
-        return f->api == SANDBOX_API_GOOGLE && (!f->on[0] || strcmp(f->on, t->part) == 0);
-    }
-    return f->api == SANDBOX_API_TEXTS && (!t->is_read || f->reads_too);
-}
-
-static void take_fault(struct sandbox *s, void *arg)
-{
-    struct fault_task *t = arg;
-    for (int i = 0; i < s->n_faults && !t->ok; i++) {
-        struct sandbox_fault *f = &s->faults[i];
-        if (!meets(f, t) || !roll(f->probability)) {
-            continue;
-        }
-        t->fault = *f;
-        t->ok = true;
-        if (f->count && --f->count == 0) {
-            memmove(f, f + 1, (size_t)(s->n_faults - i - 1) * sizeof *f);
-            s->n_faults--;
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq_nocase(str_trim(text), str_of(words[i]))) {
+            return true;
         }
     }
+    return false;
 }
 
-bool sandbox_take_fault(struct sandbox *s, bool is_read, struct sandbox_fault *out)
+void sandbox_note_stop(struct sandbox *s, const char *number, struct str body)
 {
-    struct fault_task t = {.is_read = is_read};
-    sandbox_do(s, take_fault, &t);
-    *out = t.fault;
-    return t.ok;
+    static const char *const stop[] = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
+                                       "END",  "QUIT",    "REVOKE",      "OPTOUT"};
+    static const char *const start[] = {"START", "YES", "UNSTOP"};
+    if (number[0] != '+') {
+        return; /* WhatsApp has no such words */
+    }
+    for (size_t i = 0; i < SANDBOX_STOPPED && one_of(body, start, ARRAY_SIZE(start)); i++) {
+        if (strcmp(s->stopped[i], number) == 0) {
+            s->stopped[i][0] = '\0';
+        }
+    }
+    if (one_of(body, stop, ARRAY_SIZE(stop)) && !sandbox_has_stopped(s, str_of(number))) {
+        char *room = s->stopped[s->stopped_next++ % SANDBOX_STOPPED];
+        snprintf(room, SANDBOX_ADDRESS_BYTES, "%s", number);
+    }
 }
 
-bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out)
+bool sandbox_has_stopped(struct sandbox *s, struct str number)
 {
-    struct fault_task t = {.part = part};
-    sandbox_do(s, take_fault, &t);
-    *out = t.fault;
-    return t.ok;
+    for (size_t i = 0; i < SANDBOX_STOPPED; i++) {
+        if (s->stopped[i][0] && str_eq(number, str_of(s->stopped[i]))) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -61,10 +61,15 @@ const struct sql conversations_before = {
     "SELECT " COLUMNS FROM "WHERE c.customer_id = $1 AND (c.last_activity_at, c.id) < ($2, $3) "
     "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
 
-const struct sql conversations_active = {
-    "SELECT c.id, c.last_activity_at FROM customers JOIN conversations c ON "
+const struct sql conversations_current = {
+    "SELECT c.id, c.last_activity_at, c.status FROM customers JOIN conversations c ON "
     "c.customer_id = customers.id WHERE {match customers.phone $1} AND c.channel = $2 AND "
-    "c.status = 'active' ORDER BY c.last_activity_at DESC LIMIT 1"};
+    "(c.status = 'active' OR (c.status = 'completed' AND c.last_activity_at > $3)) "
+    "ORDER BY c.status, c.last_activity_at DESC LIMIT 1"};
+
+static const struct sql active_of = {
+    "SELECT id FROM conversations WHERE customer_id = $1 AND channel = $2 AND status = 'active' "
+    "LIMIT 1"};
 
 static const struct sql insert = {
     "INSERT INTO conversations (id, customer_id, channel, status, initiated_at, last_activity_at, "
@@ -94,9 +99,21 @@ static const struct sql get_state = {
     "SELECT state FROM conversation_states WHERE conversation_id = $1"};
 
 static const struct sql put_state = {
-    "INSERT INTO conversation_states (conversation_id, state, updated_at) VALUES ($1, "
-    "{put conversation_states.state {as_json $2}}, $3) ON CONFLICT (conversation_id) DO UPDATE SET "
-    "state = EXCLUDED.state, updated_at = EXCLUDED.updated_at"};
+    "INSERT INTO conversation_states (conversation_id, state, state_before, updated_at) VALUES "
+    "($1, {put conversation_states.state {as_json $2}}, "
+    "{put conversation_states.state_before {as_json $3}}, $4) ON CONFLICT (conversation_id) DO "
+    "UPDATE SET state = EXCLUDED.state, state_before = EXCLUDED.state_before, "
+    "updated_at = EXCLUDED.updated_at"};
+
+static const struct sql get_state_before = {
+    "SELECT state_before FROM conversation_states WHERE conversation_id = $1"};
+
+static const struct sql lock_one = {
+    "SELECT status, customer_id, channel FROM conversations WHERE id = $1 {for_update}"};
+
+static const struct sql reopen_one = {"UPDATE conversations SET status = 'active', completed_at = "
+                                      "NULL, updated_at = $2 WHERE id = $1 "
+                                      "AND status <> 'active' RETURNING id"};
 
 void conversation_from_row(const struct rows *r, size_t i, struct conversation *c)
 {
@@ -248,10 +265,51 @@ struct query conversations_state_query(const struct arg *id, struct rows *rows)
     return (struct query){&get_state, id, 1, rows};
 }
 
-int conversations_put_state(struct db *db, const char *id, struct str state, struct wall at,
-                            struct err *e)
+int conversations_put_state(struct db *db, const char *id, struct str state, struct str before,
+                            struct wall at, struct err *e)
 {
-    return db_exec(db, &put_state, ARGS(A_TEXT(id), A_STR(state), A_WALL(at)), e);
+    return db_exec(db, &put_state,
+                   ARGS(A_TEXT(id), A_STR(state), A_STR(before.n ? before : STR("{}")), A_WALL(at)),
+                   e);
+}
+
+int conversations_restore_state(struct db *db, struct pool *p, const char *id, struct wall at,
+                                struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &get_state_before, ARGS(A_TEXT(id)), &r, e);
+    if (rc < 0 || r.n == 0 || row_is_null(&r, 0, 0)) {
+        return rc;
+    }
+    struct str before = row_str(&r, 0, 0);
+    return conversations_put_state(db, id, before, before, at, e);
+}
+
+struct query conversations_lock_query(const struct arg *id, struct rows *rows)
+{
+    return (struct query){&lock_one, id, 1, rows};
+}
+
+int conversations_active_of(struct db *db, struct pool *p, int64_t customer_id, struct str channel,
+                            struct str *id_out, struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &active_of, ARGS(A_I64(customer_id), A_STR(channel)), &rows, e);
+    if (rc == 0) {
+        *id_out = rows.n ? row_str(&rows, 0, 0) : (struct str){NULL, 0};
+    }
+    return rc;
+}
+
+int conversations_reopen(struct db *db, struct pool *p, const char *id, struct wall at,
+                         bool *changed_out, struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &reopen_one, ARGS(A_TEXT(id), A_WALL(at)), &rows, e);
+    if (rc == 0) {
+        *changed_out = rows.n > 0;
+    }
+    return rc;
 }
 
 static const struct sql set_customer = {

@@ -68,9 +68,13 @@ void conversation_from_row(const struct rows *r, size_t i, struct conversation *
  * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */
 extern const struct sql conversations_before;
 
-/* The active conversation of the customer with that number, the latest first: id and
- * last_activity_at. Arguments: phone, channel. */
-extern const struct sql conversations_active;
+/* The active conversation of the customer with that number, else the one completed last since a
+ * time: id, last_activity_at and status. Arguments: phone, channel, time. */
+extern const struct sql conversations_current;
+
+/* An active conversation of the customer on that channel; p == NULL: none. */
+NODISCARD int conversations_active_of(struct db *db, struct pool *p, int64_t customer_id,
+                                      struct str channel, struct str *id_out, struct err *e);
 
 struct conversation_new {
     const char *id;
@@ -105,7 +109,21 @@ NODISCARD int conversations_idle(struct db *db, struct pool *p, struct wall befo
 
 /* The assistant's state of a conversation: one row of one column, or none. */
 struct query conversations_state_query(const struct arg *id, struct rows *rows);
+/* `before` is the state that it replaces (empty: none), for conversations_restore_state. */
 NODISCARD int conversations_put_state(struct db *db, const char *id, struct str state,
-                                      struct wall at, struct err *e);
+                                      struct str before, struct wall at, struct err *e);
+/* Back to the state before the last put. */
+NODISCARD int conversations_restore_state(struct db *db, struct pool *p, const char *id,
+                                          struct wall at, struct err *e);
+
+/*
+ * Locks a conversation until the transaction's end: who decides on who answers it goes one after
+ * another. A query of one argument: a row of status, customer_id and channel, or none.
+ */
+struct query conversations_lock_query(const struct arg *id, struct rows *rows);
+
+/* Active again. *changed_out: it was not. */
+NODISCARD int conversations_reopen(struct db *db, struct pool *p, const char *id, struct wall at,
+                                   bool *changed_out, struct err *e);
 
 #endif

@@ -32,6 +32,10 @@ static const struct sql by_email = {"SELECT id FROM customers WHERE {match custo
 static const struct sql set_name = {
     "UPDATE customers SET name = {put customers.name $2}, updated_at = $3 WHERE id = $1"};
 
+static const struct sql zone_of_conversation = {
+    "SELECT k.time_zone FROM conversations c JOIN customers k ON k.id = c.customer_id WHERE "
+    "c.id = $1"};
+
 const struct sql customers_lock = {
     "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
 
@@ -185,6 +189,17 @@ int customers_find(struct db *db, struct pool *p, const char *phone, const char 
     }
     if (rc == 0) {
         *id_out = r.n ? row_i64(&r, 0, 0) : 0;
+    }
+    return rc;
+}
+
+int customers_zone(struct db *db, struct pool *p, const char *conversation_id, const char **out,
+                   struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &zone_of_conversation, ARGS(A_TEXT(conversation_id)), &r, e);
+    if (rc == 0) {
+        *out = r.n ? row_text(&r, 0, 0) : NULL;
     }
     return rc;
 }

@@ -51,6 +51,10 @@ NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *
 NODISCARD int customers_find(struct db *db, struct pool *p, const char *phone, const char *email,
                              int64_t *id_out, struct err *e);
 
+/* The time zone stored with the customer of a conversation; NULL: none is. */
+NODISCARD int customers_zone(struct db *db, struct pool *p, const char *conversation_id,
+                             const char **out, struct err *e);
+
 /* Sets the name. */
 NODISCARD int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at,
                                  struct err *e);

@@ -34,6 +34,13 @@ static const struct sql finish = {
     "DELETE FROM jobs WHERE id = $1 AND state = 'running' AND locked_by = $2 AND attempts = $3 "
     "RETURNING id"};
 
+static const struct sql bury = {
+    "UPDATE jobs SET state = 'dead', last_error = $4, locked_by = NULL, locked_until = NULL, "
+    "slot_at = NULL WHERE id = $1 AND state = 'running' AND locked_by = $2 AND attempts = $3 "
+    "RETURNING id"};
+
+static const struct sql prune = {"DELETE FROM jobs WHERE state = 'dead' AND run_at < $1"};
+
 static const struct sql retry = {
     "UPDATE jobs SET state = $4, run_at = coalesce($5, run_at), last_error = $6, "
     "locked_by = NULL, locked_until = NULL, slot_at = NULL WHERE id = $1 AND state = 'running' "
@@ -42,6 +49,11 @@ static const struct sql retry = {
 static const struct sql put_off = {
     "UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = $4, slot_at = $4, "
     "locked_by = NULL, locked_until = NULL WHERE id = $1 AND state = 'running' AND "
+    "locked_by = $2 AND attempts = $3"};
+
+static const struct sql postpone = {
+    "UPDATE jobs SET state = 'ready', attempts = 0, attempted_at = NULL, run_at = $4, due_at = $4, "
+    "slot_at = NULL, locked_by = NULL, locked_until = NULL WHERE id = $1 AND state = 'running' AND "
     "locked_by = $2 AND attempts = $3"};
 
 /* Whoever is claiming one of them at this moment has it locked: what he took is seen as running. */
@@ -124,6 +136,24 @@ int jobs_finish(struct db *db, struct pool *p, const struct job *job, struct err
     return rc;
 }
 
+int jobs_bury(struct db *db, struct pool *p, const struct job *job, const char *error,
+              struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &bury,
+                     ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts), A_TEXT(error)),
+                     &r, e);
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_CONFLICT, "another server has taken the job over");
+    }
+    return rc;
+}
+
+int jobs_prune(struct db *db, struct wall before, struct err *e)
+{
+    return db_exec(db, &prune, ARGS(A_WALL(before)), e);
+}
+
 int jobs_retry(struct db *db, const struct job *job, struct wall run_at, const char *error,
                struct err *e)
 {
@@ -137,6 +167,13 @@ int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at, stru
 {
     return db_exec(db, &put_off,
                    ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts), A_WALL(slot_at)),
+                   e);
+}
+
+int jobs_postpone(struct db *db, const struct job *job, struct wall run_at, struct err *e)
+{
+    return db_exec(db, &postpone,
+                   ARGS(A_STR(job->id), A_STR(job->owner), A_I64(job->attempts), A_WALL(run_at)),
                    e);
 }
 

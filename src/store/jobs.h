@@ -48,12 +48,24 @@ NODISCARD int jobs_finish(struct db *db, struct pool *p, const struct job *job, 
 NODISCARD int jobs_retry(struct db *db, const struct job *job, struct wall run_at,
                          const char *error, struct err *e);
 
+/* Buries a claimed job, as jobs_finish removes one: first of its transaction, and ERR_CONFLICT. */
+NODISCARD int jobs_bury(struct db *db, struct pool *p, const struct job *job, const char *error,
+                        struct err *e);
+
+/* Removes what was buried before a time. */
+NODISCARD int jobs_prune(struct db *db, struct wall before, struct err *e);
+
 /*
  * Gives a claimed job back unattempted, to be claimed again at slot_at, which was reserved for it.
  * In the transaction that claimed it.
  */
 NODISCARD int jobs_put_off(struct db *db, const struct job *job, struct wall slot_at,
                            struct err *e);
+
+/* Gives a claimed job back as if it were new, ordered for run_at: it holds nobody back till then.
+ */
+NODISCARD int jobs_postpone(struct db *db, const struct job *job, struct wall run_at,
+                            struct err *e);
 
 /*
  * Jobs of a lane that nobody has begun, in order, locked until the transaction's end, so that

@@ -11,7 +11,7 @@
     "v.interruption_count, s.from_number, s.to_number, s.provider_message_id, "                    \
     "s.delivery_status, s.segments, s.delivered_at, s.error_code, s.error_message, "               \
     "e.subject, e.from_address, e.to_address, e.body_html, e.attachments, e.opened_at, "           \
-    "e.delivery_status"
+    "e.delivery_status, s.read_at"
 #define FROM                                                                                       \
     " FROM communication_messages m LEFT JOIN voice_call_details v ON v.message_id = m.id "        \
     "LEFT JOIN sms_details s ON s.message_id = m.id "                                              \
@@ -32,6 +32,14 @@ static const struct sql insert = {
 
 static const struct sql set_processed = {
     "UPDATE communication_messages SET processed = {true}, processing_error = $2 WHERE id = $1"};
+
+/* Texts that wait for an answer. */
+static const struct sql waiting = {
+    "SELECT id, sent_at, content FROM communication_messages WHERE conversation_id = $1 AND "
+    "direction = 'inbound' AND processed = {false} ORDER BY sent_at DESC, id DESC LIMIT 200"};
+
+static const struct sql set_waiting = {
+    "UPDATE communication_messages SET processed = {false} WHERE id = $1"};
 
 static const struct sql set_metadata = {
     "UPDATE communication_messages SET metadata = {put communication_messages.metadata "
@@ -65,7 +73,7 @@ static const struct sql insert_email = {
 
 #define SMS_STATE                                                                                  \
     "SELECT s.message_id, m.conversation_id, s.provider_message_id, s.delivery_status, "           \
-    "s.from_number, s.to_number, m.content, c.channel FROM sms_details s JOIN "                    \
+    "s.from_number, s.to_number, m.content, c.channel, s.read_at FROM sms_details s JOIN "         \
     "communication_messages m ON m.id = s.message_id JOIN conversations c ON "                     \
     "c.id = m.conversation_id WHERE "
 static const struct sql sms_by_message = {SMS_STATE "s.message_id = $1 {for_update_of s}"};
@@ -76,8 +84,16 @@ static const struct sql update_sms = {
     "UPDATE sms_details SET provider_message_id = coalesce($2, provider_message_id), "
     "delivery_status = coalesce($3, delivery_status), error_code = coalesce($4, error_code), "
     "error_message = coalesce($5, error_message), segments = coalesce($6, segments), "
-    "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at) "
+    "delivered_at = coalesce($7, delivered_at), failed_at = coalesce($8, failed_at), "
+    "read_at = coalesce($9, read_at) "
     "WHERE message_id = $1"};
+
+static const struct sql requeue_sms = {
+    "UPDATE sms_details SET delivery_status = 'queued', error_code = NULL, error_message = NULL, "
+    "failed_at = NULL WHERE message_id = $1 AND provider_message_id = ''"};
+static const struct sql requeue_email = {
+    "UPDATE email_details SET delivery_status = 'queued' WHERE message_id = $1 AND "
+    "coalesce(provider_message_id, '') = ''"};
 
 static const struct sql sms_taken = {
     "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
@@ -121,6 +137,7 @@ void message_from_row(const struct rows *r, size_t i, struct message *m)
         m->sms.delivered_at = row_str(r, i, 17);
         m->sms.error_code = row_str(r, i, 18);
         m->sms.error_message = row_str(r, i, 19);
+        m->sms.read_at = row_str(r, i, 27);
     }
     if (m->has_email) {
         m->email.subject = row_str(r, i, 20);
@@ -195,6 +212,16 @@ int messages_set_processed(struct db *db, const char *id, const char *error, str
     return db_exec(db, &set_processed, ARGS(A_TEXT(id), A_TEXT(error)), e);
 }
 
+struct query messages_waiting_query(const struct arg *conversation_id, struct rows *rows)
+{
+    return (struct query){&waiting, conversation_id, 1, rows};
+}
+
+int messages_set_waiting(struct db *db, const char *id, struct err *e)
+{
+    return db_exec(db, &set_waiting, ARGS(A_TEXT(id)), e);
+}
+
 int messages_set_metadata(struct db *db, const char *id, struct str metadata, struct err *e)
 {
     return db_exec(db, &set_metadata, ARGS(A_TEXT(id), A_STR(metadata)), e);
@@ -252,7 +279,7 @@ int messages_sms_state(struct db *db, struct pool *p, const char *message_id,
     }
     *out = (struct sms_state){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2),
                               row_str(&r, 0, 3), row_str(&r, 0, 4), row_str(&r, 0, 5),
-                              row_str(&r, 0, 6), row_str(&r, 0, 7)};
+                              row_str(&r, 0, 6), row_str(&r, 0, 7), !row_is_null(&r, 0, 8)};
     return 0;
 }
 
@@ -261,8 +288,15 @@ int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e
     return db_exec(db, &update_sms,
                    ARGS(A_TEXT(u->message_id), A_TEXT(u->provider_message_id),
                         A_TEXT(u->delivery_status), A_TEXT(u->error_code), A_TEXT(u->error_message),
-                        A_ID(u->segments), A_WALL(u->delivered_at), A_WALL(u->failed_at)),
+                        A_ID(u->segments), A_WALL(u->delivered_at), A_WALL(u->failed_at),
+                        A_WALL(u->read_at)),
                    e);
+}
+
+int messages_requeue(struct db *db, const char *message_id, struct err *e)
+{
+    int rc = db_exec(db, &requeue_sms, ARGS(A_TEXT(message_id)), e);
+    return rc < 0 ? rc : db_exec(db, &requeue_email, ARGS(A_TEXT(message_id)), e);
 }
 
 int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,

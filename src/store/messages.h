@@ -21,6 +21,7 @@ struct message {
     bool has_sms;
     struct {
         struct str from_number, to_number, provider_message_id, delivery_status, delivered_at;
+        struct str read_at; /* by the customer, where the channel tells */
         struct str error_code, error_message;
         int64_t segments;
     } sms;
@@ -52,6 +53,12 @@ struct message_new {
 NODISCARD int messages_insert(struct db *db, const struct message_new *m, struct err *e);
 NODISCARD int messages_set_processed(struct db *db, const char *id, const char *error,
                                      struct err *e);
+
+/* The inbound ones of a conversation that are not processed, newest first, at most 200: a query of
+ * one argument; rows of id, sent_at, content. */
+struct query messages_waiting_query(const struct arg *conversation_id, struct rows *rows);
+/* Not processed any more. */
+NODISCARD int messages_set_waiting(struct db *db, const char *id, struct err *e);
 
 /* Puts another metadata document (JSON) in place of the one that is there. */
 NODISCARD int messages_set_metadata(struct db *db, const char *id, struct str metadata,
@@ -91,6 +98,7 @@ NODISCARD int messages_set_email_status(struct db *db, const char *id, const cha
 struct sms_state {
     struct str message_id, conversation_id, provider_message_id, delivery_status;
     struct str from_number, to_number, content, channel;
+    bool read; /* by the customer */
 };
 /* ERR_NOT_FOUND when there is none. Locks the row until the transaction's end. */
 NODISCARD int messages_sms_state(struct db *db, struct pool *p, const char *message_id,
@@ -101,9 +109,12 @@ NODISCARD int messages_sms_state(struct db *db, struct pool *p, const char *mess
 struct sms_update {
     const char *message_id, *provider_message_id, *delivery_status, *error_code, *error_message;
     int64_t segments;
-    struct wall delivered_at, failed_at;
+    struct wall delivered_at, failed_at, read_at;
 };
 NODISCARD int messages_update_sms(struct db *db, const struct sms_update *u, struct err *e);
+
+/* A text or an e-mail that failed before a provider took it is queued again, without its error. */
+NODISCARD int messages_requeue(struct db *db, const char *message_id, struct err *e);
 
 /* Does a provider's message belong to another message of ours than this one? */
 NODISCARD int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,

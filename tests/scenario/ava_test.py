@@ -210,6 +210,7 @@ class World:
             "AVA_LISTEN": "127.0.0.1:0",
             "AVA_LOG_FORMAT": "json",
             "AVA_PUBLIC_URL": PUBLIC_URL,
+            "AVA_SMS_RATE": "0",  # what is not about the pace does not wait for it
         }
         self.database = None
         if store == "postgres":

@@ -40,6 +40,15 @@ def problems(t):
          '{"direction":"inbound","content":"x"}', "application/json", 404, None),
         ("details of a message that is not there", "POST", f"/api/admin/messages/{UNKNOWN}/voice",
          '{"duration_seconds":1}', "application/json", 404, None),
+        ("a take-over of nothing", "POST", f"{API}/{UNKNOWN}/take-over", "{}", "application/json", 404, None),
+        ("an endless take-over", "POST", f"{API}/{made}/take-over", '{"minutes":99999}', "application/json", 422,
+         "minutes"),
+        ("a reply without words", "POST", f"{API}/{made}/reply", '{"content":""}', "application/json", 422, "content"),
+        ("a reply to nobody", "POST", f"{API}/{made}/reply", '{"content":"x"}', "application/json", 422, "to"),
+        ("a message to no number", "POST", "/api/admin/messages", '{"to":"me","content":"x"}', "application/json", 422,
+         "to"),
+        ("a message by fax", "POST", "/api/admin/messages", '{"to":"+15550100001","content":"x","channel":"fax"}',
+         "application/json", 422, "channel"),
         ("an event of another's message", "POST", f"{API}/{made}/events",
          '{"event_type":"x","message_id":"%s"}' % UNKNOWN, "application/json", 422, "message_id"),
         *business_problems(),
@@ -122,14 +131,19 @@ def bad_webhooks_get_clear_errors(t):
         answer = t.twilio(path, form)
         t.eq(answer.status, 422, f"{what}: 422")
         t.eq([e["field"] for e in answer.json["errors"]], [field], f"{what}: names the field")
+        t.eq(t.twilio(path, form).status, 422, f"{what}: again the same")
     broken = urllib.parse.urlencode(good) + "&Extra=%FF%FE"
     answer = t.post(path, broken, headers={"Content-Type": "application/x-www-form-urlencoded"})
     t.eq(answer.status, 400, "a form that is not UTF-8: 400")
     t.eq(t.post(path, "{}", headers={"Content-Type": "application/json"}).status, 415, "JSON: 415")
     t.eq(t.twilio("/api/webhooks/twilio/status", {"MessageSid": "SM" + "9" * 32, "MessageStatus": "sent"}).status,
          404, "a report on a message that is not ours: 404")
-    for table in ("customers", "conversations", "communication_messages", "provider_receipts", "jobs"):
+    for table in ("customers", "conversations", "communication_messages", "jobs"):
         t.eq(t.sql(f"select count(*) from {table}"), [["0"]], f"nothing in {table}")
+    t.eq(t.sql("select kind, count(*) from inbound_requests where state = 'failed' and error <> '' group by kind "
+               "order by kind"), [["message", "3"], ["status", "1"]],
+         "what is genuine is kept with the reason, once")
+    t.eq(t.sql("select count(*) from inbound_requests"), [["4"]], "what is not is not kept")
 
 
 @story

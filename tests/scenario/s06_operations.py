@@ -88,6 +88,26 @@ def the_core_operations(t):
 
 
 @story
+def who_answers(t):
+    t.ava("schema", "create")
+    t.with_twilio()
+    t.start(AVA_SEND_RUNNERS="0")
+    c = Client(t)
+    said = c.call("POST", "/api/admin/messages", {"to": "(555) 010-0002", "content": "Hello", "hold": True}, 201)
+    page = c.call("GET", API)["conversations"]
+    one = {"conversation_id": page[0]["id"]}
+    t.eq((said["sms"]["to_number"], said["sms"]["delivery_status"]), ("+15550100002", "queued"), "it waits to be sent")
+    held = c.call("GET", API + "/{conversation_id}", **one)["held_by"]
+    t.eq((held["kind"], held["name"], held["mine"]), ("token", "t", True), "whoever wrote has it")
+    t.eq(c.call("POST", API + "/{conversation_id}/hand-back", {}, **one)["held_by"], None, "handed back")
+    c.call("POST", API + "/{conversation_id}/take-over", {"minutes": 5}, **one)
+    reply = c.call("POST", API + "/{conversation_id}/reply", {"content": "More"}, 201, **one)
+    t.eq(reply["sms"]["to_number"], "+15550100002", "a reply goes to the same number")
+    c.call("POST", API + "/{conversation_id}/complete", {}, **one)
+    t.eq(c.call("POST", API + "/{conversation_id}/reopen", {}, **one)["completed_at"], None, "reopened")
+
+
+@story
 def pages_are_exact_by_number_and_by_cursor(t):
     t.ava("schema", "create")
     t.start()

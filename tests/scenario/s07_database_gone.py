@@ -87,7 +87,7 @@ def the_disk_is_full(t):
     t.eq(t.get("/health").status, 200, "the server stays")
     t.server.stop()
     t.eq(t.sql("pragma integrity_check"), [["ok"]], "the file is sound")
-    stored = t.sql("select count(*) from provider_receipts")
+    stored = t.sql("select count(*) from inbound_requests")
     t.eq(stored, [[str(taken)]], "what was acknowledged is stored, what was refused is not")
     t.start()
     t.eq(t.text_from_customer("+15550100001", "again", sid(1000)).status, 200, "with room again it goes on")

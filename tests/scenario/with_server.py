@@ -22,12 +22,11 @@ def main():
         world.ava("schema", "create")
         world.ava("user", "add", "--email", EMAIL, "--name", "Olive Owner", "--role", "owner",
                   stdin=PASSWORD + "\n")
-        sandbox = world.sandbox()
-        server = world.start()
+        sandbox, server = world.world_with_sandbox()
         told = {"AVA_URL": f"http://127.0.0.1:{server.port}", "AVA_TOKEN": world.token(),
                 "AVA_EMAIL": EMAIL, "AVA_PASSWORD": PASSWORD,
                 "AVA_SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}",
-                "AVA_TWILIO_TOKEN": ava_test.TWILIO_TOKEN, "AVA_PUBLIC_URL": ava_test.PUBLIC_URL}
+                "AVA_TWILIO_TOKEN": ava_test.TWILIO_TOKEN, "AVA_PUBLIC_URL": world.settings["AVA_PUBLIC_URL"]}
         status = subprocess.run(sys.argv[1:], env={**os.environ, **told}).returncode
     finally:
         for process in world.processes:

@@ -10,7 +10,7 @@
 // Speaks TAP. The client has no setting for another host, so its HTTP client is wrapped; that is
 // all that differs from production.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -138,6 +138,89 @@ test('errors are those that the client knows', async () => {
   await assert.rejects(clientWith('wrong').messages.list({ limit: 1 }), { status: 401, code: 20003 });
 });
 
+test('more errors, as the client gives them', async () => {
+  const create = (more) => client.messages.create({ to: customer(), from: number, body: 'x', ...more });
+  const service = `MG${'1'.repeat(32)}`;
+  await assert.rejects(create({ to: '' }), { code: 21604 });
+  await assert.rejects(create({ to: 'nobody' }), { code: 21211 });
+  await assert.rejects(create({ body: '' }), { code: 21602 });
+  await assert.rejects(create({ from: '' }), { code: 21603 });
+  await assert.rejects(create({ from: 'me' }), { code: 21212 });
+  await assert.rejects(create({ from: undefined, messagingServiceSid: 'MGx' }), { code: 21705 });
+  await assert.rejects(create({ mediaUrl: ['nowhere'] }), { code: 21620 });
+  await assert.rejects(create({ mediaUrl: Array(11).fill('https://example.com/a.jpg') }), { code: 21623 });
+  const error = await create({ to: '+15005550009' }).catch((e) => e);
+  assert.equal(error.constructor.name, 'RestException');
+  assert.deepEqual([error.code, error.status], [21614, 400]);
+  assert.equal(error.moreInfo, 'https://www.twilio.com/docs/errors/21614');
+  assert.ok(error.message.length > 10);
+  const made = await create({ from: undefined, messagingServiceSid: service });
+  assert.deepEqual([made.messagingServiceSid, made.from], [service, number]);
+});
+
+test('messages are redacted, cancelled and forgotten', async () => {
+  const made = await client.messages.create({ to: customer(), from: number, body: 'a secret' });
+  await until('delivery', 5000, async () => (await client.messages(made.sid).fetch()).status === 'delivered');
+  await assert.rejects(client.messages(made.sid).update({ body: 'another' }), { status: 400 });
+  assert.equal((await client.messages(made.sid).update({ body: '' })).body, '');
+  assert.equal((await client.messages(made.sid).fetch()).body, '');
+  await assert.rejects(client.messages(made.sid).update({ status: 'canceled' }), { status: 409 });
+  assert.equal(await client.messages(made.sid).remove(), true);
+  await assert.rejects(client.messages(made.sid).fetch(), { status: 404, code: 20404 });
+  assert.equal((await client.messages.list({ to: made.to })).length, 0);
+
+  const later = await client.messages.create({
+    to: customer(),
+    messagingServiceSid: `MG${'2'.repeat(32)}`,
+    body: 'see you tomorrow',
+    scheduleType: 'fixed',
+    sendAt: new Date(Date.now() + 3_600_000),
+  });
+  assert.equal(later.status, 'scheduled');
+  assert.equal((await client.messages(later.sid).update({ status: 'canceled' })).status, 'canceled');
+});
+
+async function fromCustomer(text) {
+  const answer = await fetch(`${sandboxUrl}/sandbox/text`, { method: 'POST', body: JSON.stringify(text) });
+  assert.equal(answer.status, 200);
+  return answer.json();
+}
+
+test('files of a customer are listed, fetched and forgotten', async () => {
+  const bytes = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+  const { message_sid: sid } = await fromCustomer({
+    from: customer(),
+    body: 'look',
+    media: [{ type: 'image/jpeg', data: bytes.toString('base64') }, { type: 'image/png', data: 'iVBORw0KGgo=' }],
+  });
+  assert.match(sid, /^MM/);
+  const message = await client.messages(sid).fetch();
+  assert.deepEqual([message.direction, message.status, message.numMedia], ['inbound', 'received', '2']);
+  const files = await client.messages(sid).media.list();
+  assert.deepEqual(files.map((f) => f.contentType).sort(), ['image/jpeg', 'image/png']);
+  const file = await client.messages(sid).media(files.find((f) => f.contentType === 'image/jpeg').sid).fetch();
+  assert.equal(file.parentSid, sid);
+  const url = sandboxUrl + file.uri.replace(/\.json$/, '');
+  const headers = { Authorization: `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}` };
+  assert.equal((await fetch(url)).status, 401);
+  const led = await fetch(url, { headers, redirect: 'manual' });
+  assert.equal(led.status, 307);
+  const got = await fetch(led.headers.get('location'));
+  assert.deepEqual(Buffer.from(await got.arrayBuffer()), bytes);
+  assert.equal(await client.messages(sid).media(file.sid).remove(), true);
+  assert.equal((await client.messages(sid).media.list()).length, 1);
+  await assert.rejects(client.messages(sid).media(file.sid).fetch(), { status: 404 });
+});
+
+test('who texted STOP is not texted until START', async () => {
+  const from = customer();
+  const create = () => client.messages.create({ to: from, from: number, body: 'x' });
+  await fromCustomer({ from, body: 'Stop' });
+  await assert.rejects(create(), { status: 400, code: 21610 });
+  await fromCustomer({ from, body: 'start' });
+  assert.equal((await create()).status, 'queued');
+});
+
 test('the client waits and tries again when told to', async () => {
   await sandboxFault({ status: 429, count: 2 });
   const patient = clientWith(token, { autoRetry: true });
@@ -178,6 +261,74 @@ test('status callbacks carry a signature that the client takes', async () => {
     server.close();
     server.closeAllConnections();
   }
+});
+
+/** What Twilio's middleware for Express makes of a request: its status, 200 when it lets it pass. */
+function throughMiddleware({ headers, target, params, host }) {
+  const middleware = twilio.webhook(token, { protocol: 'http', host });
+  return new Promise((resolve) => {
+    const lower = Object.fromEntries(Object.entries(headers).map(([k, v]) => [k.toLowerCase(), v]));
+    const request = {
+      headers: lower,
+      header: (name) => lower[name.toLowerCase()],
+      body: params,
+      originalUrl: target,
+      url: target,
+      protocol: 'http',
+    };
+    const response = {
+      type: () => response,
+      status: (status) => ({ send: () => resolve(status) }),
+    };
+    middleware(request, response, () => resolve(200));
+  });
+}
+
+test("webhooks pass Twilio's own middleware, forged copies do not", async () => {
+  const seen = [];
+  const server = createServer((req, res) => {
+    let body = '';
+    req.on('data', (part) => (body += part));
+    req.on('end', () => {
+      seen.push({
+        headers: req.headers,
+        target: req.url,
+        params: Object.fromEntries(new URLSearchParams(body)),
+        host: req.headers.host,
+      });
+      res.writeHead(204).end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const statusCallback = `http://127.0.0.1:${server.address().port}/status?a=b`;
+    await sandboxFault({ status: 'forged', count: 1 });
+    await client.messages.create({ to: customer(), from: number, body: 'x', statusCallback });
+    await until('six callbacks', 5000, () => seen.length >= 6);
+    const passed = await Promise.all(seen.map(throughMiddleware));
+    assert.deepEqual(passed.toSorted(), [200, 200, 200, 403, 403, 403]);
+    await sandboxFault({ status: 'altered', count: 1 });
+    await client.messages.create({ to: customer(), from: number, body: 'x', statusCallback });
+    await until('six more', 5000, () => seen.length >= 12);
+    const again = await Promise.all(seen.slice(6).map(throughMiddleware));
+    assert.deepEqual(again.toSorted(), [200, 200, 200, 403, 403, 403]);
+    const tokens = seen.map((s) => s.headers['i-twilio-idempotency-token']);
+    assert.equal(new Set(tokens).size, seen.length);
+    for (const s of seen) assert.match(s.headers['user-agent'], /^TwilioProxy\//);
+  } finally {
+    await sandboxFault(null);
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test('bodies of JSON are proven by their digest', () => {
+  const body = JSON.stringify({ property: 'value', boolean: true });
+  const digest = createHash('sha256').update(body).digest('hex');
+  const url = `https://example.org/hook?bodySHA256=${digest}`;
+  const signature = getExpectedTwilioSignature(token, url, {});
+  assert.ok(twilio.validateRequestWithBody(token, signature, url, body));
+  assert.ok(!twilio.validateRequestWithBody(token, signature, url, `${body} `));
 });
 
 async function postToProduct(params, signatureOf) {

@@ -322,6 +322,83 @@ TEST(an_answer_has_a_largest_size)
     toy_stop(&t, 1000);
 }
 
+TEST(an_answer_that_does_not_say_its_length_is_cut_off_too)
+{
+    static char answer[3000] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+    memset(answer + strlen(answer), 'x', sizeof answer - strlen(answer) - 1);
+    struct client c;
+    client_start(&c);
+    struct script s = {.answers = (const char *const[]){answer, NULL}};
+    int port;
+    s.fd = open_port(&port);
+    struct thread *server = thread_start("script", play, &s);
+    struct http_call call = {.method = "GET",
+                             .url = pool_printf(c.pool, "http://127.0.0.1:%d/", port),
+                             .timeout_ms = 5000,
+                             .connect_timeout_ms = 1000,
+                             .answer_max_bytes = 1000};
+    EQ_INT(http_client_call(c.http, c.pool, &call, &c.answer, NULL), ERR_TOO_LARGE);
+    thread_join(&server);
+    close(s.fd);
+    client_end(&c);
+}
+
+TEST(where_an_answer_leads_can_be_told_without_going_there)
+{
+    struct client c;
+    client_start(&c);
+    struct script s = {.answers = (const char *const[]){
+                           "HTTP/1.1 307 Go\r\nConnection: close\r\nContent-Length: 0\r\n"
+                           "Location: /there?a=b\r\n\r\n",
+                           NULL}};
+    int port;
+    s.fd = open_port(&port);
+    struct thread *server = thread_start("script", play, &s);
+    struct http_call call = {.method = "GET",
+                             .url = pool_printf(c.pool, "http://127.0.0.1:%d/here", port),
+                             .timeout_ms = 5000,
+                             .connect_timeout_ms = 1000,
+                             .answer_max_bytes = 1000,
+                             .no_redirects = true};
+    EQ_INT(http_client_call(c.http, c.pool, &call, &c.answer, NULL), 0);
+    EQ_INT(c.answer.status, 307);
+    EQ_STR(c.answer.location, pool_printf(c.pool, "http://127.0.0.1:%d/there?a=b", port));
+    thread_join(&server);
+    close(s.fd);
+    client_end(&c);
+}
+
+/* By number, by name, with an address of another family in it, and over a kept connection. */
+TEST(what_an_outsider_names_is_not_looked_for_at_home)
+{
+    static const char *const hosts[] = {"127.0.0.1",          "localhost",      "[::1]",
+                                        "[::ffff:127.0.0.1]", "0.0.0.0",        "127.1",
+                                        "2130706433",         "169.254.169.254"};
+    struct toy t;
+    struct client c;
+    toy_start(&t, (struct http_config){.io_threads = 1});
+    client_start(&c);
+    EQ_INT(call(&c, "GET", t.port, "/loop", STR("")), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+        tap_case("%s", hosts[i]);
+        struct http_call call = {
+            .method = "GET",
+            .url = pool_printf(c.pool, "http://%s:%d/loop", hosts[i], t.port),
+            .timeout_ms = 5000,
+            .connect_timeout_ms = 1000,
+            .answer_max_bytes = 1000,
+            .public_only = true,
+        };
+        EQ_INT(http_client_call(c.http, c.pool, &call, &c.answer, NULL), ERR_PROVIDER);
+        OK(c.answer.not_public);
+        OK(!c.answer.may_have_arrived);
+    }
+    EQ_INT(call(&c, "GET", t.port, "/loop", STR("")), 0); /* whom we chose ourselves we reach */
+    OK(!c.answer.not_public);
+    client_end(&c);
+    toy_stop(&t, 1000);
+}
+
 #ifdef AVA_FAULTS
 TEST(a_provider_can_be_made_to_fail)
 {

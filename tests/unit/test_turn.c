@@ -13,6 +13,7 @@
 #include "domain/zone.h"
 #include "facts_fixture.h"
 #include "mind/turn.h"
+#include "mind/turn_choice.h"
 
 struct says {
     const char *text, *intent, *holds, *also;
@@ -369,6 +370,54 @@ TEST(a_damaged_state_is_a_first_turn)
         holds(out.reply, "9 AM to 6 PM");
         check_manners(p, &out);
     }
+}
+
+/* What came with a text is passed on: alone, beside words, and never behind what is urgent. */
+TEST(files_are_passed_on_to_a_person)
+{
+    static const struct {
+        const char *text;
+        size_t n_files;
+        enum attachment_kind kind;
+        const char *holds, *lacks;
+    } rows[] = {
+        {"", 1, ATTACHMENT_PICTURE, "Thank you for the photo. I can't look at pictures", "words"},
+        {"  ", 2, ATTACHMENT_PICTURE, "photos", "words"},
+        {"", 1, ATTACHMENT_FILM, "I can't watch videos", "photo"},
+        {"", 1, ATTACHMENT_SOUND, "I can't listen to recordings", "photo"},
+        {"", 1, ATTACHMENT_CONTACT, "contact", "photo"},
+        {"", 3, ATTACHMENT_FILE, "Thank you for the files", "photo"},
+        {"What are your hours?", 1, ATTACHMENT_PICTURE, "9 AM to 6 PM", "wait for"},
+        {"What are your hours?", 1, ATTACHMENT_PICTURE, "Thank you for the photo", "wait for"},
+        {"I can't breathe, call 911", 1, ATTACHMENT_PICTURE, "911", "photo"},
+        {"", 0, ATTACHMENT_PICTURE, "I can only read words", "photo"},
+    };
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    const struct facts *f = facts_of_seed(p, SPA);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        tap_case("%s with %zu", rows[i].text, rows[i].n_files);
+        struct turn_in in = turn_of(f, rows[i].text);
+        in.n_files = rows[i].n_files;
+        in.file_kind = rows[i].kind;
+        struct turn_out out = {0};
+        EQ_INT(turn_take_best(NULL, p, &in, &out, NULL), 0);
+        OK_MSG(strstr(out.reply, rows[i].holds) != NULL, "%s", out.reply);
+        OK_MSG(strstr(out.reply, rows[i].lacks) == NULL, "%s", out.reply);
+        OK(event_of(&out, "escalation_requested") != NULL);
+        OK(out.wants_person);
+        check_manners(p, &out);
+    }
+}
+
+TEST(an_opt_out_with_a_photo_is_not_answered)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    const struct facts *f = facts_of_seed(p, SPA);
+    struct turn_in in = turn_of(f, "STOP");
+    in.n_files = 1;
+    struct turn_out out = {0};
+    EQ_INT(turn_take_best(NULL, p, &in, &out, NULL), 0);
+    EQ_STR(out.reply, NULL);
 }
 
 TEST(it_is_deterministic)

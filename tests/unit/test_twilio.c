@@ -4,199 +4,12 @@
  * pages, and the sandbox's own promises (signed webhooks and callbacks, faults, the journal).
  */
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/json_read.h"
 #include "channels/inbound_sms.h"
-#include "channels/provider.h"
 #include "channels/sms_status.h"
-#include "channels/twilio_signature.h"
-#include "io/http.h"
-#include "io/http_client.h"
-#include "io/thread.h"
-#include "sandbox/sandbox.h"
 #include "sandbox/sandbox_client.h"
-#include "tap.h"
-
-#define TOKEN "12345"
-#define CUSTOMER "+15550100002"
-#define SEEN_MAX 64
-
-/* A product of the simplest kind: checks signatures, remembers what came, may echo by REST. */
-struct product {
-    struct http_server *server;
-    int port;
-    struct pool *pool; /* one worker: what it writes is read after it has stopped or counted */
-    struct sandbox *sandbox;
-    bool echo;
-    atomic_int texts, reports, forged;
-    struct {
-        char sid[35], status[16], error_code[11];
-    } seen[SEEN_MAX];
-    char last_body[256];
-};
-
-static enum http_where on_worker(void *arg UNUSED, struct http_request *req UNUSED)
-{
-    return HTTP_ON_WORKER;
-}
-
-static void echo_text(struct product *x, struct pool *p, struct str body)
-{
-    struct http_client *http CLEANUP(http_client_free) = http_client_new();
-    struct provider_account account = {
-        .api_url = pool_printf(p, "http://127.0.0.1:%d", sandbox_port(x->sandbox)),
-        .account = SANDBOX_ACCOUNT,
-        .secret = TOKEN,
-        .timeout_ms = 5000,
-    };
-    struct provider_send m = {
-        .from = SANDBOX_NUMBER,
-        .to = CUSTOMER,
-        .body = str_of(pool_printf(p, "You said: " STR_FMT, STR_ARG(body))),
-        .status_url = pool_printf(p, "http://127.0.0.1:%d/status", x->port),
-    };
-    struct provider_result r;
-    provider_twilio.send(http, p, &account, &m, &r);
-}
-
-static void take_text(struct product *x, struct pool *p, const struct form *form,
-                      struct http_response *res)
-{
-    struct inbound_sms sms;
-    if (inbound_sms_read(form, &sms, NULL)) {
-        res->status = 422;
-        return;
-    }
-    snprintf(x->last_body, sizeof x->last_body, STR_FMT, STR_ARG(sms.body));
-    atomic_fetch_add(&x->texts, 1);
-    if (x->echo) {
-        echo_text(x, p, sms.body);
-    }
-}
-
-static void take_report(struct product *x, const struct form *form, struct http_response *res)
-{
-    struct sms_report r;
-    int n = atomic_load(&x->reports);
-    if (sms_report_read(form, &r, NULL) || n == SEEN_MAX) {
-        res->status = 422;
-        return;
-    }
-    snprintf(x->seen[n].sid, sizeof x->seen[n].sid, STR_FMT, STR_ARG(r.message_sid));
-    snprintf(x->seen[n].status, sizeof x->seen[n].status, "%s", r.status);
-    snprintf(x->seen[n].error_code, sizeof x->seen[n].error_code, "%s", r.error_code);
-    atomic_store(&x->reports, n + 1);
-}
-
-static void handle(void *arg, struct http_request *req, struct http_response *res)
-{
-    struct product *x = arg;
-    struct form form;
-    char *url =
-        pool_printf(req->pool, "http://127.0.0.1:%d" STR_FMT, x->port, STR_ARG(req->target));
-    struct str signature = http_request_header(req, "X-Twilio-Signature");
-    res->status = 200;
-    if (form_parse(req->pool, req->body, &form, NULL) ||
-        !twilio_signature_ok(req->pool, STR(TOKEN), signature, str_of(url), &form, req->body)) {
-        atomic_fetch_add(&x->forged, 1);
-        res->status = 403;
-    } else if (str_eq(req->path, STR(SANDBOX_SMS_PATH))) {
-        take_text(x, req->pool, &form, res);
-    } else {
-        take_report(x, &form, res);
-    }
-}
-
-static void refuse(void *arg UNUSED, struct http_request *req UNUSED, int code,
-                   const char *why UNUSED, struct http_response *res)
-{
-    res->status = err_http_status(code);
-}
-
-struct fixture {
-    struct pool *pool;
-    struct http_client *http;
-    struct sandbox *sandbox;
-    struct provider_account account;
-    struct provider_send message;
-    struct product product;
-};
-
-static bool begin(struct fixture *f, const char *journal)
-{
-    static const struct http_app app = {on_worker, handle, NULL, refuse};
-    struct http_config config = {
-        .listen = "127.0.0.1:0",
-        .io_threads = 1,
-        .workers = 1,
-        .header_max_bytes = 16384,
-        .body_max_bytes = 65536,
-        .response_max_bytes = 65536,
-        .request_ms = 5000,
-        .idle_ms = 5000,
-        .connections_max = 64,
-        .connections_per_address = 64,
-    };
-    *f = (struct fixture){.pool = pool_new(), .http = http_client_new()};
-    struct err e = {0};
-    if (!OK_MSG(http_server_new(&config, &app, &f->product, &f->product.server, &e) == 0, "%s",
-                e.text)) {
-        return false;
-    }
-    f->product.port = http_server_port(f->product.server);
-    struct sandbox_config sandbox = {
-        .listen = "127.0.0.1:0",
-        .token = TOKEN,
-        .product_url = pool_printf(f->pool, "http://127.0.0.1:%d/", f->product.port),
-        .journal = journal,
-        .callback_ms = 20,
-    };
-    if (!OK_MSG(sandbox_new(&sandbox, &f->sandbox, &e) == 0, "%s", e.text)) {
-        return false;
-    }
-    f->product.sandbox = f->sandbox;
-    f->account = (struct provider_account){
-        .api_url = pool_printf(f->pool, "http://127.0.0.1:%d/", sandbox_port(f->sandbox)),
-        .account = SANDBOX_ACCOUNT,
-        .secret = TOKEN,
-        .timeout_ms = 5000,
-    };
-    f->message = (struct provider_send){
-        .from = SANDBOX_NUMBER,
-        .to = CUSTOMER,
-        .body = STR("hello"),
-        .status_url = pool_printf(f->pool, "http://127.0.0.1:%d/status?x=1", f->product.port),
-    };
-    return true;
-}
-
-static void end(struct fixture *f)
-{
-    sandbox_free(&f->sandbox);
-    if (f->product.server) {
-        http_server_stop(&f->product.server, 1000);
-    }
-    http_client_free(&f->http);
-    pool_free(&f->pool);
-}
-
-static struct provider_result send_text(struct fixture *f)
-{
-    struct provider_result r;
-    provider_twilio.send(f->http, f->pool, &f->account, &f->message, &r);
-    return r;
-}
-
-static bool wait_for(atomic_int *counter, int n)
-{
-    for (int i = 0; i < 500 && atomic_load(counter) < n; i++) {
-        nanosleep(&(struct timespec){0, 10000000}, NULL);
-    }
-    return atomic_load(counter) >= n;
-}
+#include "twilio_fixture.h"
 
 TEST(takes_each_failure_for_what_it_is)
 {
@@ -220,7 +33,7 @@ TEST(takes_each_failure_for_what_it_is)
         {{.status = 404}, PROVIDER_REFUSED, "20404", 0},
     };
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -229,14 +42,14 @@ TEST(takes_each_failure_for_what_it_is)
         fault.count = 1;
         int64_t before = sandbox_accepted(f.sandbox);
         EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
-        struct provider_result r = send_text(&f);
+        struct provider_result r = twilio_send_text(&f);
         EQ_INT(r.failure, rows[i].failure);
         EQ_STR(r.code, rows[i].code);
         EQ_INT(r.retry_after_ms, -1);
         OK(strlen(r.text) > 10);
         EQ_INT(sandbox_accepted(f.sandbox) - before, rows[i].accepted);
     }
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(takes_refusals_of_the_real_rules)
@@ -257,7 +70,7 @@ TEST(takes_refusals_of_the_real_rules)
         {"nobody", CUSTOMER, "x", "21212"},
     };
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -265,7 +78,7 @@ TEST(takes_refusals_of_the_real_rules)
         f.message.from = rows[i].from;
         f.message.to = rows[i].to;
         f.message.body = str_of(rows[i].body);
-        struct provider_result r = send_text(&f);
+        struct provider_result r = twilio_send_text(&f);
         EQ_INT(r.failure, PROVIDER_REFUSED);
         EQ_STR(r.code, rows[i].code);
     }
@@ -277,50 +90,50 @@ TEST(takes_refusals_of_the_real_rules)
         memcpy(long_body + 3 * i, "☃", 3);
     }
     f.message.body = (struct str){long_body, 1601 * 3};
-    EQ_STR(send_text(&f).code, "21617");
+    EQ_STR(twilio_send_text(&f).code, "21617");
     f.message.body.n -= 3;
-    struct provider_result r = send_text(&f);
+    struct provider_result r = twilio_send_text(&f);
     EQ_INT(r.failure, PROVIDER_OK);
     EQ_INT(r.sent.segments, 24); /* 1600 in parts of 67 */
     tap_case("wrong token");
     f.account.secret = "54321";
-    r = send_text(&f);
+    r = twilio_send_text(&f);
     EQ_INT(r.failure, PROVIDER_REFUSED);
     EQ_STR(r.code, "20003");
     EQ_INT(sandbox_accepted(f.sandbox), 1);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(finds_over_several_pages)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     struct wall since = wall_now();
     f.message.status_url = NULL;
     f.message.body = STR("the first");
-    const char *first = send_text(&f).sent.id;
+    const char *first = twilio_send_text(&f).sent.id;
     f.message.body = STR("others");
     for (int i = 0; i < 230; i++) {
-        send_text(&f);
+        twilio_send_text(&f);
     }
     f.message.body = STR("the first");
     struct provider_sent found[2];
     EQ_INT(provider_twilio.find(f.http, f.pool, &f.account, &f.message, since, found, 2, NULL), 1);
     EQ_STR(found[0].id, first);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(reports_come_signed_and_in_order)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
-    struct provider_result r = send_text(&f);
+    struct provider_result r = twilio_send_text(&f);
     EQ_INT(r.failure, PROVIDER_OK);
-    OK(wait_for(&f.product.reports, 3));
+    OK(twilio_wait_for(&f.product.reports, 3));
     const char *status = NULL;
     for (int i = 0; i < 3; i++) { /* several threads post, so any order may arrive */
         EQ_STR(f.product.seen[i].sid, r.sent.id);
@@ -330,27 +143,27 @@ TEST(reports_come_signed_and_in_order)
     }
     EQ_STR(status, "delivered");
     EQ_INT(atomic_load(&f.product.forged), 0);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(reports_fail_double_and_get_lost_on_demand)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     struct sandbox_fault fault = {.trouble = TROUBLE_LOST, .count = 1};
     EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
-    EQ_INT(send_text(&f).failure, PROVIDER_OK);
+    EQ_INT(twilio_send_text(&f).failure, PROVIDER_OK);
     fault.trouble = TROUBLE_DUPLICATE;
     EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
-    EQ_INT(send_text(&f).failure, PROVIDER_OK);
-    OK(wait_for(&f.product.reports, 6));
+    EQ_INT(twilio_send_text(&f).failure, PROVIDER_OK);
+    OK(twilio_wait_for(&f.product.reports, 6));
     fault.trouble = TROUBLE_UNDELIVERED;
     fault.code = 30005;
     EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
-    struct provider_result r = send_text(&f);
-    OK(wait_for(&f.product.reports, 9));
+    struct provider_result r = twilio_send_text(&f);
+    OK(twilio_wait_for(&f.product.reports, 9));
     EQ_INT(atomic_load(&f.product.reports), 9);
     int undelivered = 0;
     for (int i = 0; i < 9; i++) {
@@ -361,13 +174,13 @@ TEST(reports_fail_double_and_get_lost_on_demand)
         }
     }
     EQ_INT(undelivered, 1);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(a_customers_text_reaches_the_product_and_is_answered)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     f.product.echo = true;
@@ -394,13 +207,13 @@ TEST(a_customers_text_reaches_the_product_and_is_answered)
     EQ_INT(sandbox_send_text(f.sandbox, &text, &again, NULL), 0);
     EQ_INT(again.status, 200);
     EQ_INT(atomic_load(&f.product.forged), 0);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(the_command_line_texts_through_a_running_sandbox)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     f.product.echo = true;
@@ -428,28 +241,7 @@ TEST(the_command_line_texts_through_a_running_sandbox)
     sandbox_free(&f.sandbox);
     EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), 200, &x, &e),
            ERR_UNAVAILABLE);
-    end(&f);
-}
-
-static int ask(struct fixture *f, const char *method, const char *path, const char *body,
-               json_t **out)
-{
-    struct http_call call = {
-        .method = method,
-        .url = pool_printf(f->pool, "http://127.0.0.1:%d%s", sandbox_port(f->sandbox), path),
-        .body = str_of(body),
-        .timeout_ms = 5000,
-        .connect_timeout_ms = 1000,
-        .answer_max_bytes = 1u << 20,
-    };
-    struct http_answer answer = {0};
-    struct err e = {0};
-    if (!OK_MSG(http_client_call(f->http, f->pool, &call, &answer, &e) == 0, "%s", e.text) ||
-        !OK_MSG(json_read(f->pool, answer.body, out, &e) == 0, "%s", e.text)) {
-        *out = json_object();
-        return 0;
-    }
-    return answer.status;
+    twilio_end(&f);
 }
 
 TEST(the_control_interface_refuses_nonsense)
@@ -477,44 +269,45 @@ TEST(the_control_interface_refuses_nonsense)
         {"GET", "/2010-04-01/Accounts/x/Messages.json", "", 401},
     };
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         tap_case("%s %s %s", rows[i].method, rows[i].path, rows[i].body);
         json_t *answer;
-        EQ_INT(ask(&f, rows[i].method, rows[i].path, rows[i].body, &answer), rows[i].status);
+        EQ_INT(twilio_ask(&f, rows[i].method, rows[i].path, rows[i].body, &answer), rows[i].status);
     }
     EQ_INT(atomic_load(&f.product.texts), 0);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(the_control_interface_arms_and_ends_faults)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     json_t *answer;
-    EQ_INT(ask(&f, "POST", "/sandbox/faults",
-               "{\"status\":429,\"retry_after\":3,\"count\":2,\"probability\":1}", &answer),
+    EQ_INT(twilio_ask(&f, "POST", "/sandbox/faults",
+                      "{\"status\":429,\"retry_after\":3,\"count\":2,\"probability\":1}", &answer),
            200);
-    struct provider_result r = send_text(&f);
+    struct provider_result r = twilio_send_text(&f);
     EQ_INT(r.failure, PROVIDER_LATER);
     EQ_INT(r.retry_after_ms, 3000);
-    EQ_INT(ask(&f, "DELETE", "/sandbox/faults", "", &answer), 200);
-    EQ_INT(send_text(&f).failure, PROVIDER_OK);
-    EQ_INT(ask(&f, "POST", "/sandbox/faults", "{\"status\":\"slow\",\"latency_ms\":80}", &answer),
+    EQ_INT(twilio_ask(&f, "DELETE", "/sandbox/faults", "", &answer), 200);
+    EQ_INT(twilio_send_text(&f).failure, PROVIDER_OK);
+    EQ_INT(twilio_ask(&f, "POST", "/sandbox/faults", "{\"status\":\"slow\",\"latency_ms\":80}",
+                      &answer),
            200);
     struct mono start = mono_now();
-    EQ_INT(send_text(&f).failure, PROVIDER_OK);
+    EQ_INT(twilio_send_text(&f).failure, PROVIDER_OK);
     OK(mono_us_since(start) >= 80000);
-    EQ_INT(ask(&f, "GET", "/sandbox/messages?to=%2B15550100002", "", &answer), 200);
+    EQ_INT(twilio_ask(&f, "GET", "/sandbox/messages?to=%2B15550100002", "", &answer), 200);
     EQ_INT(json_array_size(json_object_get(answer, "messages")), 2);
     EQ_INT(json_get_i64(answer, "accepted", -1), 2);
-    EQ_INT(ask(&f, "GET", "/health", "", &answer), 200);
+    EQ_INT(twilio_ask(&f, "GET", "/health", "", &answer), 200);
     EQ_STR(json_get_text(answer, "status", ""), "healthy");
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(the_journal_has_a_line_for_each_accepted_text)
@@ -522,14 +315,14 @@ TEST(the_journal_has_a_line_for_each_accepted_text)
     char path[] = "/tmp/ava-test-journal-XXXXXX";
     int fd = mkstemp(path);
     struct fixture f;
-    if (!OK(fd >= 0) || !begin(&f, path)) {
+    if (!OK(fd >= 0) || !twilio_begin(&f, path)) {
         return;
     }
     struct sandbox_fault fault = {.status = 500, .count = 1};
     EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
-    send_text(&f);
+    twilio_send_text(&f);
     for (int i = 0; i < 3; i++) {
-        send_text(&f);
+        twilio_send_text(&f);
     }
     char text[4096];
     ssize_t n = read(fd, text, sizeof text);
@@ -538,7 +331,7 @@ TEST(the_journal_has_a_line_for_each_accepted_text)
         lines += text[i] == '\n';
     }
     EQ_INT(lines, 3);
-    end(&f);
+    twilio_end(&f);
     close(fd);
     unlink(path);
 }
@@ -546,17 +339,17 @@ TEST(the_journal_has_a_line_for_each_accepted_text)
 TEST(a_sandbox_that_hangs_still_ends)
 {
     struct fixture f;
-    if (!begin(&f, NULL)) {
+    if (!twilio_begin(&f, NULL)) {
         return;
     }
     struct sandbox_fault fault = {.trouble = TROUBLE_HANG};
     EQ_INT(sandbox_add_fault(f.sandbox, &fault, NULL), 0);
     f.account.timeout_ms = 100;
-    EQ_INT(send_text(&f).failure, PROVIDER_UNCERTAIN);
+    EQ_INT(twilio_send_text(&f).failure, PROVIDER_UNCERTAIN);
     struct mono start = mono_now();
     sandbox_free(&f.sandbox);
     OK(mono_us_since(start) < 3000000);
-    end(&f);
+    twilio_end(&f);
 }
 
 TEST(refuses_a_configuration_that_cannot_work)

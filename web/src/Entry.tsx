@@ -2,6 +2,7 @@
 // One entry of a conversation: a bubble for what was said, a card for a letter, turns for a call, a
 // quiet line for what happened. Everything from outside is shown as text, never as markup.
 import type { Channel, Event as CommunicationEvent, Message } from "./api";
+import { Files } from "./Files";
 import { FileIcon, WarningIcon } from "./icons";
 import { attachmentsOf, callActions, callTurns, webAddress, type Entry as ThreadEntry } from "./thread";
 import {
@@ -36,7 +37,10 @@ function Bubble({ message }: { message: Message }) {
   const state = message.sms && delivery(message.sms);
   return (
     <li className="message" data-direction={message.direction}>
-      <p className="bubble"><span className="hidden">{sender(message)}: </span>{message.content}</p>
+      {message.attachments && <Files files={message.attachments} />}
+      {(message.content || !message.attachments) && (
+        <p className="bubble"><span className="hidden">{sender(message)}: </span>{message.content}</p>
+      )}
       <p className="message-foot">
         <At at={message.sent_at} />
         {state && <span data-failed={state.failed || undefined}>{state.words}</span>}

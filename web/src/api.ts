@@ -125,6 +125,11 @@ export type DeliveryStatus =
   | "undelivered"
   | "received";
 
+export type OutboxState =
+  | "waiting"
+  | "sending"
+  | "failed";
+
 export type AppointmentStatus =
   | "scheduled"
   | "completed"
@@ -132,9 +137,19 @@ export type AppointmentStatus =
   | "no_show"
   | "rescheduled";
 
+export type AttachmentState =
+  | "waiting"
+  | "stored"
+  | "refused"
+  | "failed";
+
 export type ClosingStatus =
   | "completed"
   | "no_show";
+
+export type TextChannel =
+  | "sms"
+  | "whatsapp";
 
 export type TimelineKind =
   | "conversation"
@@ -280,6 +295,8 @@ export interface SmsDetails {
   segments: number | null;
   /** When it was delivered */
   delivered_at: string | null;
+  /** When the customer read it; WhatsApp only */
+  read_at: string | null;
   /** The provider's error code */
   error_code: string | null;
   /** The error in words */
@@ -304,6 +321,30 @@ export interface EmailDetails {
   delivery_status: string | null;
 }
 
+/** A file that came with a message. */
+export interface Attachment {
+  /** Id */
+  id: string;
+  /** Which of the message's, from 0 */
+  position: number;
+  /** Where it is */
+  state: AttachmentState;
+  /** What its sender says that it is */
+  declared_type: string;
+  /** What it is */
+  content_type: string | null;
+  /** Its size */
+  size_bytes: number | null;
+  /** Its SHA-256, in hexadecimal */
+  sha256: string | null;
+  /** The name that it came with */
+  filename: string | null;
+  /** Why it was refused or could not be had */
+  reason: string | null;
+  /** Where to get it, once it is stored */
+  url: string | null;
+}
+
 /** A message. */
 export interface Message {
   /** Id */
@@ -324,6 +365,8 @@ export interface Message {
   sms?: SmsDetails;
   /** An e-mail's */
   email?: EmailDetails;
+  /** The files that came with it, in a conversation's detail */
+  attachments?: Attachment[];
 }
 
 /** An event of a conversation. */
@@ -340,14 +383,70 @@ export interface Event {
   message_id: string | null;
 }
 
+/** Who answers a conversation in the assistant's place. */
+export interface Hold {
+  /** user, token or command */
+  kind: string;
+  /** Their name */
+  name: string;
+  /** From when */
+  since: string;
+  /** Until when, unless they write or renew it */
+  until: string;
+  /** It is whoever asks */
+  mine: boolean;
+}
+
+/** Who answers a conversation. */
+export interface Holding {
+  /** The conversation */
+  conversation_id: string;
+  /** The person; null: the assistant */
+  held_by: Hold | null;
+}
+
 /** A conversation with all that belongs to it. */
 export interface ConversationDetail {
   /** It */
   conversation: Conversation;
+  /** The person who answers in it; null: the assistant does */
+  held_by: Hold | null;
   /** By sent_at */
   messages: Message[];
   /** By timestamp */
   events: Event[];
+}
+
+/** A message on its way to a provider, or one that could not be handed over. */
+export interface OutboxRow {
+  /** The message */
+  message_id: string;
+  /** Its conversation */
+  conversation_id: string;
+  /** Channel */
+  channel: Channel;
+  /** waiting, sending, or failed: given up */
+  state: OutboxState;
+  /** How often it was tried, since it was last retried by hand */
+  attempts: number;
+  /** When it was to be sent */
+  due_at: string;
+  /** When it is tried next */
+  next_attempt_at: string | null;
+  /** Why the last attempt failed */
+  error: string | null;
+  /** Number or address */
+  to: string | null;
+  /** What it says */
+  content: string;
+}
+
+/** A page of the outbox. */
+export interface OutboxPage {
+  /** The rows */
+  messages: OutboxRow[];
+  /** For the next page */
+  next_cursor: string | null;
 }
 
 /** A customer. */
@@ -834,6 +933,19 @@ export function addMessage(
   }, options);
 }
 
+export interface FetchAttachmentParams {
+  /** The attachment */
+  attachment_id: string;
+}
+
+/** Fetches a file again that was refused or could not be had. */
+export function fetchAttachment(
+  params: FetchAttachmentParams, options: RequestOptions = {},
+): Promise<Attachment> {
+  const path = `/api/admin/attachments/${encodeURIComponent(params.attachment_id)}/fetch`;
+  return send("POST", path, {}, undefined, options);
+}
+
 export interface AddVoiceDetailsParams {
   /** The message that holds the transcript */
   message_id: string;
@@ -977,6 +1089,103 @@ export function completeConversation(
   }, options);
 }
 
+export interface TakeOverParams {
+  /** The conversation */
+  conversation_id: string;
+  /** For so long; the setting hold_minutes when absent */
+  minutes?: number | null;
+  /** Take it from somebody else too; needs conversations.force (default: false) */
+  force?: boolean | null;
+}
+
+/** Takes a conversation over from the assistant, or renews one's time in it. A reply of the assistant that is not on its way is withdrawn. */
+export function takeOver(
+  params: TakeOverParams, options: RequestOptions = {},
+): Promise<Holding> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/take-over`;
+  return send("POST", path, {}, {
+    minutes: params.minutes,
+    force: params.force,
+  }, options);
+}
+
+export interface HandBackParams {
+  /** The conversation */
+  conversation_id: string;
+  /** What the assistant should know */
+  note?: string | null;
+  /** Also when it is somebody else's; needs conversations.force (default: false) */
+  force?: boolean | null;
+}
+
+/** Hands a conversation back to the assistant, who answers at once what nobody has answered. */
+export function handBack(
+  params: HandBackParams, options: RequestOptions = {},
+): Promise<Holding> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/hand-back`;
+  return send("POST", path, {}, {
+    note: params.note,
+    force: params.force,
+  }, options);
+}
+
+export interface ReplyParams {
+  /** The conversation */
+  conversation_id: string;
+  /** What to say */
+  content: string;
+}
+
+/** Sends the customer a message of the staff. Takes the conversation over, and reopens one that was completed. */
+export function reply(
+  params: ReplyParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/reply`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface ReopenConversationParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Makes a conversation active again; it is scored anew when it ends. */
+export function reopenConversation(
+  params: ReopenConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/reopen`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SendMessageParams {
+  /** The customer's number, in E.164 or national form */
+  to: string;
+  /** What to say */
+  content: string;
+  /** By which channel (default: sms) */
+  channel?: TextChannel | null;
+  /** The business's number; the one the customer writes to, or twilio_number, when absent */
+  from?: string | null;
+  /** Keep the conversation: the assistant does not answer what comes back (default: false) */
+  hold?: boolean | null;
+}
+
+/** Writes to a customer first: finds or makes the customer and the conversation, and sends. */
+export function sendMessage(
+  params: SendMessageParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = "/api/admin/messages";
+  return send("POST", path, {}, {
+    to: params.to,
+    content: params.content,
+    channel: params.channel,
+    from: params.from,
+    hold: params.hold,
+  }, options);
+}
+
 export interface ScoreConversationParams {
   /** The conversation */
   conversation_id: string;
@@ -1030,6 +1239,40 @@ export function addCommunicationEvent(
     timestamp: params.timestamp,
     details: params.details,
   }, options);
+}
+
+export interface ListOutboxParams {
+  /** Only in this state */
+  state?: OutboxState;
+  /** Rows of a page (default: 20) */
+  page_size?: number;
+  /** next_cursor of the page before */
+  cursor?: string;
+}
+
+/** Messages that wait to be sent, are being sent, or could not be; newest first. */
+export function listOutbox(
+  params: ListOutboxParams = {}, options: RequestOptions = {},
+): Promise<OutboxPage> {
+  const path = "/api/admin/outbox";
+  return send("GET", path, {
+    state: params.state,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface RetryOutboxParams {
+  /** The message */
+  message_id: string;
+}
+
+/** Has a message that could not be sent, or that waits to be tried again, tried at once. What may have been sent before is looked for at the provider first. */
+export function retryOutbox(
+  params: RetryOutboxParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = `/api/admin/outbox/${encodeURIComponent(params.message_id)}/retry`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface ListCustomersParams {

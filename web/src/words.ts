@@ -204,6 +204,13 @@ function otherDetails(details: Record<string, unknown>): string | null {
   return parts.join(", ") || null;
 }
 
+const escalationReasons: Record<string, string> = {
+  unknown: "Ava had no answer",
+  attachment: "a file came, which Ava cannot look at",
+  opted_out: "the customer wrote, but does not want to be answered here",
+  cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
+};
+
 export function eventWords(event: CommunicationEvent): EventWords {
   const details = (event.details ?? {}) as Record<string, unknown>;
   const detail = (name: string): string | null => scalar(details[name]);
@@ -215,15 +222,22 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return { words: withDetail("Understood", named("intent")) + percent(details.confidence), tone: "quiet" };
     case "escalation_requested":
       return { words: withDetail("A person should look",
-                 detail("reason") === "unknown" ? "Ava had no answer" : named("reason")),
+                 escalationReasons[detail("reason") ?? ""] ?? named("reason")),
                tone: "attention" };
     case "opt_out":
-      return { words: withDetail("The customer asked for no more texts", detail("word")), tone: "attention" };
+      return { words: withDetail("The customer asked for no more messages", detail("word") ?? named("source")),
+               tone: "attention" };
+    case "opt_in":
+      return { words: withDetail("The customer asked for messages again", detail("word")), tone: "quiet" };
+    case "message_withheld":
+      return { words: withDetail("A message was not sent", detail("text")), tone: "attention" };
     case "error":
       return { words: withDetail("Something failed", detail("text") ?? named("what")), tone: "trouble" };
     case "delivery_failed":
       return { words: withDetail("A message could not be delivered", detail("text") ?? detail("code")),
                tone: "trouble" };
+    case "attachment_missing":
+      return { words: withDetail("A file of the customer is missing", detail("text")), tone: "attention" };
     case "function_called": {
       const failed = details.success === false;
       return { words: withDetail(failed ? "Tried" : "Did", named("name") ?? named("function_name")),
@@ -233,6 +247,15 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return { words: withDetail("Appointment", named("action")), tone: "quiet" };
     case "conversation_completed":
       return { words: `The conversation was completed${detail("by") ? ` by ${detail("by")}` : ""}`, tone: "quiet" };
+    case "taken_over":
+      return { words: `${detail("by") ?? "A person"} took the conversation over`, tone: "quiet" };
+    case "handed_back":
+      return { words: withDetail(detail("by") === "lease"
+                 ? "Ava answers again: nobody wrote for a while"
+                 : `${detail("by") ?? "A person"} handed the conversation back to Ava`, detail("note")),
+               tone: "quiet" };
+    case "conversation_reopened":
+      return { words: "The conversation goes on", tone: "quiet" };
     case "conversation_scored":
       return { words: withDetail("Scored", detail("reason")), tone: "quiet" };
     default:

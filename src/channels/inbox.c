@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading happens before the transaction, so that it holds up nobody else's. What fails is rolled
+ * back whole and then noted in a transaction of its own; between the two a kill loses the note, but
+ * then the sender got no answer either.
+ */
+#include "channels/inbox.h"
+
+#include "base/codec.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/utf8.h"
+
+static const struct inbox_kind *const kinds[] = {
+    &inbox_twilio_message,
+    &inbox_twilio_status,
+    &inbox_meta_message,
+    &inbox_meta_status,
+};
+
+static const struct inbox_kind *kind_of(const struct journal_entry *entry)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (strcmp(kinds[i]->provider, entry->provider) == 0 &&
+            strcmp(kinds[i]->kind, entry->kind) == 0) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+struct taking {
+    const struct inbox_kind *kind;
+    struct inbox_work work;
+    struct err why; /* of the failure that is noted */
+    int code;
+};
+
+static int apply(struct db *db, void *arg, struct err *e)
+{
+    struct taking *t = arg;
+    struct inbox_work *w = &t->work;
+    w->duplicate = w->late = false;
+    w->message = NULL;
+    int rc = t->kind->apply(db, w, e);
+    if (rc == 0 && w->duplicate && w->entry.stored) {
+        rc = journal_settle(db, w->entry.id, e);
+    }
+    return rc;
+}
+
+static int note(struct db *db, void *arg, struct err *e)
+{
+    struct taking *t = arg;
+    return journal_fail(db, &t->work.entry, err_text(&t->why, t->code), e);
+}
+
+/* The store is at fault, not the request. */
+static bool is_stores(int code)
+{
+    return code == ERR_UNAVAILABLE || code == ERR_FULL || code == ERR_TIMEOUT || code == ERR_IO;
+}
+
+/* What could not be named is named by its content, so that it is kept once. */
+static const char *name_by_content(struct pool *p, struct str body)
+{
+    unsigned char digest[SHA256_BYTES];
+    sha256(body, digest);
+    return pool_printf(p, "sha256:%s", hex_encode(p, digest, sizeof digest));
+}
+
+/* Keeps as failed what could not be processed; true when the journal has it. */
+static bool keep(struct store *s, struct taking *t)
+{
+    struct err e = {0};
+    struct journal_entry *entry = &t->work.entry;
+    size_t n = entry->provider_id ? strlen(entry->provider_id) : 0;
+    if (n == 0 || n > JOURNAL_PROVIDER_ID_MAX) {
+        entry->provider_id = name_by_content(t->work.pool, entry->body);
+    }
+    int rc = is_stores(t->code) ? t->code : store_write(s, note, t, &e);
+    if (rc < 0) {
+        return false;
+    }
+    metric_add(METRIC_webhooks_failed_total, 1);
+    log_warn("a provider's request could not be processed and is kept",
+             LOG_TEXT("provider", entry->provider), LOG_TEXT("kind", entry->kind),
+             LOG_TEXT("why", err_text(&t->why, t->code)));
+    return true;
+}
+
+static int process(struct store *s, struct taking *t, struct inbox_result *out, struct err *e)
+{
+    struct inbox_work *w = &t->work;
+    t->kind = kind_of(&w->entry);
+    int rc = t->kind
+                 ? 0
+                 : err_set(&t->why, ERR_UNSUPPORTED, "requests of kind %s from %s are not known",
+                           w->entry.kind, w->entry.provider);
+    if (rc == 0) {
+        rc = t->kind->read(w, &t->why);
+    }
+    if (rc == 0) {
+        rc = store_write(s, apply, t, &t->why);
+    }
+    *out = (struct inbox_result){.duplicate = w->duplicate, .late = w->late};
+    if (rc < 0) {
+        t->code = rc;
+        out->kept = keep(s, t);
+        if (e) {
+            *e = t->why;
+        }
+        return rc;
+    }
+    if (w->message) {
+        snprintf(out->message_id.text, sizeof out->message_id.text, "%s", w->message);
+    }
+    return 0;
+}
+
+int inbox_take(struct store *s, struct pool *p, const struct inbox_config *config,
+               const struct journal_entry *entry, struct inbox_result *out, struct err *e)
+{
+    struct taking t = {.work = {.pool = p, .config = config, .entry = *entry, .now = wall_now()}};
+    struct id id = id_new();
+    if (!utf8_valid(entry->body) || !utf8_valid(str_of(entry->target))) {
+        return err_set(e, ERR_MALFORMED, "the request is not valid UTF-8");
+    }
+    if (strlen(entry->target) > JOURNAL_TARGET_MAX) {
+        return err_set(e, ERR_TOO_LARGE, "the path and query are longer than %d bytes",
+                       JOURNAL_TARGET_MAX);
+    }
+    if (!t.work.entry.id) {
+        t.work.entry.id = id.text;
+    }
+    if (t.work.entry.headers.n == 0) {
+        t.work.entry.headers = STR("{}");
+    }
+    return process(s, &t, out, e);
+}
+
+static int read_stored(struct store *s, struct pool *p, const char *id, struct journal_row *out,
+                       struct err *e)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(s, &db, e);
+    return rc < 0 ? rc : journal_get(db, p, id, out, e);
+}
+
+int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *config, const char *id,
+                 struct inbox_result *out, struct err *e)
+{
+    struct journal_row row;
+    int rc = read_stored(s, p, id, &row, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct taking t = {
+        .work = {.pool = p, .config = config, .entry = row.entry, .now = wall_now()}};
+    return process(s, &t, out, e);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests of providers, from their arrival to their effects: one way for all of them, for those
+ * that come in by webhook, those that are processed again from the journal, and those that never
+ * came and were found in the provider's list. Request and effects are one transaction, so a request
+ * that was answered with success is never lost and never counts twice, and nothing slow happens
+ * before the answer: what takes time is a job.
+ *
+ * To add a kind of request: a file with a `struct inbox_kind`, declared below and listed in
+ * inbox.c; and a webhook that checks who sent it and calls inbox_take. One HTTP request with
+ * several messages in it is several requests here, each with the part of the body that concerns it.
+ */
+#ifndef CHANNELS_INBOX_H
+#define CHANNELS_INBOX_H
+
+#include "base/id.h"
+#include "domain/place.h"
+#include "store/journal.h"
+
+/* journal_entry.proof of what was read from the provider's own list. */
+#define INBOX_PROOF_LIST "list"
+
+struct inbox_config {   /* borrowed */
+    const char *number; /* the business's own, for a request that does not name it */
+    int64_t burst_us;   /* see struct inbound_text */
+    struct place_rules rules;
+    bool opt_out_replies;
+    const char *business_name;
+};
+
+/* A request on its way. */
+struct inbox_work {
+    struct pool *pool;
+    const struct inbox_config *config;
+    struct journal_entry entry;
+    struct wall now;
+    void *read; /* read() leaves here what apply() wants */
+    /* apply()'s; may be set more than once, as a transaction may be run again. */
+    bool duplicate;      /* its effects were had before: nothing was changed */
+    bool late;           /* stored for the staff, not answered */
+    const char *message; /* what it became or is about; NULL: nothing */
+};
+
+struct inbox_kind {
+    const char *provider, *kind; /* as in the journal */
+    /*
+     * Reads entry.target, headers and body, and names the request in entry.provider_id as soon as
+     * it can, also when it then fails. No database. A negative return means that it cannot be
+     * processed: such a request is kept as failed.
+     */
+    int (*read)(struct inbox_work *w, struct err *e);
+    /*
+     * The effects, inside store_write. Its first round trip takes the entry (journal_take); when
+     * that gives no row it sets w->duplicate and changes nothing.
+     */
+    int (*apply)(struct db *db, struct inbox_work *w, struct err *e);
+};
+
+extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
+extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
+
+struct inbox_result {
+    bool duplicate;
+    bool late;
+    bool kept; /* on failure: the journal has it as failed, so that it can be processed again */
+    struct id message_id; /* text[0] == 0: none */
+};
+
+/*
+ * Takes a request whose sender is proven. entry->id may be NULL (a new one is given), provider_id
+ * is set by the kind. Durable when it returns 0. A request that is genuine but cannot be processed
+ * is kept as failed and the reason returned; only when the store itself is not to be had
+ * (ERR_UNAVAILABLE, ERR_FULL) it is not kept, and whoever sent it must send it again. Any thread
+ * that may wait.
+ */
+NODISCARD int inbox_take(struct store *s, struct pool *p, const struct inbox_config *config,
+                         const struct journal_entry *entry, struct inbox_result *out,
+                         struct err *e);
+
+/* Processes a stored one again. What it had already is not had twice. ERR_NOT_FOUND. */
+NODISCARD int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *config,
+                           const char *id, struct inbox_result *out, struct err *e);
+
+#endif

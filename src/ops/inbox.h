@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What inbound requests need of the settings. */
+#ifndef OPS_INBOX_H
+#define OPS_INBOX_H
+
+#include "channels/inbox.h"
+
+struct settings;
+
+/* Borrows from the settings. */
+struct inbox_config inbox_config_of(const struct settings *s);
+
+#endif

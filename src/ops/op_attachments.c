@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations on files that came with messages. */
+#include "base/codec.h"
+#include "channels/media_type.h"
+#include "domain/attachment.h"
+#include "ops/app.h"
+#include "ops/op.h"
+#include "ops/ops_gen.h"
+#include "ops/render.h"
+
+/* A name that is safe in a header and on a disk: the one it came with, what is odd in it left out.
+ */
+static const char *file_name(struct pool *p, const struct attachment *a)
+{
+    char name[100];
+    size_t n = 0;
+    for (size_t i = 0; i < a->filename.n && n < sizeof name - 1; i++) {
+        char c = a->filename.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || c == '-' || c == '_' || (c == '.' && n > 0)) {
+            name[n++] = c;
+        }
+    }
+    name[n] = '\0';
+    return n ? pool_strdup(p, name)
+             : pool_printf(p, "attachment-%.8s%s", a->id.p, media_ending(a->content_type));
+}
+
+int op_show_attachment(struct op_call *c, struct err *e)
+{
+    const struct show_attachment_in *in = c->in;
+    struct attachment a;
+    struct str base64, bytes;
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(c->app->store, &db, e);
+    rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
+    if (rc == 0 && !str_eq(a.state, STR("stored"))) {
+        return err_set(e, ERR_NOT_FOUND, "the file is %s%s%s", a.state.p, a.reason.p ? ": " : "",
+                       a.reason.p ? a.reason.p : "");
+    }
+    rc = rc < 0 ? rc : attachments_content(db, c->pool, in->attachment_id, &base64, e);
+    if (rc == 0 && !base64_decode(c->pool, base64, &bytes)) {
+        return err_set(e, ERR_INTERNAL, "the stored file is no base64");
+    }
+    if (rc == 0) {
+        buf_put_str(c->out, bytes);
+        c->media = str_dup(c->pool, a.content_type);
+        c->file = file_name(c->pool, &a);
+    }
+    return rc;
+}
+
+static int fetch_again(struct db *db, void *arg, struct err *e)
+{
+    struct op_call *c = arg;
+    const struct fetch_attachment_in *in = c->in;
+    return attachment_fetch_again(db, c->pool, in->attachment_id, wall_now(), e);
+}
+
+int op_fetch_attachment(struct op_call *c, struct err *e)
+{
+    const struct fetch_attachment_in *in = c->in;
+    int rc = op_write(c, fetch_again, c, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct attachment a;
+    CLEANUP(store_return) struct db *db = NULL;
+    rc = store_borrow(c->app->store, &db, e);
+    rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
+    if (rc == 0) {
+        struct jw j = jw_to(c->out);
+        render_attachment(&j, &a);
+    }
+    return rc;
+}

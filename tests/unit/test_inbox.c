@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests of providers: with their effects or not at all, once however often they come, kept when
+ * they cannot be processed, processed again without having anything twice.
+ */
+#include <pthread.h>
+
+#include "base/fault.h"
+#include "channels/inbox.h"
+#include "store_fixture.h"
+#include "tap.h"
+
+#define NUMBER "+15550199999"
+#define SID_1 "SM00000000000000000000000000000001"
+#define SID_2 "SM00000000000000000000000000000002"
+#define COUNT(what) fixture_cell(f.store, "SELECT count(*) FROM " what)
+#define TEXT_1 "MessageSid=" SID_1 "&From=%2B15550100001&To=%2B15550199999&Body=Hello+there"
+
+static const struct inbox_config config = {.number = NUMBER,
+                                           .rules = {.idle_us = 4 * 3600 * US_PER_SECOND}};
+
+static struct journal_entry entry_of(const char *kind, const char *body)
+{
+    return (struct journal_entry){
+        .provider = "twilio",
+        .kind = kind,
+        .target = "/api/webhooks/twilio/x",
+        .headers = STR("{\"X-Twilio-Signature\":\"abc\"}"),
+        .body = str_of(body),
+        .proof = "signature",
+        .received_at = wall_now(),
+    };
+}
+
+static int take_at(struct store *s, const char *kind, const char *body, const char *target,
+                   struct inbox_result *out)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct journal_entry entry = entry_of(kind, body);
+    struct err e = {0};
+    if (target) {
+        entry.target = target;
+    }
+    return inbox_take(s, p, &config, &entry, out, &e);
+}
+
+static int take(struct store *s, const char *kind, const char *body, struct inbox_result *out)
+{
+    return take_at(s, kind, body, NULL, out);
+}
+
+static int replay(struct store *s, const char *id, struct inbox_result *out)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    return inbox_replay(s, p, &config, id, out, NULL);
+}
+
+TEST(a_text_is_stored_with_its_request)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+    OK(!out.duplicate && !out.late && !out.kept);
+    EQ_STR(fixture_cell(f.store, "SELECT content FROM communication_messages"), "Hello there");
+    EQ_STR(fixture_cell(f.store, "SELECT body FROM inbound_requests"), TEXT_1);
+    EQ_STR(fixture_cell(f.store, "SELECT provider_id FROM inbound_requests"), SID_1);
+    EQ_STR(fixture_cell(f.store, "SELECT state FROM inbound_requests"), "done");
+    EQ_STR(fixture_cell(f.store, "SELECT message_id FROM inbound_requests"), out.message_id.text);
+    EQ_STR(COUNT("jobs WHERE kind = 'turn'"), "1");
+}
+
+TEST(the_same_text_counts_once)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    for (int i = 0; i < 10; i++) {
+        EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+        EQ_INT(out.duplicate, i > 0);
+    }
+    EQ_STR(COUNT("communication_messages"), "1");
+    EQ_STR(COUNT("inbound_requests"), "1");
+    EQ_STR(COUNT("jobs"), "1");
+}
+
+static void *take_one(void *store)
+{
+    struct inbox_result out;
+    EQ_INT(take(store, "message", TEXT_1, &out), 0);
+    return NULL;
+}
+
+TEST(ten_at_the_same_instant_count_once)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    pthread_t threads[10];
+    fixture_init_tables(&f);
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        OK(pthread_create(&threads[i], NULL, take_one, f.store) == 0);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    EQ_STR(COUNT("communication_messages"), "1");
+    EQ_STR(COUNT("inbound_requests"), "1");
+    EQ_STR(COUNT("customers"), "1");
+}
+
+TEST(what_cannot_be_read_is_kept_once_and_can_be_had_later)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    for (int i = 0; i < 2; i++) {
+        EQ_INT(take(f.store, "message", "MessageSid=" SID_1 "&Body=x", &out), ERR_INVALID);
+        OK(out.kept);
+        EQ_INT(take(f.store, "message", "Body=x", &out), ERR_INVALID);
+        OK(out.kept);
+    }
+    EQ_INT(take(f.store, "picture", "x", &out), ERR_UNSUPPORTED);
+    OK(out.kept);
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "3");
+    EQ_STR(
+        fixture_cell(f.store, "SELECT error FROM inbound_requests WHERE provider_id = '" SID_1 "'"),
+        "From is missing");
+    EQ_STR(COUNT("inbound_requests WHERE provider_id LIKE 'sha256:%'"), "2");
+    EQ_STR(COUNT("communication_messages"), "0");
+    /* The provider sends it again, whole this time. */
+    EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+    OK(!out.duplicate);
+    EQ_STR(
+        fixture_cell(f.store, "SELECT state FROM inbound_requests WHERE provider_id = '" SID_1 "'"),
+        "done");
+    EQ_STR(
+        fixture_cell(f.store, "SELECT body FROM inbound_requests WHERE provider_id = '" SID_1 "'"),
+        TEXT_1);
+    EQ_STR(COUNT("communication_messages"), "1");
+    EQ_INT(take(f.store, "message", "MessageSid=" SID_1 "&Body=x", &out), ERR_INVALID);
+    EQ_STR(COUNT("inbound_requests WHERE state = 'done'"), "1");
+}
+
+TEST(replay_has_what_failed_and_nothing_twice)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+    char id[64];
+    snprintf(id, sizeof id, "%s", fixture_cell(f.store, "SELECT id FROM inbound_requests"));
+    EQ_INT(replay(f.store, id, &out), 0);
+    OK(out.duplicate);
+    EQ_STR(COUNT("communication_messages"), "1");
+
+    /* As if a former version had stumbled over it. */
+    EQ_INT(fixture_script(f.store,
+                          "DELETE FROM jobs; DELETE FROM sms_details; "
+                          "DELETE FROM communication_messages; UPDATE inbound_requests SET "
+                          "state = 'failed', error = 'x', message_id = NULL;"),
+           0);
+    EQ_INT(replay(f.store, id, &out), 0);
+    OK(!out.duplicate);
+    EQ_STR(COUNT("communication_messages"), "1");
+    EQ_STR(COUNT("inbound_requests WHERE state = 'done' AND error IS NULL"), "1");
+    EQ_STR(fixture_cell(f.store, "SELECT message_id FROM inbound_requests"), out.message_id.text);
+    EQ_INT(replay(f.store, id, &out), 0);
+    OK(out.duplicate);
+
+    /* Its message is gone: so it can be had again. */
+    EQ_INT(fixture_script(f.store, "DELETE FROM sms_details; DELETE FROM communication_messages;"),
+           0);
+    EQ_INT(replay(f.store, id, &out), 0);
+    OK(!out.duplicate);
+    EQ_STR(COUNT("communication_messages"), "1");
+    EQ_INT(replay(f.store, "00000000-0000-7000-8000-000000000001", &out), ERR_NOT_FOUND);
+}
+
+TEST(a_failed_one_that_was_had_under_its_name_is_settled)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+    EQ_INT(take(f.store, "message", "Body=x", &out), ERR_INVALID);
+    /* A later version reads its name. */
+    EQ_INT(fixture_script(f.store, "UPDATE inbound_requests SET body = '" TEXT_1
+                                   "' WHERE state = 'failed';"),
+           0);
+    char id[64];
+    snprintf(id, sizeof id, "%s",
+             fixture_cell(f.store, "SELECT id FROM inbound_requests WHERE state = 'failed'"));
+    EQ_INT(replay(f.store, id, &out), 0);
+    OK(out.duplicate);
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "0");
+    EQ_STR(COUNT("communication_messages"), "1");
+}
+
+#define OUTBOUND                                                                                   \
+    "INSERT INTO conversations (id, channel, status, initiated_at, last_activity_at) VALUES "      \
+    "('0190a000-0000-7000-8000-000000000001', 'sms', 'active', {now}, {now}); "                    \
+    "INSERT INTO communication_messages (id, conversation_id, direction, content, sent_at) "       \
+    "VALUES "                                                                                      \
+    "('0190a000-0000-7000-8000-000000000002', '0190a000-0000-7000-8000-000000000001', "            \
+    "'outbound', 'x', {now}); INSERT INTO sms_details (message_id, from_number, to_number, "       \
+    "provider_message_id, delivery_status, segments) VALUES "                                      \
+    "('0190a000-0000-7000-8000-000000000002', '" NUMBER "', '+15550100001', '" SID_2               \
+    "', 'queued', 1);"
+#define STATUS(word) "MessageSid=" SID_2 "&MessageStatus=" word
+#define DELIVERY fixture_cell(f.store, "SELECT delivery_status FROM sms_details")
+
+TEST(reports_are_stored_with_their_effect)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, OUTBOUND), 0);
+    EQ_INT(take(f.store, "status", STATUS("delivered"), &out), 0);
+    EQ_STR(DELIVERY, "delivered");
+    EQ_INT(take(f.store, "status", STATUS("delivered"), &out), 0);
+    OK(out.duplicate);
+    EQ_INT(take(f.store, "status", STATUS("sent"), &out), 0);
+    OK(!out.duplicate);
+    EQ_STR(DELIVERY, "delivered");
+    EQ_INT(take(f.store, "status", STATUS("a-new-word"), &out), 0);
+    EQ_STR(COUNT("inbound_requests WHERE kind = 'status' AND state = 'done'"), "3");
+    /* One about a message that is not ours: kept, for it may be ours later. */
+    EQ_INT(take(f.store, "status", "MessageSid=" SID_1 "&MessageStatus=sent", &out), ERR_NOT_FOUND);
+    OK(out.kept);
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "1");
+    EQ_INT(take(f.store, "status", STATUS(""), &out), ERR_INVALID);
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "2");
+}
+
+TEST(a_report_finds_its_message_by_the_address_too)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, OUTBOUND "UPDATE sms_details SET provider_message_id = '';"), 0);
+    EQ_INT(take_at(f.store, "status", STATUS("sent"),
+                   "/x?a=b&message=0190A000-0000-7000-8000-000000000002", &out),
+           0);
+    EQ_STR(DELIVERY, "sent");
+    EQ_STR(fixture_cell(f.store, "SELECT message_id FROM inbound_requests"),
+           "0190a000-0000-7000-8000-000000000002");
+}
+
+TEST(what_comes_late_is_left_to_the_staff)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct inbox_result out;
+    struct err e = {0};
+    fixture_init_tables(&f);
+    struct journal_entry entry = entry_of("message", TEXT_1 "&DateSent=2026-01-02T03%3A04%3A05Z");
+    entry.proof = INBOX_PROOF_LIST;
+    EQ_INT(inbox_take(f.store, p, &config, &entry, &out, &e), 0);
+    OK(out.late);
+    EQ_STR(COUNT("jobs WHERE kind = 'turn'"), "0");
+    EQ_STR(COUNT("communication_events WHERE event_type = 'escalation_requested'"), "1");
+    EQ_STR(COUNT("conversations WHERE last_activity_at > '2026-02-01T00:00:00.000000Z'"), "1");
+    EQ_STR(COUNT("communication_messages WHERE sent_at < '2026-02-01T00:00:00.000000Z'"), "1");
+    /* What a webhook says of its time counts for nothing. */
+    EQ_INT(take(f.store, "message",
+                "MessageSid=" SID_2 "&From=%2B15550100001&DateSent=2026-01-02T03%3A04%3A05Z", &out),
+           0);
+    OK(!out.late);
+    EQ_STR(COUNT("jobs WHERE kind = 'turn'"), "1");
+}
+
+TEST(bytes_that_cannot_be_stored_are_refused)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "message", "Body=\xff", &out), ERR_MALFORMED);
+    EQ_INT(take(f.store, "message", TEXT_1 "&Extra=\xc3%A9", &out), ERR_MALFORMED);
+    EQ_STR(COUNT("inbound_requests"), "0");
+}
+
+#ifdef AVA_FAULTS
+TEST(a_store_that_fails_leaves_nothing_half)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    int rc = ERR_UNAVAILABLE;
+    for (long nth = 1; rc < 0 && nth < 100; nth++) {
+        fault_arm(FAULT_STORE, nth, false);
+        rc = take(f.store, "message", TEXT_1, &out);
+        fault_arm(FAULT_STORE, 0, false);
+        tap_case("fault %ld", nth);
+        EQ_STR(COUNT("communication_messages"), rc < 0 ? "0" : "1");
+        EQ_STR(COUNT("inbound_requests WHERE state = 'done'"), rc < 0 ? "0" : "1");
+        EQ_STR(COUNT("jobs"), rc < 0 ? "0" : "1");
+        OK(rc == 0 || nth < 50);
+    }
+    EQ_INT(rc, 0);
+}
+#endif
+
+int main(void)
+{
+    return tap_run();
+}
