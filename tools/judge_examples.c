@@ -40,7 +40,7 @@ static struct example *add_example(struct examples *t, enum group group, const c
         h = h * 31 + (unsigned char)*c;
     }
     struct example *x = &t->list[t->n++];
-    *x = (struct example){.group = group, .id = id, .fold = h % TENTHS};
+    *x = (struct example){.group = group, .id = id, .fold = h % PARTS};
     return x;
 }
 
@@ -244,7 +244,7 @@ static void read_golden(struct examples *t, const char *path)
         struct example *x = add_example(t, with_events ? GROUP_GOLDEN : GROUP_GOLDEN_WORDS,
                                         json_get_text(doc, "id", ""));
         x->author = author_of(x->id);
-        x->fold = TENTHS + x->author;
+        x->fold = PARTS + x->author;
         x->in.channel = json_get_text(doc, "channel", NULL);
         json_array_foreach (json_object_get(doc, "turns"), i, turn) {
             bool theirs = strcmp(json_get_text(turn, "speaker", ""), "customer") == 0;

@@ -21,9 +21,9 @@ enum group {
 enum author { AUTHOR_FIRST, AUTHOR_C, AUTHOR_D, AUTHOR_H, N_AUTHORS };
 
 #define TURNS_MAX 64
-/* The golden conversations of an author are left out together, of the others a tenth. */
-#define TENTHS 10
-#define FOLDS (TENTHS + N_AUTHORS)
+/* The golden conversations of an author are left out together, of the others a fifth. */
+#define PARTS 5
+#define FOLDS (PARTS + N_AUTHORS)
 
 struct example {
     enum group group;

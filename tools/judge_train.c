@@ -6,10 +6,11 @@
  * compiler.
  *
  *   judge_train OUT.c EXAMPLES.tsv... GOLDEN.json...    write the weights as a C file
- *   judge_train --check EXAMPLES.tsv... GOLDEN.json...  how well it does, as a test's output: ten
- *                          times, a tenth of the conversations is judged by what the others taught;
- * the golden ones of each author by what all others taught judge_train --misses ... the same, and
- * what was judged wrong
+ *   judge_train --check EXAMPLES.tsv... GOLDEN.json...  how well it does, as a test's output: five
+ *                          times, a fifth of the conversations is judged by what the others
+ *                          taught; the golden ones of each author by what all others taught
+ *
+ *   judge_train --misses ...                            the same, and what was judged wrong
  */
 #include <math.h>
 #include <stdio.h>
