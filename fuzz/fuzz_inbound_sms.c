@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "channels/inbound_sms.h"
 #include "channels/twilio_signature.h"
+#include "domain/consent_word.h"
 #include "domain/phone.h"
 #include "domain/sms_text.h"
 
@@ -60,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(sms.n_media >= 0 && sms.n_media <= INBOUND_SMS_MEDIA && sms.segments >= 1);
         must(sms.message_sid.n == TWILIO_SID_CHARS && utf8_valid(sms.body));
         measure(p, sms.body);
+        struct consent_said said = consent_word_in(sms.body);
+        must((said.word == CONSENT_WORD_NONE) == (said.as == NULL));
     }
     struct sms_report report;
     if (sms_report_read(&form, &report, NULL) == 0) {

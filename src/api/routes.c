@@ -15,10 +15,12 @@
 #include "base/utf8.h"
 #include "ops/calendar.h"
 #include "ops/ops_gen.h"
+#include "ops/unsubscribe.h"
 
 #define IDEMPOTENCY_KEY_MAX 100
 #define PATH_VALUES_MAX 8
 #define CUSTOMER_CALENDARS "/c/" /* of struct booking's link */
+#define UNSUBSCRIBE_LINKS "/u/"  /* of consent_unsubscribe_url */
 
 typedef void route_fn(const struct api *api, struct http_request *req, struct http_response *res);
 
@@ -201,6 +203,32 @@ static void staff_calendar(const struct api *api, struct http_request *req,
     answer_calendar(req, res, "calendar.ics", rc, &e);
 }
 
+/* A page without script; its form may only go back to where it came from. */
+static void answer_page(struct http_request *req, struct http_response *res, int rc,
+                        const struct err *e)
+{
+    http_response_header(res, req->pool, "Cache-Control", "private, no-store");
+    if (rc < 0) {
+        problem_write(req, res, rc, e);
+        return;
+    }
+    res->content_type = "text/html; charset=utf-8";
+    http_response_header(res, req->pool, "Content-Security-Policy",
+                         "default-src 'none'; form-action 'self'; frame-ancestors 'none'");
+}
+
+static void unsubscribe(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    struct err e = {0};
+    size_t n = strlen(UNSUBSCRIBE_LINKS);
+    struct str key = {req->path.p + n, req->path.n - n};
+    struct unsubscribe_request r = {req->remote, req->id, http_request_header(req, "User-Agent"),
+                                    req->body};
+    int rc = req->method == HTTP_POST ? unsubscribe_do(api->app, req->pool, key, &r, &res->body, &e)
+                                      : unsubscribe_ask(api->app, req->pool, key, &res->body, &e);
+    answer_page(req, res, rc, &e);
+}
+
 static const struct route routes[] = {
     {"/", HTTP_GET, PERMISSION_NONE, true, root},
     {"/health", HTTP_GET, PERMISSION_NONE, true, health},
@@ -209,6 +237,7 @@ static const struct route routes[] = {
     {"/openapi.json", HTTP_GET, PERMISSION_NONE, true, openapi},
     {"/metrics", HTTP_GET, PERMISSION_SYSTEM_READ, false, figures},
     {CUSTOMER_CALENDARS, HTTP_GET, PERMISSION_NONE, false, customer_calendar},
+    {UNSUBSCRIBE_LINKS, HTTP_GET | HTTP_POST, PERMISSION_NONE, false, unsubscribe},
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},

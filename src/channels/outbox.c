@@ -5,6 +5,7 @@
  */
 #include "channels/outbox.h"
 
+#include "base/fault.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
@@ -95,6 +96,7 @@ static int hand_to_provider(struct sending *s, struct err *e)
             return rc;
         }
     }
+    fault_point("send_decided");
     if (!found) {
         int rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night,
                                   wall_now(), &s->leaving, e);
@@ -181,6 +183,7 @@ static int stay(struct db *db, void *arg, struct err *e)
 int outbox_job(struct job_run *run, struct err *e)
 {
     struct sending s = {.run = run, .config = run->arg};
+    fault_point("send_begun");
     int rc = read_message(&s, e);
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true;
@@ -208,14 +211,16 @@ int outbox_job(struct job_run *run, struct err *e)
         return store_write(run->store, stay, &s, e);
     }
     if (s.result.failure == PROVIDER_LATER) {
-        run->retry_after_ms = s.result.retry_after_ms;
+        run->retry_after_ms = s.result.retry_after_ms > 0 ? s.result.retry_after_ms : -1;
         return err_set(e, ERR_PROVIDER, "%s", s.result.text);
     }
     if (s.result.failure == PROVIDER_UNCERTAIN) {
         run->retry_after_ms = MAX_OF(s.result.retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
         return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", s.result.text);
     }
+    fault_point("send_answered");
     rc = store_write(run->store, record, &s, e);
+    fault_point("send_recorded");
     if (rc == 0 && s.result.failure == PROVIDER_OK) {
         metric_add(METRIC_messages_sent_total, 1);
     }

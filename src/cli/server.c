@@ -26,6 +26,7 @@
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/housekeeping.h"
+#include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
 
@@ -45,10 +46,26 @@ struct server {
     struct outbox_config outbox;
     struct outbox_night night;
     struct calendar_sync_config calendar;
+    struct reconcile_config reconcile;
     struct media_config media;
     int shutdown_ms;
     int instance_fd;
 };
+
+static void say_what_is_on(const struct server *srv, const struct settings *s, bool texts)
+{
+    if (srv->app.model) {
+        log_info("a language model answers", LOG_TEXT("model", s->model_name),
+                 LOG_TEXT("url", s->model_url));
+    }
+    if (srv->app.calendar) {
+        log_info("appointments are entered into Google Calendar",
+                 LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
+    }
+    if (!texts) {
+        log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
+    }
+}
 
 static int read_night(const struct settings *s, struct outbox_night *out, struct err *e)
 {
@@ -92,6 +109,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
+    bool compares = reconcile_config_of(s, &srv->reconcile) && srv->reconcile.every_us;
     const struct job_kind kinds[] = {
         {.name = "turn",
          .run = answer_job,
@@ -131,18 +149,14 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .lease_ms = calendar_lease_ms,
          .settle_ms = CALENDAR_SETTLE_MS,
          .buried = calendar_buried},
+        {.name = "reconcile",
+         .run = reconcile_job,
+         .arg = &srv->reconcile,
+         .workers = compares ? 1 : 0,
+         .max_attempts = 100,
+         .lease_ms = RECONCILE_LEASE_MS},
     };
-    if (srv->app.model) {
-        log_info("a language model answers", LOG_TEXT("model", s->model_name),
-                 LOG_TEXT("url", s->model_url));
-    }
-    if (srv->app.calendar) {
-        log_info("appointments are entered into Google Calendar",
-                 LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
-    }
-    if (!texts) {
-        log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
-    }
+    say_what_is_on(srv, s, texts);
     srv->jobs = jobs_start(srv->store, instance, kinds, ARRAY_SIZE(kinds));
     srv->housekeeping = housekeeping_start(&srv->app);
 }

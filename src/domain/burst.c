@@ -2,6 +2,8 @@
 /* Small word lists. What is not recognised is an ordinary text, which is the safe side. */
 #include "domain/burst.h"
 
+#include "domain/consent_word.h"
+
 #include "base/utf8.h"
 #include "domain/consent_word.h"
 

@@ -77,10 +77,9 @@ int consent_address(struct str text, const char *country, char out[CONSENT_ADDRE
     return 0;
 }
 
-/* Other messages than ours may have written it in another case. */
-static const char *in_lower_case(struct pool *p, const char *address)
+const char *consent_key(struct pool *p, const char *address)
 {
-    if (!strchr(address, '@')) {
+    if (!address || !strchr(address, '@')) {
         return address;
     }
     char *out = pool_strdup(p, address);
@@ -94,7 +93,7 @@ int consent_check(struct db *db, struct pool *p, const char *address, const char
                   const char *purpose, struct consent_verdict *out, struct err *e)
 {
     struct consents_now now;
-    int rc = consents_state(db, p, in_lower_case(p, address), channel, purpose, &now, e);
+    int rc = consents_state(db, p, consent_key(p, address), channel, purpose, &now, e);
     if (rc < 0) {
         return rc;
     }

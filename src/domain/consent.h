@@ -35,6 +35,10 @@
 NODISCARD int consent_address(struct str text, const char *country, char out[CONSENT_ADDRESS_BYTES],
                               struct err *e);
 
+/* An address that is one for certain, such as a customer's, as the ledger has it: e-mail addresses
+ * in lower case. NULL gives NULL. Lives in pool. */
+const char *consent_key(struct pool *p, const char *address);
+
 /* Whether a message may go out, and if not, why. */
 struct consent_verdict {
     bool allowed;

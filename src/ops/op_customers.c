@@ -2,12 +2,15 @@
 /* Operations on customers and appointments. */
 #include "base/json_read.h"
 #include "base/settings.h"
+#include "domain/consent.h"
 #include "domain/phone.h"
+#include "domain/zone.h"
 #include "ops/app.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "store/changes.h"
+#include "store/consents.h"
 
 int op_list_customers(struct op_call *c, struct err *e)
 {
@@ -55,9 +58,17 @@ static int answer_customer(struct op_call *c, int64_t id, struct err *e)
     if (rc == 0) {
         rc = customers_get(db, c->pool, id, &row, e);
     }
+    struct rows consent = {0};
+    if (rc == 0) { /* what is read ends in NUL */
+        rc = consents_current(db, c->pool, row.phone.p, consent_key(c->pool, row.email.p), &consent,
+                              e);
+    }
     if (rc == 0) {
         struct jw j = jw_to(c->out);
-        render_customer(&j, &row);
+        jw_object(&j);
+        render_customer_members(&j, &row);
+        render_consents_now(&j, &consent);
+        jw_object_end(&j);
     }
     return rc;
 }
@@ -75,6 +86,35 @@ static int make(struct db *db, void *arg, struct err *e)
     return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, m->id, m->customer.at, e);
 }
 
+static int check_zone(struct op_call *c, const char *zone, struct err *e)
+{
+    const struct zone *z;
+    if (!zone || zone_load(c->pool, zone, &z, NULL) == 0) {
+        return 0;
+    }
+    return err_field(e, ERR_INVALID, "zone",
+                     "zone is the name of a time zone such as America/Chicago");
+}
+
+static int set_zone(struct db *db, void *arg, struct err *e)
+{
+    struct op_call *c = arg;
+    const struct set_customer_zone_in *in = c->in;
+    struct wall now = wall_now();
+    int rc = customers_set_zone(db, c->pool, in->customer_id, in->zone, now, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, in->customer_id, now, e);
+}
+
+int op_set_customer_zone(struct op_call *c, struct err *e)
+{
+    const struct set_customer_zone_in *in = c->in;
+    int rc = check_zone(c, in->zone, e);
+    if (rc == 0) {
+        rc = op_write(c, set_zone, c, e);
+    }
+    return rc < 0 ? rc : answer_customer(c, in->customer_id, e);
+}
+
 static enum tristate tri(bool set, bool value)
 {
     return !set ? TRI_UNKNOWN : value ? TRI_YES : TRI_NO;
@@ -89,13 +129,18 @@ int op_create_customer(struct op_call *c, struct err *e)
         .customer = {.name = in->name,
                      .email = in->email,
                      .notes = in->notes,
+                     .time_zone = in->zone,
                      .is_new_client = in->is_new_client ? TRI_YES : TRI_NO,
                      .has_allergies = tri(in->has_allergies_set, in->has_allergies),
                      .is_pregnant = tri(in->is_pregnant_set, in->is_pregnant),
                      .at = wall_now()},
     };
+    int rc = check_zone(c, in->zone, e);
+    if (rc < 0) {
+        return rc;
+    }
     if (in->phone) {
-        int rc = phone_normalize(str_of(in->phone), c->app->settings->country, phone, e);
+        rc = phone_normalize(str_of(in->phone), c->app->settings->country, phone, e);
         if (rc) {
             if (e) {
                 snprintf(e->field, sizeof e->field, "phone");
@@ -104,7 +149,7 @@ int op_create_customer(struct op_call *c, struct err *e)
         }
         m.customer.phone = phone;
     }
-    int rc = op_write(c, make, &m, e);
+    rc = op_write(c, make, &m, e);
     return rc < 0 ? rc : answer_customer(c, m.id, e);
 }
 

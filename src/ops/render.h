@@ -20,6 +20,10 @@ void render_message_files(struct jw *j, const struct message *m, const struct ro
 void render_attachment(struct jw *j, const struct attachment *a);
 void render_event(struct jw *j, const struct event_row *ev);
 void render_customer(struct jw *j, const struct customer *c);
+/* The same, into an open object that gets more. */
+void render_customer_members(struct jw *j, const struct customer *c);
+/* The member "consent", of the rows of consents_current. */
+void render_consents_now(struct jw *j, const struct rows *r);
 void render_customer_brief(struct jw *j, const struct customer *c);
 void render_appointment(struct jw *j, const struct appointment *a);
 

@@ -11,11 +11,11 @@ const struct role roles[] = {
     {"agent",
      BIT(SELF_READ) | BIT(CONVERSATIONS_READ) | BIT(CONVERSATIONS_WRITE) | BIT(CUSTOMERS_READ) |
          BIT(CUSTOMERS_WRITE) | BIT(APPOINTMENTS_READ) | BIT(APPOINTMENTS_WRITE) |
-         BIT(SETTINGS_READ),
+         BIT(SETTINGS_READ) | BIT(CONSENTS_READ) | BIT(CONSENTS_WRITE),
      "Works at the front desk"},
     {"reader",
      BIT(SELF_READ) | BIT(CONVERSATIONS_READ) | BIT(CUSTOMERS_READ) | BIT(APPOINTMENTS_READ) |
-         BIT(SETTINGS_READ),
+         BIT(SETTINGS_READ) | BIT(CONSENTS_READ),
      "Looks, changes nothing"},
 };
 const size_t n_roles = ARRAY_SIZE(roles);

@@ -5,6 +5,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "domain/conversation.h"
+#include "domain/outbox.h"
 #include "mind/score_model.h"
 #include "store/changes.h"
 #include "store/messages.h"
@@ -15,13 +16,19 @@ static struct score_in input_of(struct pool *p, const struct conversation *c,
                                 const struct rows *messages, const struct rows *events)
 {
     struct score_message *m = pool_calloc(p, messages->n, sizeof *m);
+    size_t n = 0;
     for (size_t i = 0; i < messages->n; i++) {
         struct message row;
         message_from_row(messages, i, &row);
-        m[i] = (struct score_message){str_eq(row.direction, STR("inbound")), row.content, {0}};
-        if (!wall_parse(row.sent_at, &m[i].at)) {
-            m[i].at = (struct wall){0}; /* not known */
+        bool inbound = str_eq(row.direction, STR("inbound"));
+        if (!inbound && outbox_was_cancelled(p, row.metadata)) {
+            continue; /* the customer never saw it */
         }
+        m[n] = (struct score_message){inbound, row.content, {0}};
+        if (!wall_parse(row.sent_at, &m[n].at)) {
+            m[n].at = (struct wall){0}; /* not known */
+        }
+        n++;
     }
     struct score_event *ev = pool_calloc(p, events->n, sizeof *ev);
     for (size_t i = 0; i < events->n; i++) {
@@ -29,7 +36,7 @@ static struct score_in input_of(struct pool *p, const struct conversation *c,
         event_from_row(events, i, &row);
         ev[i] = (struct score_event){row.event_type.p, row.details};
     }
-    return (struct score_in){str_dup(p, c->channel), messages->n, m, events->n, ev};
+    return (struct score_in){str_dup(p, c->channel), n, m, events->n, ev};
 }
 
 static struct str details_of(struct pool *p, const struct score_out *s)

@@ -99,14 +99,15 @@ enum sandbox_place {
     SANDBOX_ON_SENDS = 1,
     SANDBOX_ON_READS = 2, /* lists and single messages */
     SANDBOX_ON_INBOUND = 4,
-    SANDBOX_ON_MEDIA = 8, /* the fetch of a file */
+    SANDBOX_ON_MEDIA = 8,      /* the fetch of a file */
+    SANDBOX_ON_CALLBACKS = 16, /* each by itself, whatever happened to the text: they get lost */
 };
 
 /*
  * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number or a name:
  * "after_send_timeout" is a hang after the text was accepted, the others are those of enum
- * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media" or "any" (sends
- * and reads).
+ * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media", "callbacks" or
+ * "any" (sends and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
  * can happen there. "api": "google" and "reason": sandbox_google.h.
  */

@@ -215,7 +215,10 @@ void sandbox_caller(void *arg)
             bell_wait(c->bell, (int)d.wait_ms);
         }
         for (int i = 0; i < d.n_statuses; i++) {
-            post_callback(c, &d, d.statuses[i]);
+            struct sandbox_fault lost;
+            if (!sandbox_take_fault(s, SANDBOX_ON_CALLBACKS, &lost)) {
+                post_callback(c, &d, d.statuses[i]);
+            }
         }
     }
 }
@@ -262,8 +265,11 @@ static void add_text(struct sandbox *s, void *arg)
         }
         sandbox_note_stop(s, m->from, t->text->body);
     }
-    for (int i = 0; i < t->text->n_media; i++) {
+    for (int i = 0; i < t->text->n_media && !again; i++) {
         sandbox_add_media(s, m, &t->text->media[i], t->media[i]);
+    }
+    if (again) {
+        sandbox_media_sids(s, m, t->media);
     }
     m->inbound = true;
     m->status = "received";

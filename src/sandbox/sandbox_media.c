@@ -72,6 +72,18 @@ static struct sandbox_media *find(struct sandbox *s, struct str sid)
     return NULL;
 }
 
+void sandbox_media_sids(struct sandbox *s, const struct sandbox_message *m,
+                        char out[SANDBOX_MEDIA][35])
+{
+    int n = 0;
+    for (size_t i = 0; i < SANDBOX_FILES && n < SANDBOX_MEDIA; i++) { /* from the oldest on */
+        const struct sandbox_media *x = &s->files[(s->files_next + i) % SANDBOX_FILES];
+        if (x->sid[0] && strcmp(x->message_sid, m->sid) == 0) {
+            memcpy(out[n++], x->sid, sizeof x->sid);
+        }
+    }
+}
+
 static void write_media(struct jw *j, const struct sandbox *s, const struct sandbox_media *m)
 {
     char uri[160];

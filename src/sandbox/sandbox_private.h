@@ -134,6 +134,9 @@ bool sandbox_has_stopped(struct sandbox *s, struct str number); /* desk */
 /* Desk. A file of m, copied; the oldest is forgotten when there are too many. */
 void sandbox_add_media(struct sandbox *s, struct sandbox_message *m,
                        const struct sandbox_file *file, char sid_out[35]);
+/* Desk. The sids of a message's files, in their order; those that are forgotten are "". */
+void sandbox_media_sids(struct sandbox *s, const struct sandbox_message *m,
+                        char out[SANDBOX_MEDIA][35]);
 void sandbox_media_clear(struct sandbox *s);
 /* What is below Messages/{sid}/Media: ".json", "/ME....json", "/ME...". */
 void sandbox_media_rest(struct sandbox *s, struct str message_sid, struct str rest,

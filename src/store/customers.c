@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                    \
     "id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "       \
-    "updated_at"
+    "updated_at, time_zone"
 
 static const struct sql get_one = {"SELECT " COLUMNS " FROM customers WHERE id = $1"};
 static const struct sql page_by_number = {"SELECT " COLUMNS
@@ -18,8 +18,9 @@ static const struct sql total = {
 
 static const struct sql insert = {
     "INSERT INTO customers (name, phone, email, is_new_client, has_allergies, is_pregnant, notes, "
-    "created_at, updated_at) VALUES ({put customers.name $1}, {put customers.phone $2}, "
-    "{put customers.email $3}, $4, $5, $6, {put customers.notes $7}, $8, $8) RETURNING id"};
+    "created_at, updated_at, time_zone) VALUES ({put customers.name $1}, "
+    "{put customers.phone $2}, {put customers.email $3}, $4, $5, $6, {put customers.notes $7}, $8, "
+    "$8, $9) RETURNING id"};
 
 /* The no-op update makes a second maker wait for the first, and gives it the row. */
 static const struct sql find_or_make = {
@@ -31,6 +32,13 @@ static const struct sql by_phone = {"SELECT id FROM customers WHERE {match custo
 static const struct sql by_email = {"SELECT id FROM customers WHERE {match customers.email $1}"};
 static const struct sql set_name = {
     "UPDATE customers SET name = {put customers.name $2}, updated_at = $3 WHERE id = $1"};
+
+static const struct sql set_zone = {
+    "UPDATE customers SET time_zone = $2, updated_at = $3 WHERE id = $1 RETURNING id"};
+static const struct sql set_phone = {
+    "UPDATE customers SET phone = {put customers.phone $2}, updated_at = $3 WHERE id = $1"};
+static const struct sql set_email = {
+    "UPDATE customers SET email = {put customers.email $2}, updated_at = $3 WHERE id = $1"};
 
 static const struct sql zone_of_conversation = {
     "SELECT k.time_zone FROM conversations c JOIN customers k ON k.id = c.customer_id WHERE "
@@ -93,6 +101,7 @@ void customer_from_row(const struct rows *r, size_t i, struct customer *c)
         .notes = row_str(r, i, 7),
         .created_at = row_str(r, i, 8),
         .updated_at = row_str(r, i, 9),
+        .time_zone = row_str(r, i, 10),
     };
 }
 
@@ -152,11 +161,12 @@ int customers_insert(struct db *db, struct pool *p, const struct customer_new *c
                      struct err *e)
 {
     struct rows rows;
-    int rc = db_rows(db, p, &insert,
-                     ARGS(A_TEXT(c->name), A_TEXT(c->phone), A_TEXT(c->email),
-                          tri_arg(c->is_new_client), tri_arg(c->has_allergies),
-                          tri_arg(c->is_pregnant), A_TEXT(c->notes), A_WALL(c->at)),
-                     &rows, e);
+    int rc =
+        db_rows(db, p, &insert,
+                ARGS(A_TEXT(c->name), A_TEXT(c->phone), A_TEXT(c->email), tri_arg(c->is_new_client),
+                     tri_arg(c->has_allergies), tri_arg(c->is_pregnant), A_TEXT(c->notes),
+                     A_WALL(c->at), A_TEXT(c->time_zone)),
+                &rows, e);
     if (rc == ERR_CONFLICT) {
         return err_set(e, ERR_CONFLICT,
                        "another customer has this telephone number or e-mail address");
@@ -193,6 +203,17 @@ int customers_find(struct db *db, struct pool *p, const char *phone, const char 
     return rc;
 }
 
+int customers_set_zone(struct db *db, struct pool *p, int64_t id, const char *zone, struct wall at,
+                       struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &set_zone, ARGS(A_I64(id), A_TEXT(zone), A_WALL(at)), &r, e);
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
+    }
+    return rc;
+}
+
 int customers_zone(struct db *db, struct pool *p, const char *conversation_id, const char **out,
                    struct err *e)
 {
@@ -207,6 +228,16 @@ int customers_zone(struct db *db, struct pool *p, const char *conversation_id, c
 int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at, struct err *e)
 {
     return db_exec(db, &set_name, ARGS(A_I64(id), A_TEXT(name), A_WALL(at)), e);
+}
+
+int customers_set_phone(struct db *db, int64_t id, const char *phone, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_phone, ARGS(A_I64(id), A_TEXT(phone), A_WALL(at)), e);
+}
+
+int customers_set_email(struct db *db, int64_t id, const char *email, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_email, ARGS(A_I64(id), A_TEXT(email), A_WALL(at)), e);
 }
 
 void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)

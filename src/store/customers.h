@@ -13,7 +13,7 @@ enum tristate { TRI_UNKNOWN, TRI_NO, TRI_YES };
 
 struct customer {
     int64_t id;
-    struct str name, phone, email, notes, created_at, updated_at;
+    struct str name, phone, email, notes, created_at, updated_at, time_zone;
     enum tristate is_new_client, has_allergies, is_pregnant;
 };
 
@@ -34,7 +34,7 @@ NODISCARD int customers_page(struct db *db, struct pool *p, const struct page_at
                              struct customer_page *out, struct err *e);
 
 struct customer_new {
-    const char *name, *phone, *email, *notes;
+    const char *name, *phone, *email, *notes, *time_zone;
     enum tristate is_new_client, has_allergies, is_pregnant;
     struct wall at;
 };
@@ -55,9 +55,19 @@ NODISCARD int customers_find(struct db *db, struct pool *p, const char *phone, c
 NODISCARD int customers_zone(struct db *db, struct pool *p, const char *conversation_id,
                              const char **out, struct err *e);
 
+/* Sets it, or forgets it when `zone` is NULL. ERR_NOT_FOUND. */
+NODISCARD int customers_set_zone(struct db *db, struct pool *p, int64_t id, const char *zone,
+                                 struct wall at, struct err *e);
+
 /* Sets the name. */
 NODISCARD int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at,
                                  struct err *e);
+
+/* Set the number (E.164) and the address. ERR_CONFLICT when another customer has it. */
+NODISCARD int customers_set_phone(struct db *db, int64_t id, const char *phone, struct wall at,
+                                  struct err *e);
+NODISCARD int customers_set_email(struct db *db, int64_t id, const char *email, struct wall at,
+                                  struct err *e);
 
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */

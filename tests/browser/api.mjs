@@ -13,6 +13,8 @@ async function post(path, body) {
   return answer.json();
 }
 
+/** Any other request. */
+export const asProgram = post;
 export const addCustomer = (customer) => post("/api/customers", customer);
 export const addConversation = (conversation) => post("/api/admin/communications", conversation);
 export const addMessage = (id, direction, content) =>

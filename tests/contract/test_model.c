@@ -391,6 +391,17 @@ TEST(history_is_trimmed_to_its_budget)
     OK(sandbox_model_last(d.sandbox, d.pool).n < 40000);
 }
 
+TEST(a_colleagues_words_are_told_as_theirs)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    d.said[d.n_said++] = (struct turn_said){
+        .content = STR("Tess here. Your earring is found."), .at = d.config.now, .colleague = true};
+    desk_script(&d, REPLY("Hello!", "greeting"));
+    EQ_INT(desk_turn(&d, false, "Thank you"), 0);
+    OK(desk_asked(&d, "[Written by a colleague of the staff:] Tess here. Your earring is found."));
+}
+
 /* --- with guards and the local engine --- */
 
 TEST(guards_are_not_the_models)

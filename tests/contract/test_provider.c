@@ -3,7 +3,10 @@
  * What every message provider must do, whoever it is: each row of the table runs through all of it
  * against its stand-in. To add a provider: its file in src/channels, a stand-in, a row here.
  */
+#include <time.h>
+
 #include "base/pool.h"
+#include "channels/inbox.h"
 #include "channels/provider.h"
 #include "io/http_client.h"
 #include "sandbox/sandbox.h"
@@ -246,6 +249,122 @@ static void cannot_ask(struct stand_in *x)
 TEST(a_search_that_fails_says_so)
 {
     each(cannot_ask);
+}
+
+#define LISTED_MAX 8
+
+struct seen {
+    struct pool *pool;
+    size_t n;
+    struct provider_listed rows[LISTED_MAX];
+    struct str bodies[LISTED_MAX];
+    struct stand_in *x;
+    int stop_with; /* what the taker of pages answers */
+};
+
+static int note_page(void *arg, const struct provider_listed *listed, size_t n, struct err *e)
+{
+    struct seen *seen = arg;
+    for (size_t i = 0; i < n && seen->n < LISTED_MAX; i++) {
+        seen->rows[seen->n] = listed[i];
+        seen->rows[seen->n].id = pool_strdup(seen->pool, listed[i].id);
+        seen->rows[seen->n].to = pool_strdup(seen->pool, listed[i].to);
+        EQ_INT(seen->x->ops->request(seen->x->http, seen->pool, &seen->x->account, &listed[i],
+                                     &seen->bodies[seen->n], e),
+               0);
+        seen->n++;
+    }
+    return seen->stop_with ? err_set(e, ERR_UNAVAILABLE, "no more of it") : 0;
+}
+
+/* Newest first, both directions, and as the requests that would have told of them. */
+static void lists_what_it_has(struct stand_in *x)
+{
+    struct seen seen = {.pool = x->pool, .x = x};
+    struct sandbox_text text = {.from = CUSTOMER, .body = STR("Grüße & ☃")};
+    struct sandbox_texted texted;
+    struct err e = {0};
+    OK(x->ops->list && x->ops->request);
+    struct wall since = {wall_now().us - 60 * US_PER_SECOND};
+    EQ_INT(x->ops->list(x->http, x->pool, &x->account, since, note_page, &seen, &e), 0);
+    EQ_INT(seen.n, 0);
+    EQ_INT(sandbox_send_text(x->sandbox, &text, &texted, &e), 0);
+    EQ_INT(texted.status, 0); /* nobody took it */
+    struct provider_result sent = send_text(x, STR("hello"));
+    EQ_INT(sent.failure, PROVIDER_OK);
+    for (int i = 0; i < 1000 && seen.n != 2; i++) { /* one that waits to be sent may be left out */
+        struct timespec pause = {0, 10000000};
+        nanosleep(&pause, NULL);
+        seen.n = 0;
+        EQ_INT(x->ops->list(x->http, x->pool, &x->account, since, note_page, &seen, &e), 0);
+    }
+    if (!EQ_INT(seen.n, 2)) {
+        return;
+    }
+    OK(!seen.rows[0].inbound && seen.rows[1].inbound);
+    EQ_STR(seen.rows[0].id, sent.sent.id);
+    EQ_STR(seen.rows[1].id, texted.sid);
+    EQ_STR(seen.rows[1].to, SANDBOX_NUMBER);
+    EQ_STR(seen.rows[1].status, "received");
+    OK(seen.rows[1].at.us > since.us && seen.rows[1].at.us <= wall_now().us);
+    struct inbox_config config = {.number = SANDBOX_NUMBER};
+    struct inbox_work work = {.pool = x->pool,
+                              .config = &config,
+                              .entry = {.provider = x->ops->name,
+                                        .target = "",
+                                        .body = seen.bodies[1],
+                                        .proof = INBOX_PROOF_LIST}};
+    EQ_INT(inbox_twilio_message.read(&work, &e), 0);
+    EQ_STR(work.entry.provider_id, texted.sid);
+    work.entry.body = seen.bodies[0];
+    EQ_INT(inbox_twilio_status.read(&work, &e), 0);
+    OK(str_starts(str_of(work.entry.provider_id), str_of(sent.sent.id)));
+    /* What is too old is left out; an error of who takes the pages ends it. */
+    seen.n = 0;
+    struct wall later = {wall_now().us + 60 * US_PER_SECOND};
+    EQ_INT(x->ops->list(x->http, x->pool, &x->account, later, note_page, &seen, &e), 0);
+    EQ_INT(seen.n, 0);
+    seen.stop_with = ERR_UNAVAILABLE;
+    EQ_INT(x->ops->list(x->http, x->pool, &x->account, since, note_page, &seen, &e),
+           ERR_UNAVAILABLE);
+    add_fault(x, (struct sandbox_fault){.status = 500, .count = 1, .places = SANDBOX_ON_READS});
+    EQ_INT(x->ops->list(x->http, x->pool, &x->account, since, note_page, &seen, &e), ERR_PROVIDER);
+    OK(e.text[0]);
+}
+
+TEST(the_list_tells_what_there_is)
+{
+    each(lists_what_it_has);
+}
+
+#define MANY 450 /* more than two pages */
+
+static int count_page(void *arg, const struct provider_listed *listed UNUSED, size_t n,
+                      struct err *e UNUSED)
+{
+    *(size_t *)arg += n;
+    return 0;
+}
+
+static void lists_many_pages(struct stand_in *x)
+{
+    size_t n = 0;
+    struct err e = {0};
+    for (int i = 0; i < MANY; i++) {
+        struct sandbox_text text = {.from = CUSTOMER, .body = STR("hello")};
+        struct sandbox_texted texted;
+        add_fault(x, (struct sandbox_fault){
+                         .trouble = TROUBLE_LOST, .count = 1, .places = SANDBOX_ON_INBOUND});
+        EQ_INT(sandbox_send_text(x->sandbox, &text, &texted, &e), 0);
+    }
+    struct wall since = {wall_now().us - 600 * US_PER_SECOND};
+    EQ_INT(x->ops->list(x->http, x->pool, &x->account, since, count_page, &n, &e), 0);
+    EQ_INT(n, MANY);
+}
+
+TEST(a_long_list_comes_in_pages)
+{
+    each(lists_many_pages);
 }
 
 int main(void)

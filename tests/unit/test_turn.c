@@ -289,6 +289,52 @@ TEST(it_offers_a_person_and_understands_yes)
     OK(out.wants_person);
 }
 
+TEST(what_a_colleague_said_goes_before_what_it_had_asked)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct turn_in in = turn_of(facts_of_seed(p, SPA), "");
+    struct turn_out out;
+    next_turn(p, &in, &out, "hours?");
+    next_turn(p, &in, &out, "hours?");
+    holds(next_turn(p, &in, &out, "hours?"), "Would you like a person");
+    struct turn_said said[] = {
+        {.inbound = false, .content = str_of(out.reply), .at = in.now},
+        {.inbound = true, .content = STR("do you have parking?"), .at = in.now},
+        {.inbound = false,
+         .content = STR("Hi, it's Tess. Yes, behind the house."),
+         .at = in.now,
+         .colleague = true},
+    };
+    in.history = said;
+    in.n_history = 2;
+    struct str same = turn_rejoined(p, &in);
+    OK_MSG(str_eq(same, in.state), "without a colleague's words the state is the same");
+    in.n_history = 3;
+    in.state = turn_rejoined(p, &in);
+    next_turn(p, &in, &out, "yes please");
+    OK_MSG(strcmp(out.intent, "person") != 0, "it was not its own question: %s", out.intent);
+}
+
+TEST(it_goes_on_from_what_a_colleague_offered)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct turn_in in = turn_of(facts_of_seed(p, SPA), "");
+    struct turn_out out;
+    next_turn(p, &in, &out, "I would like to book a hydrafacial");
+    struct turn_said said[] = {
+        {.inbound = false, .content = str_of(out.reply ? out.reply : ""), .at = in.now},
+        {.inbound = false,
+         .content = STR("Tess here: would Friday at 3 PM suit you?"),
+         .at = in.now,
+         .colleague = true},
+    };
+    in.history = said;
+    in.n_history = 2;
+    in.state = turn_rejoined(p, &in);
+    next_turn(p, &in, &out, "yes please");
+    EQ_STR(out.intent, "book");
+}
+
 TEST(now_is_in_the_zone_of_the_business)
 {
     static const struct {

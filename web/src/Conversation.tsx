@@ -3,6 +3,7 @@
 // appear below; the reader is taken along only when already at the end.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { ApiError, type Conversation as ConversationHead, type ConversationDetail } from "./api";
+import { Answering } from "./Answering";
 import { Score, Status } from "./ConversationList";
 import { Entry } from "./Entry";
 import { BackIcon, ChannelIcon, DownIcon } from "./icons";
@@ -20,9 +21,14 @@ interface ConversationProps {
   place: Place;
   fetched: Fetched<ConversationDetail>;
   close: () => void;
+  /** Whoever looks may answer too. */
+  mayAnswer: boolean;
 }
 
-export function Conversation({ place, fetched, close }: ConversationProps) {
+/** Where a message of the staff can be sent to. */
+const answerable: readonly string[] = ["sms", "whatsapp", "web"];
+
+export function Conversation({ place, fetched, close, mayAnswer }: ConversationProps) {
   const { data, error, loading, refresh } = fetched;
 
   function key(event: KeyboardEvent): void {
@@ -48,6 +54,9 @@ export function Conversation({ place, fetched, close }: ConversationProps) {
       )}
       {data && <Head of={data.conversation} place={place} />}
       {data && <Thread detail={data} />}
+      {data && mayAnswer && answerable.includes(data.conversation.channel) && (
+        <Answering detail={data} refresh={refresh} />
+      )}
     </div>
   );
 }

@@ -17,7 +17,16 @@ export function Entry({ entry, channel }: { entry: ThreadEntry; channel: Channel
   return <Bubble message={message} />;
 }
 
-const sender = (message: Message): string => (message.direction === "inbound" ? "Customer" : "Ava");
+/** Who of the staff has said it; null: Ava, or the customer. */
+function colleague(message: Message): string | null {
+  const notes = (message.metadata ?? {}) as Record<string, unknown>;
+  if (message.direction === "inbound" || notes.said_by !== "staff") return null;
+  return typeof notes.user === "string" && notes.user ? notes.user : "Staff";
+}
+
+function sender(message: Message): string {
+  return message.direction === "inbound" ? "Customer" : colleague(message) ?? "Ava";
+}
 
 function At({ at }: { at: string }) {
   return <time dateTime={at} title={fullTime(at)}>{clockTime(at)}</time>;
@@ -43,6 +52,7 @@ function Bubble({ message }: { message: Message }) {
       )}
       <p className="message-foot">
         <At at={message.sent_at} />
+        {colleague(message) && <span>{colleague(message)}</span>}
         {state && <span data-failed={state.failed || undefined}>{state.words}</span>}
       </p>
     </li>

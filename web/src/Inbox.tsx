@@ -83,7 +83,8 @@ export function Inbox({ me, lapsed, leave }: InboxProps) {
         <ConversationList place={place} page={list} />
         <main className="pane" aria-label="Conversation">
           {place.conversation
-            ? <Conversation key={place.conversation} place={place} fetched={open} close={close} />
+            ? <Conversation key={place.conversation} place={place} fetched={open} close={close}
+                            mayAnswer={me.permissions.includes("conversations.write")} />
             : (
               <Nothing title="No conversation is open">
                 Choose one from the list, or press J and K to move and Enter to open.

@@ -151,9 +151,34 @@ export type TextChannel =
   | "sms"
   | "whatsapp";
 
+export type ConsentPurpose =
+  | "all"
+  | "reminder"
+  | "marketing";
+
+export type ConsentState =
+  | "granted"
+  | "revoked";
+
+export type ConsentSource =
+  | "staff"
+  | "api"
+  | "web_form"
+  | "paper"
+  | "spoken";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
+
+export type InboxState =
+  | "done"
+  | "failed";
+
+export type InboxOutcome =
+  | "processed"
+  | "duplicate"
+  | "failed";
 
 /** It was done. */
 export interface Ok {
@@ -449,6 +474,58 @@ export interface OutboxPage {
   next_cursor: string | null;
 }
 
+/** What holds on a channel for a purpose. */
+export interface ConsentNow {
+  /** Channel */
+  channel: Channel;
+  /** Purpose */
+  purpose: ConsentPurpose;
+  /** Whether it was granted or revoked */
+  state: ConsentState;
+  /** How: keyword, sentence, provider_error, provider_opt_out_type, unsubscribe_link, staff, api, web_form, paper, spoken */
+  source: string;
+  /** When */
+  at: string;
+  /** Telephone number or e-mail address */
+  address: string;
+}
+
+/** What holds now. */
+export interface ConsentStates {
+  /** By channel and purpose */
+  consent: ConsentNow[];
+}
+
+/** A grant or revocation. */
+export interface Consent {
+  /** Id */
+  id: string;
+  /** Telephone number or e-mail address */
+  address: string;
+  /** Channel */
+  channel: Channel;
+  /** Purpose */
+  purpose: ConsentPurpose;
+  /** Granted or revoked */
+  state: ConsentState;
+  /** How, as in consent_now */
+  source: string;
+  /** What shows it */
+  evidence: Record<string, unknown>;
+  /** Who: customer, provider, user:ID, token:ID or command */
+  actor: string;
+  /** When */
+  at: string;
+}
+
+/** A part of the ledger. */
+export interface ConsentPage {
+  /** Newest first */
+  consents: Consent[];
+  /** For the next part */
+  next_cursor: string | null;
+}
+
 /** A customer. */
 export interface Customer {
   /** Id */
@@ -467,10 +544,14 @@ export interface Customer {
   is_pregnant: boolean | null;
   /** Notes */
   notes: string | null;
+  /** Time zone in which they live, when it is known better than by their number */
+  zone: string | null;
   /** When the record was made */
   created_at: string | null;
   /** When it was last changed */
   updated_at: string | null;
+  /** Who may write to them for what, when one customer is shown */
+  consent?: ConsentNow[];
 }
 
 /** A page of customers. */
@@ -835,6 +916,104 @@ export interface FaqArticle {
 export interface FaqList {
   /** In their order */
   faq: FaqArticle[];
+}
+
+/** What a provider sent, in short. */
+export interface InboxRequest {
+  /** Id */
+  id: string;
+  /** Who sent it */
+  provider: string;
+  /** What it is: message, status */
+  kind: string;
+  /** What the provider calls it; a digest of its content when it could not be read */
+  provider_id: string;
+  /** When it came */
+  received_at: string;
+  /** What vouches for it: its signature, or list: it never came and was found in the provider's list */
+  proof: string;
+  /** done; failed: genuine, but could not be processed */
+  state: InboxState;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+}
+
+/** A part of the inbound journal. */
+export interface InboxPage {
+  /** Newest first */
+  requests: InboxRequest[];
+  /** For the next part */
+  next_cursor: string | null;
+}
+
+/** What a provider sent, as it came. */
+export interface InboxDetail {
+  /** Id */
+  id: string;
+  /** Who sent it */
+  provider: string;
+  /** What it is: message, status */
+  kind: string;
+  /** What the provider calls it; a digest of its content when it could not be read */
+  provider_id: string;
+  /** When it came */
+  received_at: string;
+  /** What vouches for it: its signature, or list: it never came and was found in the provider's list */
+  proof: string;
+  /** done; failed: genuine, but could not be processed */
+  state: InboxState;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+  /** Path and query */
+  target: string;
+  /** Those headers that matter */
+  headers: Record<string, unknown>;
+  /** The body */
+  body: string;
+}
+
+/** What came of processing one again. */
+export interface InboxReplayed {
+  /** Id */
+  id: string;
+  /** processed; duplicate: it had been already; failed */
+  result: InboxOutcome;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+}
+
+/** What came of processing requests again. */
+export interface InboxReplay {
+  /** So many had an effect now */
+  processed: number;
+  /** So many had been processed before */
+  duplicates: number;
+  /** So many failed */
+  failed: number;
+  /** All but the duplicates, at most 100; a single one in any case */
+  requests: InboxReplayed[];
+}
+
+/** What a comparison with the provider's list found. */
+export interface InboxReconciled {
+  /** From where it looked */
+  since: string;
+  /** Messages of the list, in both directions */
+  listed: number;
+  /** Inbound ones that had never arrived and were taken in */
+  messages: number;
+  /** Of them, too old to be answered: left to the staff */
+  late: number;
+  /** Delivery states that were taken over */
+  reports: number;
+  /** Could not be processed; the journal has them */
+  failed: number;
 }
 
 export interface ListConversationsParams {
@@ -1303,6 +1482,8 @@ export interface CreateCustomerParams {
   phone?: string | null;
   /** E-mail address */
   email?: string | null;
+  /** Time zone in which they live, such as America/Chicago; judged by their number when absent */
+  zone?: string | null;
   /** Has not been here before (default: true) */
   is_new_client?: boolean | null;
   /** Has allergies */
@@ -1322,6 +1503,7 @@ export function createCustomer(
     name: params.name,
     phone: params.phone,
     email: params.email,
+    zone: params.zone,
     is_new_client: params.is_new_client,
     has_allergies: params.has_allergies,
     is_pregnant: params.is_pregnant,
@@ -1340,6 +1522,23 @@ export function showCustomer(
 ): Promise<Customer> {
   const path = `/api/customers/${encodeURIComponent(params.customer_id)}`;
   return send("GET", path, {}, undefined, options);
+}
+
+export interface SetCustomerZoneParams {
+  /** The customer */
+  customer_id: number;
+  /** Such as America/Chicago; absent: judged by their number */
+  zone?: string | null;
+}
+
+/** Sets the time zone in which a customer lives, or forgets it; quiet hours go by it. */
+export function setCustomerZone(
+  params: SetCustomerZoneParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}/zone`;
+  return send("PUT", path, {}, {
+    zone: params.zone,
+  }, options);
 }
 
 export interface CustomerHistoryParams {
@@ -1373,6 +1572,117 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface ListConsentsParams {
+  /** Only of this telephone number or e-mail address */
+  address?: string;
+  /** Only of this customer's number and address */
+  customer_id?: number;
+  /** Only this channel */
+  channel?: Channel;
+  /** Rows at most (default: 20) */
+  page_size?: number;
+  /** next_cursor of the part before */
+  cursor?: string;
+}
+
+/** The ledger of who may be written to, newest first: every grant and revocation with its evidence. */
+export function listConsents(
+  params: ListConsentsParams = {}, options: RequestOptions = {},
+): Promise<ConsentPage> {
+  const path = "/api/admin/consents";
+  return send("GET", path, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    page_size: params.page_size,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ShowConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string;
+  /** Or the customer */
+  customer_id?: number;
+}
+
+/** What holds now for an address, by channel and purpose; what is not there was never asked. */
+export function showConsent(
+  params: ShowConsentParams = {}, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/current";
+  return send("GET", path, {
+    address: params.address,
+    customer_id: params.customer_id,
+  }, undefined, options);
+}
+
+export interface GrantConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string | null;
+  /** Or the customer, by whichever of the two fits the channel */
+  customer_id?: number | null;
+  /** By which channel */
+  channel: Channel;
+  /** For what; all is what STOP revokes and START grants (default: all) */
+  purpose?: ConsentPurpose | null;
+  /** Why, in a sentence: what was said, and where */
+  reason: string;
+  /** Where it comes from; staff, or api for a token, when absent */
+  source?: ConsentSource | null;
+  /** What shows it, such as the form's address and version */
+  evidence?: Record<string, unknown> | null;
+}
+
+/** Writes down that somebody agreed to messages. After a STOP by text the carrier keeps texts back all the same, until the customer sends START. */
+export function grantConsent(
+  params: GrantConsentParams, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/grant";
+  return send("POST", path, {}, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    purpose: params.purpose,
+    reason: params.reason,
+    source: params.source,
+    evidence: params.evidence,
+  }, options);
+}
+
+export interface RevokeConsentParams {
+  /** Telephone number or e-mail address */
+  address?: string | null;
+  /** Or the customer, by whichever of the two fits the channel */
+  customer_id?: number | null;
+  /** By which channel */
+  channel: Channel;
+  /** For what; all is what STOP revokes and START grants (default: all) */
+  purpose?: ConsentPurpose | null;
+  /** Why, in a sentence: what was said, and where */
+  reason: string;
+  /** Where it comes from; staff, or api for a token, when absent */
+  source?: ConsentSource | null;
+  /** What shows it, such as the form's address and version */
+  evidence?: Record<string, unknown> | null;
+}
+
+/** Writes down that somebody wants no more messages. From then on none is sent, and those that wait are taken back. */
+export function revokeConsent(
+  params: RevokeConsentParams, options: RequestOptions = {},
+): Promise<ConsentStates> {
+  const path = "/api/admin/consents/revoke";
+  return send("POST", path, {}, {
+    address: params.address,
+    customer_id: params.customer_id,
+    channel: params.channel,
+    purpose: params.purpose,
+    reason: params.reason,
+    source: params.source,
+    evidence: params.evidence,
+  }, options);
 }
 
 export interface ListAppointmentsParams {
@@ -1872,4 +2182,89 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface ListInboxParams {
+  /** Only this provider's, such as twilio */
+  provider?: string;
+  /** Only this kind: message, status */
+  kind?: string;
+  /** Only these: done; failed: genuine, but could not be processed */
+  state?: InboxState;
+  /** Only what was received at or after it */
+  since?: string;
+  /** Requests at most (default: 20) */
+  limit?: number;
+  /** next_cursor of the part before */
+  cursor?: string;
+}
+
+/** The inbound journal: what providers sent, newest first. */
+export function listInbox(
+  params: ListInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxPage> {
+  const path = "/api/admin/inbox";
+  return send("GET", path, {
+    provider: params.provider,
+    kind: params.kind,
+    state: params.state,
+    since: params.since,
+    limit: params.limit,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ShowInboxParams {
+  /** The request */
+  request_id: string;
+}
+
+/** One inbound request, as it came. */
+export function showInbox(
+  params: ShowInboxParams, options: RequestOptions = {},
+): Promise<InboxDetail> {
+  const path = `/api/admin/inbox/${encodeURIComponent(params.request_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface ReplayInboxParams {
+  /** This one */
+  request_id?: string | null;
+  /** Those received at or after it */
+  since?: string | null;
+  /** Of them, only this provider's */
+  provider?: string | null;
+  /** Of them, only this kind */
+  kind?: string | null;
+  /** Of them, only these */
+  state?: InboxState | null;
+}
+
+/** Has inbound requests processed again, one by its id, or all since a time in the order in which they came. What they did already is not done twice. */
+export function replayInbox(
+  params: ReplayInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxReplay> {
+  const path = "/api/admin/inbox/replay";
+  return send("POST", path, {}, {
+    request_id: params.request_id,
+    since: params.since,
+    provider: params.provider,
+    kind: params.kind,
+    state: params.state,
+  }, options);
+}
+
+export interface ReconcileInboxParams {
+  /** What was sent at or after it; two hours before where the last comparison got to, when absent */
+  since?: string | null;
+}
+
+/** Compares with the provider's own list of messages: takes in what came in there and never arrived here, and delivery states that were missed. */
+export function reconcileInbox(
+  params: ReconcileInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxReconciled> {
+  const path = "/api/admin/inbox/reconcile";
+  return send("POST", path, {}, {
+    since: params.since,
+  }, options);
 }
