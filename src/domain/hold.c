@@ -123,7 +123,7 @@ static int answer_rest(struct db *db, struct pool *p, const char *conversation_i
     struct rows rows;
     struct query query = messages_query(&id, &rows);
     int rc = db_many(db, p, &query, 1, e);
-    struct waiting_texts rest;
+    struct waiting_texts rest = {.n = 0};
     if (rc == 0) {
         waiting_unanswered(p, &rows, &rest);
     }

@@ -4,6 +4,7 @@
 
 #include "domain/burst.h"
 #include "domain/conversation.h"
+#include "domain/hold.h"
 
 struct wall place_since(const struct placing *in)
 {
@@ -48,7 +49,11 @@ int place_find(struct db *db, struct pool *p, const struct placing *in, const st
     if (row_wall(current, 0, 1).us + in->rules.idle_us > in->at.us) {
         return 0;
     }
-    int rc =
-        conversation_complete(db, p, out->conversation_id.text, "completed", "idle", in->at, e);
+    struct standing s; /* whoever has it has not left, however long nothing was said */
+    int rc = hold_standing(db, p, out->conversation_id.text, in->at, &s, e);
+    if (rc < 0 || s.held) {
+        return rc;
+    }
+    rc = conversation_complete(db, p, out->conversation_id.text, "completed", "idle", in->at, e);
     return rc < 0 ? rc : begin(db, p, in, out, e);
 }

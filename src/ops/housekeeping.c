@@ -71,6 +71,11 @@ struct closing {
 static int close_one(struct db *db, void *arg, struct err *e)
 {
     struct closing *c = arg;
+    struct standing s; /* a person who has it is still at it, however long nothing was said */
+    int rc = hold_standing(db, c->pool, c->id, wall_now(), &s, e);
+    if (rc < 0 || s.held) {
+        return rc == ERR_NOT_FOUND ? 0 : rc;
+    }
     return conversation_complete(db, c->pool, c->id, "completed", "idle", wall_now(), e);
 }
 

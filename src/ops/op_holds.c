@@ -302,7 +302,7 @@ static int find_place(struct db *db, struct saying *s, struct wall now, struct p
         .at = now,
         .rules = place_rules_of(c->app->settings),
     };
-    struct rows current;
+    struct rows current = {0};
     int rc = customers_find_or_make(db, c->pool, s->phone, now, &placing.customer_id, e);
     if (rc == 0) {
         rc = db_rows(db, c->pool, &conversations_current,

@@ -359,6 +359,27 @@ TEST(nothing_waits_for_a_text_without_a_job)
     desk_clear(&d);
 }
 
+TEST(nothing_ends_what_a_person_has)
+{
+    struct desk d;
+    desk_init(&d);
+    says(&d, "Hello");
+    const char *first = d.conversation;
+    struct person ann = person_of(&d, "Ann");
+    takes(&ann);
+    const char *long_ago = "UPDATE conversations SET last_activity_at = "
+                           "'2020-01-01T00:00:00.000000Z'";
+    EQ_INT(fixture_script(d.f.store, long_ago), 0);
+    says(&d, "Are+you+still+there%3F");
+    EQ_STR(d.conversation, first);
+    EQ_INT(store_write(d.f.store, give_back, &ann, NULL), 0);
+    EQ_INT(fixture_script(d.f.store, long_ago), 0);
+    says(&d, "Hello+again");
+    OK_MSG(strcmp(d.conversation, first) != 0, "without a person a long silence ends it");
+    pool_free(&ann.pool);
+    desk_clear(&d);
+}
+
 static int lapse(struct db *db, void *arg, struct err *e)
 {
     struct person *who = arg;
