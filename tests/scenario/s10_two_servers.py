@@ -11,7 +11,7 @@ from websocket import WebSocket
 
 THREADS = True
 API = "/api/admin/communications"
-MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 3
+MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 5
 
 
 def sid(n):
