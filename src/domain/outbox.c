@@ -313,7 +313,8 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         json_t *payload;
         rc = json_read(p, row_str(&jobs, i, 1), &payload, e);
         const char *voice = rc == 0 ? json_get_text(payload, "said_by", "") : "";
-        if (rc < 0 || (whose == OUTBOX_OF_ASSISTANT && strcmp(voice, voices[OUTBOX_ASSISTANT]))) {
+        bool assistant = strcmp(voice, voices[OUTBOX_ASSISTANT]) == 0;
+        if (rc < 0 || (whose == OUTBOX_OF_ASSISTANT && !assistant)) {
             continue;
         }
         rc = jobs_remove(db, row_str(&jobs, i, 0), e);
