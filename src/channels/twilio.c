@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/json_read.h"
+#include "base/json_write.h"
 #include "base/utf8.h"
 #include "channels/provider.h"
 #include "channels/sms_status.h"
@@ -135,6 +136,21 @@ static const char *service_of(const struct provider_account *account,
     return whatsapp ? NULL : account->service;
 }
 
+static void add_template(struct pool *p, struct buf *form, const struct provider_template *t)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, REQUEST_MAX_BYTES);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    for (size_t i = 0; i < t->n_values; i++) {
+        jw_key_text(&j, str_of(pool_printf(p, "%zu", i + 1)));
+        jw_str(&j, t->values[i]);
+    }
+    jw_object_end(&j);
+    form_add(form, "ContentSid", str_of(t->content_sid ? t->content_sid : ""));
+    form_add(form, "ContentVariables", buf_str(&b));
+}
+
 static void twilio_send(struct http_client *http, struct pool *p,
                         const struct provider_account *account, const struct provider_send *message,
                         struct provider_result *out)
@@ -145,11 +161,20 @@ static void twilio_send(struct http_client *http, struct pool *p,
     buf_init(&form, REQUEST_MAX_BYTES);
     form_add(&form, "To", str_of(m.to));
     form_add(&form, service ? "MessagingServiceSid" : "From", str_of(service ? service : m.from));
-    form_add(&form, "Body", m.body);
+    if (m.template) {
+        add_template(p, &form, m.template);
+    } else {
+        form_add(&form, "Body", m.body);
+    }
     if (m.status_url) {
         form_add(&form, "StatusCallback", str_of(m.status_url));
     }
     *out = (struct provider_result){.failure = PROVIDER_OK, .retry_after_ms = -1};
+    if (m.template && !m.template->content_sid) {
+        fail(out, PROVIDER_REFUSED,
+             "The template has no Twilio ContentSid; add it to the template");
+        return;
+    }
     if (buf_failed(&form)) {
         fail(out, PROVIDER_REFUSED, twilio_error_words(21617));
         return;

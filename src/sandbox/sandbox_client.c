@@ -75,6 +75,7 @@ static int post_text(struct http_client *http, struct pool *p, const char *url, 
     struct jw j = jw_to(&body);
     jw_object(&j);
     jw_kv_text(&j, "from", from);
+    jw_kv_text(&j, "by", attached && attached->meta ? "meta" : "twilio");
     jw_kv_str(&j, "body", text);
     if (attached) {
         write_attached(p, &j, attached);

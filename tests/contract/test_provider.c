@@ -22,6 +22,8 @@ struct stand_in {
     const struct provider_ops *ops;
     struct provider_account account;
     struct provider_send message;
+    const char *address; /* of the customer, as the stand-in lists it */
+    int segments;        /* that the provider says a short text has; 0: it does not say */
 };
 
 struct row {
@@ -43,6 +45,8 @@ static bool begin_twilio(struct stand_in *x)
         .timeout_ms = 5000,
     };
     x->message = (struct provider_send){.from = SANDBOX_NUMBER, .to = CUSTOMER};
+    x->address = CUSTOMER;
+    x->segments = 1;
     return true;
 }
 
@@ -55,8 +59,33 @@ static bool begin_twilio_service(struct stand_in *x)
     return began;
 }
 
+/* Whoever is to be written to there has written first. */
+static bool begin_meta(struct stand_in *x)
+{
+    struct sandbox_config config = {.listen = "127.0.0.1:0", .token = TOKEN, .callback_ms = 20};
+    struct sandbox_text first = {.from = CUSTOMER, .body = STR("hello"), .meta = true};
+    struct sandbox_texted sent;
+    struct err e = {0};
+    if (!OK_MSG(sandbox_new(&config, &x->sandbox, &e) == 0, "%s", e.text) ||
+        !OK_MSG(sandbox_send_text(x->sandbox, &first, &sent, &e) == 0, "%s", e.text)) {
+        return false;
+    }
+    x->account = (struct provider_account){
+        .api_url = pool_printf(x->pool, "http://127.0.0.1:%d/v23.0", sandbox_port(x->sandbox)),
+        .account = SANDBOX_META_PHONE_ID,
+        .secret = TOKEN,
+        .timeout_ms = 5000,
+    };
+    x->message =
+        (struct provider_send){.channel = "whatsapp", .from = SANDBOX_META_NUMBER, .to = CUSTOMER};
+    x->address = "whatsapp:" CUSTOMER;
+    return true;
+}
+
 static const struct row rows[] = {{&provider_twilio, begin_twilio},
-                                  {&provider_twilio, begin_twilio_service}};
+                                  {&provider_twilio, begin_twilio_service},
+                                  {&provider_meta, begin_meta}};
+#define META_ROW (&rows[2])
 
 static bool begin(const struct row *row, struct stand_in *x)
 {
@@ -98,16 +127,31 @@ static void each(void (*part)(struct stand_in *x))
     }
 }
 
+/* The same over those that have a list of what was sent. */
+static void each_with_list(void (*part)(struct stand_in *x))
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct stand_in x = {0};
+        if (!rows[i].ops->find) {
+            continue;
+        }
+        if (begin(&rows[i], &x)) {
+            part(&x);
+        }
+        end(&x);
+    }
+}
+
 static void says_what_it_did(struct stand_in *x)
 {
     struct provider_result r = send_text(x, STR("Your visit is at 3 & it's free + ☃"));
     EQ_INT(r.failure, PROVIDER_OK);
     OK(r.sent.id && strlen(r.sent.id) > 10 && strlen(r.sent.id) <= 255);
     EQ_STR(r.sent.status, "queued");
-    EQ_INT(r.sent.segments, 1);
+    EQ_INT(r.sent.segments, x->segments);
     EQ_STR(r.code, "");
     EQ_INT(sandbox_accepted(x->sandbox), 1);
-    struct str arrived = sandbox_wait_reply(x->sandbox, x->pool, CUSTOMER, 0, 0);
+    struct str arrived = sandbox_wait_reply(x->sandbox, x->pool, x->address, 0, 0);
     EQ_VIEW(arrived, "Your visit is at 3 & it's free + ☃");
 }
 
@@ -182,7 +226,7 @@ static void finds_what_was_sent(struct stand_in *x)
 
 TEST(an_uncertain_text_that_was_sent_is_found)
 {
-    each(finds_what_was_sent);
+    each_with_list(finds_what_was_sent);
 }
 
 static void finds_nothing_that_was_not_sent(struct stand_in *x)
@@ -199,7 +243,7 @@ static void finds_nothing_that_was_not_sent(struct stand_in *x)
 
 TEST(an_uncertain_text_that_was_not_sent_is_not_found)
 {
-    each(finds_nothing_that_was_not_sent);
+    each_with_list(finds_nothing_that_was_not_sent);
 }
 
 /*
@@ -233,7 +277,7 @@ static void finds_exactly(struct stand_in *x)
 
 TEST(finds_exactly_that_text)
 {
-    each(finds_exactly);
+    each_with_list(finds_exactly);
 }
 
 static void cannot_ask(struct stand_in *x)
@@ -248,7 +292,113 @@ static void cannot_ask(struct stand_in *x)
 
 TEST(a_search_that_fails_says_so)
 {
-    each(cannot_ask);
+    each_with_list(cannot_ask);
+}
+
+/* Those without a list say how long a report of what is uncertain may take. */
+static void says_how_long_to_wait(struct stand_in *x)
+{
+    OK(x->ops->find || x->ops->settle_ms > 0);
+    add_fault(x, (struct sandbox_fault){
+                     .trouble = TROUBLE_HANG, .after = true, .count = 1, .hang_ms = 1500});
+    x->account.timeout_ms = 400;
+    EQ_INT(send_text(x, STR("Booked for 3 pm")).failure, PROVIDER_UNCERTAIN);
+    EQ_INT(sandbox_accepted(x->sandbox), 1);
+}
+
+TEST(an_uncertain_text_can_be_looked_up_or_waited_for)
+{
+    each(says_how_long_to_wait);
+}
+
+static void tells_failures_apart(struct stand_in *x)
+{
+    static const struct {
+        int status;
+        enum provider_failure failure;
+    } cases[] = {{500, PROVIDER_UNCERTAIN}, {503, PROVIDER_LATER}, {400, PROVIDER_REFUSED}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        add_fault(x, (struct sandbox_fault){.status = cases[i].status, .count = 1});
+        tap_case("%s, %d", x->ops->name, cases[i].status);
+        EQ_INT(send_text(x, STR("hello")).failure, cases[i].failure);
+    }
+    EQ_INT(sandbox_accepted(x->sandbox), 0);
+}
+
+TEST(what_was_not_done_is_told_from_what_may_be)
+{
+    each(tells_failures_apart);
+}
+
+TEST(metas_codes_are_understood)
+{
+    static const struct {
+        int status, code;
+        enum provider_failure failure;
+        bool setup;
+    } cases[] = {
+        {400, 131047, PROVIDER_REFUSED, false}, {400, 130429, PROVIDER_LATER, false},
+        {400, 131056, PROVIDER_LATER, false},   {400, 80007, PROVIDER_LATER, false},
+        {400, 4, PROVIDER_LATER, false},        {401, 190, PROVIDER_LATER, true},
+        {400, 131026, PROVIDER_REFUSED, false}, {400, 131000, PROVIDER_UNCERTAIN, false},
+        {400, 131031, PROVIDER_LATER, true},    {400, 99998, PROVIDER_REFUSED, false},
+    };
+    struct stand_in x;
+    if (begin(META_ROW, &x)) {
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+            add_fault(&x, (struct sandbox_fault){
+                              .status = cases[i].status, .code = cases[i].code, .count = 1});
+            struct provider_result r = send_text(&x, STR("hello"));
+            tap_case("%d", cases[i].code);
+            EQ_INT(r.failure, cases[i].failure);
+            EQ_INT(r.setup, cases[i].setup);
+            EQ_STR(r.code, pool_printf(x.pool, "%d", cases[i].code));
+            OK(r.text[0]);
+        }
+    }
+    end(&x);
+}
+
+TEST(meta_takes_free_text_within_a_day_and_templates_always)
+{
+    struct stand_in x;
+    struct str values[] = {STR("Ann"), STR("3 pm & é")};
+    struct provider_template template = {"reminder", "en_US", NULL, values, 2};
+    if (begin(META_ROW, &x)) {
+        x.message.to = "+15550100009"; /* has not written */
+        struct provider_result r = send_text(&x, STR("hello"));
+        EQ_INT(r.failure, PROVIDER_REFUSED);
+        EQ_STR(r.code, "131047");
+        OK(strstr(r.text, "24 hours"));
+        x.message.template = &template;
+        EQ_INT(send_text(&x, STR("See you, Ann, at 3 pm & é")).failure, PROVIDER_OK);
+        struct str arrived = sandbox_wait_reply(x.sandbox, x.pool, "whatsapp:+15550100009", 0, 0);
+        EQ_VIEW(arrived, "[reminder en_US] Ann, 3 pm & é");
+        template.name = "missing";
+        r = send_text(&x, STR("x"));
+        EQ_INT(r.failure, PROVIDER_REFUSED);
+        EQ_STR(r.code, "132001");
+    }
+    end(&x);
+}
+
+TEST(meta_reaches_users_who_hide_their_number_and_shows_what_was_read)
+{
+    struct stand_in x;
+    struct err e = {0};
+    if (begin(META_ROW, &x)) {
+        struct sandbox_text first = {
+            .from = "US.13491208655302741918", .body = STR("hi"), .meta = true};
+        struct sandbox_texted sent;
+        EQ_INT(sandbox_send_text(x.sandbox, &first, &sent, &e), 0);
+        x.message.to = "wa:abcdefgh";
+        x.message.user_id = "US.13491208655302741918";
+        EQ_INT(send_text(&x, STR("hello")).failure, PROVIDER_OK);
+        OK(sandbox_wait_reply(x.sandbox, x.pool, "whatsapp:US.13491208655302741918", 0, 0).n > 0);
+        OK_MSG(x.ops->mark_read(x.http, x.pool, &x.account, sent.sid, &e) == 0, "%s", e.text);
+        OK(x.ops->mark_read(x.http, x.pool, &x.account, "wamid.nothing", &e) < 0);
+    }
+    end(&x);
 }
 
 #define LISTED_MAX 8
@@ -334,7 +484,7 @@ static void lists_what_it_has(struct stand_in *x)
 
 TEST(the_list_tells_what_there_is)
 {
-    each(lists_what_it_has);
+    each_with_list(lists_what_it_has);
 }
 
 #define MANY 450 /* more than two pages */
@@ -364,7 +514,7 @@ static void lists_many_pages(struct stand_in *x)
 
 TEST(a_long_list_comes_in_pages)
 {
-    each(lists_many_pages);
+    each_with_list(lists_many_pages);
 }
 
 int main(void)

@@ -289,7 +289,14 @@ class World:
         self.processes.insert(0, process)
         process.wait_listening()
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
+        self.settings["AVA_META_API_URL"] = f"http://127.0.0.1:{process.port}/v23.0"
         return process
+
+    def with_meta(self):
+        """Settings with which the server takes and sends WhatsApp messages by Meta's Cloud API; before
+        sandbox() they are the stand-in's too."""
+        self.settings.update(AVA_META_ACCESS_TOKEN="an access token", AVA_META_APP_SECRET="testappsecret",
+                             AVA_META_VERIFY_TOKEN="a word of ours", AVA_META_PHONE_NUMBER_ID="106000000000001")
 
     def world_with_sandbox(self, name="server", journal=None, **environment):
         """Sandbox and server, each knowing where the other is; returns both."""

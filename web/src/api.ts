@@ -750,6 +750,26 @@ export interface HoursSpan {
   closes: string;
 }
 
+/** A WhatsApp template. */
+export interface Template {
+  /** Its name at Meta */
+  name: string;
+  /** Its language, as Meta writes it */
+  language: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Twilio's ContentSid of it */
+  content_sid: string | null;
+  /** Whether Meta has approved it */
+  approved: boolean;
+}
+
+/** WhatsApp templates. */
+export interface TemplateList {
+  /** By name and language */
+  templates: Template[];
+}
+
 /** Days on which the business, or one provider, is away. */
 export interface Closure {
   /** Id */
@@ -1339,7 +1359,7 @@ export function reopenConversation(
 }
 
 export interface SendMessageParams {
-  /** The customer's number, in E.164 or national form */
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
   to: string;
   /** What to say */
   content: string;
@@ -1363,6 +1383,87 @@ export function sendMessage(
     from: params.from,
     hold: params.hold,
   }, options);
+}
+
+export interface SendTemplateParams {
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
+  to: string;
+  /** The template's name; the setting whatsapp_template when absent */
+  template?: string | null;
+  /** Its language; the only one that it has when absent */
+  language?: string | null;
+  /** Texts for its places {{1}}, {{2}} and so on */
+  values?: unknown[] | null;
+  /** The business's number; the one the customer writes to, or whatsapp_number, when absent */
+  from?: string | null;
+  /** Keep the conversation: the assistant does not answer what comes back (default: false) */
+  hold?: boolean | null;
+}
+
+/** Writes to a customer on WhatsApp by an approved template, as must be when they have not written for a day. Finds or makes the customer and the conversation. */
+export function sendTemplate(
+  params: SendTemplateParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = "/api/admin/whatsapp/messages";
+  return send("POST", path, {}, {
+    to: params.to,
+    template: params.template,
+    language: params.language,
+    values: params.values,
+    from: params.from,
+    hold: params.hold,
+  }, options);
+}
+
+/** WhatsApp templates, by name. */
+export function listTemplates(
+  options: RequestOptions = {},
+): Promise<TemplateList> {
+  const path = "/api/admin/whatsapp/templates";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutTemplateParams {
+  /** Its name at Meta: a-z, 0-9 and _ */
+  name: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Its language, as Meta writes it (default: en_US) */
+  language?: string | null;
+  /** Twilio's ContentSid of it (HX...), when WhatsApp goes by Twilio */
+  content_sid?: string | null;
+  /** Whether Meta has approved it (default: true) */
+  approved?: boolean | null;
+}
+
+/** Notes a WhatsApp template as Meta has it, or replaces the one of that name and language. */
+export function putTemplate(
+  params: PutTemplateParams, options: RequestOptions = {},
+): Promise<Template> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("PUT", path, {}, {
+    body: params.body,
+    language: params.language,
+    content_sid: params.content_sid,
+    approved: params.approved,
+  }, options);
+}
+
+export interface DeleteTemplateParams {
+  /** Its name */
+  name: string;
+  /** Its language (default: en_US) */
+  language?: string;
+}
+
+/** Takes a WhatsApp template away. */
+export function deleteTemplate(
+  params: DeleteTemplateParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("DELETE", path, {
+    language: params.language,
+  }, undefined, options);
 }
 
 export interface ScoreConversationParams {
