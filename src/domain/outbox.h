@@ -90,10 +90,6 @@ enum outbox_purpose outbox_purpose_of(const char *name);
 NODISCARD int outbox_retry(struct db *db, struct pool *p, const char *message_id, struct wall now,
                            struct err *e);
 
-/* Marks one message as taken back, whose job the caller has removed. */
-NODISCARD int outbox_take_back(struct db *db, struct pool *p, const char *message_id,
-                               const char *why, struct wall now, struct err *e);
-
 /* Was the message with this metadata taken back, so that the customer never saw it? */
 bool outbox_was_cancelled(struct pool *p, struct str metadata);
 
