@@ -8,6 +8,7 @@
 #ifdef AVA_FAULTS
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -26,10 +27,24 @@ static struct fault faults[FAULT_KINDS] = {
     [FAULT_WRITE] = {.variable = "AVA_FAULT_WRITE"},
 };
 
+static struct {
+    struct str point;
+    _Atomic int64_t left; /* so many times it is passed yet, and then no more */
+} deadly;
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void read_deadly_point(void)
+{
+    struct str rest = str_of(getenv("AVA_FAULT_KILL"));
+    deadly.point = str_cut(&rest, ':');
+    int64_t nth;
+    deadly.left = str_to_i64(rest, &nth) ? nth : 1;
+}
 
 static void read_environment(void)
 {
+    read_deadly_point();
     for (int i = 0; i < FAULT_KINDS; i++) {
         struct str text = str_of(getenv(faults[i].variable));
         bool and_after = str_ends(text, STR("+"));
@@ -64,6 +79,14 @@ void fault_arm(enum fault_kind kind, long nth, bool and_after)
 long fault_calls(enum fault_kind kind)
 {
     return faults[kind].calls;
+}
+
+void fault_point(const char *name)
+{
+    pthread_once(&once, read_environment);
+    if (str_eq(deadly.point, str_of(name)) && atomic_fetch_sub(&deadly.left, 1) == 1) {
+        raise(SIGKILL);
+    }
 }
 
 #endif

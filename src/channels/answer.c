@@ -7,6 +7,7 @@
  */
 #include "channels/answer.h"
 
+#include "base/fault.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
@@ -568,6 +569,7 @@ int answer_job(struct job_run *run, struct err *e)
 {
     struct answering a = {.run = run, .config = run->arg, .now = wall_now()};
     struct facts facts = {0};
+    fault_point("turn_begun");
     int rc = read_all(&a, &facts, e);
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true; /* erased meanwhile, or not a job of ours: no other try helps */
@@ -587,6 +589,7 @@ int answer_job(struct job_run *run, struct err *e)
     if (rc == 0 && !a.refusal) {
         rc = think(&a, &facts, e);
     }
+    fault_point("turn_taken");
     if (rc == 0) {
         rc = store_write(run->store, write_all, &a, e);
     }

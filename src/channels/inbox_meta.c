@@ -6,7 +6,6 @@
  * it takes the address's place.
  */
 #include "base/codec.h"
-#include "base/json_write.h"
 #include "channels/inbox.h"
 #include "channels/meta_payload.h"
 #include "channels/outbox.h"
@@ -70,21 +69,6 @@ static struct wall sent_at(const struct inbox_work *w, const struct meta_message
     return far ? m->at : w->entry.received_at;
 }
 
-/* The files that it has, by Meta's ids, as a JSON array. */
-static struct str media_of(struct pool *p, const struct meta_message *m)
-{
-    if (!m->media_id) {
-        return (struct str){NULL, 0};
-    }
-    struct buf b CLEANUP(buf_clear);
-    buf_init(&b, 2048);
-    struct jw j = jw_to(&b);
-    jw_array(&j);
-    jw_text(&j, pool_printf(p, "whatsapp-media:%s", m->media_id));
-    jw_array_end(&j);
-    return buf_failed(&b) ? (struct str){NULL, 0} : (struct str){str_dup(p, buf_str(&b)), b.len};
-}
-
 /* A customer whose number is hidden is called by the name that they give themselves. */
 static int name_customer(struct db *db, struct inbox_work *w, const struct meta_message *m,
                          const char *address, int64_t customer_id, struct err *e)
@@ -110,6 +94,10 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
     if (rc < 0) {
         return rc;
     }
+    struct inbound_file file = {{NULL, 0}, str_of(m->media_type ? m->media_type : "")};
+    if (m->media_id) { /* the job that fetches it asks Meta for its address */
+        file.url = str_of(pool_printf(p, META_MEDIA "%s", m->media_id));
+    }
     struct inbound_text in = {
         .request = &w->entry,
         .channel = "whatsapp",
@@ -117,7 +105,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .from = address,
         .to = m->to ? m->to : w->config->number,
         .body = m->content,
-        .media_urls = media_of(p, m),
+        .files = &file,
+        .n_files = m->media_id != NULL,
         .metadata = m->metadata,
         .quiet = m->quiet,
         .segments = 1,
@@ -125,6 +114,7 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
         .now = w->now,
         .burst_us = w->config->burst_us,
         .rules = w->config->rules,
+        .opt_out_replies = true, /* Meta answers no STOP */
         .business_name = w->config->business_name,
     };
     struct inbound_text_result out = {0};

@@ -6,9 +6,11 @@
 #include "channels/media.h"
 
 #include "base/codec.h"
+#include "base/json_read.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "channels/media_type.h"
+#include "channels/meta_payload.h"
 #include "domain/attachment.h"
 
 #define CONNECT_MS 5000
@@ -22,13 +24,14 @@ struct fetching {
     struct str bytes;
     const char *refused; /* why it is not taken; NULL: it is */
     const char *type;
+    bool by_meta;
     struct wall now;
 };
 
 /* The provider's address without the / at its end. */
-static struct str api_of(const struct media_config *c)
+static struct str api_of(const struct provider_account *account)
 {
-    struct str api = str_of(c->account.api_url);
+    struct str api = str_of(account->api_url);
     while (api.n && api.p[api.n - 1] == '/') {
         api.n--;
     }
@@ -47,13 +50,38 @@ static bool web_address(struct str url)
     return str_starts(url, STR("https://")) || str_starts(url, STR("http://"));
 }
 
+/* One of Meta's own, which wants the token: https://lookaside.fbsbx.com/... */
+static bool is_metas(const char *url)
+{
+    static const char *const domains[] = {".fbsbx.com", ".facebook.com", ".whatsapp.net"};
+    struct str rest = str_of(url), scheme = STR("https://");
+    if (!str_starts(rest, scheme)) {
+        return false;
+    }
+    rest = (struct str){rest.p + scheme.n, rest.n - scheme.n};
+    struct str host = str_cut(&rest, '/');
+    for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
+        if (str_ends(host, str_of(domains[i]))) {
+            return memchr(host.p, '@', host.n) == NULL && memchr(host.p, '?', host.n) == NULL &&
+                   memchr(host.p, '#', host.n) == NULL;
+        }
+    }
+    return false;
+}
+
 /* One step: the answer of one address. */
 static int step(struct fetching *f, const char *url, struct http_answer *answer, struct err *e)
 {
     const struct media_config *c = f->config;
-    bool at_home = is_below(str_of(url), api_of(c), "/");
-    bool known = is_below(str_of(url), api_of(c), API_ROOT);
+    bool at_meta = f->by_meta && is_below(str_of(url), api_of(&c->meta), "/");
+    bool at_home = at_meta || (!f->by_meta && is_below(str_of(url), api_of(&c->account), "/"));
+    bool known = !f->by_meta && is_below(str_of(url), api_of(&c->account), API_ROOT);
+    const char *headers[] = {NULL, NULL};
+    if (at_meta || (f->by_meta && is_metas(url))) {
+        headers[0] = pool_printf(f->run->pool, "Authorization: Bearer %s", c->meta.secret);
+    }
     struct http_call call = {
+        .headers = headers,
         .method = "GET",
         .url = url,
         .basic_user = known ? c->account.account : NULL,
@@ -88,11 +116,47 @@ static int no_file(struct fetching *f, const struct http_answer *answer, struct 
     return err_set(e, ERR_PROVIDER, "the file was not given (HTTP status %d)", status);
 }
 
+/* Where the file with that id is, from Meta. NULL, and no error: a refusal. */
+static int ask_meta(struct fetching *f, struct str id, const char **url_out, struct err *e)
+{
+    struct pool *p = f->run->pool;
+    struct http_answer answer = {0};
+    json_t *document = NULL;
+    for (size_t i = 0; i < id.n; i++) {
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", id.p[i])) {
+            f->refused = "its id is none of Meta's";
+            return 0;
+        }
+    }
+    if (!f->config->meta.api_url || !f->config->meta.secret[0]) {
+        f->refused = "WhatsApp by Meta is not set up, so that Meta cannot be asked for it";
+        return 0;
+    }
+    struct str api = api_of(&f->config->meta);
+    int rc = step(f, pool_printf(p, STR_FMT "/" STR_FMT, STR_ARG(api), STR_ARG(id)), &answer, e);
+    if (rc < 0 || f->refused) {
+        return rc;
+    }
+    if (answer.status != 200 || json_read(p, answer.body, &document, NULL)) {
+        return no_file(f, &answer, e);
+    }
+    *url_out = pool_strdup(p, json_get_text(document, "url", ""));
+    return 0;
+}
+
 /* Follows where it leads. 0 with the bytes or with a refusal; an error: not now. */
 static int fetch(struct fetching *f, struct err *e)
 {
     struct pool *p = f->run->pool;
     const char *url = str_dup(p, f->attachment.url);
+    struct str meta = STR(META_MEDIA), id = f->attachment.url;
+    f->by_meta = str_starts(id, meta);
+    if (f->by_meta) {
+        int rc = ask_meta(f, (struct str){id.p + meta.n, id.n - meta.n}, &url, e);
+        if (rc < 0 || f->refused) {
+            return rc;
+        }
+    }
     for (int i = 0; i < MEDIA_STEPS_MAX; i++) {
         struct http_answer answer = {0};
         if (!web_address(str_of(url))) {

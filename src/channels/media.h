@@ -5,7 +5,8 @@
  * Its address came from outside. So it is only looked for on the public internet, at each step to
  * which it leads (the provider's own api_url, which the operator chose, may be anywhere); the
  * provider's password goes to the provider's API alone; and size and type are judged by what
- * arrives, not by what is said of it.
+ * arrives, not by what is said of it. A file of WhatsApp's by Meta has an id instead of an address
+ * (META_MEDIA); Meta is asked for the address, and gives the file to whoever has the token.
  */
 #ifndef CHANNELS_MEDIA_H
 #define CHANNELS_MEDIA_H
@@ -15,7 +16,8 @@
 
 struct media_config {                /* the job kind's arg; borrowed */
     struct provider_account account; /* its timeout_ms is for one step of a fetch */
-    int64_t max_bytes;               /* a larger file is refused */
+    struct provider_account meta; /* Meta's, of which only api_url and secret count; NULL: none */
+    int64_t max_bytes;            /* a larger file is refused */
 };
 
 /* The most steps of a fetch: whoever leases such a job needs so many times the timeout. */

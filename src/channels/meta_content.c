@@ -206,5 +206,7 @@ void meta_content_read(struct pool *p, const json_t *message, struct meta_messag
     m->quiet = type->quiet;
     const char *media = type->has_file ? json_get_text(of, "id", NULL) : NULL;
     m->media_id = media && media[0] && strlen(media) <= 255 ? pool_strdup(p, media) : NULL;
+    const char *mime = json_get_text(of, "mime_type", NULL);
+    m->media_type = m->media_id && mime && strlen(mime) <= 255 ? pool_strdup(p, mime) : NULL;
     m->metadata = metadata_of(p, m, message, of);
 }

@@ -17,7 +17,8 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-#define META_UPDATES_MAX 2000 /* of a batch; Meta says at most 1000 */
+#define META_MEDIA "whatsapp-media:" /* before the id of a file, where addresses of files stand */
+#define META_UPDATES_MAX 2000        /* of a batch; Meta says at most 1000 */
 #define META_CONTENT_BYTES                                                                         \
     (32 << 10)          /* of a message's text; Meta's own limit is 4096 characters                \
                          */
@@ -43,15 +44,16 @@ struct meta_message {
     const char
         *user_id;     /* the customer's to this business, such as US.13491208655302741918; NULL */
     const char *name; /* as they call themselves; NULL: not said */
-    const char *username; /* NULL: none */
-    const char *to;       /* the business's number, E.164; NULL: not said */
-    const char *type;     /* text, image, ... as Meta writes it, or "unknown" */
-    struct str content;   /* what it says, in words; may be empty when there is a file */
-    const char *media_id; /* of the file that it has; NULL: none */
-    const char *reply_to; /* id of the message that it answers; NULL: none */
-    struct str metadata;  /* JSON object with what of this staff may want to see */
-    bool quiet;           /* nobody expects an answer: a reaction, a notice of the system */
-    struct wall at;       /* when it was sent, in whole seconds; us == 0: not said */
+    const char *username;   /* NULL: none */
+    const char *to;         /* the business's number, E.164; NULL: not said */
+    const char *type;       /* text, image, ... as Meta writes it, or "unknown" */
+    struct str content;     /* what it says, in words; may be empty when there is a file */
+    const char *media_type; /* of that file, as Meta says; NULL */
+    const char *media_id;   /* of the file that it has; NULL: none */
+    const char *reply_to;   /* id of the message that it answers; NULL: none */
+    struct str metadata;    /* JSON object with what of this staff may want to see */
+    bool quiet;             /* nobody expects an answer: a reaction, a notice of the system */
+    struct wall at;         /* when it was sent, in whole seconds; us == 0: not said */
 };
 
 /* ERR_INVALID with the field at fault. What is returned lives in pool. */

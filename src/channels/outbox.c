@@ -5,14 +5,17 @@
  */
 #include "channels/outbox.h"
 
+#include "base/fault.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "channels/outbox_consent.h"
 #include "channels/overtaken.h"
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
+#include "domain/whatsapp.h"
 #include "store/changes.h"
 #include "store/waiting.h"
 
@@ -25,12 +28,56 @@
 struct sending {
     struct job_run *run;
     const struct outbox_config *config;
+    const struct provider_ops *provider; /* that sends this message */
+    const struct provider_account *account;
     bool answers; /* it is the assistant's answer to something */
     struct sms_state sms;
-    const char *purpose; /* of domain/outbox.h */
+    struct whatsapp_contact contact; /* whoever hides the number; user_id.n == 0: nobody does */
+    const char *purpose;             /* of domain/outbox.h */
     struct outbox_leaving leaving;
+    bool is_template;
+    struct whatsapp_filled filled; /* of a template */
+    struct provider_template template;
     struct provider_result result;
 };
+
+static bool by_meta(const struct outbox_config *c, const struct sms_state *sms)
+{
+    if (!c->meta || !str_eq(sms->channel, STR("whatsapp"))) {
+        return false;
+    }
+    if (!c->provider || c->whatsapp == OUTBOX_WHATSAPP_META) {
+        return true;
+    }
+    return c->whatsapp == OUTBOX_WHATSAPP_BY_NUMBER &&
+           !str_eq(sms->from_number, str_of(c->number ? c->number : ""));
+}
+
+static void choose_provider(struct sending *s)
+{
+    bool meta = by_meta(s->config, &s->sms);
+    s->provider = meta ? s->config->meta : s->config->provider;
+    s->account = meta ? &s->config->meta_account : &s->config->account;
+}
+
+/* Which template it is, and its values. */
+static int read_template(struct db *db, struct sending *s, struct err *e)
+{
+    struct message m;
+    int rc = messages_get(db, s->run->pool, s->sms.message_id.p, &m, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (!whatsapp_filled_read(s->run->pool, m.metadata, &s->filled)) {
+        return err_set(e, ERR_MALFORMED, "the message does not say which template it is");
+    }
+    s->template = (struct provider_template){.name = s->filled.name,
+                                             .language = s->filled.language,
+                                             .content_sid = s->filled.content_sid,
+                                             .values = s->filled.values,
+                                             .n_values = s->filled.n_values};
+    return 0;
+}
 
 static int read_message(struct sending *s, struct err *e)
 {
@@ -43,11 +90,19 @@ static int read_message(struct sending *s, struct err *e)
     s->answers = strcmp(json_get_text(payload, "said_by", ""), "assistant") == 0 &&
                  strcmp(json_get_text(payload, "purpose", ""), "answer") == 0;
     s->purpose = json_get_text(payload, "purpose", "answer");
+    s->is_template = json_get_bool(payload, "template", false);
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
-    return rc < 0 ? rc
-                  : messages_sms_state(db, p, json_get_text(payload, "message_id", ""), NULL,
-                                       &s->sms, e);
+    if (rc == 0) {
+        rc = messages_sms_state(db, p, json_get_text(payload, "message_id", ""), NULL, &s->sms, e);
+    }
+    if (rc == 0 && s->is_template) {
+        rc = read_template(db, s, e);
+    }
+    if (rc == 0 && str_starts(s->sms.to_number, STR("wa:"))) {
+        rc = whatsapp_contact_get(db, p, NULL, s->sms.to_number.p, &s->contact, e);
+    }
+    return rc;
 }
 
 /* What the provider has of this text that no other message of ours claims: it is this one. */
@@ -57,8 +112,7 @@ static int look_for_it(struct sending *s, const struct provider_send *message, b
     struct pool *p = s->run->pool;
     struct provider_sent found[FOUND_MAX];
     struct wall since = {s->run->job->first_attempted_at.us - CLOCK_SKEW_US};
-    int n = s->config->provider->find(s->run->http, p, &s->config->account, message, since, found,
-                                      FOUND_MAX, e);
+    int n = s->provider->find(s->run->http, p, s->account, message, since, found, FOUND_MAX, e);
     if (n < 0) {
         return n;
     }
@@ -76,34 +130,63 @@ static int look_for_it(struct sending *s, const struct provider_send *message, b
     return rc;
 }
 
+/*
+ * Where nothing can be looked up, a report of the last attempt has had its time to come before
+ * there is another: had one come, the message would have its provider's id.
+ */
+static int wait_for_report(struct sending *s, struct err *e)
+{
+    int64_t since_ms = (wall_now().us - s->run->job->first_attempted_at.us) / 1000;
+    int64_t left_ms = s->provider->settle_ms - since_ms;
+    if (left_ms <= 0) {
+        return 0;
+    }
+    s->run->retry_after_ms = left_ms;
+    return err_set(e, ERR_PROVIDER, "a report may come yet of the attempt before");
+}
+
+/* Asks about former attempts. *found_out: one of them was successful. */
+static int look_back(struct sending *s, const struct provider_send *message, bool *found_out,
+                     struct err *e)
+{
+    if (s->run->job->attempts == 1) {
+        return 0;
+    }
+    return s->provider->find ? look_for_it(s, message, found_out, e) : wait_for_report(s, e);
+}
+
 static int hand_to_provider(struct sending *s, struct err *e)
 {
     struct pool *p = s->run->pool;
+    if (!s->provider) {
+        s->result = (struct provider_result){.failure = PROVIDER_REFUSED};
+        snprintf(s->result.text, sizeof s->result.text, "no provider sends messages of this kind");
+        return 0;
+    }
     struct provider_send message = {
         .channel = s->sms.channel.p,
         .from = s->sms.from_number.p,
         .to = s->sms.to_number.p,
         .body = s->sms.content,
+        .message_id = s->sms.message_id.p,
+        .template = s->is_template ? &s->template : NULL,
+        .user_id = s->contact.user_id.n ? s->contact.user_id.p : NULL,
         .status_url = s->config->status_url ? pool_printf(p, "%s?message=%s", s->config->status_url,
                                                           s->sms.message_id.p)
                                             : NULL,
     };
     bool found = false;
-    if (s->run->job->attempts > 1) {
-        int rc = look_for_it(s, &message, &found, e);
-        if (rc < 0) {
-            return rc;
-        }
+    int rc = look_back(s, &message, &found, e);
+    if (rc < 0 || found) {
+        return rc;
     }
-    if (!found) {
-        int rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night,
-                                  wall_now(), &s->leaving, e);
-        if (rc < 0 || s->leaving.leave != LEAVE_NOW) {
-            return rc;
-        }
-        s->config->provider->send(s->run->http, p, &s->config->account, &message, &s->result);
+    fault_point("send_decided");
+    rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night, wall_now(),
+                          &s->leaving, e);
+    if (rc == 0 && s->leaving.leave == LEAVE_NOW) {
+        s->provider->send(s->run->http, p, s->account, &message, &s->result);
     }
-    return 0;
+    return rc;
 }
 
 static int record_failure(struct db *db, struct pool *p, const struct sms_state *sms,
@@ -171,6 +254,47 @@ static int record(struct db *db, void *arg, struct err *e)
     return rc < 0 ? rc : record_failure(db, p, &s->sms, s->result.code, s->result.text, e);
 }
 
+/* A courtesy to the customer: nothing depends on it, and it is not tried again. */
+static void show_as_read(struct sending *s)
+{
+    struct pool *p = s->run->pool;
+    struct str id = {NULL, 0};
+    struct err e = {0};
+    if (!s->config->read_receipts || !s->provider || !s->provider->mark_read) {
+        return;
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(s->run->store, &db, &e);
+    if (rc == 0) {
+        rc = messages_last_inbound(db, p, s->sms.conversation_id.p, &id, &e);
+    }
+    store_return(&db);
+    if (rc == 0 && id.n) {
+        rc = s->provider->mark_read(s->run->http, p, s->account, id.p, &e);
+    }
+    if (rc < 0) {
+        log_info("a message could not be shown as read", LOG_TEXT("why", err_text(&e, rc)));
+    }
+}
+
+/* Not done, or not known to be: how it goes on. */
+static int put_off(struct sending *s, struct err *e)
+{
+    const struct provider_result *r = &s->result;
+    s->run->retry_after_ms = r->retry_after_ms > 0 ? r->retry_after_ms : -1;
+    if (r->setup) {
+        log_warn("messages cannot be sent until the account or the settings are mended",
+                 LOG_TEXT("provider", s->provider->name), LOG_TEXT("code", r->code),
+                 LOG_TEXT("why", r->text));
+    }
+    if (r->failure == PROVIDER_LATER) {
+        return err_set(e, ERR_PROVIDER, "%s", r->text);
+    }
+    int64_t settle_ms = s->provider->find ? OUTBOX_SETTLE_MS : s->provider->settle_ms;
+    s->run->retry_after_ms = MAX_OF(r->retry_after_ms, settle_ms);
+    return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", r->text);
+}
+
 static int stay(struct db *db, void *arg, struct err *e)
 {
     struct sending *s = arg;
@@ -181,11 +305,13 @@ static int stay(struct db *db, void *arg, struct err *e)
 int outbox_job(struct job_run *run, struct err *e)
 {
     struct sending s = {.run = run, .config = run->arg};
+    fault_point("send_begun");
     int rc = read_message(&s, e);
     if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
         run->give_up = true;
         return rc;
     }
+    choose_provider(&s);
     bool sent_already = rc == 0 && s.sms.provider_message_id.n > 0;
     if (rc == 0 && !sent_already && s.answers && run->job->attempts == 1) {
         bool withdrawn = false;
@@ -207,17 +333,15 @@ int outbox_job(struct job_run *run, struct err *e)
     if (s.leaving.leave != LEAVE_NOW) {
         return store_write(run->store, stay, &s, e);
     }
-    if (s.result.failure == PROVIDER_LATER) {
-        run->retry_after_ms = s.result.retry_after_ms;
-        return err_set(e, ERR_PROVIDER, "%s", s.result.text);
+    if (s.result.failure == PROVIDER_LATER || s.result.failure == PROVIDER_UNCERTAIN) {
+        return put_off(&s, e);
     }
-    if (s.result.failure == PROVIDER_UNCERTAIN) {
-        run->retry_after_ms = MAX_OF(s.result.retry_after_ms, (int64_t)OUTBOX_SETTLE_MS);
-        return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", s.result.text);
-    }
+    fault_point("send_answered");
     rc = store_write(run->store, record, &s, e);
+    fault_point("send_recorded");
     if (rc == 0 && s.result.failure == PROVIDER_OK) {
         metric_add(METRIC_messages_sent_total, 1);
+        show_as_read(&s);
     }
     return rc;
 }

@@ -11,10 +11,22 @@
 #include "channels/provider.h"
 #include "domain/jobs.h"
 
+/* Who sends WhatsApp messages, when both Meta and the provider of texts can. */
+enum outbox_whatsapp {
+    OUTBOX_WHATSAPP_BY_NUMBER, /* those from the number for texts go its way, all others by Meta */
+    OUTBOX_WHATSAPP_TWILIO,
+    OUTBOX_WHATSAPP_META,
+};
+
 struct outbox_config {
-    const struct provider_ops *provider;
+    const struct provider_ops *provider; /* of texts; NULL: there is none */
     struct provider_account account;
-    const char *status_url;    /* delivery reports go there, with ?message=ID */
+    const char *status_url;          /* delivery reports go there, with ?message=ID */
+    const struct provider_ops *meta; /* of WhatsApp messages; NULL: `provider` sends them too */
+    struct provider_account meta_account;
+    enum outbox_whatsapp whatsapp;
+    const char *number;        /* the business's for texts */
+    bool read_receipts;        /* customers are shown that what is answered was read */
     int64_t rate;              /* texts a second of one sending number at most; 0: any */
     struct outbox_night night; /* when reminders and the like wait */
     int64_t burst_max_us;      /* as in struct answer_config */

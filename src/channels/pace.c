@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/json_read.h"
+#include "domain/outbox.h"
 
 struct wall pace_next(struct pace *pace, int64_t rate, bool bulk, bool had_slot, struct wall now)
 {
@@ -54,9 +55,8 @@ static bool read_going(struct pool *p, const struct job *job, const char *sender
         strcmp(json_get_text(payload, "channel", "sms"), "sms") != 0) {
         return false;
     }
-    const char *purpose = json_get_text(payload, "purpose", "");
     out->sender = sender ? sender : json_get_text(payload, "from", NULL);
-    out->bulk = strcmp(purpose, "reminder") == 0 || strcmp(purpose, "marketing") == 0;
+    out->bulk = outbox_is_bulk(outbox_purpose_of(json_get_text(payload, "purpose", "")));
     return out->sender != NULL;
 }
 

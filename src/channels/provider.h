@@ -68,6 +68,26 @@ struct provider_result {
     struct provider_sent sent;
 };
 
+/* A message of the provider's own list. */
+struct provider_listed {
+    bool inbound;
+    const char *id;        /* the provider's */
+    const char *from, *to; /* without a prefix for the channel */
+    const char *service;   /* the account's service that it belongs to; NULL: none */
+    const char *status;    /* of sms_details.delivery_status; NULL: one that we do not know */
+    struct wall at;        /* when it was sent */
+    /* The rest is for provider_ops.request. */
+    const char *whatsapp; /* the prefix of both numbers, or "" */
+    struct str body;
+    const char *their_status, *segments, *error_code; /* error_code: NULL when none */
+    int64_t n_media;
+};
+
+/* A page of the list, newest first; lives until the call returns. A negative return ends the list.
+ */
+typedef int provider_page_fn(void *arg, const struct provider_listed *listed, size_t n,
+                             struct err *e);
+
 struct provider_ops {
     const char *name;
     /* Required. Sends once, never repeats by itself. The result says how it went; blocking. */
@@ -82,6 +102,19 @@ struct provider_ops {
     int (*find)(struct http_client *http, struct pool *p, const struct provider_account *account,
                 const struct provider_send *message, struct wall since, struct provider_sent *found,
                 int max, struct err *e);
+    /*
+     * Optional. All messages of the account in both directions that were sent at or after `since`,
+     * page by page. ERR_PROVIDER when it cannot be asked or there are too many.
+     */
+    int (*list)(struct http_client *http, struct pool *p, const struct provider_account *account,
+                struct wall since, provider_page_fn *each, void *arg, struct err *e);
+    /*
+     * With `list`: the body of the webhook that would have told of that message, as the kind of
+     * request "message" or, for one that we sent, "status" reads it (channels/inbox.h); with what
+     * the list does not have. Lives in pool.
+     */
+    int (*request)(struct http_client *http, struct pool *p, const struct provider_account *account,
+                   const struct provider_listed *listed, struct str *body_out, struct err *e);
     /*
      * Optional: shows the customer that their message (the provider's id) was read. A courtesy,
      * whose failure changes nothing.

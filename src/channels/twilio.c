@@ -10,10 +10,12 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/json_read.h"
+#include "base/json_write.h"
 #include "base/utf8.h"
 #include "channels/provider.h"
 #include "channels/sms_status.h"
 #include "channels/twilio_codes.h"
+#include "channels/twilio_private.h"
 #include "io/http_client.h"
 
 #define REQUEST_MAX_BYTES (64u << 10)
@@ -22,7 +24,7 @@
 #define PAGES_MAX 20
 #define CONNECT_MS 5000
 
-static char *messages_url(struct pool *p, const struct provider_account *account)
+char *twilio_messages_url(struct pool *p, const struct provider_account *account)
 {
     struct str api = str_of(account->api_url);
     while (api.n && api.p[api.n - 1] == '/') {
@@ -32,8 +34,8 @@ static char *messages_url(struct pool *p, const struct provider_account *account
                        account->account);
 }
 
-static struct http_call call_to(const struct provider_account *account, const char *method,
-                                const char *url)
+struct http_call twilio_call(const struct provider_account *account, const char *method,
+                             const char *url)
 {
     return (struct http_call){
         .method = method,
@@ -134,6 +136,21 @@ static const char *service_of(const struct provider_account *account,
     return whatsapp ? NULL : account->service;
 }
 
+static void add_template(struct pool *p, struct buf *form, const struct provider_template *t)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, REQUEST_MAX_BYTES);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    for (size_t i = 0; i < t->n_values; i++) {
+        jw_key_text(&j, str_of(pool_printf(p, "%zu", i + 1)));
+        jw_str(&j, t->values[i]);
+    }
+    jw_object_end(&j);
+    form_add(form, "ContentSid", str_of(t->content_sid ? t->content_sid : ""));
+    form_add(form, "ContentVariables", buf_str(&b));
+}
+
 static void twilio_send(struct http_client *http, struct pool *p,
                         const struct provider_account *account, const struct provider_send *message,
                         struct provider_result *out)
@@ -144,11 +161,20 @@ static void twilio_send(struct http_client *http, struct pool *p,
     buf_init(&form, REQUEST_MAX_BYTES);
     form_add(&form, "To", str_of(m.to));
     form_add(&form, service ? "MessagingServiceSid" : "From", str_of(service ? service : m.from));
-    form_add(&form, "Body", m.body);
+    if (m.template) {
+        add_template(p, &form, m.template);
+    } else {
+        form_add(&form, "Body", m.body);
+    }
     if (m.status_url) {
         form_add(&form, "StatusCallback", str_of(m.status_url));
     }
     *out = (struct provider_result){.failure = PROVIDER_OK, .retry_after_ms = -1};
+    if (m.template && !m.template->content_sid) {
+        fail(out, PROVIDER_REFUSED,
+             "The template has no Twilio ContentSid; add it to the template");
+        return;
+    }
     if (buf_failed(&form)) {
         fail(out, PROVIDER_REFUSED, twilio_error_words(21617));
         return;
@@ -156,7 +182,7 @@ static void twilio_send(struct http_client *http, struct pool *p,
     static const char *const headers[] = {
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8",
         "Accept: application/json", NULL};
-    struct http_call call = call_to(account, "POST", messages_url(p, account));
+    struct http_call call = twilio_call(account, "POST", twilio_messages_url(p, account));
     call.headers = headers;
     call.body = buf_str(&form);
     struct http_answer answer = {.retry_after_ms = -1};
@@ -169,8 +195,7 @@ static void twilio_send(struct http_client *http, struct pool *p,
     read_answer(p, &answer, out);
 }
 
-/* "Thu, 24 Aug 2023 05:01:45 +0000" */
-static bool read_date(const char *text, struct wall *out)
+bool twilio_date(const char *text, struct wall *out)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int day, year, hour, minute, second;
@@ -216,7 +241,7 @@ static void look_at_page(struct search *s, const json_t *messages)
     bool any_young = false;
     json_array_foreach (messages, i, m) {
         struct wall made;
-        if (!read_date(json_get_text(m, "date_created", ""), &made)) {
+        if (!twilio_date(json_get_text(m, "date_created", ""), &made)) {
             any_young = true; /* of no age that we know: keep reading */
             continue;
         }
@@ -247,18 +272,18 @@ static int oldest_first(struct search *s)
     return s->n;
 }
 
-/* One page; *url_out is the next one's address, NULL when there is none. */
-static int read_page(struct http_client *http, const struct provider_account *account,
-                     struct search *s, const char *url, const char **url_out, struct err *e)
+int twilio_read_page(struct http_client *http, struct pool *p,
+                     const struct provider_account *account, const char *url,
+                     const json_t **messages_out, const char **next_out, struct err *e)
 {
-    struct http_call call = call_to(account, "GET", url);
+    struct http_call call = twilio_call(account, "GET", url);
     struct http_answer answer = {0};
-    int rc = http_client_call(http, s->pool, &call, &answer, e);
+    int rc = http_client_call(http, p, &call, &answer, e);
     if (rc) {
         return rc;
     }
     json_t *document = NULL;
-    if (answer.status != 200 || json_read(s->pool, answer.body, &document, NULL)) {
+    if (answer.status != 200 || json_read(p, answer.body, &document, NULL)) {
         return err_set(e, ERR_PROVIDER, "Twilio did not list its messages (HTTP status %d)",
                        answer.status);
     }
@@ -266,14 +291,14 @@ static int read_page(struct http_client *http, const struct provider_account *ac
     if (!json_is_array(messages)) {
         return err_set(e, ERR_PROVIDER, "Twilio's list of messages could not be read");
     }
-    look_at_page(s, messages);
+    *messages_out = messages;
     const char *next = json_get_text(document, "next_page_uri", NULL);
     struct str base = str_of(account->api_url);
     while (base.n && base.p[base.n - 1] == '/') {
         base.n--;
     }
     bool more = next && next[0] == '/' && next[1] != '/';
-    *url_out = more ? pool_printf(s->pool, STR_FMT "%s", STR_ARG(base), next) : NULL;
+    *next_out = more ? pool_printf(p, STR_FMT "%s", STR_ARG(base), next) : NULL;
     return 0;
 }
 
@@ -300,16 +325,18 @@ static int twilio_find(struct http_client *http, struct pool *p,
     }
     struct search s = {p, &m, service, since.us / US_PER_SECOND, found, max, 0, false};
     const char *url =
-        pool_printf(p, "%s?" STR_FMT, messages_url(p, account), STR_ARG(buf_str(&query)));
+        pool_printf(p, "%s?" STR_FMT, twilio_messages_url(p, account), STR_ARG(buf_str(&query)));
     for (int page = 0; url && !s.all_seen; page++) {
         if (page == PAGES_MAX) {
             return err_set(e, ERR_PROVIDER, "Twilio lists more than %d messages to look through",
                            PAGES_MAX * PAGE_SIZE);
         }
-        int rc = read_page(http, account, &s, url, &url, e);
+        const json_t *messages;
+        int rc = twilio_read_page(http, p, account, url, &messages, &url, e);
         if (rc) {
             return rc;
         }
+        look_at_page(&s, messages);
     }
     return oldest_first(&s);
 }
@@ -318,4 +345,6 @@ const struct provider_ops provider_twilio = {
     .name = "twilio",
     .send = twilio_send,
     .find = twilio_find,
+    .list = twilio_list,
+    .request = twilio_request,
 };

@@ -37,6 +37,10 @@ static int demo_settings(struct command_run *run, struct settings *s, char *toke
         s->twilio_auth_token = token;
         s->twilio_number = SANDBOX_NUMBER;
     }
+    if (rc == 0 && !s->meta_access_token[0]) {
+        s->meta_access_token = s->meta_app_secret = s->meta_verify_token = token;
+        s->meta_phone_number_id = SANDBOX_META_PHONE_ID;
+    }
     return rc;
 }
 
@@ -48,11 +52,16 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         .account = s->twilio_account_sid,
         .token = s->twilio_auth_token,
         .number = s->twilio_number,
+        .meta_token = s->meta_access_token,
+        .meta_secret = s->meta_app_secret,
+        .meta_verify = s->meta_verify_token,
+        .meta_phone_id = s->meta_phone_number_id,
         .product_url = settings_public_url(s, run->pool),
     };
     int rc = sandbox_new(&config, out, e);
     if (rc == 0) {
         s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
+        s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
     }
     return rc;
 }

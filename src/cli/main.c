@@ -15,8 +15,8 @@
 static const struct command commands[] = {
     {"serve", "", "Run the server in the foreground", command_serve},
     {"demo", "", "Run it with demo data and the sandbox, and print the sign-in", command_demo},
-    {"sandbox text", "FROM \"BODY\"", "Text the business through a running sandbox",
-     command_sandbox_text},
+    {"sandbox text", "FROM \"BODY\" [--media FILE-OR-URL] [--to NUMBER] [--whatsapp[=meta]]",
+     "Text the business through a running sandbox", command_sandbox_text},
     {"sandbox messages", "[--with NUMBER]", "What went to and fro in a running sandbox",
      command_sandbox_messages},
     {"sandbox fault", "[STATUS [--on X] [--count N] ... | mixture [--share P] | end]",

@@ -36,6 +36,21 @@ static const char *word_name(const struct op *op, int nth)
     return NULL;
 }
 
+/* Of an operation that needs nothing by name, a word may be the id that it takes. */
+static const char *id_name(const struct op *op)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < op->n_params; i++) {
+        if (op->params[i].required) {
+            return NULL;
+        }
+        if (op->params[i].type == OP_UUID && !name) {
+            name = op->params[i].name;
+        }
+    }
+    return name;
+}
+
 static int read_flags(struct command_run *run, const struct op *op, struct op_value *values,
                       size_t *n_out, struct err *e)
 {
@@ -48,6 +63,7 @@ static int read_flags(struct command_run *run, const struct op *op, struct op_va
         }
         if (!str_starts(arg, STR("--"))) {
             const char *name = word_name(op, places++);
+            name = name || places > 1 ? name : id_name(op);
             if (!name) {
                 return err_set(e, ERR_USAGE, "'%s' is not understood; parameters are --name value",
                                run->argv[i]);

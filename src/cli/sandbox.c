@@ -5,16 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/file.h"
 #include "cli/server.h"
 #include "io/http_client.h"
 #include "sandbox/sandbox_client.h"
 #include "sandbox/sandbox_google.h"
 
 #define REPLY_WAIT_MS 10000
+#define MEDIA_MAX_BYTES ((size_t)16 << 20)
 
 /* A file that only its owner may read, as Google's own key files should be. */
 static int write_google_key(struct sandbox *s, struct pool *p, const char *path, struct err *e)
@@ -58,6 +61,10 @@ int command_sandbox(struct command_run *run, struct err *e)
         .account = s->twilio_account_sid[0] ? s->twilio_account_sid : NULL,
         .token = s->twilio_auth_token,
         .number = s->twilio_number[0] ? s->twilio_number : NULL,
+        .meta_token = s->meta_access_token[0] ? s->meta_access_token : NULL,
+        .meta_secret = s->meta_app_secret[0] ? s->meta_app_secret : NULL,
+        .meta_verify = s->meta_verify_token[0] ? s->meta_verify_token : NULL,
+        .meta_phone_id = s->meta_phone_number_id[0] ? s->meta_phone_number_id : NULL,
         .product_url = settings_public_url(s, run->pool),
         .journal = journal,
     };
@@ -80,19 +87,73 @@ int command_sandbox(struct command_run *run, struct err *e)
     return rc;
 }
 
+/* --whatsapp, --whatsapp=twilio, --whatsapp=meta: FROM as the sandbox wants it; NULL on failure. */
+static const char *read_sender(struct command_run *run, bool *meta_out, int *rc, struct err *e)
+{
+    bool plain = command_switch(run, "whatsapp");
+    const char *by = plain ? "twilio" : command_flag(run, "whatsapp", rc, e);
+    *meta_out = by && strcmp(by, "meta") == 0;
+    if (*rc == 0 && by && !*meta_out && strcmp(by, "twilio") != 0) {
+        *rc = err_set(e, ERR_USAGE, "--whatsapp is twilio or meta");
+    }
+    if (*rc == 0 && run->argc != 2) {
+        *rc = err_set(e, ERR_USAGE,
+                      "ava sandbox text FROM \"BODY\" [--media FILE-OR-URL] [--to NUMBER] "
+                      "[--whatsapp[=meta]], such as: ava sandbox text +15550100 \"What are your "
+                      "hours?\"");
+    }
+    if (*rc < 0) {
+        return NULL;
+    }
+    return by ? pool_printf(run->pool, "whatsapp:%s", run->argv[0]) : run->argv[0];
+}
+
+/* --media FILE or --media https://...: the file's type by its name's ending. */
+static int read_media(struct command_run *run, const char *media, struct sandbox_attached *out,
+                      struct err *e)
+{
+    static const char *const types[][2] = {
+        {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"}, {".png", "image/png"},
+        {".gif", "image/gif"},       {".webp", "image/webp"}, {".heic", "image/heic"},
+        {".mp4", "video/mp4"},       {".3gp", "video/3gpp"},  {".amr", "audio/amr"},
+        {".ogg", "audio/ogg"},       {".mp3", "audio/mpeg"},  {".m4a", "audio/mp4"},
+        {".pdf", "application/pdf"}, {".vcf", "text/vcard"},  {".txt", "text/plain"},
+    };
+    out->media_type = "application/octet-stream";
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        size_t n = strlen(media), end = strlen(types[i][0]);
+        if (n > end && strcasecmp(media + n - end, types[i][0]) == 0) {
+            out->media_type = types[i][1];
+        }
+    }
+    if (strstr(media, "://")) {
+        out->media_url = media;
+        return 0;
+    }
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, MEDIA_MAX_BYTES);
+    int rc = cli_read_file(media, &b, e);
+    out->media = (struct str){rc ? NULL : str_dup(run->pool, buf_str(&b)), b.len};
+    return rc;
+}
+
 int command_sandbox_text(struct command_run *run, struct err *e)
 {
-    if (run->argc != 2) {
-        return err_set(e, ERR_USAGE,
-                       "ava sandbox text FROM \"BODY\", such as: ava sandbox text "
-                       "+15550100 \"What are your hours?\"");
+    struct sandbox_attached attached = {0};
+    int rc = 0;
+    const char *media = command_flag(run, "media", &rc, e);
+    attached.to = rc ? NULL : command_flag(run, "to", &rc, e);
+    rc = rc || !media ? rc : read_media(run, media, &attached, e);
+    const char *from = rc ? NULL : read_sender(run, &attached.meta, &rc, e);
+    if (rc < 0) {
+        return rc;
     }
     struct sandbox_exchange x = {0};
     struct http_client *http = http_client_new();
     const char *url =
         pool_printf(run->pool, "http://127.0.0.1:%lld", (long long)run->settings->sandbox_port);
-    int rc = sandbox_client_text(http, run->pool, url, run->argv[0], str_of(run->argv[1]),
-                                 REPLY_WAIT_MS, &x, e);
+    rc = sandbox_client_text(http, run->pool, url, from, str_of(run->argv[1]), &attached,
+                             REPLY_WAIT_MS, &x, e);
     http_client_free(&http);
     if (rc < 0) {
         return rc;

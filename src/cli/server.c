@@ -26,6 +26,7 @@
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/housekeeping.h"
+#include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
 
@@ -43,12 +44,50 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    enum outbox_whatsapp whatsapp;
     struct outbox_night night;
     struct calendar_sync_config calendar;
+    struct reconcile_config reconcile;
     struct media_config media;
     int shutdown_ms;
     int instance_fd;
 };
+
+static int read_whatsapp(const struct settings *s, enum outbox_whatsapp *out, struct err *e)
+{
+    bool twilio = strcmp(s->whatsapp_provider, "twilio") == 0;
+    bool meta = strcmp(s->whatsapp_provider, "meta") == 0;
+    *out = twilio ? OUTBOX_WHATSAPP_TWILIO
+           : meta ? OUTBOX_WHATSAPP_META
+                  : OUTBOX_WHATSAPP_BY_NUMBER;
+    if (s->whatsapp_provider[0] && !twilio && !meta) {
+        return settings_refuse(s, SETTING_whatsapp_provider, e, "must be twilio, meta or empty");
+    }
+    if (meta && (!s->meta_access_token[0] || !s->meta_phone_number_id[0])) {
+        return settings_refuse(s, SETTING_whatsapp_provider, e,
+                               "is meta, but meta_access_token or meta_phone_number_id is not set");
+    }
+    return 0;
+}
+
+static void say_what_is_on(const struct server *srv, const struct settings *s, bool texts,
+                           bool meta)
+{
+    if (srv->app.model) {
+        log_info("a language model answers", LOG_TEXT("model", s->model_name),
+                 LOG_TEXT("url", s->model_url));
+    }
+    if (srv->app.calendar) {
+        log_info("appointments are entered into Google Calendar",
+                 LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
+    }
+    if (meta) {
+        log_info("WhatsApp goes through Meta", LOG_TEXT("url", s->meta_api_url));
+    }
+    if (!texts) {
+        log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
+    }
+}
 
 static int read_night(const struct settings *s, struct outbox_night *out, struct err *e)
 {
@@ -65,6 +104,8 @@ static int read_night(const struct settings *s, struct outbox_night *out, struct
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
 {
     bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
+                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
     srv->answer = (struct answer_config){s->business_name,
                                          s->time_zone,
                                          (int)s->sms_max_segments,
@@ -73,11 +114,17 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
                                          srv->api.public_url,
                                          s->burst_wait > 0 ? s->burst_max * 1000 : 0};
     srv->outbox = (struct outbox_config){
-        .provider = &provider_twilio,
+        .provider = texts ? &provider_twilio : NULL,
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->provider_timeout,
                     s->twilio_messaging_service[0] ? s->twilio_messaging_service : NULL},
         .status_url = pool_printf(srv->pool, "%s/api/webhooks/twilio/status", srv->api.public_url),
+        .meta = meta ? &provider_meta : NULL,
+        .meta_account = {s->meta_api_url, s->meta_phone_number_id, s->meta_access_token,
+                         (int)s->provider_timeout},
+        .whatsapp = srv->whatsapp,
+        .number = s->twilio_number,
+        .read_receipts = s->whatsapp_read_receipts,
         .night = srv->night,
         .rate = s->sms_rate,
         .burst_max_us = srv->answer.burst_max_us,
@@ -87,11 +134,14 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->media = (struct media_config){
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->media_timeout},
+        .meta = {s->meta_api_url, s->meta_phone_number_id, s->meta_access_token,
+                 (int)s->media_timeout},
         .max_bytes = s->media_max,
     };
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
+    bool compares = reconcile_config_of(s, &srv->reconcile) && srv->reconcile.every_us;
     const struct job_kind kinds[] = {
         {.name = "turn",
          .run = answer_job,
@@ -102,7 +152,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         {.name = "send",
          .run = outbox_job,
          .arg = &srv->outbox,
-         .workers = texts ? (int)s->send_runners : 0,
+         .workers = texts || meta ? (int)s->send_runners : 0,
          .max_attempts = s->send_attempts,
          .lease_ms = send_lease_ms,
          .settle_ms = OUTBOX_SETTLE_MS,
@@ -113,9 +163,9 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
-         .workers = texts ? (int)s->media_runners : 0,
+         .workers = texts || s->meta_access_token[0] ? (int)s->media_runners : 0,
          .max_attempts = s->media_attempts,
-         .lease_ms = s->media_timeout * MEDIA_STEPS_MAX + 30000,
+         .lease_ms = s->media_timeout * (MEDIA_STEPS_MAX + 1) + 30000,
          .buried = media_buried},
         {.name = "score",
          .run = scoring_job,
@@ -131,18 +181,14 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .lease_ms = calendar_lease_ms,
          .settle_ms = CALENDAR_SETTLE_MS,
          .buried = calendar_buried},
+        {.name = "reconcile",
+         .run = reconcile_job,
+         .arg = &srv->reconcile,
+         .workers = compares ? 1 : 0,
+         .max_attempts = 100,
+         .lease_ms = RECONCILE_LEASE_MS},
     };
-    if (srv->app.model) {
-        log_info("a language model answers", LOG_TEXT("model", s->model_name),
-                 LOG_TEXT("url", s->model_url));
-    }
-    if (srv->app.calendar) {
-        log_info("appointments are entered into Google Calendar",
-                 LOG_TEXT("calendar", s->google_calendar), LOG_TEXT("url", s->google_api_url));
-    }
-    if (!texts) {
-        log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
-    }
+    say_what_is_on(srv, s, texts, meta);
     srv->jobs = jobs_start(srv->store, instance, kinds, ARRAY_SIZE(kinds));
     srv->housekeeping = housekeeping_start(&srv->app);
 }
@@ -185,6 +231,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         log_warn("an environment name is no setting of ours", LOG_TEXT("name", *name));
     }
     int rc = instance_lock(s->data_dir, &instance, &srv->instance_fd, e);
+    if (rc == 0) {
+        rc = read_whatsapp(s, &srv->whatsapp, e);
+    }
     if (rc == 0) {
         rc = read_night(s, &srv->night, e);
     }

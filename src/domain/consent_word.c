@@ -74,7 +74,7 @@ static size_t letters_of(struct str text, char out[LETTERS_MAX])
 /* Is it the word, and nothing else, once or again and again? */
 static bool repeats(const char *letters, size_t n, struct str word)
 {
-    bool same = n > 0 && n % word.n == 0;
+    bool same = n > 0 && word.n > 0 && n % word.n == 0;
     for (size_t i = 0; same && i < n; i += word.n) {
         same = memcmp(letters + i, word.p, word.n) == 0;
     }

@@ -56,8 +56,7 @@ static int order_answer(struct db *db, struct taking *t, struct err *e)
     const char *conversation = t->out.conversation_id.text;
     const char *payload = pool_printf(t->pool, "{\"conversation_id\":\"%s\",\"message_id\":\"%s\"}",
                                       conversation, t->out.message_id.text);
-    int64_t due_us = t->in->at.us + burst_wait(t->in->body, t->in->burst_us);
-    struct wall run_at = {MAX_OF(due_us, t->in->now.us)};
+    struct wall run_at = {t->in->now.us + burst_wait(t->in->body, t->in->burst_us)};
     return jobs_add(db, "turn", conversation_lane(t->pool, "turn", conversation), str_of(payload),
                     run_at, t->in->now, e);
 }

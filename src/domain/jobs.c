@@ -98,7 +98,10 @@ static bool too_late(const struct job_kind *kind, const struct job *job, struct 
 static void failed(struct errand *errand, const struct job_run *run, const char *why)
 {
     const struct job_kind *kind = &errand->runner->kind;
-    int64_t ms = MAX_OF(run->retry_after_ms, 0) + backoff_ms(kind, errand->job.attempts);
+    int64_t ms = run->retry_after_ms;
+    if (ms != 0) {
+        ms = MAX_OF(ms, 0) + backoff_ms(kind, errand->job.attempts);
+    }
     struct wall again = {wall_now().us + ms * 1000};
     bool bury = run->give_up || errand->job.attempts >= kind->max_attempts ||
                 too_late(kind, &errand->job, again);

@@ -22,9 +22,9 @@ struct job_run {
     struct http_client *http; /* of this worker */
     const struct job *job;
     void *arg; /* of the kind */
-    int64_t
-        retry_after_ms; /* on failure: not before, with the usual back-off added; -1: that alone */
-    bool give_up;       /* on failure: do not try again */
+    /* On failure: not before, with the usual back-off added; 0: at once; -1: the back-off alone. */
+    int64_t retry_after_ms;
+    bool give_up; /* on failure: do not try again */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "domain/consent.h"
 #include "domain/conversation.h"
 #include "domain/sms_text.h"
+#include "domain/whatsapp.h"
 #include "store/changes.h"
 #include "store/customers.h"
 #include "store/jobs.h"
@@ -101,6 +102,18 @@ static int check_consent(struct db *db, struct pool *p, const struct outbox_mess
         rc = err_set(e, ERR_OPTED_OUT, "%s", consent_refusal(p, &v, channel_name(m->channel)));
     }
     return rc;
+}
+
+/* An answer follows what the customer wrote; for what else is said it may be too late. */
+static int check_window(struct db *db, struct pool *p, const struct outbox_message *m,
+                        struct err *e)
+{
+    bool answers = m->purpose == OUTBOX_ANSWER || m->purpose == OUTBOX_CONFIRMATION;
+    if (m->channel != CHANNEL_WHATSAPP || m->is_template || answers) {
+        return 0;
+    }
+    struct wall at = {MAX_OF(m->now.us, m->not_before.us)};
+    return whatsapp_window_check(db, p, m->conversation_id, at, e);
 }
 
 /* When it may go at the soonest. */
@@ -196,6 +209,9 @@ static int order_sending(struct db *db, struct pool *p, const struct outbox_mess
     jw_kv_text(&j, "from", m->from);
     jw_kv_text(&j, "said_by", voices[m->voice]);
     jw_kv_text(&j, "purpose", purposes[m->purpose]);
+    if (m->is_template) {
+        jw_kv_bool(&j, "template", true);
+    }
     jw_object_end(&j);
     if (buf_failed(&b)) {
         return err_set(e, ERR_INVALID, "the message's addresses are too long");
@@ -226,6 +242,9 @@ int outbox_add(struct db *db, struct pool *p, const struct outbox_message *m, st
     int rc = check(m, e);
     if (rc == 0) {
         rc = check_consent(db, p, m, e);
+    }
+    if (rc == 0) {
+        rc = check_window(db, p, m, e);
     }
     if (rc == 0) {
         rc = metadata_of(p, m, &message.metadata, e);
@@ -294,7 +313,8 @@ int outbox_cancel(struct db *db, struct pool *p, const char *conversation_id,
         json_t *payload;
         rc = json_read(p, row_str(&jobs, i, 1), &payload, e);
         const char *voice = rc == 0 ? json_get_text(payload, "said_by", "") : "";
-        if (rc < 0 || (whose == OUTBOX_OF_ASSISTANT && strcmp(voice, voices[OUTBOX_ASSISTANT]))) {
+        bool assistant = strcmp(voice, voices[OUTBOX_ASSISTANT]) == 0;
+        if (rc < 0 || (whose == OUTBOX_OF_ASSISTANT && !assistant)) {
             continue;
         }
         rc = jobs_remove(db, row_str(&jobs, i, 0), e);

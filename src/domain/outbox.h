@@ -46,6 +46,7 @@ struct outbox_message {
     struct wall now;
     struct str metadata; /* JSON object with more of it; empty: none */
     struct outbox_email email;
+    bool is_template; /* WhatsApp: body and metadata are whatsapp_template_fill's */
 };
 
 /*
@@ -53,6 +54,9 @@ struct outbox_message {
  * it. *id_out (may be NULL) is the message's id. ERR_INVALID when it cannot be sent as it is, with
  * the field that is wrong; ERR_OPTED_OUT when the customer does not want it (domain/consent.h), in
  * words that staff may read. Nothing is written then.
+ *
+ * On WhatsApp whoever has not written for a day gets templates only (domain/whatsapp.h): other
+ * messages than answers are ERR_INVALID then, in words that say what to do.
  */
 NODISCARD int outbox_add(struct db *db, struct pool *p, const struct outbox_message *m,
                          struct id *id_out, struct err *e);

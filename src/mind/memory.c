@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * {"v":1,"turns":3,"said":{"hours":2},"lines":{"booked":1},"unknown":0,"last":"hours","talk":{...}}
+ * {"v":1,"turns":3,"said":{"hours":2},"told":{"hours":8112},"lines":{"booked":1},"unknown":0,"last":"hours","talk":{...}}
  * Topics, lines, intents and questions are stored by name, so that the enums may grow.
  */
 #include "mind/memory.h"
@@ -78,15 +78,19 @@ static int minutes_of(const json_t *object, const char *key)
     return n >= 0 && n <= 1440 ? (int)n : -1;
 }
 
+static struct talk_offer read_offer(const json_t *item)
+{
+    return (struct talk_offer){json_get_i64(item, "day", -1), minutes_of(item, "minutes"),
+                               json_get_text(item, "provider", NULL)};
+}
+
 static void read_offers(const json_t *list, struct talk *t)
 {
     size_t i;
     json_t *item;
     json_array_foreach (list, i, item) {
         if (t->n_offers < TALK_OFFERS_MAX) {
-            t->offers[t->n_offers++] =
-                (struct talk_offer){json_get_i64(item, "day", -1), minutes_of(item, "minutes"),
-                                    json_get_text(item, "provider", NULL)};
+            t->offers[t->n_offers++] = read_offer(item);
         }
     }
 }
@@ -115,6 +119,9 @@ static void read_talk(const json_t *doc, struct talk *out)
     t.appointment = json_get_i64(doc, "appointment", 0);
     t.done = json_get_i64(doc, "done", 0);
     t.misses = count_of(doc, "misses");
+    const json_t *undone = json_object_get(doc, "undone");
+    t.undone_service = json_get_text(undone, "service", NULL);
+    t.undone = read_offer(undone);
     read_offers(json_object_get(doc, "offers"), &t);
     *out = t;
 }
@@ -131,6 +138,16 @@ static void put_number(struct jw *j, const char *key, int64_t value, int64_t non
     if (value != none) {
         jw_kv_i64(j, key, value);
     }
+}
+
+static void write_offer(struct jw *j, const struct talk_offer *o, const char *service)
+{
+    jw_object(j);
+    jw_kv_i64(j, "day", o->day);
+    jw_kv_i64(j, "minutes", o->minutes);
+    put_text(j, "provider", o->provider);
+    put_text(j, "service", service);
+    jw_object_end(j);
 }
 
 static void write_talk(struct jw *j, const struct talk *t)
@@ -157,13 +174,13 @@ static void write_talk(struct jw *j, const struct talk *t)
     jw_key(j, "offers");
     jw_array(j);
     for (size_t i = 0; i < t->n_offers; i++) {
-        jw_object(j);
-        jw_kv_i64(j, "day", t->offers[i].day);
-        jw_kv_i64(j, "minutes", t->offers[i].minutes);
-        put_text(j, "provider", t->offers[i].provider);
-        jw_object_end(j);
+        write_offer(j, &t->offers[i], NULL);
     }
     jw_array_end(j);
+    if (t->undone_service) {
+        jw_key(j, "undone");
+        write_offer(j, &t->undone, t->undone_service);
+    }
     jw_object_end(j);
 }
 
@@ -176,9 +193,11 @@ void memory_read(struct pool *p, struct str state, struct memory *out)
         return;
     }
     const json_t *said = json_object_get(doc, "said"), *lines = json_object_get(doc, "lines");
+    const json_t *told = json_object_get(doc, "told");
     const char *last = json_get_text(doc, "last", "");
     for (int i = 0; i < N_TOPICS; i++) {
         m.said[i] = count_of(said, topic_names[i]);
+        m.told[i] = json_get_i64(told, topic_names[i], 0);
         m.last = strcmp(last, topic_names[i]) == 0 ? i : m.last;
     }
     for (int i = 0; i < N_LINES; i++) {
@@ -197,6 +216,12 @@ static void write_counts(struct jw *j, const struct memory *m)
     jw_object(j);
     for (int i = 0; i < N_TOPICS; i++) {
         put_number(j, topic_names[i], m->said[i], 0);
+    }
+    jw_object_end(j);
+    jw_key(j, "told");
+    jw_object(j);
+    for (int i = 0; i < N_TOPICS; i++) {
+        put_number(j, topic_names[i], m->told[i], 0);
     }
     jw_object_end(j);
     jw_key(j, "lines");

@@ -17,10 +17,11 @@
 
 struct memory {
     int turns;
-    int said[N_TOPICS]; /* how often each topic was answered */
-    int lines[N_LINES]; /* how often each line was said */
-    int unknown;        /* how often it had to say that it does not know */
-    int last;           /* the topic answered last; -1: none */
+    int said[N_TOPICS];     /* how often each topic was answered */
+    int64_t told[N_TOPICS]; /* a sum over the last answer to each topic; 0: none */
+    int lines[N_LINES];     /* how often each line was said */
+    int unknown;            /* how often it had to say that it does not know */
+    int last;               /* the topic answered last; -1: none */
     bool greeted;
     struct talk talk; /* what is being arranged */
 };

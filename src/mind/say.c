@@ -150,11 +150,22 @@ const char *say_price(struct pool *p, enum channel c, const struct facts *f,
                : pool_printf(p, "%s to %s", from, say_amount(p, c, f, s->price_to_cents));
 }
 
-const char *say_list(struct pool *p, const char *const *items, size_t n)
+static const char *say_joined(struct pool *p, const char *const *items, size_t n, const char *word)
 {
     const char *said = n ? items[0] : "";
     for (size_t i = 1; i < n; i++) {
-        said = pool_printf(p, "%s%s%s", said, i + 1 == n ? " and " : ", ", items[i]);
+        said = i + 1 == n ? pool_printf(p, "%s %s %s", said, word, items[i])
+                          : pool_printf(p, "%s, %s", said, items[i]);
     }
     return said;
+}
+
+const char *say_list(struct pool *p, const char *const *items, size_t n)
+{
+    return say_joined(p, items, n, "and");
+}
+
+const char *say_choice(struct pool *p, const char *const *items, size_t n)
+{
+    return say_joined(p, items, n, "or");
 }

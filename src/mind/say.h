@@ -45,4 +45,7 @@ const char *say_price(struct pool *p, enum channel c, const struct facts *f,
 /* "a", "a and b", "a, b and c". */
 const char *say_list(struct pool *p, const char *const *items, size_t n);
 
+/* "a, b or c". */
+const char *say_choice(struct pool *p, const char *const *items, size_t n);
+
 #endif

@@ -121,7 +121,8 @@ static const char *value_of(const struct speaker *s, struct str mark,
         {"phone", s->channel == CHANNEL_VOICE ? NULL : f->phone},
         {"number", f->emergency_number ? f->emergency_number : "your local emergency number"},
         {"consultation", f->consultation},
-        {"name", s->name ? pool_printf(s->pool, ", %s", s->name) : ""},
+        {"name",
+         s->name && s->channel != CHANNEL_EMAIL ? pool_printf(s->pool, ", %s", s->name) : ""},
     };
     for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
         if (str_eq(mark, str_of(values[i].mark))) {

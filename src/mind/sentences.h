@@ -18,7 +18,8 @@ struct speaker {
     struct pool *pool;
     const struct facts *facts;
     enum channel channel;
-    const char *name; /* the customer's first name; NULL: not known */
+    const char *name; /* the customer's first name; NULL: not known. In a letter it is said once, at
+                         its beginning */
 };
 
 /* A mark of a wording, without its braces, and what it stands for; NULL: not known. */

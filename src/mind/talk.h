@@ -56,9 +56,12 @@ struct talk {
     struct talk_offer offers[TALK_OFFERS_MAX];
     int64_t appointment; /* the customer's, that is to be moved or cancelled; 0 */
     int64_t done;        /* the appointment that was just made or moved; 0 */
-    enum intent topic;   /* of the last turn that asked something */
-    enum intent last;    /* of the turn before, whatever it was */
-    int misses;          /* clarifications that failed in a row */
+    /* What was cancelled just now, that it may be taken back; service NULL: nothing. */
+    struct talk_offer undone;
+    const char *undone_service;
+    enum intent topic; /* of the last turn that asked something */
+    enum intent last;  /* of the turn before, whatever it was */
+    int misses;        /* clarifications that failed in a row */
 };
 
 struct talk talk_none(void);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tools around appointments. They turn arguments into requests of domain/booking.h and its
- * answers into JSON; who may do what to whose appointment is decided here: only ever the customer
- * of the conversation.
+ * The tools around appointments and their customers. They turn arguments into requests of
+ * domain/booking.h and its answers into JSON; who may do what to whose appointment is decided here:
+ * only ever the customer of the conversation.
  */
+#include "base/json_read.h"
 #include "domain/conversation.h"
 #include "domain/phone.h"
 #include "domain/zone.h"
@@ -416,6 +417,107 @@ int tool_search_customer(const struct tool_ctx *c, const struct tool_in *in, jso
                      "email", tools_text(u.email.p), "is_new", u.is_new_client != TRI_NO,
                      "appointments", appointments);
     return 0;
+}
+
+/* ---- details that the customer tells ------------------------------------------------------ */
+
+/* Is the number or address free to be this customer's? */
+static int is_free(const struct tool_ctx *c, const char *phone, const char *email, bool *out,
+                   struct err *e)
+{
+    int64_t other = 0;
+    int rc = customers_find(c->db, c->pool, phone, email, &other, e);
+    *out = other == 0;
+    return rc;
+}
+
+/* "Maya" is Maya Ortiz. */
+static bool same(struct str known, const char *told)
+{
+    size_t n = strlen(told);
+    bool begins = known.n > n && known.p[n] == ' ';
+    return known.n > 0 && str_eq_nocase(begins ? (struct str){known.p, n} : known, str_of(told));
+}
+
+/*
+ * What is not known yet is kept; what is, stays, since anybody can write from a telephone that
+ * lies about. Fills in what came of each: noted, known or differs.
+ */
+static int note_details(const struct tool_ctx *c, const struct customer *u,
+                        const struct customer_new *told, json_t *came, struct err *e)
+{
+    struct wall now = c->config->now;
+    bool free_phone = false, free_email = false;
+    int rc = told->phone && !u->phone.n ? is_free(c, told->phone, NULL, &free_phone, e) : 0;
+    if (rc == 0 && told->email && !u->email.n) {
+        rc = is_free(c, NULL, told->email, &free_email, e);
+    }
+    bool name = told->name && u->id && !has_name(u);
+    bool phone = u->id && free_phone, email = u->id && free_email;
+    rc = rc == 0 && name ? customers_set_name(c->db, u->id, told->name, now, e) : rc;
+    rc = rc == 0 && phone ? customers_set_phone(c->db, u->id, told->phone, now, e) : rc;
+    rc = rc == 0 && email ? customers_set_email(c->db, u->id, told->email, now, e) : rc;
+    if (rc == 0 && (name || phone || email)) {
+        rc = changes_add(c->db, "customer", NULL, NULL, u->id, now, e);
+    }
+    const struct {
+        const char *what, *told;
+        bool noted;
+        struct str known;
+    } rows[] = {{"name", told->name, name, u->name},
+                {"phone", told->phone, phone, u->phone},
+                {"email", told->email, email, u->email}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].told) {
+            const char *how = rows[i].noted                       ? "noted"
+                              : same(rows[i].known, rows[i].told) ? "known"
+                                                                  : "differs";
+            json_object_set_new(came, rows[i].what, json_string(how));
+        }
+    }
+    return rc;
+}
+
+/* The staff see what was told in the conversation itself; the event holds none of it. */
+static int tell_staff(const struct tool_ctx *c, const json_t *came, struct err *e)
+{
+    const struct tools_config *config = c->config;
+    if (!config->conversation_id) {
+        return 0;
+    }
+    return conversation_add_event(c->db, c->pool, config->conversation_id, config->message_id,
+                                  "details_given", json_dump_to_pool(c->pool, came), config->now,
+                                  NULL, e);
+}
+
+int tool_note_details(const struct tool_ctx *c, const struct tool_in *in, json_t **out,
+                      struct err *e)
+{
+    struct customer u = {0};
+    struct customer_new told = {.name = in->name};
+    const char *wrong = read_contact(c, in, &told.phone, &told.email);
+    if (in->name && strlen(in->name) > NAME_MAX_BYTES) {
+        wrong = "the name is too long";
+    } else if (!told.name && !told.phone && !told.email) {
+        wrong = wrong ? wrong : "nothing was given to be noted";
+    }
+    if (wrong) {
+        *out = json_pack("{s:s, s:s}", "status", "invalid", "message", wrong);
+        return 0;
+    }
+    int64_t id = c->config->customer_id;
+    int rc = id ? customers_get(c->db, c->pool, id, &u, e) : 0;
+    if (rc < 0) {
+        return rc;
+    }
+    json_t *came = json_object();
+    rc = note_details(c, &u, &told, came, e);
+    rc = rc == 0 ? tell_staff(c, came, e) : rc;
+    if (rc == 0) {
+        *out = json_pack("{s:s, s:O}", "status", "noted", "details", came);
+    }
+    json_decref(came);
+    return rc;
 }
 
 int tool_escalate(const struct tool_ctx *c, const struct tool_in *in, json_t **out, struct err *e)

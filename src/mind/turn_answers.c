@@ -61,7 +61,8 @@ void turn_answer_hours(struct turn *t)
     struct hours_question q = {.when = &when};
     q.now = words_find(&t->u.words, "=now|currently|=still", 0, &first, &last) ||
             words_find(&t->u.words, "=at moment", 0, &first, &last);
-    q.closing = words_find(&t->u.words, "close|closing|closes|shut|late", 0, &first, &last);
+    q.closing = words_find(&t->u.words, "close|closing|closes|shut|late|=til|=till|=until", 0,
+                           &first, &last);
     q.opening = words_find(&t->u.words, "when|what|how", 0, &first, &last);
     const struct facts_closure *closed = closure_meant(t, &when);
     if (closed) {
@@ -132,7 +133,13 @@ static void answer_services(struct turn *t, enum topic topic, enum offer_aspect 
 static void answer_offers(struct turn *t)
 {
     bool named = t->u.offers.n > 0;
-    if (turn_has(t, TOPIC_PRICE)) {
+    size_t first, last;
+    bool fee = words_find(&t->u.words, "=fee|=fees|=charge|=charged|=penalty", 0, &first, &last) &&
+               words_find(&t->u.words, "cancel*|reschedule*|=late|=miss|=missed|=noshow", 0, &first,
+                          &last);
+    if (turn_has(t, TOPIC_PRICE) && fee && !named && t->facts->cancellation_policy) {
+        turn_add_part(t, TOPIC_TERMS, t->facts->cancellation_policy);
+    } else if (turn_has(t, TOPIC_PRICE)) {
         answer_services(t, TOPIC_PRICE, OFFER_PRICE);
     } else if (turn_has(t, TOPIC_DURATION) && !t->action) {
         answer_services(t, TOPIC_DURATION, OFFER_DURATION);

@@ -174,7 +174,7 @@ bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum l
     if (l == LINE_closed_then && k->day >= 0 && hours_closed_on(t->facts, k->day)) {
         const char *why = hours_closed_on(t->facts, k->day);
         words.when =
-            pool_printf(t->pool, "on %s%s%s%s", say_date(t->pool, t->in->channel, k->day, t->today),
+            pool_printf(t->pool, "%s%s%s%s", say_date(t->pool, t->in->channel, k->day, t->today),
                         why[0] ? " (" : "", why, why[0] ? ")" : "");
         l = LINE_closed_day;
     } else if (l == LINE_not_offered) {
@@ -370,6 +370,16 @@ static bool ask_reading(struct turn *t)
     return true;
 }
 
+/* The second time with what there is. */
+static void ask_which_service(struct turn *t, bool again)
+{
+    size_t first, last;
+    bool lost = again || words_find(&t->u.words, "recommend*|suggest*", 0, &first, &last);
+    const char *list = lost ? offers_list(t->pool, t->facts, t->in->channel) : NULL;
+    turn_say(t, list ? LINE_ask_service_of : LINE_ask_service, &(struct line_words){.list = list});
+    t->memory.talk.asked = ASKED_SERVICE;
+}
+
 static void ask_service(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -385,7 +395,7 @@ static void ask_service(struct turn *t)
         turn_say(t, LINE_which_service,
                  &(struct line_words){.list = say_list(t->pool, names, t->u.offers.n)});
     } else {
-        turn_say(t, LINE_ask_service, &(struct line_words){0});
+        ask_which_service(t, again);
     }
     k->asked = ASKED_SERVICE;
 }
@@ -397,57 +407,28 @@ static bool declined(struct turn *t)
     const struct understood *u = &t->u;
     bool no = u->acts & ACTS(negate);
     bool wishes = u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 || u->span_from >= 0 ||
-                  u->service || (u->acts & ACTS(request_alternatives));
+                  u->service || u->provider || (u->acts & ACTS(request_alternatives));
     if (!no || wishes || k->n_offers == 0) {
         return false;
     }
-    turn_say(t, LINE_dropped, &(struct line_words){0});
+    turn_say(t, k->done ? LINE_nothing_more : LINE_dropped, &(struct line_words){0});
     talk_end(k);
     return true;
 }
 
-#define LATE_MINUTES (16 * 60) /* after it "later" means another day */
-
-/* "Anything later?": the wish is turned away from what was offered. */
-static void look_elsewhere(struct turn *t)
+const char *turn_offers(struct turn *t)
 {
-    struct talk *k = &t->memory.talk;
-    bool elsewhere = (t->u.acts & ACTS(request_alternatives)) || t->u.later || t->u.earlier;
-    bool reading = k->asked == ASKED_DAY || k->asked == ASKED_HALF;
-    if (!elsewhere || reading || k->n_offers == 0 || t->u.minutes >= 0 || t->u.day >= 0 ||
-        t->u.window_from >= 0 || t->u.span_from >= 0) {
-        return;
+    const struct talk *k = &t->memory.talk;
+    struct say_time_of_day times[TALK_OFFERS_MAX];
+    for (size_t i = 0; i < k->n_offers; i++) {
+        times[i] = (struct say_time_of_day){k->offers[i].day, k->offers[i].minutes};
     }
-    const struct talk_offer *first = &k->offers[0], *last = &k->offers[k->n_offers - 1];
-    bool one_day = first->day == last->day;
-    k->minutes = -1;
-    if (t->u.later && last->minutes >= LATE_MINUTES) {
-        k->day = -1;
-        k->span_from = last->day + 1;
-        k->span_to = last->day + 21;
-    } else if (t->u.later && one_day) {
-        k->day = first->day;
-        k->window_from = last->minutes + 1;
-        k->window_to = 1439;
-    } else if (t->u.earlier && one_day && first->minutes > 0) {
-        k->day = first->day;
-        k->window_from = 0;
-        k->window_to = first->minutes;
-    } else if (t->u.earlier) {
-        k->day = -1;
-        k->span_from = t->today;
-        k->span_to = MAX_OF(t->today, first->day);
-    } else {
-        k->day = -1;
-        k->span_from = last->day + 1;
-        k->span_to = last->day + 21;
-    }
+    return say_times(t->pool, t->in->channel, times, k->n_offers, t->today);
 }
 
 void turn_ask_again(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
-    struct say_time_of_day times[TALK_OFFERS_MAX];
     if (k->asked == ASKED_DAY || k->asked == ASKED_HALF) {
         k->n_offers = 0; /* two readings, no times that are free */
     }
@@ -455,15 +436,10 @@ void turn_ask_again(struct turn *t)
         return;
     }
     if (!offers_of_key(t->facts, k->service)) {
-        turn_say(t, LINE_ask_service, &(struct line_words){0});
+        ask_which_service(t, k->asked == ASKED_SERVICE);
         return;
     }
-    for (size_t i = 0; i < k->n_offers; i++) {
-        times[i] = (struct say_time_of_day){k->offers[i].day, k->offers[i].minutes};
-    }
-    struct line_words words = {
-        .service = service_name(t),
-        .offers = say_times(t->pool, t->in->channel, times, k->n_offers, t->today)};
+    struct line_words words = {.service = service_name(t), .offers = turn_offers(t)};
     turn_say(t, k->n_offers ? LINE_ask_again : LINE_ask_when, &words);
 }
 
@@ -479,11 +455,28 @@ static bool no_answer(const struct turn *t)
     return t->memory.talk.n_offers > 0 && !says && !(u->acts & answers);
 }
 
+/* "Ok see you then", though none of the times was chosen: they must not think that it is booked. */
+static bool leaves_undecided(struct turn *t)
+{
+    const struct understood *u = &t->u;
+    const struct talk *k = &t->memory.talk;
+    bool reading = k->asked == ASKED_DAY || k->asked == ASKED_HALF;
+    bool says = u->choice >= 0 || u->service || u->provider || u->day >= 0 || u->minutes >= 0 ||
+                u->span_from >= 0 || u->window_from >= 0 || u->asks;
+    if (!(u->acts & ACTS(goodbye)) || (u->acts & ACTS(negate)) || says || reading ||
+        k->n_offers < 2) {
+        return false;
+    }
+    struct line_words words = {.service = service_name(t), .offers = turn_offers(t)};
+    turn_say(t, LINE_not_yet, &words);
+    return true;
+}
+
 static void book(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
     const char *provider = k->provider;
-    if (declined(t)) {
+    if (declined(t) || leaves_undecided(t)) {
         return;
     }
     if (no_answer(t)) {
@@ -497,12 +490,15 @@ static void book(struct turn *t)
         provider = o->provider;
         k->task = INTENT_book;
     }
-    look_elsewhere(t);
+    int window_from = k->window_from, window_to = k->window_to;
+    turn_look_elsewhere(t);
+    bool set_hours = k->window_from != window_from || k->window_to != window_to;
     if (!offers_of_key(t->facts, k->service) ||
         (t->u.offers.n > 1 && t->u.choice < 0 && !(t->u.acts & ACTS(correct)))) {
         ask_service(t);
         return;
     }
+    turn_wish_for_holiday(t);
     bool details = t->u.people.name || t->u.people.phone || t->u.people.email;
     if (t->u.choice < 0 && !details && ask_reading(t)) {
         return;
@@ -512,6 +508,33 @@ static void book(struct turn *t)
         return;
     }
     offer_times(t);
+    if (set_hours) {
+        k->window_from = window_from;
+        k->window_to = window_to;
+    }
+}
+
+bool turn_take_back(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    size_t first, last;
+    const char *service = k->undone_service;
+    struct talk_offer undone = k->undone;
+    bool keeps =
+        words_find(&t->u.words, "=keep =it|=that|=this|=my|=the|=them", 0, &first, &last) ||
+        words_find(&t->u.words, "=dont|=not =cancel", 0, &first, &last) ||
+        words_find(&t->u.words, "=undo|=mistake", 0, &first, &last);
+    bool more = t->u.day >= 0 || t->u.minutes >= 0 || t->u.service || t->u.asks;
+    if (!service || !keeps || more || k->asked != ASKED_ELSE || !t->in->tools) {
+        return false;
+    }
+    t->u.intent = k->task = INTENT_book;
+    k->service = service;
+    k->day = undone.day;
+    k->minutes = undone.minutes;
+    k->undone_service = NULL;
+    book_now(t, undone.provider);
+    return true;
 }
 
 bool turn_arrange(struct turn *t)

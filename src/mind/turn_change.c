@@ -91,13 +91,13 @@ static const char *own_in_words(struct turn *t, const struct own *o)
                        say_on(t->pool, turn_when(t, o->day, o->minutes)));
 }
 
-static const char *owns_in_words(struct turn *t, const struct owns *list)
+static const char *owns_in_words(struct turn *t, const struct owns *list, bool choice)
 {
     const char *items[OWN_MAX];
     for (size_t i = 0; i < list->n; i++) {
         items[i] = own_in_words(t, &list->list[i]);
     }
-    return say_list(t->pool, items, list->n);
+    return (choice ? say_choice : say_list)(t->pool, items, list->n);
 }
 
 static void ask_which(struct turn *t, const struct owns *list)
@@ -110,7 +110,10 @@ static void ask_which(struct turn *t, const struct owns *list)
     for (size_t i = 0; i < k->n_offers; i++) {
         k->offers[i] = (struct talk_offer){list->list[i].day, list->list[i].minutes, NULL};
     }
-    turn_say(t, LINE_which_appointment, &(struct line_words){.list = owns_in_words(t, list)});
+    bool choice =
+        t->memory.lines[LINE_which_appointment] % 2 == 1; /* "You have ... and ..." first */
+    turn_say(t, LINE_which_appointment,
+             &(struct line_words){.list = owns_in_words(t, list, choice)});
     k->asked = ASKED_APPOINTMENT;
 }
 
@@ -124,6 +127,21 @@ static void none_found(struct turn *t)
     talk_end(k);
 }
 
+/* "Can I rebook for Friday instead", when the only one was cancelled just now: a new one. */
+static bool books_anew(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    if (t->u.intent != INTENT_reschedule || !k->undone_service) {
+        return false;
+    }
+    t->u.intent = k->task = INTENT_book;
+    k->service = t->u.service ? t->u.service->key : k->undone_service;
+    k->day = t->u.day;
+    k->undone_service = NULL;
+    turn_arrange(t);
+    return true;
+}
+
 /* The one appointment that is meant; false: it was asked about, or there is none. */
 static bool find_own(struct turn *t, int64_t day, struct owns *list)
 {
@@ -133,7 +151,9 @@ static bool find_own(struct turn *t, int64_t day, struct owns *list)
         return false;
     }
     if (list->n == 0) {
-        none_found(t);
+        if (!books_anew(t)) {
+            none_found(t);
+        }
         return false;
     }
     if (k->appointment == 0 && k->done > 0) {
@@ -195,11 +215,7 @@ static void offer_new_times(struct turn *t, const struct own *o, const json_t *s
     }
     if (l == LINE_ask_new_time) { /* it names the old time too */
         struct line_words words = words_of(t, o);
-        struct say_time_of_day times[TALK_OFFERS_MAX];
-        for (size_t i = 0; i < k->n_offers; i++) {
-            times[i] = (struct say_time_of_day){k->offers[i].day, k->offers[i].minutes};
-        }
-        words.offers = say_times(t->pool, t->in->channel, times, k->n_offers, t->today);
+        words.offers = turn_offers(t);
         t->memory.lines[l]--;
         turn_say(t, l, &words);
     }
@@ -234,6 +250,22 @@ static bool same_time(const struct turn *t)
     return words_find(&t->u.words, "=same =time", 0, &first, &last);
 }
 
+/* "Actually keep it", "no, leave it", when other times were offered. */
+static bool stays(const struct turn *t, const struct own *o)
+{
+    const struct talk *k = &t->memory.talk;
+    const struct understood *u = &t->u;
+    size_t first, last;
+    bool keeps = words_find(&u->words, "=keep|=keeping|=leave it|=leave =as|=never mind|=nevermind",
+                            0, &first, &last);
+    bool other_day = u->day >= 0 && u->day != o->day;
+    bool other_time = u->minutes >= 0 && u->minutes % 720 != o->minutes % 720;
+    bool hours = u->window_from >= 0 || u->span_from >= 0;
+    bool wish = other_day || other_time || hours || u->service || u->provider;
+    bool no = (u->acts & ACTS(negate)) && u->choice < 0 && !(u->acts & ACTS(request_alternatives));
+    return k->n_offers > 0 && k->asked != ASKED_APPOINTMENT && !wish && (keeps || no);
+}
+
 void turn_reschedule(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -244,6 +276,14 @@ void turn_reschedule(struct turn *t)
     }
     const struct own *o = &list.list[0];
     const char *provider = k->provider;
+    if (stays(t, o)) {
+        struct line_words words = words_of(t, o);
+        turn_say(t, LINE_kept, &words);
+        k->done = o->id;
+        talk_end(k);
+        k->asked = ASKED_ELSE;
+        return;
+    }
     if (k->asked == ASKED_APPOINTMENT) {
         k->n_offers = 0;
         if (t->u.choice >= 0) {
@@ -283,9 +323,66 @@ static void cancel_now(struct turn *t, const struct own *o)
     } else {
         turn_say(t, LINE_already_gone, &words);
     }
+    struct talk *k = &t->memory.talk;
+    talk_end(k);
+    k->done = 0;
+    k->asked = ASKED_ELSE;
+    k->undone = (struct talk_offer){o->day, o->minutes, o->provider};
+    k->undone_service = o->service;
+}
+
+#define ALL_OF_THEM (-1) /* as talk.appointment: it was asked whether to cancel them all */
+
+/* Cancels one after the other, and says of which it is true. */
+static void cancel_each(struct turn *t, const struct owns *list)
+{
+    struct owns gone = {0};
+    for (size_t i = 0; i < list->n; i++) {
+        json_t *args = json_pack("{s:I}", "appointment_id", (json_int_t)list->list[i].id);
+        if (turn_call(t, "cancel_appointment", args)) {
+            gone.list[gone.n++] = list->list[i];
+        }
+    }
+    if (gone.n == 0) {
+        turn_not_possible(t);
+        return;
+    }
+    turn_say(t, gone.n == list->n ? LINE_cancelled_all : LINE_cancelled_some,
+             &(struct line_words){.list = owns_in_words(t, &gone, false)});
+    if (gone.n < list->n) {
+        turn_want_person(t, "calendar");
+    }
     talk_end(&t->memory.talk);
     t->memory.talk.done = 0;
     t->memory.talk.asked = ASKED_ELSE;
+}
+
+/* "Cancel both", "all my appointments". false: that is not what is wished. */
+static bool cancel_all(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    struct owns list;
+    size_t first, last;
+    bool asked = k->asked == ASKED_WHETHER_CANCEL && k->appointment == ALL_OF_THEM;
+    bool all = words_find(&t->u.words, "=all|=both|=everything", 0, &first, &last) &&
+               !t->u.service && !t->u.provider && t->u.day < 0;
+    if ((!asked && !all) || !read_owns(t, &list) || list.n < 2) {
+        return false;
+    }
+    bool no = t->u.acts & ACTS(negate);
+    struct line_words words = {.list = owns_in_words(t, &list, false)};
+    if (asked && no) {
+        turn_say(t, LINE_kept_all, &words);
+        talk_end(k);
+    } else if (asked && ((t->u.acts & ACTS(affirm)) || all || turn_has(t, TOPIC_CANCEL))) {
+        cancel_each(t, &list);
+    } else if (!asked || !turn_missed(t)) {
+        turn_say(t, LINE_ask_cancel_all, &words);
+        k->n_offers = 0;
+        k->asked = ASKED_WHETHER_CANCEL;
+        k->appointment = ALL_OF_THEM;
+    }
+    return true;
 }
 
 void turn_cancel(struct turn *t)
@@ -294,6 +391,13 @@ void turn_cancel(struct turn *t)
     enum asked asked = k->asked;
     struct owns list;
     int64_t day = t->u.old_day >= 0 ? t->u.old_day : t->u.from_choice ? -1 : t->u.day;
+    if (cancel_all(t)) {
+        return;
+    }
+    if (k->appointment == ALL_OF_THEM) {
+        k->appointment = 0; /* one of them after all */
+        k->asked = ASKED_NOTHING;
+    }
     if (!find_own(t, day, &list)) {
         return;
     }
@@ -329,6 +433,7 @@ void turn_confirm(struct turn *t)
         turn_say(t, LINE_confirm_one, &words);
         t->memory.talk.done = list.list[0].id;
     } else {
-        turn_say(t, LINE_confirm_many, &(struct line_words){.list = owns_in_words(t, &list)});
+        turn_say(t, LINE_confirm_many,
+                 &(struct line_words){.list = owns_in_words(t, &list, false)});
     }
 }

@@ -59,9 +59,24 @@ void turn_want_person(struct turn *t, const char *reason)
     }
 }
 
+/* Tells an answer from another one (FNV-1a, 31 bits); never 0. */
+static int64_t sum_of(const char *text)
+{
+    uint32_t sum = 2166136261u;
+    for (const char *c = text; *c; c++) {
+        sum = (sum ^ (unsigned char)*c) * 16777619u;
+    }
+    return (int64_t)(sum & 0x7fffffffu) + 1;
+}
+
 void turn_add_part(struct turn *t, enum topic topic, const char *text)
 {
     if (t->n_parts < PARTS_MAX) {
+        int64_t sum = sum_of(text);
+        if (t->memory.told[topic] != sum) {
+            t->memory.said[topic] = 0; /* the same matter, but another answer */
+            t->memory.told[topic] = sum;
+        }
         int before = t->memory.said[topic]++;
         t->parts[t->n_parts++] = pool_printf(t->pool, "%s%s", sentence_again(before), text);
         t->memory.last = topic;
@@ -197,6 +212,13 @@ static bool comes_late(const struct turn *t)
     return words_find(&t->u.words, "=late|traffic|=stuck|delayed|=behind", 0, &first, &last);
 }
 
+/* "Yes" after all was said: neither a question nor a wish. */
+static bool just_nods(const struct turn *t)
+{
+    return t->memory.talk.asked == ASKED_ELSE && (t->u.acts & ACTS(affirm)) && !t->u.words.asks &&
+           t->u.words.n <= 2 && !turn_has(t, TOPIC_CONFIRM);
+}
+
 /* What is to be arranged, or what a person of the staff has to do. */
 static void arrange_or_pass_on(struct turn *t)
 {
@@ -221,6 +243,10 @@ static void arrange_or_pass_on(struct turn *t)
         if (t->u.intent == INTENT_confirm && comes_late(t) && turn_answer_article(t)) {
             return;
         }
+        if (t->u.intent == INTENT_confirm && just_nods(t)) {
+            act(t, TOPIC_YES);
+            return;
+        }
         if (t->in->tools && t->facts->zone) {
             turn_arrange(t);
         } else {
@@ -231,6 +257,10 @@ static void arrange_or_pass_on(struct turn *t)
         break;
     }
     bool care = turn_has(t, TOPIC_CARE) || t->u.intent == INTENT_care;
+    bool told = care && !turn_has(t, TOPIC_CARE) && t->memory.said[TOPIC_CARE] > 0;
+    if (told && turn_answer_article(t)) {
+        return; /* "can I bring my kid": not what to do before and after over again */
+    }
     if (care && !turn_answer_care(t) && !turn_answer_article(t)) {
         act(t, TOPIC_CARE);
     } else if (turn_has(t, TOPIC_RESULTS) && !turn_answer_article(t)) {
@@ -293,6 +323,13 @@ static void not_understood(struct turn *t)
 static void understood_turn(struct turn *t)
 {
     if (stern_turn(t)) {
+        return;
+    }
+    if (t->only_details) {
+        turn_note_details(t);
+        return;
+    }
+    if (turn_take_back(t)) {
         return;
     }
     arrange_or_pass_on(t);
@@ -406,6 +443,32 @@ static void read_turn(struct turn *t)
     understand(t->pool, &question, &t->u);
 }
 
+/* What the words alone do not tell: how they are meant where the conversation stands. */
+static void settle_intent(struct turn *t)
+{
+    struct understood *u = &t->u;
+    const struct talk *k = &t->memory.talk;
+    size_t first, last;
+    bool when = u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
+    bool another =
+        words_find(&u->words, "=another|=also|=second|=too|=more|=again|=both", 0, &first, &last);
+    t->only_details = turn_only_details(t);
+    if (t->only_details) {
+        u->intent = INTENT_small_talk; /* it begins nothing */
+    } else if (k->asked == ASKED_WHETHER_CANCEL && (u->acts & ACTS(negate)) && !when &&
+               (u->intent == INTENT_confirm || u->intent == INTENT_small_talk ||
+                u->intent == INTENT_goodbye)) {
+        u->intent = INTENT_cancel; /* "no, don't" */
+    } else if (u->intent == INTENT_book && k->task == INTENT_none && k->asked == ASKED_ELSE &&
+               k->done > 0 && (u->acts & ACTS(correct)) && !u->service && !another) {
+        u->intent = INTENT_reschedule; /* "wait, is four possible", right after it was booked */
+    } else if (u->intent == INTENT_service_info && u->service && when && t->in->tools &&
+               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY))) {
+        u->intent = INTENT_availability; /* the price is told as well */
+        u->asks = true;
+    }
+}
+
 static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
                 struct err *e UNUSED)
 {
@@ -420,6 +483,7 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
     const char *name = in->customer_name ? in->customer_name : t.memory.talk.name;
     t.speaker = (struct speaker){p, t.facts, in->channel, first_name(p, name)};
     if (!keyword_turn(&t) && !wordless_turn(&t)) {
+        settle_intent(&t);
         talk_note(&t.memory.talk, &t.u);
         if (!t.speaker.name) { /* it may have been said just now */
             t.speaker.name = first_name(p, t.memory.talk.name);

@@ -27,6 +27,7 @@ struct turn {
     int64_t today;                /* local date of the business; 0 when its zone is not known */
     const char *parts[PARTS_MAX]; /* answers from facts, in the order in which they are said */
     size_t n_parts;
+    bool only_details;  /* nothing but a name or contact is told (turn_details.c) */
     bool article;       /* an article of the business has answered */
     bool unknown;       /* a part says that something is not known */
     const char *action; /* the sentence about what is arranged, passed on, refused or returned */
@@ -83,12 +84,26 @@ bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum l
 /* Times free as wished, or near it. NULL: the calendar is not there. */
 json_t *turn_free_times(struct turn *t, const char *provider, bool as_wished);
 
+/* "Anything later?": turns the wish away from what was offered (turn_wish.c). The hours that it
+ * sets are those of one search. */
+void turn_look_elsewhere(struct turn *t);
+
+/* "A facial on Christmas Eve": wishes for that day, so that what is near it is offered. */
+void turn_wish_for_holiday(struct turn *t);
+
+/* The times that are on offer, in words. */
+const char *turn_offers(struct turn *t);
+
 /* "2026-03-03T14:00" and back. */
 const char *turn_local_text(struct pool *p, int64_t day, int minutes);
 bool turn_local_read(const char *text, int64_t *day_out, int *minutes_out);
 
 const char *turn_when(struct turn *t, int64_t day, int minutes);
 const char *turn_when_of(struct turn *t, const char *local);
+
+/* "No wait, keep it", after a cancellation and before anything else: books what was cancelled
+ * again. false: the turn says no such thing. */
+bool turn_take_back(struct turn *t);
 
 void turn_reschedule(struct turn *t);
 void turn_cancel(struct turn *t);
@@ -102,6 +117,14 @@ bool turn_missed(struct turn *t);
 
 /* The link to what a tool has booked or moved, to be given with the reply. */
 void turn_give_link(struct turn *t, const json_t *result);
+
+/* --- details that are told without having been asked for (turn_details.c) --- */
+
+/* Does the turn tell only a name, a number or an address? Before it is noted in the memory. */
+bool turn_only_details(const struct turn *t);
+
+/* Keeps them, and says what came of it. */
+void turn_note_details(struct turn *t);
 
 /* --- the reply put together (turn_reply.c) --- */
 

@@ -11,6 +11,7 @@
 #include "domain/hold.h"
 #include "io/thread.h"
 #include "ops/app.h"
+#include "ops/inbox.h"
 #include "store/changes.h"
 #include "store/idempotency.h"
 #include "store/jobs.h"
@@ -26,6 +27,7 @@
 
 struct housekeeping {
     struct app *app;
+    struct pool *pool; /* of a round */
     struct bell *bell;
     struct thread *thread;
     _Atomic bool stopping;
@@ -52,7 +54,12 @@ static int tidy(struct db *db, void *arg, struct err *e)
     if (rc == 0) { /* a turn is not taken again after so long */
         rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
     }
-    return rc == 0 ? sessions_prune(db, now, e) : rc;
+    if (rc == 0) {
+        rc = sessions_prune(db, now, e);
+    }
+    struct reconcile_config config;
+    bool compares = reconcile_config_of(h->app->settings, &config) && config.every_us;
+    return rc == 0 && compares ? reconcile_order(db, h->pool, &config, now, e) : rc;
 }
 
 struct closing {
@@ -130,7 +137,7 @@ static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
 static void keep(void *arg)
 {
     struct housekeeping *h = arg;
-    struct pool *p = pool_new();
+    struct pool *p = h->pool = pool_new();
     while (!atomic_load(&h->stopping)) {
         struct err e = {0};
         int rc = store_write(h->app->store, tidy, h, &e);

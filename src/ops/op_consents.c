@@ -71,7 +71,7 @@ int op_list_consents(struct op_call *c, struct err *e)
         rc = err_field(e, ERR_MALFORMED, "cursor", "the cursor is not one of this list");
     }
     CLEANUP(store_return) struct db *db = NULL;
-    struct whose who;
+    struct whose who = {0};
     struct rows rows = {0};
     if (rc == 0) {
         rc = store_borrow(c->app->store, &db, e);
@@ -122,7 +122,7 @@ void render_consents_now(struct jw *j, const struct rows *r)
 static int answer_now(struct op_call *c, const char *address, int64_t customer_id, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct whose who;
+    struct whose who = {0};
     struct rows rows;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
@@ -184,7 +184,7 @@ static int write_it(struct db *db, void *arg, struct err *e)
     const struct writing *w = arg;
     struct op_call *c = w->call;
     struct holder actor = holder_of(c->actor);
-    struct whose who;
+    struct whose who = {0};
     int rc = find_whose(c, db, w->address, w->customer_id, &who, e);
     if (rc < 0) {
         return rc;

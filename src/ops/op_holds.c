@@ -4,6 +4,7 @@
 #include "domain/conversation.h"
 #include "domain/outbox.h"
 #include "domain/phone.h"
+#include "domain/whatsapp.h"
 #include "ops/app.h"
 #include "ops/holding.h"
 #include "ops/ops_gen.h"
@@ -136,7 +137,11 @@ struct saying {
     struct op_call *call;
     struct outbox_message message;
     const char *phone; /* of send_message: the customer's, in E.164 */
-    struct id id;      /* of the message */
+    const char *channel;
+    bool hold;
+    const char *content; /* NULL: the template's */
+    const struct send_template_in *template;
+    struct id id; /* of the message */
 };
 
 static void say_as(struct saying *s, const char *content, struct wall now)
@@ -189,7 +194,9 @@ static int find_addresses(struct db *db, struct saying *s, struct err *e)
         }
     }
     if (!s->message.from) {
-        s->message.from = s->call->app->settings->twilio_number;
+        const struct settings *set = s->call->app->settings;
+        bool whatsapp = str_eq(conversation.channel, STR("whatsapp")) && set->whatsapp_number[0];
+        s->message.from = whatsapp ? set->whatsapp_number : set->twilio_number;
     }
     return 0;
 }
@@ -296,9 +303,8 @@ static int find_place(struct db *db, struct saying *s, struct wall now, struct p
                       struct err *e)
 {
     struct op_call *c = s->call;
-    const struct send_message_in *in = c->in;
     struct placing placing = {
-        .channel = in->channel,
+        .channel = s->channel,
         .at = now,
         .rules = place_rules_of(c->app->settings),
     };
@@ -306,17 +312,30 @@ static int find_place(struct db *db, struct saying *s, struct wall now, struct p
     int rc = customers_find_or_make(db, c->pool, s->phone, now, &placing.customer_id, e);
     if (rc == 0) {
         rc = db_rows(db, c->pool, &conversations_current,
-                     ARGS(A_TEXT(s->phone), A_TEXT(in->channel), A_WALL(place_since(&placing))),
+                     ARGS(A_TEXT(s->phone), A_TEXT(s->channel), A_WALL(place_since(&placing))),
                      &current, e);
     }
     return rc < 0 ? rc : place_find(db, c->pool, &placing, &current, out, e);
+}
+
+static int fill_template(struct db *db, struct saying *s, struct err *e)
+{
+    const struct send_template_in *in = s->template;
+    const char *usual = s->call->app->settings->whatsapp_template;
+    const char *name = in->template ? in->template : usual;
+    if (!name[0]) {
+        return err_field(e, ERR_INVALID, "template",
+                         "say which template: the setting whatsapp_template names none");
+    }
+    s->message.is_template = true;
+    return whatsapp_template_fill(db, s->call->pool, name, in->language, in->values,
+                                  &s->message.body, &s->message.metadata, e);
 }
 
 static int write_first(struct db *db, void *arg, struct err *e)
 {
     struct saying *s = arg;
     struct op_call *c = s->call;
-    const struct send_message_in *in = c->in;
     struct holder who = holder_of(c->actor);
     struct standing standing;
     struct place place;
@@ -331,18 +350,21 @@ static int write_first(struct db *db, void *arg, struct err *e)
     if (rc == 0) {
         rc = hold_allows(&standing, &who, e);
     }
-    if (rc == 0 && (in->hold || standing.held)) {
+    if (rc == 0 && (s->hold || standing.held)) {
         rc = hold_take(db, c->pool, s->message.conversation_id, &standing, &who, usual_lease_us(c),
                        false, now, &begun, e);
     }
     if (rc == 0) {
-        rc = check_channel(str_of(in->channel), &s->message.channel, e);
+        rc = check_channel(str_of(s->channel), &s->message.channel, e);
     }
     if (rc == 0) {
         rc = find_addresses(db, s, e);
     }
     s->message.to = s->phone;
-    say_as(s, in->content, now);
+    say_as(s, s->content, now);
+    if (rc == 0 && s->template) {
+        rc = fill_template(db, s, e);
+    }
     return rc < 0 ? rc : outbox_add(db, c->pool, &s->message, &s->id, e);
 }
 
@@ -352,6 +374,10 @@ static int read_number(struct op_call *c, const char *field, const char *text, c
 {
     char number[PHONE_BYTES];
     struct err why = {0};
+    if (strncmp(text, "wa:", 3) == 0 && strlen(text) == strlen("wa:") + 16) {
+        *out = text; /* a WhatsApp user who hides the number */
+        return 0;
+    }
     int rc = phone_normalize(str_of(text), c->app->settings->country, number, &why);
     if (rc < 0) {
         return err_field(e, rc, field, "%s", why.text);
@@ -360,16 +386,28 @@ static int read_number(struct op_call *c, const char *field, const char *text, c
     return 0;
 }
 
+static int say_first(struct saying *s, const char *to, const char *from, struct err *e)
+{
+    int rc = read_number(s->call, "to", to, &s->phone, e);
+    if (rc == 0 && from) {
+        rc = read_number(s->call, "from", from, &s->message.from, e);
+    }
+    if (rc == 0) {
+        rc = op_write(s->call, write_first, s, e);
+    }
+    return rc < 0 ? rc : answer_said(s, e);
+}
+
 int op_send_message(struct op_call *c, struct err *e)
 {
     const struct send_message_in *in = c->in;
-    struct saying s = {.call = c};
-    int rc = read_number(c, "to", in->to, &s.phone, e);
-    if (rc == 0 && in->from) {
-        rc = read_number(c, "from", in->from, &s.message.from, e);
-    }
-    if (rc == 0) {
-        rc = op_write(c, write_first, &s, e);
-    }
-    return rc < 0 ? rc : answer_said(&s, e);
+    struct saying s = {.call = c, .channel = in->channel, .hold = in->hold, .content = in->content};
+    return say_first(&s, in->to, in->from, e);
+}
+
+int op_send_template(struct op_call *c, struct err *e)
+{
+    const struct send_template_in *in = c->in;
+    struct saying s = {.call = c, .channel = "whatsapp", .hold = in->hold, .template = in};
+    return say_first(&s, in->to, in->from, e);
 }

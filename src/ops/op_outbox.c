@@ -57,8 +57,8 @@ int op_list_outbox(struct op_call *c, struct err *e)
     const struct list_outbox_in *in = c->in;
     const char *at, *behind = NULL;
     CLEANUP(store_return) struct db *db = NULL;
-    struct waiting *rows;
-    size_t n;
+    struct waiting *rows = NULL;
+    size_t n = 0;
     int rc = in->cursor ? cursor_read(c->pool, in->cursor, &at, &behind, e) : 0;
     if (rc == 0) {
         rc = store_borrow(c->app->store, &db, e);

@@ -119,7 +119,7 @@ static struct str evidence_of(const struct leaving_list *l)
 static int take_off(struct db *db, void *arg, struct err *e)
 {
     struct leaving_list *l = arg;
-    struct consents_now now;
+    struct consents_now now = {0};
     int rc = find(l, db, e);
     if (rc == 0) {
         rc =

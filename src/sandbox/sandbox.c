@@ -12,6 +12,7 @@
 #include "io/http_client.h"
 #include "io/thread.h"
 #include "sandbox/sandbox_google_private.h"
+#include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
@@ -47,6 +48,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_rest(s, req, res);
     } else if (str_starts(req->path, STR("/v1/"))) {
         sandbox_model_serve(s, req, res);
+    } else if (sandbox_meta_is(req->path)) {
+        sandbox_meta_serve(s, req, res);
     } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
         sandbox_google_serve(s, req, res);
     } else if (sandbox_page_serve(req, res)) {
@@ -74,7 +77,14 @@ static int check(const struct sandbox_config *c, struct err *e)
     if (c->number && !phone_is_e164(str_of(c->number))) {
         return err_set(e, ERR_CONFIG, "the sandbox's number is not in E.164 form");
     }
-    if (c->product_url && strlen(c->product_url) >= SANDBOX_URL_BYTES) {
+    const char *const words[] = {c->meta_token, c->meta_secret, c->meta_verify};
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (words[i] && strlen(words[i]) >= sizeof((struct sandbox *)0)->meta.token) {
+            return err_set(e, ERR_CONFIG, "the sandbox takes Meta's tokens up to %zu characters",
+                           sizeof((struct sandbox *)0)->meta.token - 1);
+        }
+    }
+    if (c->product_url && strlen(c->product_url) >= SANDBOX_URL_BYTES - 100) {
         return err_set(e, ERR_CONFIG, "the product's address is too long");
     }
     return 0;
@@ -117,6 +127,19 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     return rc;
 }
 
+static void set_meta(struct sandbox *s, const struct sandbox_config *c)
+{
+    const char *token = c->meta_token ? c->meta_token : c->token;
+    const char *secret = c->meta_secret ? c->meta_secret : c->token;
+    const char *verify = c->meta_verify ? c->meta_verify : c->token;
+    const char *id = c->meta_phone_id ? c->meta_phone_id : SANDBOX_META_PHONE_ID;
+    snprintf(s->meta.token, sizeof s->meta.token, "%s", token);
+    snprintf(s->meta.secret, sizeof s->meta.secret, "%s", secret);
+    snprintf(s->meta.verify, sizeof s->meta.verify, "%s", verify);
+    snprintf(s->meta.phone_id, sizeof s->meta.phone_id, "%s", id);
+    snprintf(s->meta.number, sizeof s->meta.number, "%s", SANDBOX_META_NUMBER);
+}
+
 int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err *e)
 {
     int rc = check(c, e);
@@ -128,6 +151,7 @@ int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err
     snprintf(s->token, sizeof s->token, "%s", c->token);
     snprintf(s->number, sizeof s->number, "%s", c->number ? c->number : SANDBOX_NUMBER);
     snprintf(s->product_url, sizeof s->product_url, "%s", c->product_url ? c->product_url : "");
+    set_meta(s, c);
     s->callback_ms = c->callback_ms ? c->callback_ms : 100;
     s->max = c->messages_max ? c->messages_max : 20000;
     s->first = s->next = 1;

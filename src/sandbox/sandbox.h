@@ -19,6 +19,9 @@
  *   POST   /sandbox/faults    see struct sandbox_fault; DELETE ends them all, GET says which there
  *                             are, how often each kind was met, and whether the product has taken
  *                             anything forged
+ *   POST   /v23.0/{phone number id}/messages   Meta's WhatsApp Cloud API: text, template, read
+ *   POST   /sandbox/read      {"number"}: the customer reads what was delivered by WhatsApp
+ *   POST   /sandbox/meta/verify    asks the product as Meta does for the webhook's handshake
  *   GET    /                  a telephone for a person, in the browser
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
@@ -44,19 +47,26 @@
 #define SANDBOX_NUMBER "+15550199999" /* no customer of the demonstration data has it */
 #define SANDBOX_MEDIA 10              /* files of one message */
 #define SANDBOX_SMS_PATH "/api/webhooks/twilio/sms"
+#define SANDBOX_META_PHONE_ID "100000000000001"
+#define SANDBOX_META_NUMBER "+15550199998" /* the business's on WhatsApp by Meta */
+#define SANDBOX_META_PATH "/api/webhooks/whatsapp"
 
 struct sandbox;
 
-struct sandbox_config {      /* borrowed during sandbox_new only */
-    const char *listen;      /* address:port; port 0 picks one */
-    const char *account;     /* NULL: SANDBOX_ACCOUNT */
-    const char *token;       /* required: signs webhooks, opens the REST interface */
-    const char *number;      /* the business's, in E.164; NULL: SANDBOX_NUMBER */
-    const char *product_url; /* the product's public address, whose webhooks are called */
-    const char *journal;     /* file that gets a line of JSON for each accepted text; NULL: none */
-    int messages_max;        /* the oldest is forgotten beyond; 0: 20000 */
-    int callback_ms;         /* from queued to sent, and to delivered; 0: 100 */
-    int workers;             /* requests at a time; 0: 16 */
+struct sandbox_config {     /* borrowed during sandbox_new only */
+    const char *listen;     /* address:port; port 0 picks one */
+    const char *account;    /* NULL: SANDBOX_ACCOUNT */
+    const char *token;      /* required: signs webhooks, opens the REST interface */
+    const char *number;     /* the business's, in E.164; NULL: SANDBOX_NUMBER */
+    const char *meta_token; /* Meta's access token, secret and verify token; NULL: `token` */
+    const char *meta_secret;
+    const char *meta_verify;
+    const char *meta_phone_id; /* NULL: SANDBOX_META_PHONE_ID */
+    const char *product_url;   /* the product's public address, whose webhooks are called */
+    const char *journal; /* file that gets a line of JSON for each accepted text; NULL: none */
+    int messages_max;    /* the oldest is forgotten beyond; 0: 20000 */
+    int callback_ms;     /* from queued to sent, and to delivered; 0: 100 */
+    int workers;         /* requests at a time; 0: 16 */
 };
 
 /* Binds and starts. *out returned owned. ERR_CONFIG, ERR_IO. */
@@ -99,14 +109,15 @@ enum sandbox_place {
     SANDBOX_ON_SENDS = 1,
     SANDBOX_ON_READS = 2, /* lists and single messages */
     SANDBOX_ON_INBOUND = 4,
-    SANDBOX_ON_MEDIA = 8, /* the fetch of a file */
+    SANDBOX_ON_MEDIA = 8,      /* the fetch of a file */
+    SANDBOX_ON_CALLBACKS = 16, /* each by itself, whatever happened to the text: they get lost */
 };
 
 /*
  * In JSON: {"status": 429, "count": 3, "retry_after": 2} and so on; "status" is a number or a name:
  * "after_send_timeout" is a hang after the text was accepted, the others are those of enum
- * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media" or "any" (sends
- * and reads).
+ * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media", "callbacks" or
+ * "any" (sends and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
  * can happen there. "api": "google" and "reason": sandbox_google.h.
  */
@@ -145,6 +156,7 @@ struct sandbox_text {
         struct str bytes; /* p == NULL: see url */
         const char *url;  /* where the provider's address leads to instead; NULL: to the bytes */
     } media[SANDBOX_MEDIA];
+    bool meta; /* comes by Meta; `from` may then be the id of a user who hides the number */
 };
 
 struct sandbox_texted {

@@ -11,7 +11,7 @@
 #include "domain/phone.h"
 #include "io/http_client.h"
 #include "io/thread.h"
-#include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_meta_private.h"
 
 #define CALL_MS 15000
 #define CONNECT_MS 5000
@@ -37,11 +37,7 @@ static void put_text(struct fields *f, const char *name, const char *value)
     put(f, name, str_of(value));
 }
 
-/* How a request is signed: rightly, by somebody who does not know the token, or rightly but with
- * something else in its place afterwards. */
-enum seal { SEAL_RIGHT, SEAL_FORGED, SEAL_ALTERED };
-
-static void write_form(struct buf *body, const struct form *form, enum seal seal)
+static void write_form(struct buf *body, const struct form *form, enum sandbox_seal seal)
 {
     for (size_t i = 0; i < form->n; i++) {
         struct str name = form->pairs[i].name, value = form->pairs[i].value;
@@ -56,7 +52,8 @@ static void write_form(struct buf *body, const struct form *form, enum seal seal
 }
 
 static int post(struct sandbox *s, struct http_client *http, struct pool *p, const char *url,
-                const struct form *form, enum seal seal, struct http_answer *answer, struct err *e)
+                const struct form *form, enum sandbox_seal seal, struct http_answer *answer,
+                struct err *e)
 {
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, 256u << 10);
@@ -98,7 +95,7 @@ static int post_forged(struct sandbox *s, struct http_client *http, struct pool 
         return 0;
     }
     struct http_answer answer = {0};
-    enum seal seal = trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
+    enum sandbox_seal seal = trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
     return post(s, http, p, url, form, seal, &answer, NULL) == 0 ? answer.status : 0;
 }
 
@@ -114,6 +111,8 @@ struct due {
     int64_t wait_ms; /* until the next step; -1: none; 0: look again */
     char sid[35], from[SANDBOX_ADDRESS_BYTES], to[SANDBOX_ADDRESS_BYTES];
     int error_code;
+    bool meta;
+    const char *opaque;
 };
 
 static const char *next_status(const struct sandbox_message *m)
@@ -143,13 +142,40 @@ static void choose_callbacks(const struct sandbox_message *m, struct due *d)
     d->times = m->trouble == TROUBLE_DUPLICATE ? 2 : 1;
     d->trouble = m->trouble;
     d->error_code = m->error_code;
+    d->meta = m->meta;
+    d->opaque = pool_strdup(d->pool, m->opaque);
     memcpy(d->sid, m->sid, sizeof d->sid);
     memcpy(d->from, m->from, sizeof d->from);
     memcpy(d->to, m->to, sizeof d->to);
 }
 
+/* The same by Meta, who does not report what waits in a queue. */
+static void post_meta_status(struct caller *c, const struct due *d, const char *status)
+{
+    if (strcmp(status, "queued") == 0) {
+        return;
+    }
+    struct sandbox *s = c->sandbox;
+    struct str batch =
+        sandbox_meta_status(s, d->pool, d->to, d->sid, status, d->opaque, d->error_code);
+    struct http_answer answer;
+    if (d->trouble == TROUBLE_FORGED || d->trouble == TROUBLE_ALTERED) {
+        enum sandbox_seal seal = d->trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
+        int ignored UNUSED =
+            sandbox_meta_post(s, c->client, d->pool, d->url, batch, seal, &answer, NULL);
+    }
+    for (int i = 0; i < d->times; i++) {
+        int ignored UNUSED =
+            sandbox_meta_post(s, c->client, d->pool, d->url, batch, SEAL_RIGHT, &answer, NULL);
+    }
+}
+
 static void post_callback(struct caller *c, const struct due *d, const char *status)
 {
+    if (d->meta) {
+        post_meta_status(c, d, status);
+        return;
+    }
     struct fields f = {0};
     put_text(&f, "MessageSid", d->sid);
     put_text(&f, "MessageStatus", status);
@@ -215,13 +241,16 @@ void sandbox_caller(void *arg)
             bell_wait(c->bell, (int)d.wait_ms);
         }
         for (int i = 0; i < d.n_statuses; i++) {
-            post_callback(c, &d, d.statuses[i]);
+            struct sandbox_fault lost;
+            if (!sandbox_take_fault(s, SANDBOX_ON_CALLBACKS, &lost)) {
+                post_callback(c, &d, d.statuses[i]);
+            }
         }
     }
 }
 
 /* A customer's number as Twilio writes it, with the channel's prefix kept. */
-static int read_address(const char *text, char out[SANDBOX_ADDRESS_BYTES], struct err *e)
+static int read_address(const char *text, bool meta, char out[SANDBOX_ADDRESS_BYTES], struct err *e)
 {
     struct str prefix = STR("whatsapp:"), s = str_trim(str_of(text));
     bool whatsapp = str_starts(s, prefix);
@@ -229,6 +258,11 @@ static int read_address(const char *text, char out[SANDBOX_ADDRESS_BYTES], struc
         s = (struct str){s.p + prefix.n, s.n - prefix.n};
     }
     char number[PHONE_BYTES];
+    if (meta && s.n > 3 && s.p[2] == '.' && s.n + prefix.n < SANDBOX_ADDRESS_BYTES) {
+        snprintf(out, SANDBOX_ADDRESS_BYTES, "%s" STR_FMT, prefix.p, STR_ARG(s));
+        return 0; /* the id of a user who hides the number */
+    }
+    whatsapp = whatsapp || meta;
     if (!whatsapp && phone_is_short_code(s)) {
         snprintf(out, SANDBOX_ADDRESS_BYTES, STR_FMT, STR_ARG(s));
         return 0;
@@ -262,8 +296,14 @@ static void add_text(struct sandbox *s, void *arg)
         }
         sandbox_note_stop(s, m->from, t->text->body);
     }
-    for (int i = 0; i < t->text->n_media; i++) {
+    for (int i = 0; i < t->text->n_media && !again; i++) {
         sandbox_add_media(s, m, &t->text->media[i], t->media[i]);
+    }
+    if (!again && t->text->meta) {
+        sandbox_meta_name(m);
+    }
+    if (again) {
+        sandbox_media_sids(s, m, t->media);
     }
     m->inbound = true;
     m->status = "received";
@@ -313,6 +353,12 @@ static int check_text(const struct sandbox_text *text, struct err *e)
         return err_field(e, ERR_INVALID, "media", "a text has at most %zu files",
                          ARRAY_SIZE(text->media));
     }
+    if (text->sid && text->meta) {
+        return str_starts(str_of(text->sid), STR("wamid.")) && strlen(text->sid) == TWILIO_SID_CHARS
+                   ? 0
+                   : err_field(e, ERR_INVALID, "sid",
+                               "a sid of Meta's is one that was given before");
+    }
     if (text->sid && !twilio_sid_ok(str_of(text->sid), "SM") &&
         !twilio_sid_ok(str_of(text->sid), "MM")) {
         return err_field(e, ERR_INVALID, "sid", "a sid is SM and 32 hexadecimal digits");
@@ -327,6 +373,7 @@ struct delivery {
     struct sandbox *sandbox;
     const char *url;
     const struct form *form;
+    struct str batch; /* Meta's, instead of a form; n == 0: it is Twilio's */
     enum sandbox_trouble trouble;
     int status, forged_status;
     char error[160];
@@ -339,8 +386,19 @@ static void deliver(void *arg)
     struct http_client *http CLEANUP(http_client_free) = http_client_new();
     struct http_answer answer = {0};
     struct err e = {0};
-    d->forged_status = post_forged(d->sandbox, http, p, d->url, d->form, d->trouble);
-    int rc = post(d->sandbox, http, p, d->url, d->form, SEAL_RIGHT, &answer, &e);
+    struct sandbox *s = d->sandbox;
+    bool forged = d->trouble == TROUBLE_FORGED || d->trouble == TROUBLE_ALTERED;
+    int rc;
+    if (d->batch.n) {
+        enum sandbox_seal seal = d->trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
+        if (forged && sandbox_meta_post(s, http, p, d->url, d->batch, seal, &answer, NULL) == 0) {
+            d->forged_status = answer.status;
+        }
+        rc = sandbox_meta_post(s, http, p, d->url, d->batch, SEAL_RIGHT, &answer, &e);
+    } else {
+        d->forged_status = post_forged(s, http, p, d->url, d->form, d->trouble);
+        rc = post(s, http, p, d->url, d->form, SEAL_RIGHT, &answer, &e);
+    }
     d->status = rc ? 0 : answer.status;
     if (rc) {
         snprintf(d->error, sizeof d->error, "%.150s", err_text(&e, rc));
@@ -398,8 +456,9 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
     struct sandbox_texted done = {0};
     char to[SANDBOX_ADDRESS_BYTES];
     int rc = check_text(text, e);
-    rc = rc ? rc : read_address(text->from ? text->from : "", done.from, e);
-    rc = rc ? rc : read_address(text->to ? text->to : s->number, to, e);
+    const char *business = text->meta ? s->meta.number : s->number;
+    rc = rc ? rc : read_address(text->from ? text->from : "", text->meta, done.from, e);
+    rc = rc ? rc : read_address(text->to ? text->to : business, text->meta, to, e);
     if (rc) {
         return rc;
     }
@@ -415,9 +474,13 @@ int sandbox_send_text(struct sandbox *s, const struct sandbox_text *text,
         base.n--;
     }
     struct delivery d = {.sandbox = s,
-                         .url = pool_printf(p, STR_FMT SANDBOX_SMS_PATH, STR_ARG(base)),
+                         .url = pool_printf(p, STR_FMT "%s", STR_ARG(base),
+                                            text->meta ? SANDBOX_META_PATH : SANDBOX_SMS_PATH),
                          .form = &f.form,
                          .trouble = TROUBLE_STATUS};
+    if (text->meta) {
+        d.batch = sandbox_meta_text(s, p, text, done.from, done.sid, t.media[0]);
+    }
     struct sandbox_fault fault;
     if (sandbox_take_fault(s, SANDBOX_ON_INBOUND, &fault)) {
         deliver_with_fault(&d, &fault);

@@ -12,6 +12,7 @@
 #define SEND_MS 40000 /* the sandbox itself waits for the product, twice 15 s at most */
 #define READ_MS 5000
 #define LOOK_MS 50
+#define BODY_MAX_BYTES (24u << 20) /* a file in base64, as the sandbox takes it */
 
 static int ask(struct http_client *http, struct pool *p, struct http_call *call, json_t **out,
                struct err *e)
@@ -44,18 +45,44 @@ int sandbox_client_ask(struct http_client *http, struct pool *p, const char *met
     return ask(http, p, &call, out, e);
 }
 
+static void write_attached(struct pool *p, struct jw *j, const struct sandbox_attached *a)
+{
+    if (a->to) {
+        jw_kv_text(j, "to", a->to);
+    }
+    if (!a->media_url && !a->media.p) {
+        return;
+    }
+    jw_key(j, "media");
+    jw_array(j);
+    jw_object(j);
+    jw_kv_text(j, "type", a->media_type);
+    if (a->media_url) {
+        jw_kv_text(j, "url", a->media_url);
+    } else {
+        jw_kv_text(j, "data", base64_encode(p, a->media.p, a->media.n));
+    }
+    jw_object_end(j);
+    jw_array_end(j);
+}
+
 static int post_text(struct http_client *http, struct pool *p, const char *url, const char *from,
-                     struct str text, json_t **out, struct err *e)
+                     struct str text, const struct sandbox_attached *attached, json_t **out,
+                     struct err *e)
 {
     struct buf body CLEANUP(buf_clear);
-    buf_init(&body, 256u << 10);
+    buf_init(&body, BODY_MAX_BYTES);
     struct jw j = jw_to(&body);
     jw_object(&j);
     jw_kv_text(&j, "from", from);
+    jw_kv_text(&j, "by", attached && attached->meta ? "meta" : "twilio");
     jw_kv_str(&j, "body", text);
+    if (attached) {
+        write_attached(p, &j, attached);
+    }
     jw_object_end(&j);
     if (buf_failed(&body)) {
-        return err_set(e, ERR_INVALID, "the text is too long");
+        return err_set(e, ERR_INVALID, "the text and its file are too long");
     }
     struct http_call call = {
         .method = "POST",
@@ -90,10 +117,11 @@ static int look(struct http_client *http, struct pool *p, const char *url, const
 }
 
 int sandbox_client_text(struct http_client *http, struct pool *p, const char *url, const char *from,
-                        struct str body, int wait_ms, struct sandbox_exchange *out, struct err *e)
+                        struct str body, const struct sandbox_attached *attached, int wait_ms,
+                        struct sandbox_exchange *out, struct err *e)
 {
     json_t *sent = NULL;
-    int rc = post_text(http, p, url, from, body, &sent, e);
+    int rc = post_text(http, p, url, from, body, attached, &sent, e);
     if (rc) {
         return rc;
     }

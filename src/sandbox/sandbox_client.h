@@ -30,13 +30,23 @@ struct sandbox_exchange { /* texts live in pool */
     struct str reply;
 };
 
+struct sandbox_attached {  /* what a text has beside it; all NULL: nothing */
+    const char *to;        /* another number of the business */
+    const char *media_url; /* a file's address, */
+    struct str media;      /* or its bytes */
+    const char *media_type;
+    bool meta; /* it comes by Meta */
+};
+
 /*
- * Lets the sandbox at `url` (http://127.0.0.1:8025) send `body` as a text of `from`, and waits up
- * to wait_ms for the first reply to it. ERR_INVALID for a number or body that is none;
+ * Lets the sandbox at `url` (http://127.0.0.1:8025) send `body` as a text of `from` (with
+ * "whatsapp:" before it if it is that), with what is attached (NULL: nothing), and waits up to
+ * wait_ms for the first reply to it. ERR_INVALID for a number or body that is none;
  * ERR_UNAVAILABLE when no sandbox answers there. No reply is no error: see `replied`.
  */
 NODISCARD int sandbox_client_text(struct http_client *http, struct pool *p, const char *url,
-                                  const char *from, struct str body, int wait_ms,
+                                  const char *from, struct str body,
+                                  const struct sandbox_attached *attached, int wait_ms,
                                   struct sandbox_exchange *out, struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/json_read.h"
 #include "io/http.h"
 #include "sandbox/sandbox_google_private.h"
+#include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 
@@ -70,6 +71,7 @@ static int send_text(struct sandbox *s, struct http_request *req, struct http_re
         .to = json_get_text(document, "to", NULL),
         .body = str_of(json_get_text(document, "body", "")),
         .sid = json_get_text(document, "sid", NULL),
+        .meta = strcmp(json_get_text(document, "by", "twilio"), "meta") == 0,
     };
     if (!t.from) {
         return err_field(e, ERR_INVALID, "from", "from is missing: the customer's number");
@@ -228,6 +230,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool model = str_eq(req->path, STR("/sandbox/model"));
     bool google = str_eq(req->path, STR("/sandbox/calendar")) ||
                   str_eq(req->path, STR("/sandbox/google-key"));
+    bool meta =
+        str_eq(req->path, STR("/sandbox/read")) || str_eq(req->path, STR("/sandbox/meta/verify"));
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
@@ -243,6 +247,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = sandbox_model_control(s, req, res, &e);
     } else if (google) {
         rc = sandbox_google_control(s, req, res, &e);
+    } else if (meta) {
+        rc = sandbox_meta_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {

@@ -26,7 +26,7 @@ static const struct kind {
     {"after_send_timeout", TROUBLE_HANG, true, SENDS},
     {"slow", TROUBLE_SLOW, false, SENDS | READS | INBOUND | MEDIA},
     {"duplicate", TROUBLE_DUPLICATE, false, SENDS | INBOUND},
-    {"lost", TROUBLE_LOST, false, SENDS | INBOUND},
+    {"lost", TROUBLE_LOST, false, SENDS | INBOUND | SANDBOX_ON_CALLBACKS},
     {"undelivered", TROUBLE_UNDELIVERED, false, SENDS},
     {"reordered", TROUBLE_REORDERED, false, SENDS | INBOUND},
     {"forged", TROUBLE_FORGED, false, SENDS | INBOUND},
@@ -204,7 +204,7 @@ bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandb
 
 static void write_fault(struct jw *j, const struct sandbox_fault *f, int64_t met)
 {
-    static const char *const places[] = {"sends", "reads", "inbound", "media"};
+    static const char *const places[] = {"sends", "reads", "inbound", "media", "callbacks"};
     size_t kind = kind_of(f);
     jw_object(j);
     jw_kv_text(j, "kind", kind < ARRAY_SIZE(kinds) ? kinds[kind].name : "mixture");

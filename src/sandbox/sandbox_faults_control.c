@@ -51,11 +51,9 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
         const char *name;
         unsigned places;
     } rows[] = {
-        {"sends", SANDBOX_ON_SENDS},
-        {"reads", SANDBOX_ON_READS},
-        {"inbound", SANDBOX_ON_INBOUND},
-        {"media", SANDBOX_ON_MEDIA},
-        {"any", SANDBOX_ON_SENDS | SANDBOX_ON_READS},
+        {"sends", SANDBOX_ON_SENDS},         {"reads", SANDBOX_ON_READS},
+        {"inbound", SANDBOX_ON_INBOUND},     {"media", SANDBOX_ON_MEDIA},
+        {"callbacks", SANDBOX_ON_CALLBACKS}, {"any", SANDBOX_ON_SENDS | SANDBOX_ON_READS},
     };
     *out = without;
     if (!on[0]) {
@@ -67,7 +65,7 @@ static int read_texts_place(const char *on, unsigned without, unsigned *out, str
             return 0;
         }
     }
-    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound, media or any");
+    return err_field(e, ERR_INVALID, "on", "on is sends, reads, inbound, media, callbacks or any");
 }
 
 static int read_google(const json_t *d, const char *on, struct sandbox_fault *f, struct err *e)

@@ -72,6 +72,18 @@ static struct sandbox_media *find(struct sandbox *s, struct str sid)
     return NULL;
 }
 
+void sandbox_media_sids(struct sandbox *s, const struct sandbox_message *m,
+                        char out[SANDBOX_MEDIA][35])
+{
+    int n = 0;
+    for (size_t i = 0; i < SANDBOX_FILES && n < SANDBOX_MEDIA; i++) { /* from the oldest on */
+        const struct sandbox_media *x = &s->files[(s->files_next + i) % SANDBOX_FILES];
+        if (x->sid[0] && strcmp(x->message_sid, m->sid) == 0) {
+            memcpy(out[n++], x->sid, sizeof x->sid);
+        }
+    }
+}
+
 static void write_media(struct jw *j, const struct sandbox *s, const struct sandbox_media *m)
 {
     char uri[160];
@@ -219,19 +231,27 @@ void sandbox_media_rest(struct sandbox *s, struct str message_sid, struct str re
     }
 }
 
+bool sandbox_media_bytes(struct sandbox *s, struct str sid, struct pool *p,
+                         struct http_response *res)
+{
+    struct asking a = {.pool = p, .sid = sid};
+    sandbox_do(s, look, &a);
+    if (a.found) {
+        res->content_type = pool_strdup(p, a.type);
+        buf_put_str(&res->body, a.bytes);
+    }
+    return a.found;
+}
+
 void sandbox_media_storage(struct sandbox *s, struct http_request *req, struct http_response *res)
 {
     struct str prefix = STR("/sandbox/media/");
-    struct asking a = {.pool = req->pool, .sid = {req->path.p + prefix.n, req->path.n - prefix.n}};
+    struct str sid = {req->path.p + prefix.n, req->path.n - prefix.n};
     if (http_request_header(req, "Authorization").p) {
         sandbox_rest_error(res, 400, 20001, "the storage takes no password");
         return;
     }
-    sandbox_do(s, look, &a);
-    if (!a.found) {
+    if (!sandbox_media_bytes(s, sid, req->pool, res)) {
         not_found(res);
-        return;
     }
-    res->content_type = pool_strdup(req->pool, a.type);
-    buf_put_str(&res->body, a.bytes);
 }

@@ -59,7 +59,13 @@ struct sandbox_message {
     int product_status; /* what it answered; 0: nothing */
     struct wall created, updated, sent;
     enum sandbox_trouble trouble; /* of its callbacks; TROUBLE_STATUS: none */
+    bool meta;                    /* by Meta, not by Twilio */
+    char *opaque;                 /* owned; what its statuses bring back; NULL: nothing */
 };
+
+/* How a request to the product is signed: rightly, by somebody who does not know the secret, or
+ * rightly but with something else in its place afterwards. */
+enum sandbox_seal { SEAL_RIGHT, SEAL_FORGED, SEAL_ALTERED };
 
 /* A message's next step and when it is due; in order, as all steps take equally long. */
 struct sandbox_step {
@@ -74,6 +80,11 @@ struct sandbox {
     char account[35];
     char token[128];
     char number[SANDBOX_ADDRESS_BYTES];
+    struct {
+        char token[128], secret[128], verify[128];
+        char phone_id[32];
+        char number[SANDBOX_ADDRESS_BYTES];
+    } meta;
     int callback_ms;
     atomic_bool stopping;
     atomic_llong webhooks;     /* customers' texts that were posted so far */
@@ -134,11 +145,17 @@ bool sandbox_has_stopped(struct sandbox *s, struct str number); /* desk */
 /* Desk. A file of m, copied; the oldest is forgotten when there are too many. */
 void sandbox_add_media(struct sandbox *s, struct sandbox_message *m,
                        const struct sandbox_file *file, char sid_out[35]);
+/* Desk. The sids of a message's files, in their order; those that are forgotten are "". */
+void sandbox_media_sids(struct sandbox *s, const struct sandbox_message *m,
+                        char out[SANDBOX_MEDIA][35]);
 void sandbox_media_clear(struct sandbox *s);
 /* What is below Messages/{sid}/Media: ".json", "/ME....json", "/ME...". */
 void sandbox_media_rest(struct sandbox *s, struct str message_sid, struct str rest,
                         struct http_request *req, struct http_response *res);
 /* GET /sandbox/media/{sid} */
+/* Answers with a file's bytes and type; false when there is none of that name. */
+bool sandbox_media_bytes(struct sandbox *s, struct str sid, struct pool *p,
+                         struct http_response *res);
 void sandbox_media_storage(struct sandbox *s, struct http_request *req, struct http_response *res);
 
 /* sandbox_faults.c */

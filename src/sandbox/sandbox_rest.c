@@ -138,6 +138,9 @@ static bool instant(struct pool *p, struct str text, bool end_of_day, struct wal
 
 static bool in_list(const struct listing *l, const struct sandbox_message *m)
 {
+    if (m->meta) {
+        return false;
+    }
     if (m->deleted || (l->to.n && !str_eq(l->to, str_of(m->to))) ||
         (l->from.n && !str_eq(l->from, str_of(m->from)))) {
         return false;

@@ -79,7 +79,7 @@ static int check_draft(const struct sandbox *s, const struct draft *d)
         return 21705;
     }
     if (d->body.n == 0 && d->n_media == 0) {
-        return 21602; /* the sandbox knows no templates */
+        return 21602;
     }
     if (!phone_is_e164(to) && !phone_is_short_code(to)) {
         return 21211;
@@ -185,6 +185,11 @@ void sandbox_rest_create(struct sandbox *s, struct http_request *req, struct htt
     };
     if (fault) {
         d.fault = *fault;
+    }
+    struct str content = form_get(&form, "ContentSid");
+    if (content.n) { /* what the template says is not known here: what was asked for is shown */
+        d.body = str_of(pool_printf(req->pool, "[" STR_FMT "] " STR_FMT, STR_ARG(content),
+                                    STR_ARG(form_get(&form, "ContentVariables"))));
     }
     read_media(&d);
     d.code = check_draft(s, &d);

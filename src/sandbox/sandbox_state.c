@@ -51,6 +51,7 @@ static void message_clear(struct sandbox_message *m)
 {
     free(m->body);
     free(m->callback);
+    free(m->opaque);
     *m = (struct sandbox_message){0};
 }
 

@@ -35,6 +35,10 @@ static const struct sql set_name = {
 
 static const struct sql set_zone = {
     "UPDATE customers SET time_zone = $2, updated_at = $3 WHERE id = $1 RETURNING id"};
+static const struct sql set_phone = {
+    "UPDATE customers SET phone = {put customers.phone $2}, updated_at = $3 WHERE id = $1"};
+static const struct sql set_email = {
+    "UPDATE customers SET email = {put customers.email $2}, updated_at = $3 WHERE id = $1"};
 
 static const struct sql zone_of_conversation = {
     "SELECT k.time_zone FROM conversations c JOIN customers k ON k.id = c.customer_id WHERE "
@@ -224,6 +228,16 @@ int customers_zone(struct db *db, struct pool *p, const char *conversation_id, c
 int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at, struct err *e)
 {
     return db_exec(db, &set_name, ARGS(A_I64(id), A_TEXT(name), A_WALL(at)), e);
+}
+
+int customers_set_phone(struct db *db, int64_t id, const char *phone, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_phone, ARGS(A_I64(id), A_TEXT(phone), A_WALL(at)), e);
+}
+
+int customers_set_email(struct db *db, int64_t id, const char *email, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_email, ARGS(A_I64(id), A_TEXT(email), A_WALL(at)), e);
 }
 
 void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)

@@ -63,6 +63,12 @@ NODISCARD int customers_set_zone(struct db *db, struct pool *p, int64_t id, cons
 NODISCARD int customers_set_name(struct db *db, int64_t id, const char *name, struct wall at,
                                  struct err *e);
 
+/* Set the number (E.164) and the address. ERR_CONFLICT when another customer has it. */
+NODISCARD int customers_set_phone(struct db *db, int64_t id, const char *phone, struct wall at,
+                                  struct err *e);
+NODISCARD int customers_set_email(struct db *db, int64_t id, const char *email, struct wall at,
+                                  struct err *e);
+
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */
 extern const struct sql customers_lock;

@@ -38,6 +38,12 @@ static const struct sql get = {HEAD ", body FROM inbound_requests WHERE id = $1"
 static const struct sql page = {HEAD FILTER "id < $5 ORDER BY id DESC LIMIT $6"};
 static const struct sql ids = {"SELECT id" FILTER "id > $5 ORDER BY id LIMIT $6"};
 
+/* The journal forgets sooner than a provider's list does, so the texts are asked, too. */
+static const struct sql known = {
+    "SELECT delivery_status FROM sms_details WHERE provider_message_id = $2 UNION ALL SELECT NULL "
+    "FROM inbound_requests WHERE provider = $1 AND kind = 'message' AND provider_id = $2 AND "
+    "state = 'done' LIMIT 1"};
+
 static const struct sql prune = {"DELETE FROM inbound_requests WHERE id < $1"};
 
 static const char first_id[] = "00000000-0000-0000-0000-000000000000";
@@ -155,6 +161,11 @@ int journal_ids(struct db *db, struct pool *p, const struct journal_filter *f, c
                 int64_t limit, struct rows *ids_out, struct err *e)
 {
     return run(db, p, &ids, f, after ? after : first_id, limit, ids_out, e);
+}
+
+struct query journal_known(const struct arg args[JOURNAL_KNOWN_ARGS], struct rows *rows)
+{
+    return (struct query){&known, args, JOURNAL_KNOWN_ARGS, rows};
 }
 
 int journal_prune(struct db *db, struct wall before, struct err *e)

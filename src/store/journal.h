@@ -66,6 +66,14 @@ NODISCARD int journal_page(struct db *db, struct pool *p, const struct journal_f
 NODISCARD int journal_ids(struct db *db, struct pool *p, const struct journal_filter *f,
                           const char *after, int64_t limit, struct rows *ids_out, struct err *e);
 
+/*
+ * Do we have the provider's message, as a request that was processed or else as a text? A query of
+ * two arguments, the provider and its id of the message: one row with the delivery status of the
+ * text, NULL for none (of a message that came in); no row when we do not.
+ */
+#define JOURNAL_KNOWN_ARGS 2
+struct query journal_known(const struct arg args[JOURNAL_KNOWN_ARGS], struct rows *rows);
+
 /* Forgets what came before that time. */
 NODISCARD int journal_prune(struct db *db, struct wall before, struct err *e);
 

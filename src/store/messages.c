@@ -98,6 +98,11 @@ static const struct sql requeue_email = {
 static const struct sql sms_taken = {
     "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
 
+static const struct sql last_inbound = {
+    "SELECT s.provider_message_id FROM communication_messages m JOIN sms_details s ON "
+    "s.message_id = m.id WHERE m.conversation_id = $1 AND m.direction = 'inbound' ORDER BY "
+    "m.sent_at DESC, m.id DESC LIMIT 1"};
+
 static const struct sql events_of = {
     "SELECT id, message_id, event_type, timestamp, details FROM communication_events WHERE "
     "conversation_id = $1 ORDER BY timestamp LIMIT 5000"};
@@ -307,6 +312,17 @@ int messages_sms_taken(struct db *db, struct pool *p, const char *provider_messa
         db_rows(db, p, &sms_taken, ARGS(A_TEXT(provider_message_id), A_TEXT(message_id)), &r, e);
     if (rc == 0) {
         *out = r.n > 0;
+    }
+    return rc;
+}
+
+int messages_last_inbound(struct db *db, struct pool *p, const char *conversation_id,
+                          struct str *provider_id_out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &last_inbound, ARGS(A_TEXT(conversation_id)), &r, e);
+    if (rc == 0) {
+        *provider_id_out = r.n ? row_str(&r, 0, 0) : STR("");
     }
     return rc;
 }

@@ -120,6 +120,10 @@ NODISCARD int messages_requeue(struct db *db, const char *message_id, struct err
 NODISCARD int messages_sms_taken(struct db *db, struct pool *p, const char *provider_message_id,
                                  const char *message_id, bool *out, struct err *e);
 
+/* The provider's id of the last text that came in there; n == 0 when there is none. */
+NODISCARD int messages_last_inbound(struct db *db, struct pool *p, const char *conversation_id,
+                                    struct str *provider_id_out, struct err *e);
+
 struct event_row {
     struct str id, message_id, event_type, timestamp, details;
 };

@@ -280,20 +280,29 @@ class World:
         self.ports[name] = process.port
         return process
 
-    def sandbox(self):
-        """Starts the providers' stand-ins; servers started later use them."""
+    def sandbox(self, journal=None):
+        """Starts the providers' stand-ins; servers started later use them. journal: a file for a line
+        of JSON for each text that was accepted."""
         self.with_twilio()
-        process = Process(self, "sandbox", ["sandbox", "--sandbox-port", "0"], self.environment())
+        more = ["--journal", journal] if journal else []
+        process = Process(self, "sandbox", ["sandbox", "--sandbox-port", "0", *more], self.environment())
         self.processes.insert(0, process)
         process.wait_listening()
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
+        self.settings["AVA_META_API_URL"] = f"http://127.0.0.1:{process.port}/v23.0"
         return process
 
-    def world_with_sandbox(self, name="server", **environment):
+    def with_meta(self):
+        """Settings with which the server takes and sends WhatsApp messages by Meta's Cloud API; before
+        sandbox() they are the stand-in's too."""
+        self.settings.update(AVA_META_ACCESS_TOKEN="an access token", AVA_META_APP_SECRET="testappsecret",
+                             AVA_META_VERIFY_TOKEN="a word of ours", AVA_META_PHONE_NUMBER_ID="106000000000001")
+
+    def world_with_sandbox(self, name="server", journal=None, **environment):
         """Sandbox and server, each knowing where the other is; returns both."""
         self.ports[name] = free_port()
         self.settings["AVA_PUBLIC_URL"] = f"http://127.0.0.1:{self.ports[name]}"
-        return self.sandbox(), self.start(name, **environment)
+        return self.sandbox(journal), self.start(name, **environment)
 
     def with_twilio(self):
         """Settings with which the server takes and signs Twilio's webhooks."""
@@ -395,11 +404,14 @@ class World:
 
 def main():
     wanted = sys.argv[1:]
-    for function, store in _stories:
-        if function.__module__ != "__main__": # of a file that another has imported
-            continue
-        if wanted and not any(w in (store, function.__name__) for w in wanted):
-            continue
+    run_stories([(function, store) for function, store in _stories
+                 if function.__module__ == "__main__"  # not of a file that another has imported
+                 and (not wanted or any(w in (store, function.__name__) for w in wanted))])
+
+
+def run_stories(stories):
+    """Tells each story on its store, and ends the program: with 1 when a check failed."""
+    for function, store in stories:
         failed_before = _count[1]
         world = World(store)
         print(f"# {function.__name__} on {store}")

@@ -264,6 +264,15 @@ def the_business_by_http(t):
     t.eq([x["from"] for x in c.call("GET", b + "/closures")["closures"]], ["2026-05-01", "2026-05-25"], "soonest first")
     c.call("DELETE", b + "/closures/{closure_id}", closure_id=away["id"])
     c.call("DELETE", b + "/closures/{closure_id}", status=404, closure_id=away["id"])
+    w = "/api/admin/whatsapp"
+    put = c.call("PUT", w + "/templates/{name}", {"body": "See you at {{1}}."}, name="reminder")
+    t.eq((put["language"], put["content_sid"], put["approved"]), ("en_US", None, True), "a template as put")
+    t.eq(c.call("GET", w + "/templates")["templates"], [put], "and listed")
+    c.call("POST", w + "/messages", {"to": "+15550100002", "template": "reminder", "from": "+15550199999"}, 422)
+    c.call("POST", w + "/messages", {"to": "+15550100002", "template": "reminder", "from": "+15550199999",
+                                     "values": ["3 pm"]}, 201)
+    c.call("PUT", w + "/templates/{name}", {"body": "{{2}}"}, 422, name="reminder")
+    c.call("DELETE", w + "/templates/{name}", name="reminder")
     for path, body in (("/api/admin/faq/{key}", {"question": "Dogs?", "answer": "Yes.", "synonyms": ["puppy"]}),
                        (b + "/locations/{key}", {"name": "Main", "address": "1 Elm Street"})):
         for key in ("one", "two"):

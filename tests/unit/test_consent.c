@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/outbox.h"
@@ -341,6 +342,40 @@ TEST(a_link_stands_for_an_address)
         }
     }
     close_desk(&d);
+}
+
+/* A STOP that meets a fault at any statement has done all of it or nothing, and can come again. */
+TEST(a_fault_leaves_nothing_half)
+{
+#ifdef AVA_FAULTS
+    struct desk d;
+    open_desk(&d, "whatsapp");
+    EQ_INT(sends(&d, OUTBOX_REMINDER), 0);
+    int faults = 0, rc = -1;
+    d.text = "STOP";
+    for (int n = 1; n < 60 && rc != 0; n++) {
+        fault_arm(FAULT_STORE, n, false);
+        rc = store_write(d.f.store, hear, &d, NULL);
+        fault_arm(FAULT_STORE, 0, false);
+        if (rc != 0) {
+            faults++;
+            EQ_STR(count(&d, "consents"), "0");
+            EQ_STR(count(&d, "communication_messages"), "1");
+            EQ_STR(count(&d, "communication_events WHERE event_type = 'opt_out'"), "0");
+            EQ_STR(count(&d, "jobs WHERE kind = 'send'"), "1");
+        }
+    }
+    OK(faults > 5);
+    EQ_INT(rc, 0);
+    EQ_STR(count(&d, "consents"), "1");
+    EQ_STR(fixture_cell(d.f.store, "SELECT content FROM communication_messages JOIN sms_details ON "
+                                   "message_id = id WHERE delivery_status = 'queued'"),
+           "Lotus Spa: you will get no more messages from us. Reply START to get them again.");
+    EQ_STR(count(&d, "sms_details WHERE delivery_status = 'failed'"), "1");
+    close_desk(&d);
+#else
+    SKIP("needs -Dfaults=true");
+#endif
 }
 
 TEST(addresses_in_one_form)

@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "channels/inbox.h"
+#include "store/reconciliations.h"
 #include "store_fixture.h"
 #include "tap.h"
 
@@ -276,6 +277,97 @@ TEST(bytes_that_cannot_be_stored_are_refused)
     EQ_INT(take(f.store, "message", "Body=\xff", &out), ERR_MALFORMED);
     EQ_INT(take(f.store, "message", TEXT_1 "&Extra=\xc3%A9", &out), ERR_MALFORMED);
     EQ_STR(COUNT("inbound_requests"), "0");
+}
+
+struct ticking {
+    struct store *store;
+    int64_t now_us;
+    bool due;
+};
+
+static int tick(struct db *db, void *arg, struct err *e)
+{
+    struct ticking *t = arg;
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    const struct reconciliation_pace pace = {{t->now_us}, 900000000, 60000000, 15000000};
+    return reconciliations_tick(db, p, "twilio", "AC1", &pace, &t->due, e);
+}
+
+static bool is_due(struct store *s, int64_t at_seconds)
+{
+    struct ticking t = {s, (1800000000 + at_seconds) * US_PER_SECOND, false};
+    EQ_INT(store_write(s, tick, &t, NULL), 0);
+    return t.due;
+}
+
+TEST(a_comparison_is_due_now_and_then_and_after_a_gap)
+{
+    static const struct {
+        int64_t at;
+        bool due;
+    } rows[] = {
+        {0, false},    {20, false},  {40, false},  {99, false},  {160, true}, /* a gap */
+        {175, false},  {176, false}, {230, false}, {280, false}, {330, false},
+        {2000, true},  /* another */
+        {2010, false}, /* too soon after the last look at the clock to write anything */
+    };
+    CLEANUP(fixture_clear) struct fixture f;
+    fixture_init_tables(&f);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        tap_case("after %lld s", (long long)rows[i].at);
+        EQ_INT(is_due(f.store, rows[i].at), rows[i].due);
+    }
+    tap_case("every quarter of an hour");
+    int due = 0;
+    for (int64_t at = 2020; at < 2000 + 4 * 900 + 60; at += 20) {
+        due += is_due(f.store, at);
+    }
+    EQ_INT(due, 4);
+}
+
+static void *tick_one(void *arg)
+{
+    struct ticking *t = arg;
+    EQ_INT(store_write(t->store, tick, t, NULL), 0);
+    return NULL;
+}
+
+TEST(of_several_servers_one_orders_it)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct ticking ticks[6];
+    pthread_t threads[6];
+    int due = 0;
+    fixture_init_tables(&f);
+    OK(!is_due(f.store, 0));
+    for (size_t i = 0; i < ARRAY_SIZE(ticks); i++) {
+        ticks[i] = (struct ticking){f.store, 1800003600 * US_PER_SECOND, false};
+        OK(pthread_create(&threads[i], NULL, tick_one, &ticks[i]) == 0);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(ticks); i++) {
+        pthread_join(threads[i], NULL);
+        due += ticks[i].due;
+    }
+    EQ_INT(due, 1);
+}
+
+static int prune(struct db *db, void *arg, struct err *e)
+{
+    return journal_prune(db, *(struct wall *)arg, e);
+}
+
+TEST(what_is_old_is_forgotten)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct inbox_result out;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "message", TEXT_1, &out), 0);
+    struct wall before = {wall_now().us - US_PER_DAY}, after = {wall_now().us + US_PER_SECOND};
+    EQ_INT(store_write(f.store, prune, &before, NULL), 0);
+    EQ_STR(COUNT("inbound_requests"), "1");
+    EQ_INT(store_write(f.store, prune, &after, NULL), 0);
+    EQ_STR(COUNT("inbound_requests"), "0");
+    EQ_STR(COUNT("communication_messages"), "1");
 }
 
 #ifdef AVA_FAULTS

@@ -126,6 +126,52 @@ TEST(booking_moving_cancelling)
     EQ_INT(calls, 7);
 }
 
+TEST(details_that_are_told)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "Maya Ortiz");
+    add_customer(d.fixture.store, "Theo Grant", "+15550100002");
+    static const struct {
+        const char *args, *says;
+    } cases[] = {
+        {"{'name':'Ann Smith'}", "{\"name\":\"differs\"}"},
+        {"{'name':'Maya'}", "{\"name\":\"known\"}"},
+        {"{'name':'maya ortiz'}", "{\"name\":\"known\"}"},
+        {"{'email':'Maya@Example.com'}", "{\"email\":\"noted\"}"},
+        {"{'email':'maya@example.com'}", "{\"email\":\"known\"}"},
+        {"{'email':'other@example.com'}", "{\"email\":\"differs\"}"},
+        {"{'phone':'555-010-0003'}", "{\"phone\":\"differs\"}"},
+        {"{'name':'Maya','phone':'+15550100001'}", "{\"name\":\"known\",\"phone\":\"known\"}"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        tap_case("%s", cases[i].args);
+        turn(&d, pool_printf(d.pool, "told-%zu", i));
+        json_t *out = use(&d, "note_details", cases[i].args);
+        EQ_STR(STATUS(out), "noted");
+        EQ_STR(dump(&d, json_object_get(out, "details")), cases[i].says);
+    }
+    EQ_STR(STATUS(use(&d, "note_details", "{'phone':'12'}")), "invalid");
+    EQ_STR(STATUS(use(&d, "note_details", "{}")), "invalid");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers WHERE id = 1"), "Maya Ortiz");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT phone FROM customers WHERE id = 1"),
+           "+15550100001");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT email FROM customers WHERE id = 1"),
+           "maya@example.com");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT count(*) FROM communication_events WHERE "
+                                         "event_type = 'details_given'"),
+           pool_printf(d.pool, "%zu", ARRAY_SIZE(cases)));
+}
+
+TEST(details_of_somebody_who_only_wrote)
+{
+    CLEANUP(desk_clear) struct desk d;
+    desk_init(&d, "+15550100001");
+    add_customer(d.fixture.store, "Theo Grant", "+15550100002");
+    json_t *out = use(&d, "note_details", "{'name':'Ann Smith','phone':'555 010 0002'}");
+    EQ_STR(dump(&d, json_object_get(out, "details")), "{\"name\":\"noted\",\"phone\":\"differs\"}");
+    EQ_STR(fixture_cell(d.fixture.store, "SELECT name FROM customers WHERE id = 1"), "Ann Smith");
+}
+
 TEST(what_cannot_be_booked)
 {
     CLEANUP(desk_clear) struct desk d;
@@ -379,7 +425,7 @@ TEST(descriptions)
     const json_t *list = tools_describe(p);
     size_t i;
     json_t *tool;
-    EQ_INT(json_array_size(list), 9);
+    EQ_INT(json_array_size(list), 10);
     json_array_foreach (list, i, tool) {
         const json_t *f = json_object_get(tool, "function");
         const json_t *parameters = json_object_get(f, "parameters");

@@ -220,7 +220,8 @@ TEST(the_command_line_texts_through_a_running_sandbox)
     char *url = pool_printf(f.pool, "http://127.0.0.1:%d", sandbox_port(f.sandbox));
     struct sandbox_exchange x;
     struct err e = {0};
-    EQ_INT(sandbox_client_text(f.http, f.pool, url, "5550100002", STR("\"hi\"\n☃"), 5000, &x, &e),
+    EQ_INT(sandbox_client_text(f.http, f.pool, url, "5550100002", STR("\"hi\"\n☃"), NULL, 5000, &x,
+                               &e),
            0);
     OK(twilio_sid_ok(str_of(x.message_sid), "SM"));
     EQ_INT(x.product_status, 200);
@@ -228,18 +229,19 @@ TEST(the_command_line_texts_through_a_running_sandbox)
     EQ_VIEW(x.reply, "You said: \"hi\"\n☃");
     tap_case("no reply");
     f.product.echo = false;
-    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), 200, &x, &e), 0);
+    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), NULL, 200, &x, &e), 0);
     OK(!x.replied);
     tap_case("no number");
-    EQ_INT(sandbox_client_text(f.http, f.pool, url, "Jane", STR("hi"), 200, &x, &e), ERR_INVALID);
+    EQ_INT(sandbox_client_text(f.http, f.pool, url, "Jane", STR("hi"), NULL, 200, &x, &e),
+           ERR_INVALID);
     tap_case("no product");
     http_server_stop(&f.product.server, 1000);
-    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), 200, &x, &e), 0);
+    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), NULL, 200, &x, &e), 0);
     EQ_INT(x.product_status, 0);
     OK(x.product_error && !x.replied);
     tap_case("no sandbox");
     sandbox_free(&f.sandbox);
-    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), 200, &x, &e),
+    EQ_INT(sandbox_client_text(f.http, f.pool, url, CUSTOMER, STR("hi"), NULL, 200, &x, &e),
            ERR_UNAVAILABLE);
     twilio_end(&f);
 }

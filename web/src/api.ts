@@ -171,6 +171,15 @@ export type TimelineKind =
   | "conversation"
   | "appointment";
 
+export type InboxState =
+  | "done"
+  | "failed";
+
+export type InboxOutcome =
+  | "processed"
+  | "duplicate"
+  | "failed";
+
 /** It was done. */
 export interface Ok {
   /** Always true */
@@ -741,6 +750,26 @@ export interface HoursSpan {
   closes: string;
 }
 
+/** A WhatsApp template. */
+export interface Template {
+  /** Its name at Meta */
+  name: string;
+  /** Its language, as Meta writes it */
+  language: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Twilio's ContentSid of it */
+  content_sid: string | null;
+  /** Whether Meta has approved it */
+  approved: boolean;
+}
+
+/** WhatsApp templates. */
+export interface TemplateList {
+  /** By name and language */
+  templates: Template[];
+}
+
 /** Days on which the business, or one provider, is away. */
 export interface Closure {
   /** Id */
@@ -907,6 +936,104 @@ export interface FaqArticle {
 export interface FaqList {
   /** In their order */
   faq: FaqArticle[];
+}
+
+/** What a provider sent, in short. */
+export interface InboxRequest {
+  /** Id */
+  id: string;
+  /** Who sent it */
+  provider: string;
+  /** What it is: message, status */
+  kind: string;
+  /** What the provider calls it; a digest of its content when it could not be read */
+  provider_id: string;
+  /** When it came */
+  received_at: string;
+  /** What vouches for it: its signature, or list: it never came and was found in the provider's list */
+  proof: string;
+  /** done; failed: genuine, but could not be processed */
+  state: InboxState;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+}
+
+/** A part of the inbound journal. */
+export interface InboxPage {
+  /** Newest first */
+  requests: InboxRequest[];
+  /** For the next part */
+  next_cursor: string | null;
+}
+
+/** What a provider sent, as it came. */
+export interface InboxDetail {
+  /** Id */
+  id: string;
+  /** Who sent it */
+  provider: string;
+  /** What it is: message, status */
+  kind: string;
+  /** What the provider calls it; a digest of its content when it could not be read */
+  provider_id: string;
+  /** When it came */
+  received_at: string;
+  /** What vouches for it: its signature, or list: it never came and was found in the provider's list */
+  proof: string;
+  /** done; failed: genuine, but could not be processed */
+  state: InboxState;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+  /** Path and query */
+  target: string;
+  /** Those headers that matter */
+  headers: Record<string, unknown>;
+  /** The body */
+  body: string;
+}
+
+/** What came of processing one again. */
+export interface InboxReplayed {
+  /** Id */
+  id: string;
+  /** processed; duplicate: it had been already; failed */
+  result: InboxOutcome;
+  /** Why it failed */
+  error: string | null;
+  /** The message that it became or is about */
+  message_id: string | null;
+}
+
+/** What came of processing requests again. */
+export interface InboxReplay {
+  /** So many had an effect now */
+  processed: number;
+  /** So many had been processed before */
+  duplicates: number;
+  /** So many failed */
+  failed: number;
+  /** All but the duplicates, at most 100; a single one in any case */
+  requests: InboxReplayed[];
+}
+
+/** What a comparison with the provider's list found. */
+export interface InboxReconciled {
+  /** From where it looked */
+  since: string;
+  /** Messages of the list, in both directions */
+  listed: number;
+  /** Inbound ones that had never arrived and were taken in */
+  messages: number;
+  /** Of them, too old to be answered: left to the staff */
+  late: number;
+  /** Delivery states that were taken over */
+  reports: number;
+  /** Could not be processed; the journal has them */
+  failed: number;
 }
 
 export interface ListConversationsParams {
@@ -1232,7 +1359,7 @@ export function reopenConversation(
 }
 
 export interface SendMessageParams {
-  /** The customer's number, in E.164 or national form */
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
   to: string;
   /** What to say */
   content: string;
@@ -1256,6 +1383,87 @@ export function sendMessage(
     from: params.from,
     hold: params.hold,
   }, options);
+}
+
+export interface SendTemplateParams {
+  /** The customer's number, in E.164 or national form, or address (wa:...) */
+  to: string;
+  /** The template's name; the setting whatsapp_template when absent */
+  template?: string | null;
+  /** Its language; the only one that it has when absent */
+  language?: string | null;
+  /** Texts for its places {{1}}, {{2}} and so on */
+  values?: unknown[] | null;
+  /** The business's number; the one the customer writes to, or whatsapp_number, when absent */
+  from?: string | null;
+  /** Keep the conversation: the assistant does not answer what comes back (default: false) */
+  hold?: boolean | null;
+}
+
+/** Writes to a customer on WhatsApp by an approved template, as must be when they have not written for a day. Finds or makes the customer and the conversation. */
+export function sendTemplate(
+  params: SendTemplateParams, options: RequestOptions = {},
+): Promise<Message> {
+  const path = "/api/admin/whatsapp/messages";
+  return send("POST", path, {}, {
+    to: params.to,
+    template: params.template,
+    language: params.language,
+    values: params.values,
+    from: params.from,
+    hold: params.hold,
+  }, options);
+}
+
+/** WhatsApp templates, by name. */
+export function listTemplates(
+  options: RequestOptions = {},
+): Promise<TemplateList> {
+  const path = "/api/admin/whatsapp/templates";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface PutTemplateParams {
+  /** Its name at Meta: a-z, 0-9 and _ */
+  name: string;
+  /** Its text, with {{1}}, {{2}} and so on where values go */
+  body: string;
+  /** Its language, as Meta writes it (default: en_US) */
+  language?: string | null;
+  /** Twilio's ContentSid of it (HX...), when WhatsApp goes by Twilio */
+  content_sid?: string | null;
+  /** Whether Meta has approved it (default: true) */
+  approved?: boolean | null;
+}
+
+/** Notes a WhatsApp template as Meta has it, or replaces the one of that name and language. */
+export function putTemplate(
+  params: PutTemplateParams, options: RequestOptions = {},
+): Promise<Template> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("PUT", path, {}, {
+    body: params.body,
+    language: params.language,
+    content_sid: params.content_sid,
+    approved: params.approved,
+  }, options);
+}
+
+export interface DeleteTemplateParams {
+  /** Its name */
+  name: string;
+  /** Its language (default: en_US) */
+  language?: string;
+}
+
+/** Takes a WhatsApp template away. */
+export function deleteTemplate(
+  params: DeleteTemplateParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/whatsapp/templates/${encodeURIComponent(params.name)}`;
+  return send("DELETE", path, {
+    language: params.language,
+  }, undefined, options);
 }
 
 export interface ScoreConversationParams {
@@ -2075,4 +2283,89 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface ListInboxParams {
+  /** Only this provider's, such as twilio */
+  provider?: string;
+  /** Only this kind: message, status */
+  kind?: string;
+  /** Only these: done; failed: genuine, but could not be processed */
+  state?: InboxState;
+  /** Only what was received at or after it */
+  since?: string;
+  /** Requests at most (default: 20) */
+  limit?: number;
+  /** next_cursor of the part before */
+  cursor?: string;
+}
+
+/** The inbound journal: what providers sent, newest first. */
+export function listInbox(
+  params: ListInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxPage> {
+  const path = "/api/admin/inbox";
+  return send("GET", path, {
+    provider: params.provider,
+    kind: params.kind,
+    state: params.state,
+    since: params.since,
+    limit: params.limit,
+    cursor: params.cursor,
+  }, undefined, options);
+}
+
+export interface ShowInboxParams {
+  /** The request */
+  request_id: string;
+}
+
+/** One inbound request, as it came. */
+export function showInbox(
+  params: ShowInboxParams, options: RequestOptions = {},
+): Promise<InboxDetail> {
+  const path = `/api/admin/inbox/${encodeURIComponent(params.request_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface ReplayInboxParams {
+  /** This one */
+  request_id?: string | null;
+  /** Those received at or after it */
+  since?: string | null;
+  /** Of them, only this provider's */
+  provider?: string | null;
+  /** Of them, only this kind */
+  kind?: string | null;
+  /** Of them, only these */
+  state?: InboxState | null;
+}
+
+/** Has inbound requests processed again, one by its id, or all since a time in the order in which they came. What they did already is not done twice. */
+export function replayInbox(
+  params: ReplayInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxReplay> {
+  const path = "/api/admin/inbox/replay";
+  return send("POST", path, {}, {
+    request_id: params.request_id,
+    since: params.since,
+    provider: params.provider,
+    kind: params.kind,
+    state: params.state,
+  }, options);
+}
+
+export interface ReconcileInboxParams {
+  /** What was sent at or after it; two hours before where the last comparison got to, when absent */
+  since?: string | null;
+}
+
+/** Compares with the provider's own list of messages: takes in what came in there and never arrived here, and delivery states that were missed. */
+export function reconcileInbox(
+  params: ReconcileInboxParams = {}, options: RequestOptions = {},
+): Promise<InboxReconciled> {
+  const path = "/api/admin/inbox/reconcile";
+  return send("POST", path, {}, {
+    since: params.since,
+  }, options);
 }

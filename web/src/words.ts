@@ -208,6 +208,7 @@ const escalationReasons: Record<string, string> = {
   unknown: "Ava had no answer",
   attachment: "a file came, which Ava cannot look at",
   opted_out: "the customer wrote, but does not want to be answered here",
+  details: "the customer told a name or contact to be looked at",
   cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
 };
 
@@ -245,6 +246,12 @@ export function eventWords(event: CommunicationEvent): EventWords {
     }
     case "appointment_action":
       return { words: withDetail("Appointment", named("action")), tone: "quiet" };
+    case "details_given": {
+      const differs = ["name", "phone", "email"].filter((what) => details[what] === "differs");
+      return differs.length
+        ? { words: `The customer told another ${differs.join(", ")} than is on file`, tone: "attention" }
+        : { words: "The customer told a name or how to reach them", tone: "quiet" };
+    }
     case "conversation_completed":
       return { words: `The conversation was completed${detail("by") ? ` by ${detail("by")}` : ""}`, tone: "quiet" };
     case "taken_over":

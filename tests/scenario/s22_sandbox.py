@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The sandbox on the command line: a customer texts with a photo, what went to and fro is listed, faults
+are asked for, seen, met and ended."""
+import os
+
+from ava_test import BUSINESS_NUMBER, main, story
+
+CUSTOMER = "+15550100123"
+
+
+@story
+def a_person_uses_the_sandbox_by_commands(t):
+    t.ava("schema", "create")
+    sandbox, _ = t.world_with_sandbox()
+    t.settings["AVA_SANDBOX_PORT"] = str(sandbox.port)
+    photo = os.path.join(t.dir, "nails.JPG")
+    with open(photo, "wb") as f:
+        f.write(b"\xff\xd8\xff\xe0 a photo")
+
+    t.has(t.ava("sandbox", "text", CUSTOMER, "What are your hours?"), "hours", "a text is answered")
+    t.has(t.ava("sandbox", "text", CUSTOMER, "", "--media", photo, "--to", BUSINESS_NUMBER), "Thank you for the photo",
+          "and so is a photo")
+    t.wait(lambda: t.sql("select declared_type, content_type from attachments") == [["image/jpeg", "image/jpeg"]],
+           "which is stored")
+    t.ava("sandbox", "text", CUSTOMER, "x", "--media", photo + ".gone", status=74)
+    t.ava("sandbox", "text", CUSTOMER, status=64)
+    lines = t.ava("sandbox", "messages", "--with", CUSTOMER).splitlines()
+    t.eq(len(lines), 4, "both directions are listed")
+    t.has(lines[0], f"from {CUSTOMER}", "the customer's first")
+    t.has(lines[2], "[1 file]", "with its files")
+    t.has(lines[1], f"to   {CUSTOMER}", "and what was said to them")
+    t.eq(t.ava("sandbox", "messages", "--with", "+15550100999"), "", "nobody else's")
+
+    t.eq(t.ava("sandbox", "fault"), "No faults.\n", "there are no faults")
+    t.has(t.ava("sandbox", "fault", "429", "--count", "1", "--retry-after", "1"), "status 429 on sends, met 0", "one")
+    t.has(t.ava("sandbox", "fault", "lost", "--on", "inbound"), "lost on inbound", "another")
+    t.has(t.ava("sandbox", "fault", "mixture", "--share", "0.5", "--on", "media"), "mixture on media", "a third")
+    t.ava("sandbox", "text", CUSTOMER, "lost?", status=69)
+    t.has(t.ava("sandbox", "fault"), "Met in all: lost 1", "what was met is told")
+    t.eq(t.ava("sandbox", "fault", "end").splitlines()[0], "No faults.", "they end")
+    t.ava("sandbox", "fault", "odd", status=65)
+    t.ava("sandbox", "fault", "429", "--count", "many", status=64)
+    t.ava("sandbox", "fault", "429", "500", status=64)
+    t.has(t.ava("sandbox", "text", CUSTOMER, "Are you there?"), "", "and all is well")
+
+
+if __name__ == "__main__":
+    main()
