@@ -231,6 +231,17 @@ class Bench:
         for connections in (16, 64):
             self.row("webhook", "signed SMS webhook, durable", connections,
                      [self.webhook_round(server, made["webhook"], connections) for _ in range(self.args.rounds)])
+        self.paced(server)
+
+    def paced(self, server):
+        """How long an answer takes when the texts come at their own pace, at four fifths of what can be had."""
+        self.store.settle()
+        most = server.webhooks(64, self.args.seconds)["per_second"]
+        self.store.settle()
+        found = server.webhooks(64, self.args.seconds, rate=most * 0.8)
+        target = report.TARGETS["paced"]
+        self.note(f"p99 of a webhook at 80 % of the most ({most * 0.8:,.0f} a second, each from when it was due)",
+                  f"{found['p99'] / 1000:.1f} ms", f"≤ {target[2] / 1000:.0f} ms", target, p99=found["p99"])
 
     def whole(self):
         """Webhooks with the assistant answering and the answers sent to a stand-in."""

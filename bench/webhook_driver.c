@@ -5,11 +5,14 @@
  * the machine that is measured.
  *
  *     webhook_driver --port N --token T --url PUBLIC_URL --phones FILE --connections N
- *                    --seconds N [--warmup N] [--new 0.05]
+ *                    --seconds N [--warmup N] [--new 0.05] [--rate N]
  *
  * FILE: a telephone number a line, of customers that are known; --new is the share of texts from
  * numbers that nobody has. What was answered in the warm-up is not counted. Prints one JSON object;
  * times are microseconds. An answer that is not 200 counts as an error.
+ *
+ * With --rate the texts come at that pace, so many a second, whether or not the server keeps up:
+ * each is sent by a connection that is free, and its time counts from the moment it was due.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -40,6 +43,10 @@ struct conn {
 struct load {
     const char *token, *url;
     double new_share;
+    double rate;  /* 0: each connection sends when it has its answer */
+    uint64_t due; /* of a paced load: so many were due so far and have a connection */
+    struct conn **idle;
+    size_t n_idle;
     char **phones;
     size_t n_phones;
     uint64_t random;
@@ -129,11 +136,11 @@ static void make_request(struct load *l)
     buf_put_str(&l->request, buf_str(&l->form));
 }
 
-static void send_one(struct load *l, struct conn *c)
+static void send_one(struct load *l, struct conn *c, struct mono due)
 {
     make_request(l);
     c->got = 0;
-    c->sent_at = mono_now();
+    c->sent_at = due;
     ssize_t n = write(c->fd, l->request.data, l->request.len);
     if (n != (ssize_t)l->request.len) {
         plan_fail("webhook_driver", n < 0 ? strerror(errno) : "a request was written in part");
@@ -187,7 +194,28 @@ static void on_readable(struct load *l, struct conn *c)
     c->answer[c->got] = '\0';
     if (complete(c)) {
         note(l, c);
-        send_one(l, c);
+        if (l->rate > 0) {
+            l->idle[l->n_idle++] = c;
+        } else {
+            send_one(l, c, mono_now());
+        }
+    }
+}
+
+/* Sends what is due, as far as there are connections; returns the milliseconds until the next. */
+static int send_due(struct load *l)
+{
+    for (;;) {
+        int64_t at_ns = (int64_t)((double)l->due * 1e9 / l->rate);
+        int64_t left_ns = l->start.ns + at_ns - mono_now().ns;
+        if (left_ns > 0) {
+            return (int)MIN_OF(left_ns / 1000000, (int64_t)100);
+        }
+        if (l->n_idle == 0) {
+            return 100;
+        }
+        l->due++;
+        send_one(l, l->idle[--l->n_idle], (struct mono){l->start.ns + at_ns});
     }
 }
 
@@ -228,11 +256,16 @@ static void run(struct load *l, struct conn *conns, size_t n, int64_t until_us)
     }
     l->start = mono_now();
     for (size_t i = 0; i < n; i++) {
-        send_one(l, &conns[i]);
+        if (l->rate > 0) {
+            l->idle[l->n_idle++] = &conns[i];
+        } else {
+            send_one(l, &conns[i], mono_now());
+        }
     }
     while (mono_us_since(l->start) < until_us) {
         struct epoll_event events[64];
-        int came = epoll_wait(ep, events, ARRAY_SIZE(events), 100);
+        int wait_ms = l->rate > 0 ? send_due(l) : 100;
+        int came = epoll_wait(ep, events, ARRAY_SIZE(events), wait_ms);
         for (int i = 0; i < came; i++) {
             on_readable(l, events[i].data.ptr);
         }
@@ -257,6 +290,7 @@ int main(int argc, char **argv)
         .token = plan_option(argc, argv, "token", NULL),
         .url = plan_option(argc, argv, "url", NULL),
         .new_share = plan_number(argc, argv, "new", "0.05"),
+        .rate = plan_number(argc, argv, "rate", "0"),
         .warmup_us = (int64_t)(plan_number(argc, argv, "warmup", "0.5") * 1e6),
     };
     random_bytes(&l.random, sizeof l.random);
@@ -268,6 +302,7 @@ int main(int argc, char **argv)
     size_t n = (size_t)plan_number(argc, argv, "connections", "16");
     int port = (int)plan_number(argc, argv, "port", NULL);
     struct conn *conns = xcalloc(n, sizeof *conns);
+    l.idle = xcalloc(n, sizeof(struct conn *));
     for (size_t i = 0; i < n; i++) {
         conns[i].fd = connect_to(port);
     }

@@ -352,10 +352,11 @@ class Server:
         run(command[:3] + ["-d1s"] + command[3:], env={**os.environ, **told})
         return self.load(command[:3] + [f"-d{seconds}s"] + command[3:], **told)
 
-    def webhooks(self, connections, seconds):
+    def webhooks(self, connections, seconds, rate=0):
+        """rate: texts a second; 0: as many as the connections can have answered."""
         return self.load([program("webhook_driver"), "--port", str(self.port), "--token", TWILIO_TOKEN,
                           "--url", PUBLIC_URL, "--phones", self.store.phones,
-                          "--connections", str(connections), "--seconds", str(seconds)])
+                          "--connections", str(connections), "--seconds", str(seconds), "--rate", f"{rate:.1f}"])
 
 
 def time_to_answer(store):

@@ -484,7 +484,7 @@ static void lists_what_it_has(struct stand_in *x)
 
 TEST(the_list_tells_what_there_is)
 {
-    each(lists_what_it_has);
+    each_with_list(lists_what_it_has);
 }
 
 #define MANY 450 /* more than two pages */
@@ -514,7 +514,7 @@ static void lists_many_pages(struct stand_in *x)
 
 TEST(a_long_list_comes_in_pages)
 {
-    each(lists_many_pages);
+    each_with_list(lists_many_pages);
 }
 
 int main(void)

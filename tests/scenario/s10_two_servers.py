@@ -11,7 +11,7 @@ from websocket import WebSocket
 
 THREADS = True
 API = "/api/admin/communications"
-MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 3
+MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 5
 
 
 def sid(n):
@@ -23,6 +23,7 @@ def directory(t, name):
 
 
 def sandbox_and_two(t):
+    t.settings["AVA_BURST_WAIT"] = "0"
     t.ava("schema", "create")
     sandbox, a = t.world_with_sandbox("a", **directory(t, "a"))
     return sandbox, a, t.start("b", **directory(t, "b"))
@@ -65,17 +66,22 @@ def what_both_are_told_counts_once(t):
     for first in range(0, MESSAGES, AT_ONCE):
         statuses += post_at_once(t, [a, b], range(first, first + AT_ONCE))
     t.eq((len(statuses), set(statuses)), (MESSAGES * 2 * TIMES, {200}), "every webhook is taken")
-    t.wait(lambda: len(outbound(sandbox)) >= MESSAGES and idle(t), "all are answered", 30)
     count = lambda what: int(t.sql(f"select count(*) from {what}")[0][0])
+    answered = "communication_messages where direction = 'inbound' and processed"
+    t.wait(lambda: count(answered) == MESSAGES and idle(t), "all are answered", 30)
     t.eq(count("communication_messages where direction = 'inbound'"), MESSAGES, "each text is stored once")
-    t.eq(count("communication_messages where direction = 'outbound'"), MESSAGES, "each has one reply")
-    t.eq(len(outbound(sandbox)), MESSAGES, "which reached the provider once")
+    t.eq(count("inbound_requests where kind = 'message'"), MESSAGES, "and its request, too")
+    # Texts of one customer that come at once may be answered together.
+    sent = t.sql("select s.provider_message_id from communication_messages m join sms_details s on s.message_id = "
+                 "m.id where m.direction = 'outbound' and s.delivery_status <> 'failed' order by 1")
+    t.ok(CUSTOMERS <= len(sent) <= MESSAGES, "each is answered at most once", len(sent))
+    t.eq(sorted(m["sid"] for m in outbound(sandbox)), [row[0] for row in sent], "each reply reached the provider once")
     t.eq(count("customers"), CUSTOMERS, "each customer is one")
     t.eq(t.sql("select count(*) from conversations where status = 'active' group by customer_id"),
          [["1"]] * CUSTOMERS, "with one active conversation")
     done = [jobs_done(t, a), jobs_done(t, b)]
     t.ok(min(done) > 0, "both have done jobs", done)
-    t.eq(sum(done), MESSAGES * 2, "each job was done once: a turn and a sending for each text")
+    t.ok(sum(done) <= MESSAGES * 2, "none twice: a turn and a sending for each text at most", done)
     t.eq(a.request("GET", API, token=t.token()).json["total"], count("conversations"), "the total is exact")
 
 

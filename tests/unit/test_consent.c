@@ -128,6 +128,7 @@ static int add(struct db *db, void *arg, struct err *e)
                                .purpose = d->purpose,
                                .now = d->now};
     OK(channel_of(str_of(d->channel), &m.channel));
+    m.is_template = m.channel == CHANNEL_WHATSAPP; /* the customer may not have written for a day */
     return outbox_add(db, d->pool, &m, NULL, e);
 }
 
