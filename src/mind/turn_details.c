@@ -57,6 +57,17 @@ static bool came(const json_t *result, const char *how)
     return false;
 }
 
+/* Speech and haste leave the capitals out. */
+static const char *as_a_name(struct pool *p, struct str text)
+{
+    char *name = str_dup(p, text);
+    for (size_t i = 0; i < text.n; i++) {
+        bool begins = i == 0 || name[i - 1] == ' ' || name[i - 1] == '-';
+        name[i] = begins && name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 32) : name[i];
+    }
+    return name;
+}
+
 /* "Sarah Jones", after "Sarah": what begins with the name that was given is the whole of it. */
 void turn_hear_full_name(struct turn *t)
 {
@@ -67,7 +78,7 @@ void turn_hear_full_name(struct turn *t)
     bool begins = n > 0 && text.n > n && text.p[n] == ' ' &&
                   str_eq_nocase((struct str){text.p, n}, str_of(k->name));
     if (begins && w->n <= 4 && !w->asks && !t->u.people.name && k->task == INTENT_none) {
-        t->u.people.name = str_dup(t->pool, text);
+        t->u.people.name = as_a_name(t->pool, text);
     }
 }
 

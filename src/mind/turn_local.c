@@ -452,6 +452,10 @@ static void read_turn(struct turn *t)
     understand(t->pool, &question, &t->u);
 }
 
+/* Without a word that names one, an emergency in so few words must be at least so likely. */
+#define EMERGENCY_LEAST 0.3
+#define EMERGENCY_WORDS 4
+
 /* What the words alone do not tell: how they are meant where the conversation stands. */
 static void settle_intent(struct turn *t)
 {
@@ -461,6 +465,14 @@ static void settle_intent(struct turn *t)
     bool when = u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
     bool another =
         words_find(&u->words, "=another|=also|=second|=too|=more|=again|=both", 0, &first, &last);
+    bool corrects = (u->acts & ACTS(correct)) ||
+                    words_find(&u->words, "=wait|=actually|=oops|=instead", 0, &first, &last);
+    bool guessed = u->intent == INTENT_emergency && !turn_has(t, TOPIC_EMERGENCY) &&
+                   u->confidence < EMERGENCY_LEAST && u->words.n <= EMERGENCY_WORDS;
+    if (guessed) { /* "yes" is none, and nobody is to be sent to a hospital by a guess */
+        u->intent =
+            turn_has(t, TOPIC_YES) || turn_has(t, TOPIC_NO) ? INTENT_small_talk : INTENT_other;
+    }
     turn_hear_full_name(t);
     t->only_details = turn_only_details(t);
     if (t->only_details) {
@@ -470,7 +482,7 @@ static void settle_intent(struct turn *t)
                 u->intent == INTENT_goodbye)) {
         u->intent = INTENT_cancel; /* "no, don't" */
     } else if (u->intent == INTENT_book && k->task == INTENT_none && k->asked == ASKED_ELSE &&
-               k->done > 0 && (u->acts & ACTS(correct)) && !u->service && !another) {
+               k->done > 0 && corrects && !u->service && !another) {
         u->intent = INTENT_reschedule; /* "wait, is four possible", right after it was booked */
     } else if (u->intent == INTENT_service_info && u->service && when && t->in->tools &&
                (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY))) {
