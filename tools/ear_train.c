@@ -5,10 +5,13 @@
  * same examples give the same weights on the same compiler.
  *
  *   ear_train OUT.c EXAMPLES.tsv... GOLDEN.json...      write the weights as a C file
- *   ear_train --check DEV.json... -- EXAMPLES...        how well they do on turns not trained on
+ *   ear_train --check EXAMPLES.tsv... GOLDEN.json...    how well it does with people it has never
+ *             read: the golden turns of each author are heard by an ear that all others taught
+ *   ear_train --misses EXAMPLES.tsv... GOLDEN.json...   the same, and what was misheard
  *
  * A line of a .tsv is: intent, acts, text, the assistant's line before, the customer's line before
- * that, with tabs between and \n for a line end. A .json is a golden conversation.
+ * that, with tabs between and \n for a line end. A .json is a golden conversation, whose author is
+ * told by the letter and the underscore that its name begins with (none: the first author).
  */
 #include <math.h>
 #include <stdio.h>
@@ -26,6 +29,7 @@ const struct ear_model ear_built_in = {NULL, 1};
 struct example {
     enum intent intent;
     unsigned acts;
+    float weight;
     size_t n;
     struct ear_feature *features;
 };
@@ -35,18 +39,25 @@ struct examples {
     struct example *list;
 };
 
+struct tally;
+
 struct trainer {
     struct pool *pool; /* what stays */
     struct facts facts;
     struct wall now;
-    struct examples train, dev;
-    struct examples *to;
+    struct examples train;
     struct ear_model model; /* of the pass before: what was heard in earlier turns */
+    struct tally *tally;
+    bool misses;
     int8_t (*held)[EAR_COLUMNS];
     float (*w)[EAR_COLUMNS];
-    float (*g)[EAR_COLUMNS]; /* sums of squared gradients */
+    float (*mean)[EAR_COLUMNS]; /* of the runs */
+    float (*g)[EAR_COLUMNS];    /* sums of squared gradients */
     uint64_t random;
 };
+
+/* A golden turn stands in its whole conversation, and is labelled with more care. */
+#define GOLDEN_WEIGHT 3.0f
 
 static unsigned acts_of(const char *file, size_t line, struct str names)
 {
@@ -81,18 +92,18 @@ static void add_example(struct trainer *t, struct str text, enum channel channel
     static struct ear_features f;
     enum intent by_rules = understand_read(p, &in, &u, &r);
     ear_features(&r, by_rules, &f);
-    struct examples *to = t->to;
+    struct examples *to = &t->train;
     if (to->n == to->cap) {
         to->cap = to->cap ? to->cap * 2 : 1024;
         to->list = xrealloc(to->list, to->cap * sizeof *to->list);
     }
     struct ear_feature *copy = pool_calloc(t->pool, f.n, sizeof *copy);
     memcpy(copy, f.list, f.n * sizeof *copy);
-    to->list[to->n++] = (struct example){intent, acts, f.n, copy};
+    to->list[to->n++] = (struct example){intent, acts, 1, f.n, copy};
 }
 
-static void hear_customer(struct trainer *t, struct pool *p, struct str text, enum channel channel,
-                          struct talk *talk, struct str said)
+static struct understood hear_customer(struct trainer *t, struct pool *p, struct str text,
+                                       enum channel channel, struct talk *talk, struct str said)
 {
     struct understand_in in = {.text = text,
                                .channel = channel,
@@ -104,6 +115,7 @@ static void hear_customer(struct trainer *t, struct pool *p, struct str text, en
     struct understood u;
     understand(p, &in, &u);
     talk_note(talk, &u);
+    return u;
 }
 
 /* "\n" of the file is a line end of the text. */
@@ -118,81 +130,151 @@ static struct str unescape(struct pool *p, struct str s)
     return (struct str){text, (size_t)(to - text)};
 }
 
-static void read_tsv(struct trainer *t, const char *path)
+/* A conversation's turns stand under a line "# number", one after the other. */
+static bool begins_conversation(struct str line)
 {
-    size_t number = 0;
-    struct str rest = read_whole(t->pool, path);
-    for (struct str line; rest.p && (line = str_cut(&rest, '\n')).p;) {
-        number++;
-        if (line.n == 0 || line.p[0] == '#') {
-            continue;
+    struct str number = str_trim((struct str){line.p + 1, line.n - 1});
+    for (size_t i = 0; i < number.n; i++) {
+        if (number.p[i] < '0' || number.p[i] > '9') {
+            return false;
         }
-        CLEANUP(pool_free) struct pool *p = pool_new();
-        struct str field[5] = {{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
-        for (int i = 0; i < 5 && line.p; i++) {
-            field[i] = str_cut(&line, '\t');
-        }
-        enum intent intent = intent_of_name(field[0]);
-        if (intent == INTENT_none) {
-            fail(path, number, "there is no such intent");
-        }
-        struct talk talk = talk_none();
-        if (field[4].n) {
-            hear_customer(t, p, unescape(p, field[4]), CHANNEL_SMS, &talk, STR(""));
-        }
-        if (field[3].n) {
-            talk_listen(p, &talk, unescape(p, field[3]), &t->facts, t->now);
-        }
-        add_example(t, unescape(p, field[2]), CHANNEL_SMS, &talk, unescape(p, field[3]), intent,
-                    acts_of(path, number, field[1]));
+    }
+    return number.n > 0;
+}
+
+struct tsv {
+    const char *path;
+    size_t number;
+    struct pool *p;
+    bool goes_on;     /* the next turn is of the conversation that talk stands in */
+    struct talk talk; /* its texts live in p */
+};
+
+static void read_row(struct trainer *t, struct tsv *f, struct str line)
+{
+    struct str field[5] = {{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
+    for (int i = 0; i < 5 && line.p; i++) {
+        field[i] = unescape(f->p, str_cut(&line, '\t'));
+    }
+    enum intent intent = intent_of_name(field[0]);
+    if (intent == INTENT_none) {
+        fail(f->path, f->number, "there is no such intent");
+    }
+    if (!f->goes_on) {
+        f->talk = talk_none();
+    }
+    if (!f->goes_on && field[4].n) {
+        hear_customer(t, f->p, field[4], CHANNEL_SMS, &f->talk, STR(""));
+    }
+    if (field[3].n) {
+        talk_listen(f->p, &f->talk, field[3], &t->facts, t->now);
+    }
+    add_example(t, field[2], CHANNEL_SMS, &f->talk, field[3], intent,
+                acts_of(f->path, f->number, field[1]));
+    if (f->goes_on) {
+        hear_customer(t, f->p, field[2], CHANNEL_SMS, &f->talk, field[3]);
     }
 }
 
-static void read_golden(struct trainer *t, const char *path)
+static void read_tsv(struct trainer *t, const char *path)
+{
+    struct str rest = read_whole(t->pool, path);
+    struct tsv f = {.path = path};
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    f.p = p;
+    for (struct str line; rest.p && (line = str_cut(&rest, '\n')).p;) {
+        f.number++;
+        if (line.n && line.p[0] == '#') {
+            f.goes_on = begins_conversation(line);
+            f.talk = talk_none();
+        } else if (line.n) {
+            read_row(t, &f, line);
+        }
+    }
+}
+
+/* One turn of a golden conversation that a customer said, and what it means. */
+struct golden_turn {
+    struct str text, said; /* said: the assistant's line before */
+    enum intent intent;
+    unsigned acts;
+};
+
+struct golden {
+    enum channel channel;
+    struct wall now;
+    struct talk talk; /* where it stands before the turn */
+};
+
+typedef void (*on_turn)(struct trainer *t, struct pool *p, struct golden *g,
+                        const struct golden_turn *turn);
+
+static unsigned acts_in(const char *path, size_t number, const json_t *list)
+{
+    unsigned acts = 0;
+    size_t k;
+    json_t *act;
+    json_array_foreach (list, k, act) {
+        acts |= acts_of(path, number, str_of(json_string_value(act)));
+    }
+    return acts;
+}
+
+/* Lives through the conversation: each turn is given to the function, and then heard. */
+static void live(struct trainer *t, const char *path, on_turn what)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();
     size_t i;
     json_t *doc, *turn;
     struct err e = {0};
-    struct str text = read_whole(t->pool, path);
-    if (json_read(p, text, &doc, &e) < 0) {
+    struct golden g = {.channel = CHANNEL_SMS, .talk = talk_none()};
+    if (json_read(p, read_whole(p, path), &doc, &e) < 0) {
         fail(path, 0, e.text);
     }
-    struct wall kept = t->now;
-    enum channel channel = CHANNEL_SMS;
-    if (!wall_parse(str_of(json_get_text(doc, "now", "")), &t->now) ||
-        !channel_of(str_of(json_get_text(doc, "channel", "")), &channel)) {
+    if (!wall_parse(str_of(json_get_text(doc, "now", "")), &g.now) ||
+        !channel_of(str_of(json_get_text(doc, "channel", "")), &g.channel)) {
         fail(path, 0, "now or channel is not right");
     }
-    struct talk talk = talk_none();
+    struct wall kept = t->now;
+    t->now = g.now;
     struct str said = {0};
     json_array_foreach (json_object_get(doc, "turns"), i, turn) {
         struct str line = str_of(json_get_text(turn, "text", ""));
         if (strcmp(json_get_text(turn, "speaker", ""), "customer") != 0) {
-            talk_listen(p, &talk, line, &t->facts, t->now);
+            talk_listen(p, &g.talk, line, &t->facts, t->now);
             said = line;
             continue;
         }
-        unsigned acts = 0;
-        size_t k;
-        json_t *act;
-        json_array_foreach (json_object_get(turn, "acts"), k, act) {
-            acts |= acts_of(path, i, str_of(json_string_value(act)));
-        }
-        enum intent intent = intent_of_name(str_of(json_get_text(turn, "intent", "")));
-        add_example(t, line, channel, &talk, said, intent, acts);
-        hear_customer(t, p, line, channel, &talk, said);
+        struct golden_turn said_now = {
+            .text = line,
+            .said = said,
+            .intent = intent_of_name(str_of(json_get_text(turn, "intent", ""))),
+            .acts = acts_in(path, i, json_object_get(turn, "acts")),
+        };
+        what(t, p, &g, &said_now);
     }
     t->now = kept;
 }
 
-static void read_file(struct trainer *t, const char *path)
+static void learn_turn(struct trainer *t, struct pool *p, struct golden *g,
+                       const struct golden_turn *turn)
 {
-    if (str_ends(str_of(path), STR(".tsv"))) {
-        read_tsv(t, path);
-    } else {
-        read_golden(t, path);
-    }
+    add_example(t, turn->text, g->channel, &g->talk, turn->said, turn->intent, turn->acts);
+    t->train.list[t->train.n - 1].weight = GOLDEN_WEIGHT;
+    hear_customer(t, p, turn->text, g->channel, &g->talk, turn->said);
+}
+
+static bool is_golden(const char *path)
+{
+    return str_ends(str_of(path), STR(".json"));
+}
+
+/* The first author's conversations have names without a letter in front. */
+static char author_of(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    return name[0] && name[1] == '_' ? name[0] : 'a';
 }
 
 /* Weights beyond this are held to it. */
@@ -204,7 +286,7 @@ static void hold(struct trainer *t)
 {
     for (int row = 0; row < EAR_ROWS; row++) {
         for (int k = 0; k < EAR_COLUMNS; k++) {
-            float w = t->w[row][k];
+            float w = t->mean[row][k];
             w = w > WEIGHT_MAX ? WEIGHT_MAX : w < -WEIGHT_MAX ? -WEIGHT_MAX : w;
             t->held[row][k] = (int8_t)lroundf(w * SCALE);
         }
@@ -245,6 +327,7 @@ static void normalize(float *s)
 #define DECAY 5e-4f
 #define EPOCHS 9
 #define EPOCHS_FIRST 3 /* of the first pass: its only use is to hear earlier turns */
+#define RUNS 2         /* in other orders; the mean of their weights is held */
 #define DEAF 0.4f      /* the share of the features that each look at an example misses */
 #define UNSURE 0.05f   /* the wanted probability is a little less than one: labels have errors */
 
@@ -287,16 +370,19 @@ static void learn(struct trainer *t, const struct example *x)
     for (size_t i = 0; i < x->n; i++) {
         float *w = t->w[x->features[i].row], *g = t->g[x->features[i].row];
         for (int k = 0; k < EAR_COLUMNS; k++) {
-            float step = s[k] * x->features[i].value + DECAY * w[k];
+            float step = x->weight * s[k] * x->features[i].value + DECAY * w[k];
             g[k] += step * step;
             w[k] -= RATE * step / sqrtf(g[k] + 0.1f);
         }
     }
 }
 
-static void train(struct trainer *t, int epochs)
+/* Once through all epochs, in an order of its own. */
+static void train_once(struct trainer *t, int epochs, uint64_t seed)
 {
-    t->random = 88172645463325252u;
+    memset(t->w, 0, EAR_ROWS * sizeof *t->w);
+    memset(t->g, 0, EAR_ROWS * sizeof *t->g);
+    t->random = seed;
     size_t n = t->train.n;
     size_t *order = xcalloc(n, sizeof *order);
     for (size_t i = 0; i < n; i++) {
@@ -314,6 +400,19 @@ static void train(struct trainer *t, int epochs)
         }
     }
     free(order);
+}
+
+static void train(struct trainer *t, int epochs, int runs)
+{
+    memset(t->mean, 0, EAR_ROWS * sizeof *t->mean);
+    for (int run = 0; run < runs; run++) {
+        train_once(t, epochs, 88172645463325252u + (uint64_t)run * 0x9E3779B97F4A7C15u);
+        for (int row = 0; row < EAR_ROWS; row++) {
+            for (int k = 0; k < EAR_COLUMNS; k++) {
+                t->mean[row][k] += t->w[row][k] / (float)runs;
+            }
+        }
+    }
 }
 
 static void write_model(const struct trainer *t, const char *path)
@@ -338,85 +437,130 @@ static void write_model(const struct trainer *t, const char *path)
     }
 }
 
-static void check(const struct trainer *t)
+struct tally {
+    size_t turns, right, hits, wrong, missed; /* the last three: acts */
+    int confused[N_INTENTS][N_INTENTS];
+};
+
+static void check_turn(struct trainer *t, struct pool *p, struct golden *g,
+                       const struct golden_turn *turn)
 {
-    size_t right = 0, hits = 0, wrong = 0, missed = 0;
-    int confused[N_INTENTS][N_INTENTS] = {{0}};
-    for (size_t i = 0; i < t->dev.n; i++) {
-        const struct example *x = &t->dev.list[i];
-        float s[EAR_COLUMNS];
-        int best = 0;
-        scores_of(t, x, s);
-        normalize(s);
-        for (int k = 1; k < N_INTENTS; k++) {
-            best = s[k] > s[best] ? k : best;
-        }
-        right += best == (int)x->intent;
-        confused[x->intent][best]++;
-        for (int k = 0; k < N_ACTS; k++) {
-            bool is = (x->acts >> k) & 1, said = s[N_INTENTS + k] > 0.5f;
-            hits += is && said;
-            wrong += said && !is;
-            missed += is && !said;
-        }
+    struct tally *y = t->tally;
+    struct understood u = hear_customer(t, p, turn->text, g->channel, &g->talk, turn->said);
+    y->turns++;
+    y->right += u.intent == turn->intent;
+    y->confused[turn->intent][u.intent]++;
+    y->hits += (size_t)__builtin_popcount(u.acts & turn->acts);
+    y->wrong += (size_t)__builtin_popcount(u.acts & ~turn->acts);
+    y->missed += (size_t)__builtin_popcount(~u.acts & turn->acts);
+    if (t->misses && u.intent != turn->intent) {
+        printf("# %s not %s: %.*s\n", intent_name(turn->intent), intent_name(u.intent),
+               (int)turn->text.n, turn->text.p);
     }
-    printf("trained on %zu, checked on %zu: intent %.3f, acts F1 %.3f\n", t->train.n, t->dev.n,
-           (double)right / (double)MAX_OF(t->dev.n, 1u),
-           2.0 * (double)hits / (double)(2 * hits + wrong + missed));
-    for (int a = 0; a < N_INTENTS; a++) {
-        for (int b = 0; b < N_INTENTS; b++) {
-            if (a != b && confused[a][b] > 2) {
-                printf("  %s heard as %s: %d\n", intent_name((enum intent)a),
-                       intent_name((enum intent)b), confused[a][b]);
-            }
-        }
-    }
+}
+
+static float percent(size_t part, size_t of)
+{
+    return 100.0f * (float)part / (float)MAX_OF(of, (size_t)1);
 }
 
 /* Earlier turns are heard by the ear itself, so what it is taught first is not quite the truth. */
 #define PASSES 2
 
-static void read_all(struct trainer *t, int argc, char **argv, bool checking)
+/* Taught by everything but the golden conversations of one author (0: nobody is left out). */
+static void teach(struct trainer *t, int n, char **paths, char without)
 {
-    memset(t->w, 0, EAR_ROWS * sizeof *t->w);
-    memset(t->g, 0, EAR_ROWS * sizeof *t->g);
-    t->train.n = t->dev.n = 0;
-    t->to = checking ? &t->dev : &t->train;
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            t->to = &t->train;
-        } else {
-            read_file(t, argv[i]);
+    t->model = (struct ear_model){NULL, 1};
+    for (int pass = 0; pass < PASSES; pass++) {
+        t->train.n = 0;
+        for (int i = 0; i < n; i++) {
+            if (!is_golden(paths[i])) {
+                read_tsv(t, paths[i]);
+            } else if (author_of(paths[i]) != without) {
+                live(t, paths[i], learn_turn);
+            }
+        }
+        bool last = pass + 1 == PASSES;
+        train(t, last ? EPOCHS : EPOCHS_FIRST, last ? RUNS : 1);
+        hold(t);
+    }
+}
+
+static void print_confused(const struct tally *y)
+{
+    for (int a = 0; a < N_INTENTS; a++) {
+        for (int b = 0; b < N_INTENTS; b++) {
+            if (a != b && y->confused[a][b] > 5) {
+                printf("# %s heard as %s: %d\n", intent_name((enum intent)a),
+                       intent_name((enum intent)b), y->confused[a][b]);
+            }
         }
     }
+}
+
+static void check(struct trainer *t, int n, char **paths)
+{
+    struct tally all = {0};
+    float intents = 0, acts = 0;
+    int authors = 0;
+    for (char author = 'a'; author <= 'z'; author++) {
+        struct tally y = {0};
+        bool there = false;
+        for (int i = 0; i < n; i++) {
+            there = there || (is_golden(paths[i]) && author_of(paths[i]) == author);
+        }
+        if (!there) {
+            continue;
+        }
+        teach(t, n, paths, author);
+        t->tally = &y;
+        for (int i = 0; i < n; i++) {
+            if (is_golden(paths[i]) && author_of(paths[i]) == author) {
+                live(t, paths[i], check_turn);
+            }
+        }
+        float right = percent(y.right, y.turns),
+              f1 = percent(2 * y.hits, 2 * y.hits + y.wrong + y.missed);
+        printf("author %c: %zu turns, intent %.1f %%, acts F1 %.1f %%\n", author, y.turns,
+               (double)right, (double)f1);
+        fflush(stdout);
+        intents += right;
+        acts += f1;
+        authors++;
+        for (int a = 0; a < N_INTENTS; a++) {
+            for (int b = 0; b < N_INTENTS; b++) {
+                all.confused[a][b] += y.confused[a][b];
+            }
+        }
+    }
+    printf("mean of %d authors: intent %.1f %%, acts F1 %.1f %%\n", authors,
+           (double)(intents / (float)authors), (double)(acts / (float)authors));
+    print_confused(&all);
 }
 
 int main(int argc, char **argv)
 {
     struct trainer t = {.pool = pool_new()};
     struct err e = {0};
-    bool checking = argc > 1 && strcmp(argv[1], "--check") == 0;
     if (argc < 3 || facts_of_demo(t.pool, &t.facts, &e) < 0 ||
         !wall_parse(STR("2026-03-03T15:00:00Z"), &t.now)) {
         fail("ear_train", 0, e.text[0] ? e.text : "see the head of its source");
     }
+    t.misses = strcmp(argv[1], "--misses") == 0;
     t.w = xcalloc(EAR_ROWS, sizeof *t.w);
     t.g = xcalloc(EAR_ROWS, sizeof *t.g);
+    t.mean = xcalloc(EAR_ROWS, sizeof *t.mean);
     t.held = xcalloc(EAR_ROWS, sizeof *t.held);
-    for (int pass = 0; pass < PASSES; pass++) {
-        read_all(&t, argc, argv, checking);
-        train(&t, pass + 1 < PASSES ? EPOCHS_FIRST : EPOCHS);
-        hold(&t);
-    }
-    if (checking) {
-        check(&t);
+    if (t.misses || strcmp(argv[1], "--check") == 0) {
+        check(&t, argc - 2, argv + 2);
     } else {
+        teach(&t, argc - 2, argv + 2, 0);
         write_model(&t, argv[1]);
     }
     free(t.train.list);
-    free(t.dev.list);
     free(t.w);
     free(t.g);
+    free(t.mean);
     free(t.held);
     pool_free(&t.pool);
     return 0;

@@ -40,7 +40,7 @@ static struct example *add_example(struct examples *t, enum group group, const c
         h = h * 31 + (unsigned char)*c;
     }
     struct example *x = &t->list[t->n++];
-    *x = (struct example){.group = group, .id = id, .fold = h % FOLDS};
+    *x = (struct example){.group = group, .id = id, .fold = h % PARTS};
     return x;
 }
 
@@ -221,6 +221,17 @@ static void read_events(struct examples *t, struct example *x, const json_t *doc
     x->in.n_events = json_array_size(list);
 }
 
+static enum author author_of(const char *id)
+{
+    static const char letters[] = {[AUTHOR_C] = 'c', [AUTHOR_D] = 'd', [AUTHOR_H] = 'h'};
+    for (int a = AUTHOR_C; a < N_AUTHORS; a++) {
+        if (id[0] == letters[a] && id[1] == '_') {
+            return (enum author)a;
+        }
+    }
+    return AUTHOR_FIRST;
+}
+
 static void read_golden(struct examples *t, const char *path)
 {
     size_t i;
@@ -232,6 +243,8 @@ static void read_golden(struct examples *t, const char *path)
     for (int with_events = 0; with_events < 2; with_events++) {
         struct example *x = add_example(t, with_events ? GROUP_GOLDEN : GROUP_GOLDEN_WORDS,
                                         json_get_text(doc, "id", ""));
+        x->author = author_of(x->id);
+        x->fold = PARTS + x->author;
         x->in.channel = json_get_text(doc, "channel", NULL);
         json_array_foreach (json_object_get(doc, "turns"), i, turn) {
             bool theirs = strcmp(json_get_text(turn, "speaker", ""), "customer") == 0;

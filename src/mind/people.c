@@ -82,18 +82,19 @@ static const char never_names[] =
     " a about absolutely afraid after afternoon again all allergic also am an and angry "
     " another any anyone anything appointment april are around asking at august available "
     " away awesome awful back bad because been best birthday bleeding booked both busy but "
-    " by call calling can cancel cheers christmas coming confirming confused cool curious "
-    " currently day dear december did do doctor done dr driving easter either email "
-    " emergency evening everything excited february feel feeling fine first for free "
-    " friday from getting glad going gonna good got great happy have having he hello her "
+    " bye by call calling can cancel cheers christmas coming confirming confused cool curious "
+    " currently confirm day dear december did do doctor done dr driving easter either email "
+    " dot emergency evening everything excited february feel feeling fine first for free "
+    " friday from getting glad go going gonna good goodbye got great happy have having he hello "
+    "her "
     " here hey hi his home hoping how hurting i if ill im in interested is it its ive "
     " january july june just last late let lets like looking love mad madam march may me "
     " midnight mine monday month morning mr mrs ms my myself name neither nervous never "
     " new next no nobody none noon nope not nothing november now number october of off ok "
     " okay on one only open or other our out over perfect phone pissed please pregnant "
     " pretty ready really regards ridiculous right running same saturday scheduled sent "
-    " september she sick sincerely sir so some someone something sorry speaking still "
-    " stuck sunday super supposed sure terrible thank thanks thanksgiving that the their "
+    " september she should sick sincerely sir so some someone something sorry speaking still "
+    " stuck sunday super supposed sure terrible thank thanks thanksgiving that thats the their "
     " there they think thinking this thursday to today tomorrow tonight too trying tuesday "
     " two unable unacceptable up upset urgent us vacation very waiting want wanting was we "
     " wedding wednesday week weekend well what when where which who why will with "
@@ -241,6 +242,8 @@ static const struct announcement {
     {"that would be", true},
     {"its under", true},
     {"behalf of", false},
+    {"last name", false},
+    {"put down", true},
 };
 
 /* Do the announcement's words end just before `at`? */
@@ -331,6 +334,11 @@ static size_t line_before(const struct tokens *t, size_t end, bool line)
     return from;
 }
 
+static bool has_credentials(const struct token *t)
+{
+    return listed(" cpa dds dmd do esq ii iii jd jr lmt md np phd pe rn sr ", t->low);
+}
+
 /* A letter's last line of one to three words written large; or its last sentence. */
 static const char *signed_name(struct pool *p, const struct tokens *t)
 {
@@ -346,6 +354,10 @@ static const char *signed_name(struct pool *p, const struct tokens *t)
     if (from == 0) {
         from = line_before(t, end, false);
     }
+    if (end - from > 1 && t->list[end - 1].breaks && has_credentials(&t->list[end - 1])) {
+        end--; /* "Morton Feld, DDS" */
+        from = line_before(t, end, true);
+    }
     if (from == 0 || end - from > NAME_WORDS_MAX || (end == t->n && end - from == t->n)) {
         return NULL;
     }
@@ -355,6 +367,33 @@ static const char *signed_name(struct pool *p, const struct tokens *t)
         named += *c == ' ';
     }
     return name && named == end - from ? name : NULL;
+}
+
+/* "430. tasha greene", "sat 245 then, andre coles": a known first name and another after a stop. */
+static const char *trailing_name(struct pool *p, const struct tokens *t)
+{
+    for (size_t at = t->n > 3 ? t->n - 3 : 1; at + 1 < t->n; at++) {
+        bool stands_apart = t->list[at].breaks || t->list[at - 1].digit;
+        if (stands_apart && listed(first_names, t->list[at].low)) {
+            const char *name = name_at(p, t, at, NAME_KNOWN);
+            return name && strchr(name, ' ') ? name : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* "Hal Brandvold, 555 ...": what is written before a number or an address of one's own. */
+static const char *leading_name(struct pool *p, const struct tokens *t)
+{
+    size_t n = 0;
+    while (n < t->n && n < NAME_WORDS_MAX + 1 && (n == 0 || !t->list[n].breaks)) {
+        n++;
+    }
+    if (n < 2 || n > NAME_WORDS_MAX || n == t->n) {
+        return NULL;
+    }
+    const char *name = name_at(p, t, 0, NAME_WRITTEN_LARGE);
+    return name && strchr(name, ' ') ? name : NULL;
 }
 
 /* The whole of a short answer, without what people say around it. */
@@ -392,7 +431,8 @@ static const char *answered_name(struct pool *p, const struct tokens *t)
             return name;
         }
     }
-    return words <= NAME_WORDS_MAX ? name_at(p, t, from, NAME_ANY) : NULL;
+    bool known = listed(first_names, t->list[from].low); /* "tobias finch like the bird" */
+    return words <= NAME_WORDS_MAX || known ? name_at(p, t, from, NAME_ANY) : NULL;
 }
 
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
@@ -414,6 +454,12 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
     }
     if (!found.name) {
         found.name = signed_name(p, t);
+    }
+    if (!found.name && (found.phone || found.email)) {
+        found.name = leading_name(p, t);
+    }
+    if (!found.name) {
+        found.name = trailing_name(p, t);
     }
     *out = found;
 }

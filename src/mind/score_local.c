@@ -324,6 +324,9 @@ static enum judged_outcome likeliest_outcome(const struct view *v, const struct 
     for (int k = v->happened.recorded ? OUTCOME_INFO : 0; k < N_OUTCOMES; k++) {
         best = j->outcomes[k] > j->outcomes[best] ? (enum judged_outcome)k : best;
     }
+    if (best == OUTCOME_INFO && v->happened.escalations && !v->happened.intent && !v->asks) {
+        return OUTCOME_UNRESOLVED; /* passed on, for whatever reason */
+    }
     /* What was not delivered was no answer. */
     return best == OUTCOME_INFO && v->happened.errors ? OUTCOME_UNRESOLVED : best;
 }

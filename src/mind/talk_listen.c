@@ -119,6 +119,13 @@ static void read_offers(struct pool *p, struct talk *t, const struct words *w,
 {
     int64_t day = t->day;
     size_t n = 0;
+    for (size_t i = 0; i < when->n; i++) { /* "10:30 AM or 11:15 AM on Monday" */
+        const struct when_mention *m = &when->list[i];
+        if (m->kind == WHEN_DATE && !m->negated && m->day == m->last_day) {
+            day = m->day;
+            break;
+        }
+    }
     for (size_t i = 0; i < when->n && n < TALK_OFFERS_MAX; i++) {
         const struct when_mention *m = &when->list[i];
         if (m->kind == WHEN_DATE && !m->negated && m->day == m->last_day) {
@@ -131,6 +138,15 @@ static void read_offers(struct pool *p, struct talk *t, const struct words *w,
         t->n_offers = n;
         t->day = t->offers[0].day;
     }
+}
+
+static size_t times_in(const struct when *when)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < when->n; i++) {
+        n += when->list[i].kind == WHEN_TIME && !when->list[i].negated;
+    }
+    return n;
 }
 
 void talk_listen(struct pool *p, struct talk *t, struct str said, const struct facts *f,
@@ -147,15 +163,18 @@ void talk_listen(struct pool *p, struct talk *t, struct str said, const struct f
         "have|has|=got|free|available|open|openings|option|options|offer|can|could|how|works|work|"
         "prefer|slots|=or|=is|are|theres"};
     bool done = is_done(&w) && !w.asks;
+    size_t before = t->n_offers;
     t->n_offers = 0;
     t->asked = ASKED_NOTHING;
     if (done) {
         t->done = 1;
         talk_end(t);
-    } else if (says_any(&w, offering, ARRAY_SIZE(offering))) {
+    } else if (says_any(&w, offering, ARRAY_SIZE(offering)) || (w.asks && times_in(&when) > 1)) {
         read_offers(p, t, &w, &when, f);
     }
     t->asked = asked_by(&w, t->n_offers);
+    bool goes_on = !done && t->n_offers == 0 && times_in(&when) == 0 && before > 1;
+    t->n_offers = goes_on ? before : t->n_offers; /* a question between: they can still be chosen */
     if (t->task == INTENT_none && (t->n_offers > 0 || t->asked == ASKED_WHETHER_BOOK) && !done) {
         t->task = t->topic == INTENT_reschedule ? INTENT_reschedule : INTENT_book;
     }

@@ -504,6 +504,12 @@ static bool in_other_script(const struct words *w)
     return w->n > 0;
 }
 
+static bool asks_about(enum intent i)
+{
+    return i == INTENT_provider_info || i == INTENT_service_info || i == INTENT_payment ||
+           i == INTENT_care || i == INTENT_person;
+}
+
 static void judge(struct reading *r, enum intent by_rules)
 {
     struct understood *u = r->u;
@@ -519,6 +525,11 @@ static void judge(struct reading *r, enum intent by_rules)
     }
     if (only_tells(u->intent) && u->choice < 0) {
         understand_forget_when(u);
+    }
+    if (u->from_choice && asks_about(u->intent) && r->when.n == 0) {
+        understand_forget_when(u); /* "and is Priya good?" names one, and chooses nobody */
+        u->from_choice = false;
+        u->choice = -1;
     }
     if (u->from_choice && u->intent == INTENT_confirm) {
         u->minutes = r->said_minutes; /* asks about a time, and chooses none */

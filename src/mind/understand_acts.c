@@ -3,6 +3,7 @@
  * Which of the offered times a turn chooses, and what it does. A choice is made by its place ("the
  * second one"), by its time or its day, or by a yes when only one was offered.
  */
+#include "domain/zone.h"
 #include "mind/understand_private.h"
 
 /* The text's first words are one of these phrases (words separated by one space). */
@@ -254,7 +255,8 @@ static int chosen_place(const struct words *w)
         bool ordinal = !digit || next_is(w, next, suffix, ARRAY_SIZE(suffix));
         next += digit && ordinal;
         bool named = i > 0 && next_is(w, i - 1, before, ARRAY_SIZE(before));
-        bool placed = ordinal && (next >= w->n || next_is(w, next, after, ARRAY_SIZE(after)));
+        bool ends = next >= w->n || w->list[next].sentence != w->list[i].sentence;
+        bool placed = ordinal && (ends || next_is(w, next, after, ARRAY_SIZE(after)));
         bool first_free = next_is(w, next, (const char *const[]){"available", "thing", "time"}, 3);
         if (named || (placed && !first_free && !(next >= w->n && w->n > 8))) {
             return place;
@@ -362,6 +364,28 @@ static int only_fitting(const struct reading *r, int minutes, bool any_provider)
     return found;
 }
 
+/* "the 29th", "29": the only offer on that day of a month; -1: none. */
+static int by_day_of_month(const struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    const struct talk *t = r->talk;
+    for (size_t i = 0; w->n <= 6 && i < w->n; i++) {
+        int64_t n, year;
+        int month, day, found = -1;
+        if (!str_to_i64(w->list[i].text, &n) || n <= 12) {
+            continue; /* up to 12 it is rather a time */
+        }
+        for (size_t k = 0; k < t->n_offers; k++) {
+            civil_from_days(t->offers[k].day, &year, &month, &day);
+            found = day != n ? found : found < 0 ? (int)k : -2;
+        }
+        if (found >= 0) {
+            return found;
+        }
+    }
+    return -1;
+}
+
 static int by_time(const struct reading *r)
 {
     const struct understood *u = r->u;
@@ -393,6 +417,7 @@ void understand_choice(struct reading *r)
         return;
     }
     int choice = by_time(r);
+    choice = choice < 0 && u->minutes < 0 ? by_day_of_month(r) : choice;
     if (choice < 0 && u->day < 0) {
         choice = by_place(r);
     }

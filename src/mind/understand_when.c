@@ -137,7 +137,8 @@ static void take_second_day(struct reading *r, const struct when_mention *a,
 {
     static const char *const ors[] = {"or", "and", "either"};
     struct understood *u = r->u;
-    if (is_present(r, a) && is_target(r, b) && !is_target(r, a)) {
+    bool other = is_target(r, b) || (moving(r) && !is_present(r, b));
+    if (is_present(r, a) && other && !is_target(r, a)) {
         u->old_day = a->day;
         take_day(r, b);
     } else if (moves_to(r, b) && !is_target(r, a)) {
@@ -226,6 +227,26 @@ static bool numbers_line(const struct words *w, size_t at)
     return begins && dotted && digits_of(&w->list[at]) == 1;
 }
 
+/* "Morning, I drive a rig": a greeting. "Morning would be best" is not one. */
+static bool only_greets(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const parts[] = {"morning", "mornin", "afternoon", "evening"};
+    static const char *const goes_on[] = {
+        "is",   "are",  "or",     "works",   "would", "please", "on",          "of",        "if",
+        "only", "best", "thanks", "ideally", "and",   "slot",   "appointment", "preferably"};
+    const struct words *w = &r->u->words;
+    if (m->first != 0 || m->last != 0 || w->n < 3 || r->talk->last != INTENT_none ||
+        !word_among(&w->list[0], parts, ARRAY_SIZE(parts))) {
+        return false;
+    }
+    for (size_t i = 0; i < r->when.n; i++) {
+        if (r->when.list[i].first > m->last && r->when.list[i].first <= m->last + 2) {
+            return false; /* "afternoon of the 12th" */
+        }
+    }
+    return !word_among(&w->list[1], goes_on, ARRAY_SIZE(goes_on));
+}
+
 /* "Saturdays" is no day, "any time" no time, and "I work until four" no wish. */
 static bool means_nothing(const struct reading *r, const struct when_mention *m)
 {
@@ -242,8 +263,35 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
     bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
-    return plural || any || works || one || later || in_phone(w, m->first) ||
+    return only_greets(r, m) || plural || any || works || one || later || in_phone(w, m->first) ||
            numbers_line(w, m->first);
+}
+
+/* "I get off at four": the day is free from then on. */
+static bool ends_work(const struct reading *r, const struct when_mention *m)
+{
+    static const char *const ends[] = {"off", "out", "done", "finish", "finished"};
+    static const char *const whose[] = {"get", "gets", "getting", "im", "am", "i", "shes", "hes"};
+    static const char *const between[] = {"at", "work", "of", "from", "around", "by"};
+    const struct words *w = &r->u->words;
+    size_t at = m->first;
+    while (at > 0 && word_among(&w->list[at - 1], between, ARRAY_SIZE(between))) {
+        at--;
+    }
+    return m->kind == WHEN_TIME && !m->negated && at > 1 &&
+           word_among(&w->list[at - 1], ends, ARRAY_SIZE(ends)) &&
+           word_among(&w->list[at - 2], whose, ARRAY_SIZE(whose));
+}
+
+/* Seven means the evening where nobody opens before eight. */
+static int open_half(const struct facts *f, const struct when_mention *m)
+{
+    bool early = f->n_hours == 0;
+    for (size_t i = 0; i < f->n_hours; i++) {
+        early = early || strcmp(f->hours[i].opens, "08:00") < 0;
+    }
+    bool seven = m->kind == WHEN_TIME && m->half_assumed && m->from / 60 == 7;
+    return seven && !early ? m->from + 720 : m->from;
 }
 
 static void settle_mentions(struct reading *r)
@@ -252,8 +300,14 @@ static void settle_mentions(struct reading *r)
     size_t kept = 0;
     for (size_t i = 0; i < r->when.n; i++) {
         if (!means_nothing(r, &r->when.list[i])) {
-            r->when.list[kept] = r->when.list[i];
-            set_in_context(r, &r->when.list[kept++], today);
+            struct when_mention m = r->when.list[i];
+            m.from = open_half(r->in->facts, &m);
+            if (ends_work(r, &m)) {
+                m.kind = WHEN_WINDOW;
+                m.to = 20 * 60;
+            }
+            set_in_context(r, &m, today);
+            r->when.list[kept++] = m;
         }
     }
     r->when.n = kept;

@@ -112,6 +112,32 @@ static void note_capitals(struct str text, struct words *out)
     out->shouted = upper >= 8 && upper > 4 * lower;
 }
 
+/* "b4", "2day", "gr8": written with a number for its sound, read as two words, meant as one. */
+static void join_shorthand(struct words *w)
+{
+    static const struct {
+        const char *first, *second, *meant;
+    } rows[] = {
+        {"b", "4", "before"},      {"2", "day", "today"},     {"2", "nite", "tonight"},
+        {"2", "night", "tonight"}, {"2", "moro", "tomorrow"}, {"2", "morrow", "tomorrow"},
+        {"gr", "8", "great"},      {"l", "8", "late"},        {"l", "8r", "later"},
+    };
+    size_t kept = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        struct word word = w->list[i];
+        bool close = i + 1 < w->n && w->list[i + 1].before.n == 0;
+        for (size_t k = 0; close && k < ARRAY_SIZE(rows); k++) {
+            if (word_is(&word, rows[k].first) && word_is(&w->list[i + 1], rows[k].second)) {
+                word.text = str_of(rows[k].meant);
+                close = false;
+                i++;
+            }
+        }
+        w->list[kept++] = word;
+    }
+    w->n = kept;
+}
+
 void words_read(struct pool *p, struct str text, struct words *out)
 {
     struct words w = {0};
@@ -139,6 +165,7 @@ void words_read(struct pool *p, struct str text, struct words *out)
         }
     }
     end_word(&r, s.p);
+    join_shorthand(&w);
     w.tail = (struct str){r.gap, (size_t)(s.p - r.gap)};
     *out = w;
 }
