@@ -108,7 +108,8 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
 {
     struct pool *p = a->run->pool;
     messages_in_order(rows);
-    waiting_with(p, rows, id, &a->texts);
+    /* What a person has left is answered together in any case: it has one job. */
+    waiting_with(p, rows, id, a->again || a->config->burst_max_us > 0, &a->texts);
     size_t end = rows->n;
     if (a->texts.n) {
         a->message = a->texts.list[a->texts.n - 1];

@@ -149,8 +149,9 @@ int operation_run(struct command_run *run, const struct op *op, struct err *e)
     if (rc == 0) {
         rc = schema_check(store, e);
     }
-    if (rc == 0) {
-        rc = calendar_of_settings(run->settings, &app.calendar, e);
+    struct err why = {0};
+    if (rc == 0 && calendar_of_settings(run->settings, &app.calendar, &why) < 0) {
+        app.calendar_wrong = why.text; /* most operations have nothing to do with it */
     }
     if (rc == 0) {
         app.store = store;

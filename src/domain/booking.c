@@ -254,12 +254,17 @@ static int tell(const struct act *a, const char *action, int64_t customer_id,
 }
 
 /* The key of the appointment's public link: nobody can guess it, and it is made once. */
-static int give_link(const struct act *a, struct booking *b)
+static const char *new_key(struct pool *p)
 {
     unsigned char bytes[16];
-    struct rows row;
     random_bytes(bytes, sizeof bytes);
-    const char *key = base32_encode(a->pool, bytes, sizeof bytes);
+    return base32_encode(p, bytes, sizeof bytes);
+}
+
+static int give_link(const struct act *a, struct booking *b)
+{
+    struct rows row;
+    const char *key = new_key(a->pool);
     int rc =
         db_rows(a->db, a->pool, &appointments_link, ARGS(A_I64(b->id), A_TEXT(key)), &row, a->e);
     if (rc == 0) {
@@ -508,4 +513,19 @@ int booking_agreed(struct db *db, struct pool *p, const struct facts *f,
                    size_t *n_out, struct err *e)
 {
     return list(db, p, f, &appointments_agreed, A_TEXT(conversation_id), now, out, n_out, e);
+}
+
+int booking_renew_link(struct db *db, struct pool *p, int64_t appointment_id, const char **out,
+                       struct err *e)
+{
+    struct rows row;
+    int rc = db_rows(db, p, &appointments_relink, ARGS(A_I64(appointment_id), A_TEXT(new_key(p))),
+                     &row, e);
+    if (rc == 0 && row.n == 0) {
+        return err_set(e, ERR_NOT_FOUND, "there is no appointment %lld", (long long)appointment_id);
+    }
+    if (rc == 0) {
+        *out = pool_printf(p, "/c/%s.ics", row_text(&row, 0, 0));
+    }
+    return rc;
 }

@@ -147,4 +147,11 @@ NODISCARD int booking_agreed(struct db *db, struct pool *p, const struct facts *
                              const char *conversation_id, struct wall now, struct booking **out,
                              size_t *n_out, struct err *e);
 
+/*
+ * Gives the appointment a new public link (struct booking's), *out in pool; the one before leads
+ * nowhere from now on. ERR_NOT_FOUND: there is no such appointment.
+ */
+NODISCARD int booking_renew_link(struct db *db, struct pool *p, int64_t appointment_id,
+                                 const char **out, struct err *e);
+
 #endif

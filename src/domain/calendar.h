@@ -30,6 +30,7 @@ struct calendar_query {
     const struct facts *facts;
     const char *provider; /* key; NULL: everybody */
     struct wall from, to;
+    struct mono deadline; /* it must have answered by then; ns == 0: in its own time */
 };
 
 struct calendar_times {

@@ -216,16 +216,29 @@ static int read_slice(struct reading *r, struct google_span range)
     return 0;
 }
 
+#define ASK_LEAST_MS 50 /* in less there is no answer: it is not asked */
+
+/* How long it may take, of what is left until the deadline. */
+static int time_for(const struct google *g, struct mono deadline)
+{
+    int64_t left_ms = deadline.ns ? (deadline.ns - mono_now().ns) / 1000000 : g->busy_ms;
+    return (int)MAX_OF(0, MIN_OF(left_ms, g->busy_ms));
+}
+
 static int google_busy(struct calendar *c, struct pool *p, const struct calendar_query *q,
                        struct calendar_times *out, struct err *e)
 {
     struct google *g = (struct google *)c;
+    int ms = time_for(g, q->deadline);
+    if (ms < ASK_LEAST_MS && ms < g->busy_ms) {
+        return err_set(e, ERR_TIMEOUT, "there was no time left to ask Google Calendar");
+    }
     if (!breaker_allows(g->breaker, mono_now())) {
         return err_set(e, ERR_UNAVAILABLE, "Google Calendar failed repeatedly and is left alone");
     }
     struct reading *r = pool_alloc(p, sizeof *r);
     r->g = g;
-    r->ask = google_begin(g->api, p, g->busy_ms, e);
+    r->ask = google_begin(g->api, p, ms, e);
     r->query = q;
     list_calendars(r);
     int rc = 0;
@@ -235,10 +248,11 @@ static int google_busy(struct calendar *c, struct pool *p, const struct calendar
         rc = read_slice(r, s);
     }
     google_end(&r->ask);
+    bool hurried = rc == ERR_TIMEOUT && ms < g->busy_ms; /* that was the deadline's fault */
     breaker_report(g->breaker,
-                   rc == ERR_TIMEOUT || rc == ERR_PROVIDER ? BREAKER_BAD
-                   : rc < 0 || !r->n_calendars             ? BREAKER_UNDECIDED
-                                                           : BREAKER_GOOD,
+                   !hurried && (rc == ERR_TIMEOUT || rc == ERR_PROVIDER) ? BREAKER_BAD
+                   : rc < 0 || !r->n_calendars                           ? BREAKER_UNDECIDED
+                                                                         : BREAKER_GOOD,
                    mono_now());
     if (rc == 0) {
         *out = r->times;

@@ -45,7 +45,7 @@ static void finish(struct waiting_texts *w, size_t most)
     w->rows += most - w->n;
 }
 
-void waiting_with(struct pool *p, const struct rows *rows, const char *message_id,
+void waiting_with(struct pool *p, const struct rows *rows, const char *message_id, bool together,
                   struct waiting_texts *out)
 {
     struct message m;
@@ -60,7 +60,7 @@ void waiting_with(struct pool *p, const struct rows *rows, const char *message_i
     if (end > 0) {
         prepend(out, rows->n, &m, end - 1);
     }
-    bool alone = end > 0 && (m.processed || burst_stands_alone(m.content));
+    bool alone = !together || (end > 0 && (m.processed || burst_stands_alone(m.content)));
     for (size_t i = end > 0 ? end - 1 : 0; i > 0 && !alone; i--) {
         message_from_row(rows, i - 1, &m);
         if (!is_inbound(&m)) {

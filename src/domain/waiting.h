@@ -19,10 +19,10 @@ struct waiting_texts {
 
 /*
  * The text with that id and those before it that wait with it: back to the last one that was
- * answered or stands alone (domain/burst.h). rows: messages_query's, in order. n == 0: it is not
- * among them.
+ * answered or stands alone (domain/burst.h); without `together` that text only. rows:
+ * messages_query's, in order. n == 0: it is not among them.
  */
-void waiting_with(struct pool *p, const struct rows *rows, const char *message_id,
+void waiting_with(struct pool *p, const struct rows *rows, const char *message_id, bool together,
                   struct waiting_texts *out);
 
 /* Those after the last message that was written to the customer and not withdrawn. */

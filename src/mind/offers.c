@@ -188,6 +188,21 @@ const char *offers_list(struct pool *p, const struct facts *f, enum channel c)
     return pool_printf(p, "We offer %s.", say_list(p, names, shown));
 }
 
+const char *offers_cheapest(struct pool *p, const struct facts *f, enum channel c)
+{
+    const struct facts_service *best = NULL;
+    for (size_t i = 0; i < f->n_services; i++) {
+        const struct facts_service *s = &f->services[i];
+        bool less =
+            s->price_from_cents > 0 && (!best || s->price_from_cents < best->price_from_cents);
+        best = less ? s : best;
+    }
+    return best ? pool_printf(p, "The least expensive is %s, %s%s.", best->name,
+                              best->price_to_cents > best->price_from_cents ? "from " : "",
+                              say_amount(p, c, f, best->price_from_cents))
+                : NULL;
+}
+
 const char *offers_prices(struct pool *p, const struct facts *f, enum channel c)
 {
     int least = -1, most = -1;

@@ -36,6 +36,9 @@ const char *offer_answer(struct pool *p, const struct facts *f, enum channel c,
 /* "We offer A, B and C, and 4 more." NULL when no service is known. */
 const char *offers_list(struct pool *p, const struct facts *f, enum channel c);
 
+/* What costs least, of what is not free; NULL: no price is known. */
+const char *offers_cheapest(struct pool *p, const struct facts *f, enum channel c);
+
 /* The range of all prices; NULL when none is known. */
 const char *offers_prices(struct pool *p, const struct facts *f, enum channel c);
 

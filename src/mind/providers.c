@@ -5,6 +5,7 @@
  */
 #include "mind/providers.h"
 
+#include "domain/zone.h"
 #include "mind/say.h"
 
 static bool same_word(const struct word *w, const struct word *name)
@@ -117,6 +118,29 @@ const char *provider_answer(struct pool *p, const struct facts *f, const struct 
     }
     const char *days = days_of(p, who);
     return days ? pool_printf(p, "%s Here on %s.", said, days) : said;
+}
+
+const char *provider_on_day(struct pool *p, const struct facts *f, enum channel c,
+                            const struct facts_provider *who, int64_t day, int64_t today)
+{
+    const char *when = say_on(p, say_date(p, c, day, today));
+    const char *days = days_of(p, who);
+    const struct facts_hours *hours = who->n_hours ? who->hours : f->hours;
+    size_t n_hours = who->n_hours ? who->n_hours : f->n_hours;
+    bool away = false;
+    for (size_t i = 0; i < f->n_closures; i++) {
+        const struct facts_closure *closure = &f->closures[i];
+        bool theirs = !closure->provider || strcmp(closure->provider, who->key) == 0;
+        away = away || (theirs && day >= closure->first_day && day <= closure->last_day);
+    }
+    for (size_t i = 0; !away && i < n_hours; i++) {
+        if (hours[i].weekday == weekday_of_days(day)) {
+            return pool_printf(p, "Yes, %s is here %s.", provider_title(p, who), when);
+        }
+    }
+    return days && !away ? pool_printf(p, "No, %s is not here %s, but on %s.",
+                                       provider_title(p, who), when, days)
+                         : pool_printf(p, "No, %s is not here %s.", provider_title(p, who), when);
 }
 
 const char *providers_of_service(struct pool *p, const struct facts *f,

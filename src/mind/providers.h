@@ -5,6 +5,7 @@
 #define MIND_PROVIDERS_H
 
 #include "base/pool.h"
+#include "domain/channel.h"
 #include "domain/facts.h"
 #include "mind/words.h"
 
@@ -23,6 +24,10 @@ const char *provider_title(struct pool *p, const struct facts_provider *who);
 /* "Amara Cole, NP, is our nurse practitioner. ... works Monday and Friday." Lives in pool. */
 const char *provider_answer(struct pool *p, const struct facts *f,
                             const struct facts_provider *who);
+
+/* Whether they work on a day, by their hours and the closures. */
+const char *provider_on_day(struct pool *p, const struct facts *f, enum channel c,
+                            const struct facts_provider *who, int64_t day, int64_t today);
 
 /* "Botox is given by Amara Cole and Daniel Reyes."; NULL: not known. Lives in pool. */
 const char *providers_of_service(struct pool *p, const struct facts *f,

@@ -75,7 +75,8 @@ void talk_note(struct talk *t, const struct understood *u)
         }
         t->task = u->intent;
     }
-    if (u->service && (is_task(u->intent) || u->intent == INTENT_service_info)) {
+    if (u->service && (is_task(u->intent) || u->intent == INTENT_service_info ||
+                       u->intent == INTENT_provider_info || u->intent == INTENT_care)) {
         t->service = u->service->key;
     }
     if (u->choice >= 0 || u->service || u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 ||

@@ -46,7 +46,13 @@ struct tools {
     struct tool_call *first, *last;
     struct tool_call *peeks; /* newest first */
     const char *unchecked;   /* why the calendar could not be asked: once a turn is enough */
+    struct mono deadline;    /* of what is asked outside */
 };
+
+void tools_until(struct tools *t, struct mono deadline)
+{
+    t->deadline = deadline;
+}
 
 struct tools *tools_new(struct pool *p, const struct tools_config *config)
 {
@@ -478,7 +484,7 @@ static const char *ask_calendar(struct tools *t, struct tool_ctx *c, const struc
 static json_t *call(struct tools *t, const struct row *tool, const char *name, json_t *args,
                     struct tool_call *record)
 {
-    struct tool_ctx c = {.pool = t->pool, .config = t->config};
+    struct tool_ctx c = {.pool = t->pool, .config = t->config, .deadline = t->deadline};
     struct tool_in in = {0};
     struct err e = {0};
     json_t *out = NULL;

@@ -48,6 +48,9 @@ struct tool_call {
 /* Lives in pool; config is borrowed for as long. */
 struct tools *tools_new(struct pool *p, const struct tools_config *config);
 
+/* What is asked outside must be answered by then; ns == 0: each in its own time, as at first. */
+void tools_until(struct tools *t, struct mono deadline);
+
 /*
  * Calls a tool. Borrows args (NULL: none); the result lives in the pool and is never NULL: what
  * went wrong is {"error": "what to do"}.

@@ -77,7 +77,7 @@ const char *tools_ask_calendar(struct tool_ctx *c, const struct tool_in *in)
     }
     struct booking_query range = query_of(c, in);
     /* With a provider too: when they have no other times, everybody's are looked at. */
-    struct calendar_query q = {f, NULL, range.from, range.to};
+    struct calendar_query q = {f, NULL, range.from, range.to, c->deadline};
     if (in->start.us) {
         struct wall middle = {MAX_OF(in->start.us, config->now.us)};
         q.from.us = middle.us - DAYS_AROUND * US_PER_DAY;
@@ -439,6 +439,15 @@ static bool same(struct str known, const char *told)
     return known.n > 0 && str_eq_nocase(begins ? (struct str){known.p, n} : known, str_of(told));
 }
 
+/* "Maya Ortiz", where only "Maya" was known. */
+static bool is_more_of(struct str known, const char *told)
+{
+    struct str t = str_of(told);
+    bool first_only = known.n > 0 && str_index(known, ' ', 0) < 0;
+    return first_only && t.n > known.n && t.p[known.n] == ' ' &&
+           str_eq_nocase((struct str){t.p, known.n}, known);
+}
+
 /*
  * What is not known yet is kept; what is, stays, since anybody can write from a telephone that
  * lies about. Fills in what came of each: noted, known or differs.
@@ -452,7 +461,7 @@ static int note_details(const struct tool_ctx *c, const struct customer *u,
     if (rc == 0 && told->email && !u->email.n) {
         rc = is_free(c, NULL, told->email, &free_email, e);
     }
-    bool name = told->name && u->id && !has_name(u);
+    bool name = told->name && u->id && (!has_name(u) || is_more_of(u->name, told->name));
     bool phone = u->id && free_phone, email = u->id && free_email;
     rc = rc == 0 && name ? customers_set_name(c->db, u->id, told->name, now, e) : rc;
     rc = rc == 0 && phone ? customers_set_phone(c->db, u->id, told->phone, now, e) : rc;

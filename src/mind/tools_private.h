@@ -24,6 +24,7 @@ struct tool_in {
 struct tool_ctx {
     struct pool *pool;
     const struct tools_config *config;
+    struct mono deadline;        /* of what is asked outside; ns == 0: none */
     struct db *db;               /* NULL when the tool does not need the store */
     struct calendar_times times; /* what is busy in the calendar outside, as far as it matters */
     const char *unchecked;       /* why that is not known; NULL: it is */

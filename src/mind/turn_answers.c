@@ -96,7 +96,14 @@ static void answer_fact(struct turn *t, enum topic topic, const char *fact, cons
 static void answer_place(struct turn *t)
 {
     const struct facts *f = t->facts;
-    answer_fact(t, TOPIC_LOCATION, f->address, "Our address is ", "our address");
+    size_t first, last;
+    bool only_parking =
+        turn_has(t, TOPIC_PARKING) &&
+        !words_find(&t->u.words, "address*|located|location|find", 0, &first, &last) &&
+        !words_find(&t->u.words, "=where =are|=is =you|=it|=the", 0, &first, &last);
+    if (!only_parking) {
+        answer_fact(t, TOPIC_LOCATION, f->address, "Our address is ", "our address");
+    }
     if (turn_has(t, TOPIC_DIRECTIONS) && !f->directions && f->address) {
         answer_fact(t, TOPIC_DIRECTIONS, f->address, "You find us at ", "the way");
     } else {
@@ -212,7 +219,9 @@ static void answer_team(struct turn *t)
     const struct facts_service *s =
         t->u.service ? t->u.service : offers_of_key(t->facts, t->memory.talk.service);
     const char *who = NULL;
-    if (t->u.provider && (turn_has(t, TOPIC_TEAM) || t->u.intent == INTENT_provider_info)) {
+    if (t->u.provider && t->u.day >= 0 && t->u.day >= t->today) {
+        who = provider_on_day(t->pool, t->facts, t->in->channel, t->u.provider, t->u.day, t->today);
+    } else if (t->u.provider && (turn_has(t, TOPIC_TEAM) || t->u.intent == INTENT_provider_info)) {
         who = provider_answer(t->pool, t->facts, t->u.provider);
     } else if (turn_has(t, TOPIC_TEAM) && s) {
         who = providers_of_service(t->pool, t->facts, s);
@@ -271,6 +280,13 @@ void turn_answer_intent(struct turn *t)
     size_t first, last;
     bool cancels = words_find(&t->u.words, "cancel*|=late|miss|missed|noshow|reschedule*|policy", 0,
                               &first, &last);
+    bool cheap = words_find(&t->u.words, "=cheapest", 0, &first, &last) ||
+                 words_find(&t->u.words, "=least =expensive", 0, &first, &last);
+    const char *least = cheap ? offers_cheapest(t->pool, f, t->in->channel) : NULL;
+    if (least && !t->u.service) {
+        turn_add_part(t, TOPIC_PRICE, least);
+        return;
+    }
     bool asks_article = t->u.intent == INTENT_payment || t->u.intent == INTENT_service_info ||
                         t->u.intent == INTENT_location || t->u.intent == INTENT_care ||
                         t->u.intent == INTENT_other || t->u.intent == INTENT_provider_info;

@@ -210,6 +210,10 @@ static void offer_times(struct turn *t)
     bool elsewhere = t->u.later || t->u.earlier;
     bool closed = strcmp(why, "closed") == 0 && !elsewhere;
     bool not_theirs = strcmp(why, "not_offered") == 0;
+    bool far = strcmp(why, "too_far") == 0;
+    if (far) { /* near it there is nothing either: the next times there are */
+        t->memory.talk.day = t->memory.talk.span_from = t->memory.talk.span_to = -1;
+    }
     if (not_theirs) {
         t->memory.talk.provider = NULL;
     }
@@ -221,7 +225,10 @@ static void offer_times(struct turn *t)
         turn_not_possible(t);
         return;
     }
-    enum line many = not_theirs ? LINE_not_offered : closed ? LINE_closed_then : LINE_other_many;
+    enum line many = far          ? LINE_too_far
+                     : not_theirs ? LINE_not_offered
+                     : closed     ? LINE_closed_then
+                                  : LINE_other_many;
     enum line one = many == LINE_other_many ? LINE_other_one : many;
     if (!turn_offer(t, json_object_get(near, "slots"), many, one)) {
         nothing_free(t);
@@ -310,10 +317,24 @@ static bool has_details(struct turn *t)
     return true;
 }
 
+/* The same wish once more, after something was booked here, and not for a second person? */
+static bool asks_again(const struct turn *t)
+{
+    size_t first, last;
+    return t->memory.talk.done > 0 &&
+           !words_find(&t->u.words, "=another|=also|=two|=both|=second|=too|=her|=him|=my", 0,
+                       &first, &last);
+}
+
 static void book_now(struct turn *t, const char *provider)
 {
     struct talk *k = &t->memory.talk;
     if (!has_details(t)) {
+        return;
+    }
+    if (asks_again(t) && turn_is_theirs(t)) {
+        talk_end(k);
+        k->asked = ASKED_ELSE;
         return;
     }
     json_t *args = json_pack("{s:s, s:s}", "service", k->service, "start",
@@ -334,6 +355,9 @@ static void book_now(struct turn *t, const char *provider)
                  &(struct line_words){.service = service_name(t),
                                       .when = turn_when(t, k->day, k->minutes)});
         k->asked = ASKED_NAME;
+    } else if (strcmp(status, "taken") == 0 && turn_is_theirs(t)) {
+        talk_end(k);
+        k->asked = ASKED_ELSE;
     } else {
         offer_instead(t, result);
         k->minutes = -1;
@@ -476,7 +500,7 @@ static void book(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
     const char *provider = k->provider;
-    if (declined(t) || leaves_undecided(t)) {
+    if (declined(t) || leaves_undecided(t) || turn_asks_edge(t)) {
         return;
     }
     if (no_answer(t)) {

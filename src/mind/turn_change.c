@@ -256,14 +256,30 @@ static bool stays(const struct turn *t, const struct own *o)
     const struct talk *k = &t->memory.talk;
     const struct understood *u = &t->u;
     size_t first, last;
-    bool keeps = words_find(&u->words, "=keep|=keeping|=leave it|=leave =as|=never mind|=nevermind",
-                            0, &first, &last);
+    bool keeps = words_find(&u->words, "=keep|=keeping|=nevermind", 0, &first, &last) ||
+                 words_find(&u->words, "=leave =it|=as", 0, &first, &last) ||
+                 words_find(&u->words, "=never =mind", 0, &first, &last);
     bool other_day = u->day >= 0 && u->day != o->day;
     bool other_time = u->minutes >= 0 && u->minutes % 720 != o->minutes % 720;
     bool hours = u->window_from >= 0 || u->span_from >= 0;
     bool wish = other_day || other_time || hours || u->service || u->provider;
     bool no = (u->acts & ACTS(negate)) && u->choice < 0 && !(u->acts & ACTS(request_alternatives));
     return k->n_offers > 0 && k->asked != ASKED_APPOINTMENT && !wish && (keeps || no);
+}
+
+/* "I can't do Wednesday", without a wish: the days after it. */
+static void cannot_then(struct turn *t, const struct own *o)
+{
+    struct talk *k = &t->memory.talk;
+    bool wish = k->minutes >= 0 || k->window_from >= 0 || k->span_from >= 0 ||
+                (k->day >= 0 && k->day != o->day);
+    size_t first, last;
+    bool cannot = words_find(&t->u.words, "=cant|=cannot|=wont", 0, &first, &last);
+    if (cannot && !wish && k->n_offers == 0) {
+        k->day = -1;
+        k->span_from = o->day + 1;
+        k->span_to = o->day + 14;
+    }
 }
 
 void turn_reschedule(struct turn *t)
@@ -292,10 +308,13 @@ void turn_reschedule(struct turn *t)
         }
     }
     k->service = o->service;
+    cannot_then(t, o);
     if (choosing && t->u.choice >= 0 && (size_t)t->u.choice < k->n_offers) {
         k->day = k->offers[t->u.choice].day;
         k->minutes = k->offers[t->u.choice].minutes;
         provider = k->offers[t->u.choice].provider;
+    } else if (turn_shift(t, o->day, o->minutes)) {
+        provider = o->provider;
     } else if (k->minutes >= 0 && k->day < 0 && k->span_from < 0) {
         k->day = o->day; /* "make it four": on the same day */
     } else if (k->minutes < 0 && k->day >= 0 && same_time(t)) {
@@ -403,6 +422,14 @@ void turn_cancel(struct turn *t)
     }
     const struct own *o = &list.list[0];
     struct line_words words = words_of(t, o);
+    const char *gone = k->undone_service;
+    bool named_gone = gone && t->u.service && strcmp(gone, t->u.service->key) == 0;
+    if (named_gone && o->service && strcmp(o->service, gone) != 0) {
+        turn_say(t, LINE_already_gone, &words); /* "no, the massage", which was just cancelled */
+        k->appointment = 0;
+        k->task = INTENT_none;
+        return;
+    }
     bool yes = t->u.acts & ACTS(affirm), no = t->u.acts & ACTS(negate);
     if (asked == ASKED_WHETHER_CANCEL && no) {
         turn_say(t, LINE_kept, &words);
@@ -414,6 +441,26 @@ void turn_cancel(struct turn *t)
         turn_say(t, LINE_ask_cancel, &words);
         k->asked = ASKED_WHETHER_CANCEL;
     }
+}
+
+bool turn_is_theirs(struct turn *t)
+{
+    const struct talk *k = &t->memory.talk;
+    struct owns list;
+    if (!read_owns(t, &list)) {
+        return false;
+    }
+    for (size_t i = 0; i < list.n; i++) {
+        const struct own *o = &list.list[i];
+        bool same = o->service && k->service && strcmp(o->service, k->service) == 0;
+        if (same && o->day == k->day && o->minutes == k->minutes) {
+            struct line_words words = words_of(t, o);
+            turn_say(t, LINE_confirm_one, &words);
+            t->memory.talk.done = o->id;
+            return true;
+        }
+    }
+    return false;
 }
 
 void turn_confirm(struct turn *t)

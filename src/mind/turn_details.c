@@ -29,7 +29,8 @@ bool turn_only_details(const struct turn *t)
     bool open =
         k->task == INTENT_none ? t->memory.greeted : k->n_offers > 0 || k->asked == ASKED_SERVICE;
     bool when = u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
-    bool wish = when || u->choice >= 0 || u->service || u->provider || u->asks || u->words.asks;
+    bool asks = u->asks || (u->words.asks && !(after && (u->people.phone || u->people.email)));
+    bool wish = when || u->choice >= 0 || u->service || u->provider || asks;
     static const enum topic weightier[] = {TOPIC_EMERGENCY, TOPIC_OPT_OUT,    TOPIC_MEDICAL,
                                            TOPIC_COMPLAINT, TOPIC_PERSON,     TOPIC_CANCEL,
                                            TOPIC_CANT,      TOPIC_RESCHEDULE, TOPIC_INJECTION,
@@ -56,6 +57,20 @@ static bool came(const json_t *result, const char *how)
     return false;
 }
 
+/* "Sarah Jones", after "Sarah": what begins with the name that was given is the whole of it. */
+void turn_hear_full_name(struct turn *t)
+{
+    const struct words *w = &t->u.words;
+    const struct talk *k = &t->memory.talk;
+    size_t n = k->name ? strlen(k->name) : 0;
+    struct str text = str_trim(t->in->text);
+    bool begins = n > 0 && text.n > n && text.p[n] == ' ' &&
+                  str_eq_nocase((struct str){text.p, n}, str_of(k->name));
+    if (begins && w->n <= 4 && !w->asks && !t->u.people.name && k->task == INTENT_none) {
+        t->u.people.name = str_dup(t->pool, text);
+    }
+}
+
 void turn_note_details(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -72,11 +87,9 @@ void turn_note_details(struct turn *t)
         turn_want_person(t, "details");
     }
     bool choosing = k->n_offers > 0 && k->asked != ASKED_HALF && k->asked != ASKED_DAY;
-    turn_say(t,
-             differs    ? LINE_details_passed
-             : choosing ? LINE_details_which
-                        : LINE_details,
-             &words);
+    enum line passed = choosing ? LINE_details_passed_which : LINE_details_passed;
+    enum line noted = choosing ? LINE_details_which : LINE_details;
+    turn_say(t, differs ? passed : noted, &words);
     if (k->task == INTENT_none) {
         k->asked = ASKED_ELSE;
     }

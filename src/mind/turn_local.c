@@ -304,6 +304,7 @@ static bool small_talk(struct turn *t)
 /* It does not know, and says so. */
 static void not_understood(struct turn *t)
 {
+    size_t first, last;
     bool arranging = t->memory.talk.task == INTENT_book ||
                      t->memory.talk.task == INTENT_availability ||
                      t->memory.talk.task == INTENT_reschedule;
@@ -314,6 +315,14 @@ static void not_understood(struct turn *t)
         } else {
             turn_ask_again(t);
         }
+        return;
+    }
+    const struct words *w = &t->u.words;
+    bool latin = w->n > 0 && (signed char)w->list[0].text.p[0] > 0;
+    bool a_sound = latin && (w->n <= 1 || words_find(w, "hear =me", 0, &first, &last));
+    if (a_sound && t->memory.lines[LINE_not_caught] == 0 && !turn_has(t, TOPIC_INJECTION)) {
+        turn_say(t, LINE_not_caught,
+                 &(struct line_words){0}); /* "uh": nobody need come for it yet */
         return;
     }
     t->action = sentence_unknown(&t->speaker, t->memory.unknown++);
@@ -452,6 +461,7 @@ static void settle_intent(struct turn *t)
     bool when = u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
     bool another =
         words_find(&u->words, "=another|=also|=second|=too|=more|=again|=both", 0, &first, &last);
+    turn_hear_full_name(t);
     t->only_details = turn_only_details(t);
     if (t->only_details) {
         u->intent = INTENT_small_talk; /* it begins nothing */

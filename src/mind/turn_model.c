@@ -57,6 +57,16 @@ static void listen(struct taking *t)
     }
 }
 
+/* The calendar outside may have half of what is left of the turn: the model must answer after it.
+ */
+static void spare_time(const struct taking *t)
+{
+    int64_t now = mono_now().ns;
+    if (t->in->tools) {
+        tools_until(t->in->tools, (struct mono){now + MAX_OF(1, (t->deadline.ns - now) / 2)});
+    }
+}
+
 static void begin(struct taking *t)
 {
     const struct model_config *c = model_settings(t->model);
@@ -67,6 +77,7 @@ static void begin(struct taking *t)
         t->deadline = t->in->deadline;
     }
     const json_t *customer = NULL;
+    spare_time(t);
     if (t->in->tools) { /* asked for in advance: it saves most turns a round */
         customer = tools_peek(t->in->tools, "search_customer");
         customer = json_object_get(customer, "error") ? NULL : customer;
@@ -109,6 +120,7 @@ static void call_tool(struct taking *t, const struct model_call *c)
 {
     struct str content = STR("{\"error\":\"the arguments were no JSON object\"}");
     if (c->args && t->in->tools) {
+        spare_time(t);
         json_t *result = tools_call(t->in->tools, c->name, c->args);
         evidence_add(&t->evidence, c->name, result);
         if (strcmp(c->name, "get_faq_answer") == 0 || strcmp(c->name, "get_service_info") == 0) {
@@ -305,6 +317,9 @@ int turn_model_take(struct model *m, const char *intent, struct pool *p, const s
     struct model_reply reply = {0};
     begin(&t);
     int rc = converse(&t, &reply, e);
+    if (in->tools) {
+        tools_until(in->tools, in->deadline); /* for the engine that is asked next, if any */
+    }
     t.usage.latency_ms = mono_us_since(t.start) / 1000;
     if (rc < 0 && t.evidence.done) {
         rc = 0; /* what was done must be told, and not be done again by another engine */

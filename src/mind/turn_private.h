@@ -91,6 +91,10 @@ void turn_look_elsewhere(struct turn *t);
 /* "A facial on Christmas Eve": wishes for that day, so that what is near it is offered. */
 void turn_wish_for_holiday(struct turn *t);
 
+/* "What's the latest you have?": asks about one of the times on offer and does not choose it. true:
+ * it is told and offered. */
+bool turn_asks_edge(struct turn *t);
+
 /* The times that are on offer, in words. */
 const char *turn_offers(struct turn *t);
 
@@ -109,6 +113,13 @@ void turn_reschedule(struct turn *t);
 void turn_cancel(struct turn *t);
 void turn_confirm(struct turn *t);
 
+/* Is the wished time taken by the customer's own appointment of that service? Then says so. */
+bool turn_is_theirs(struct turn *t);
+
+/* "Could I push it back an hour": wishes for the time so far from the given one. false: it is not
+ * said by how much. */
+bool turn_shift(struct turn *t, int64_t day, int minutes);
+
 /* In the middle of an arrangement something was not understood: asks again, then for a person. */
 void turn_ask_again(struct turn *t);
 
@@ -122,6 +133,9 @@ void turn_give_link(struct turn *t, const json_t *result);
 
 /* Does the turn tell only a name, a number or an address? Before it is noted in the memory. */
 bool turn_only_details(const struct turn *t);
+
+/* The rest of a name that was given, as the particular that it is. */
+void turn_hear_full_name(struct turn *t);
 
 /* Keeps them, and says what came of it. */
 void turn_note_details(struct turn *t);

@@ -14,8 +14,9 @@ struct store;
 struct app {
     const struct settings *settings;
     struct store *store;
-    struct model *model;       /* the language model; NULL: none */
-    struct calendar *calendar; /* the calendar outside; NULL: none */
+    struct model *model;        /* the language model; NULL: none */
+    struct calendar *calendar;  /* the calendar outside; NULL: none */
+    const char *calendar_wrong; /* a sentence: why it could not be set up; NULL: nothing is wrong */
 };
 
 #endif

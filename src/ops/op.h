@@ -20,6 +20,7 @@
 #include "base/str.h"
 
 struct app;
+struct calendar;
 struct db;
 
 enum actor_kind { ACTOR_NOBODY, ACTOR_USER, ACTOR_TOKEN, ACTOR_COMMAND };
@@ -109,6 +110,10 @@ extern const struct str openapi_document;
  */
 NODISCARD int op_write(struct op_call *call, int (*fn)(struct db *db, void *arg, struct err *e),
                        void *arg, struct err *e);
+
+/* The calendar outside, for an operation that needs it; NULL: none is set up. ERR_CONFIG: it is,
+ * but cannot be used. */
+NODISCARD int op_calendar(const struct op_call *call, const struct calendar **out, struct err *e);
 
 /* Calls the operation; with an Idempotency-Key that was used before, gives the answer of then. */
 NODISCARD int op_run(struct op_call *call, struct err *e);

@@ -115,7 +115,11 @@ int op_list_availability(struct op_call *c, struct err *e)
     struct facts f = {0};
     struct wall now = wall_now();
     int64_t first = 0, last = 0;
-    int rc = store_borrow(c->app->store, &db, e);
+    const struct calendar *calendar;
+    int rc = op_calendar(c, &calendar, e);
+    if (rc == 0) {
+        rc = store_borrow(c->app->store, &db, e);
+    }
     if (rc == 0) {
         rc = load_facts(c, db, &f, e);
     }
@@ -303,13 +307,16 @@ static int look_around(struct booking_act *a, struct err *e)
     struct op_call *c = a->call;
     struct facts f = {0};
     const char *unchecked;
-    r->calendar = c->app->calendar;
+    int rc = op_calendar(c, &r->calendar, e);
+    if (rc < 0) {
+        return rc;
+    }
     if (!calendar_keeps(r->calendar)) {
         return 0;
     }
     CLEANUP(store_return) struct db *db = NULL;
     struct rows row = {0};
-    int rc = store_borrow(c->app->store, &db, e);
+    rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = load_facts(c, db, &f, e);
     }
@@ -463,10 +470,9 @@ int op_cancel_appointment(struct op_call *c, struct err *e)
     const struct cancel_appointment_in *in = c->in;
     struct booking_act a = {
         .call = c,
-        .request = {.appointment_id = in->appointment_id,
-                    .requests = in->reason,
-                    .calendar = c->app->calendar},
+        .request = {.appointment_id = in->appointment_id, .requests = in->reason},
     };
-    int rc = op_write(c, cancel, &a, e);
+    int rc = op_calendar(c, &a.request.calendar, e);
+    rc = rc < 0 ? rc : op_write(c, cancel, &a, e);
     return rc < 0 ? rc : answer_appointment(c, in->appointment_id, e);
 }

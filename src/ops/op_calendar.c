@@ -7,6 +7,7 @@
 #include "ops/calendar.h"
 
 #include "base/json_write.h"
+#include "base/settings.h"
 #include "domain/access.h"
 #include "domain/booking.h"
 #include "domain/business.h"
@@ -201,14 +202,56 @@ static int order_missing(struct db *db, void *arg, struct err *e)
     return rc;
 }
 
+struct renewing {
+    struct op_call *call;
+    int64_t appointment_id;
+    const char *path;
+};
+
+static int renew_link(struct db *db, void *arg, struct err *e)
+{
+    struct renewing *r = arg;
+    return booking_renew_link(db, r->call->pool, r->appointment_id, &r->path, e);
+}
+
+int op_renew_calendar_link(struct op_call *c, struct err *e)
+{
+    const struct renew_calendar_link_in *in = c->in;
+    struct renewing r = {.call = c, .appointment_id = in->appointment_id};
+    int rc = op_write(c, renew_link, &r, e);
+    if (rc == 0) {
+        const char *where = settings_public_url(c->app->settings, c->pool);
+        struct jw j = jw_to(c->out);
+        jw_object(&j);
+        jw_kv_i64(&j, "appointment_id", r.appointment_id);
+        jw_kv_text(&j, "url", pool_printf(c->pool, "%s%s", where, r.path));
+        jw_object_end(&j);
+    }
+    return rc;
+}
+
+int op_calendar(const struct op_call *c, const struct calendar **out, struct err *e)
+{
+    if (c->app->calendar_wrong) {
+        return err_set(e, ERR_CONFIG, "%s", c->app->calendar_wrong);
+    }
+    *out = c->app->calendar;
+    return 0;
+}
+
 int op_sync_calendar(struct op_call *c, struct err *e)
 {
     struct syncing s = {.call = c};
-    if (!calendar_keeps(c->app->calendar)) {
+    const struct calendar *calendar;
+    int rc = op_calendar(c, &calendar, e);
+    if (rc < 0) {
+        return rc;
+    }
+    if (!calendar_keeps(calendar)) {
         return err_set(e, ERR_CONFLICT,
                        "no calendar outside is set up: set google_credentials, and restart");
     }
-    int rc = op_write(c, order_missing, &s, e);
+    rc = op_write(c, order_missing, &s, e);
     if (rc == 0) {
         struct jw j = jw_to(c->out);
         jw_object(&j);

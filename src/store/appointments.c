@@ -56,6 +56,9 @@ const struct sql appointments_note = {
 const struct sql appointments_link = {
     "UPDATE appointments SET link_key = coalesce(link_key, $2) WHERE id = $1 RETURNING link_key"};
 
+const struct sql appointments_relink = {
+    "UPDATE appointments SET link_key = $2 WHERE id = $1 RETURNING link_key"};
+
 #define WHOLE                                                                                      \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
     "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \

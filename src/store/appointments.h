@@ -40,6 +40,9 @@ extern const struct sql appointments_note;
 
 /* Gives it a link unless it has one; a row with the one it has. Arguments: id, key. */
 extern const struct sql appointments_link;
+/* Gives it another one, so that the one before is dead; no row when there is no such appointment.
+ * Arguments: id, key. */
+extern const struct sql appointments_relink;
 
 /* All of one, by id: the columns of appointment_from_row (store/customers.h), then provider's key,
  * buffer minutes, conversation, revision, last change. */

@@ -355,6 +355,30 @@ TEST(a_server_that_fails_is_left_alone_for_a_while)
     end(&w);
 }
 
+/* A turn that must be answered soon does not wait for it, and that is not Google's failure. */
+TEST(it_waits_no_longer_than_the_deadline)
+{
+    struct world w;
+    begin(&w, open_google);
+    calendar_free(&w.calendar);
+    w.config.busy_ms = 60000;
+    w.config.breaker_failures = 1;
+    EQ_INT(calendar_google_new(&w.config, &w.calendar, NULL), 0);
+    struct sandbox_fault fault = {
+        .api = SANDBOX_API_GOOGLE, .trouble = TROUBLE_HANG, .hang_ms = 5000};
+    struct calendar_query q = days(&w, "2026-03-03T00:00", "2026-03-04T00:00");
+    struct calendar_times t = {0};
+    EQ_INT(sandbox_add_fault(w.sandbox, &fault, NULL), 0);
+    q.deadline.ns = mono_now().ns + 200 * 1000000;
+    EQ_INT(calendar_busy(w.calendar, w.pool, &q, &t, NULL), ERR_TIMEOUT);
+    q.deadline.ns = 1;
+    EQ_INT(calendar_busy(w.calendar, w.pool, &q, &t, NULL), ERR_TIMEOUT);
+    sandbox_end_faults(w.sandbox);
+    q.deadline.ns = 0;
+    EQ_INT(calendar_busy(w.calendar, w.pool, &q, &t, NULL), 0);
+    end(&w);
+}
+
 TEST(another_accounts_key_is_refused)
 {
     struct world w;

@@ -3,6 +3,7 @@
 """The link in a confirmation opens without signing in and follows the appointment; staff's calendars
 subscribe by a key that can be renewed."""
 import datetime
+import json
 import re
 
 from ava_test import main, story, wait_for
@@ -87,6 +88,22 @@ def a_confirmation_has_a_link(t):
         t.eq((answer.status, answer.header("Content-Type")), (404, "application/problem+json"), f"{wrong} is nothing")
     t.eq(t.post(path).status, 405, "it is for reading")
     t.ok(path[3:-4] not in t.server.log(), "the log does not have it")
+
+
+@story
+def staff_renew_a_customers_link(t):
+    sandbox = open_business(t)
+    talk, _ = book(t, sandbox)
+    path = path_of(talk.replies()[-1], t)
+    number = appointment(t)["id"]
+    answer = t.post(f"/api/appointments/{number}/calendar-link", token=t.token())
+    renewed = answer.json["url"].removeprefix(t.settings["AVA_PUBLIC_URL"])
+    t.eq((answer.status, answer.json["appointment_id"]), (200, number), "staff get a new link")
+    t.eq((t.get(path).status, t.get(renewed).status), (404, 200), "the one before leads nowhere")
+    by_command = json.loads(t.ava("calendar", "renew", str(number)))["url"].removeprefix(t.settings["AVA_PUBLIC_URL"])
+    t.eq((t.get(renewed).status, t.get(by_command).status), (404, 200), "the same by command")
+    t.eq(t.post("/api/appointments/999/calendar-link", token=t.token()).status, 404, "of none there is none")
+    t.eq(t.post(f"/api/appointments/{number}/calendar-link").status, 401, "and strangers get nothing")
 
 
 @story

@@ -5,9 +5,10 @@ there once, whatever fails and whenever the server is killed; what is cancelled 
 import datetime
 import json
 import os
+import subprocess
 import zoneinfo
 
-from ava_test import free_port, main, story, wait_for
+from ava_test import BINARY, free_port, main, story, wait_for
 
 QUICK = True
 CUSTOMER = "+15550100123"
@@ -81,9 +82,14 @@ def events(t, kind):
     return [e["details"] for e in detail(t)["events"] if e["event_type"] == kind]
 
 
+def all_sent(t):
+    """A reply that another text overtakes before it was sent is given with the next one."""
+    return all(m["sms"]["delivery_status"] != "queued" for m in detail(t)["messages"] if m["direction"] == "outbound")
+
+
 def say(t, n, text):
     t.eq(t.text_from_customer(CUSTOMER, text, f"SM{n:032x}").status, 200, f"{text!r} is taken")
-    t.wait(lambda: len(replies(t)) == n, "it is answered", 15)
+    t.wait(lambda: len(replies(t)) == n and all_sent(t), "it is answered", 15)
     return replies(t)[n - 1]
 
 
@@ -182,6 +188,21 @@ def it_appears_once_whatever_fails(t):
     t.start()
     wait_for(lambda: idle(t), 30, "the job to be done")
     t.eq(len(shown(sandbox, COLE)), 3, "and disappears, though the server was killed again")
+
+
+@story
+def a_key_that_cannot_be_read(t):
+    t.settings.update(AVA_GOOGLE_CREDENTIALS=f"{t.dir}/nowhere.json", AVA_GOOGLE_CALENDAR=DESK)
+    t.ava("schema", "create")
+    t.has(t.ava("customers", "create", "--name", "Maya Ortiz"), "Maya Ortiz", "what needs no calendar goes on")
+    t.has(t.ava("services", "list"), "services", "and so do lists")
+    wanted = ("appointments", "create", "--customer_id", "1", "--service", "cut", "--start", "2030-01-02T10:00:00Z")
+    for command in (wanted, ("appointments", "cancel", "1"), ("appointments", "availability", "--service", "cut"), ("calendar", "sync")):
+        run = subprocess.run([BINARY, *command], capture_output=True, text=True, cwd=t.dir, env=t.environment())
+        t.ok(run.returncode != 0 and "AVA_GOOGLE_CREDENTIALS" in run.stderr, f"{' '.join(command[:2])} says what is wrong",
+             run.stdout + run.stderr)
+    run = subprocess.run([BINARY, "serve"], capture_output=True, text=True, cwd=t.dir, env=t.environment(), timeout=30)
+    t.ok(run.returncode != 0 and "AVA_GOOGLE_CREDENTIALS" in run.stderr, "the server does not start", run.stderr)
 
 
 @story

@@ -326,6 +326,44 @@ TEST(a_text_that_comes_while_it_is_thought_about_is_answered_with_it)
     desk_clear(&d);
 }
 
+TEST(without_a_wait_each_is_answered_by_itself)
+{
+    struct desk d;
+    desk_init(&d);
+    int64_t usual = answer.burst_max_us;
+    answer.burst_max_us = 0;
+    says(&d, "Hi");
+    says(&d, "do+you+have+parking%3F");
+    EQ_INT(fixture_script(d.f.store, /* as when the second was taken first */
+                          "UPDATE jobs SET run_at = '2098-01-01T00:00:00.000000Z' WHERE id = "
+                          "(SELECT id FROM jobs ORDER BY id LIMIT 1)"),
+           0);
+    OK(work(d.f.store, d.pool, "turn"));
+    EQ_STR(COUNT("communication_messages WHERE direction = 'inbound' AND processed = {false}"),
+           "1");
+    EQ_INT(fixture_script(d.f.store, "UPDATE jobs SET run_at = '2020-01-01T00:00:00.000000Z'"), 0);
+    OK(work(d.f.store, d.pool, "turn"));
+    EQ_STR(COUNT("communication_messages WHERE direction = 'outbound'"), "2");
+
+    struct person ann = person_of(&d, "Ann"); /* what a person has left is answered, all of it */
+    while (work(d.f.store, d.pool, "send")) {
+    }
+    takes(&ann);
+    says(&d, "are+you+there%3F");
+    says(&d, "and+what+are+your+hours%3F");
+    while (work(d.f.store, d.pool, "turn")) {
+    }
+    EQ_INT(store_write(d.f.store, give_back, &ann, NULL), 0);
+    while (work(d.f.store, d.pool, "turn")) {
+    }
+    EQ_STR(COUNT("communication_messages WHERE direction = 'inbound' AND processed = {false}"),
+           "0");
+    EQ_STR(COUNT("communication_messages WHERE direction = 'outbound'"), "3");
+    answer.burst_max_us = usual;
+    pool_free(&ann.pool);
+    desk_clear(&d);
+}
+
 TEST(a_keyword_is_answered_by_itself)
 {
     struct desk d;

@@ -666,6 +666,14 @@ export interface Availability {
   calendar: string | null;
 }
 
+/** A customer's calendar link. */
+export interface CalendarLink {
+  /** The appointment */
+  appointment_id: number;
+  /** The link, which begins as public_url does */
+  url: string;
+}
+
 /** What was ordered. */
 export interface CalendarSync {
   /** So many appointments */
@@ -1933,6 +1941,19 @@ export function cancelAppointment(
   return send("POST", path, {}, {
     reason: params.reason,
   }, options);
+}
+
+export interface RenewCalendarLinkParams {
+  /** The appointment */
+  appointment_id: number;
+}
+
+/** Gives an appointment a new calendar link for its customer; the one before leads nowhere from then on. */
+export function renewCalendarLink(
+  params: RenewCalendarLinkParams, options: RequestOptions = {},
+): Promise<CalendarLink> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}/calendar-link`;
+  return send("POST", path, {}, undefined, options);
 }
 
 /** Orders coming appointments to be entered into Google Calendar that are not there as they are: when it is new, or after it failed for long. At most 1,000 at a time. */
