@@ -95,7 +95,7 @@ int op_list_inbox(struct op_call *c, struct err *e)
 int op_show_inbox(struct op_call *c, struct err *e)
 {
     const struct show_inbox_in *in = c->in;
-    struct journal_row row;
+    struct journal_row row = {0};
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
@@ -156,7 +156,7 @@ static int replay_all(struct replaying *r, const struct journal_filter *filter, 
     struct id end = id_new();
     char after[ID_TEXT_BYTES] = "";
     for (;;) {
-        struct rows ids;
+        struct rows ids = {0};
         {
             CLEANUP(store_return) struct db *db = NULL;
             int rc = store_borrow(r->call->app->store, &db, e);
