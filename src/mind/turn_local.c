@@ -452,10 +452,6 @@ static void read_turn(struct turn *t)
     understand(t->pool, &question, &t->u);
 }
 
-/* Without a word that names one, an emergency in so few words must be at least so likely. */
-#define EMERGENCY_LEAST 0.3
-#define EMERGENCY_WORDS 4
-
 /* What the words alone do not tell: how they are meant where the conversation stands. */
 static void settle_intent(struct turn *t)
 {
@@ -467,12 +463,6 @@ static void settle_intent(struct turn *t)
         words_find(&u->words, "=another|=also|=second|=too|=more|=again|=both", 0, &first, &last);
     bool corrects = (u->acts & ACTS(correct)) ||
                     words_find(&u->words, "=wait|=actually|=oops|=instead", 0, &first, &last);
-    bool guessed = u->intent == INTENT_emergency && !turn_has(t, TOPIC_EMERGENCY) &&
-                   u->confidence < EMERGENCY_LEAST && u->words.n <= EMERGENCY_WORDS;
-    if (guessed) { /* "yes" is none, and nobody is to be sent to a hospital by a guess */
-        u->intent =
-            turn_has(t, TOPIC_YES) || turn_has(t, TOPIC_NO) ? INTENT_small_talk : INTENT_other;
-    }
     turn_hear_full_name(t);
     t->only_details = turn_only_details(t);
     if (t->only_details) {

@@ -471,11 +471,17 @@ static bool answers_nothing(const struct reading *r)
            r->u->words.n <= 2 && says_yes(r) && !has_particulars(r->u);
 }
 
+/* Without a word that names one: where all is about as unlikely, nobody is sent to a hospital. */
+#define EMERGENCY_LEAST 0.3f
+
 static bool may_be(const struct reading *r, enum intent i, enum intent by_rules,
                    const struct ear_heard *h)
 {
     if (i == INTENT_opt_out) {
         return by_rules == i || may_stop(r, h);
+    }
+    if (i == INTENT_emergency) {
+        return by_rules == i || h->intents[i] >= EMERGENCY_LEAST;
     }
     bool begins = i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel;
     return !begins || !answers_nothing(r);
