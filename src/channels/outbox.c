@@ -177,10 +177,12 @@ static int hand_to_provider(struct sending *s, struct err *e)
     };
     bool found = false;
     int rc = look_back(s, &message, &found, e);
+    if (rc == 0) {
+        fault_point("send_decided");
+    }
     if (rc < 0 || found) {
         return rc;
     }
-    fault_point("send_decided");
     rc = outbox_may_leave(s->run->store, p, &s->sms, s->purpose, &s->config->night, wall_now(),
                           &s->leaving, e);
     if (rc == 0 && s->leaving.leave == LEAVE_NOW) {
