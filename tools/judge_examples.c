@@ -223,7 +223,7 @@ static void read_events(struct examples *t, struct example *x, const json_t *doc
 
 static enum author author_of(const char *id)
 {
-    static const char letters[] = {[AUTHOR_C] = 'c', [AUTHOR_D] = 'd', [AUTHOR_H] = 'h'};
+    static const char letters[N_AUTHORS + 1] = "?cdefghijk"; /* in the order of enum author */
     for (int a = AUTHOR_C; a < N_AUTHORS; a++) {
         if (id[0] == letters[a] && id[1] == '_') {
             return (enum author)a;

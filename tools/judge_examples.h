@@ -18,7 +18,19 @@ enum group {
 };
 
 /* Whose golden conversations they are: as their names begin. */
-enum author { AUTHOR_FIRST, AUTHOR_C, AUTHOR_D, AUTHOR_H, N_AUTHORS };
+enum author {
+    AUTHOR_FIRST,
+    AUTHOR_C,
+    AUTHOR_D,
+    AUTHOR_E,
+    AUTHOR_F,
+    AUTHOR_G,
+    AUTHOR_H,
+    AUTHOR_I,
+    AUTHOR_J,
+    AUTHOR_K,
+    N_AUTHORS
+};
 
 #define TURNS_MAX 64
 /* The golden conversations of an author are left out together, of the others a fifth. */

@@ -245,8 +245,20 @@ static void check_all(struct trainer *t)
                       {"author c, without", 75, 62, 77},
                       {"author d, with events", 82, 58, 82},
                       {"author d, without", 73, 53, 75},
+                      {"author e, with events", 88, 74, 85},
+                      {"author e, without", 78, 66, 79},
+                      {"author f, with events", 85, 72, 89},
+                      {"author f, without", 81, 68, 86},
+                      {"author g, with events", 88, 62, 88},
+                      {"author g, without", 71, 64, 84},
                       {"author h, with events", 92, 76, 86},
-                      {"author h, without", 85, 73, 84}};
+                      {"author h, without", 85, 73, 84},
+                      {"author i, with events", 86, 66, 85},
+                      {"author i, without", 79, 64, 76},
+                      {"author j, with events", 84, 71, 86},
+                      {"author j, without", 74, 72, 81},
+                      {"author k, with events", 84, 54, 88},
+                      {"author k, without", 75, 51, 81}};
     struct tally y[N_ROWS] = {{0}};
     size_t number = 0;
     for (unsigned fold = 0; fold < FOLDS; fold++) {

@@ -474,6 +474,11 @@ static void settle_intent(struct turn *t)
     } else if (u->intent == INTENT_book && k->task == INTENT_none && k->asked == ASKED_ELSE &&
                k->done > 0 && corrects && !u->service && !another) {
         u->intent = INTENT_reschedule; /* "wait, is four possible", right after it was booked */
+    } else if (u->choice >= 0 && k->n_offers && (u->acts & ACTS(select)) &&
+               (k->task == INTENT_book || k->task == INTENT_reschedule) &&
+               (u->intent == INTENT_book || u->intent == INTENT_reschedule ||
+                u->intent == INTENT_availability)) {
+        u->intent = k->task; /* "the first one": of what was offered, for what it was offered */
     } else if (u->intent == INTENT_service_info && u->service && when && t->in->tools &&
                (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY))) {
         u->intent = INTENT_availability; /* the price is told as well */

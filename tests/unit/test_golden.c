@@ -355,7 +355,7 @@ static int run_half(const char *half, bool show)
     struct fixture fx;
     const char *data = getenv("AVA_TEST_DATA");
     char *folder = pool_printf(p, "%s/../../golden/%s", data ? data : "tests/unit/data", half);
-    const char *names[512];
+    const char *names[4096];
     size_t n = 0, good = 0, replays = 0;
     DIR *d = opendir(folder);
     for (const struct dirent *f; d && n < ARRAY_SIZE(names) && (f = readdir(d));) {
