@@ -211,6 +211,7 @@ class World:
             "AVA_LOG_FORMAT": "json",
             "AVA_PUBLIC_URL": PUBLIC_URL,
             "AVA_SMS_RATE": "0",  # what is not about the pace does not wait for it
+            "AVA_BURST_WAIT": "0",  # nor for more texts what is not about those
         }
         self.database = None
         if store == "postgres":

@@ -23,7 +23,6 @@ def directory(t, name):
 
 
 def sandbox_and_two(t):
-    t.settings["AVA_BURST_WAIT"] = "0"
     t.ava("schema", "create")
     sandbox, a = t.world_with_sandbox("a", **directory(t, "a"))
     return sandbox, a, t.start("b", **directory(t, "b"))

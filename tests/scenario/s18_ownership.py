@@ -18,6 +18,7 @@ class Desk:
     def __init__(self, t, number=1, **environment):
         self.t, self.phone, self.texts = t, f"+1555010{number:04d}", 0
         t.ava("schema", "create")
+        t.settings["AVA_BURST_WAIT"] = "900"
         self.sandbox, _ = t.world_with_sandbox(**environment)
 
     def says(self, text):
