@@ -20,7 +20,7 @@ static void render_template(struct jw *j, const struct whatsapp_template *t)
 int op_list_templates(struct op_call *c, struct err *e)
 {
     struct whatsapp_template *rows;
-    size_t n;
+    size_t n = 0;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
