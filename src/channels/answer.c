@@ -119,7 +119,9 @@ static int take_messages(struct answering *a, struct db *db, struct rows *rows, 
         if (rc < 0) {
             return rc;
         }
-        a->texts = (struct waiting_texts){1, &a->message, &end, a->now, a->now};
+        size_t *row = pool_alloc(p, sizeof *row);
+        *row = end;
+        a->texts = (struct waiting_texts){1, &a->message, row, a->now, a->now};
     }
     take_history(a, rows, end);
     return 0;

@@ -19,7 +19,7 @@ static void render_template(struct jw *j, const struct whatsapp_template *t)
 
 int op_list_templates(struct op_call *c, struct err *e)
 {
-    struct whatsapp_template *rows;
+    struct whatsapp_template *rows = NULL;
     size_t n = 0;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
