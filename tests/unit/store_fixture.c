@@ -2,6 +2,7 @@
 /* Databases for tests, made and removed. */
 #include "store_fixture.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "store/schema.h"
@@ -112,16 +113,37 @@ int fixture_script(struct store *s, const char *text)
     return store_exclusive(s, run_script, copy, &e);
 }
 
+/* A store may remember a statement by its address, so one of a text is kept for all its life. */
+static const struct sql *kept_statement(const char *text)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct kept {
+        struct sql sql;
+        struct kept *next;
+    } * first;
+    pthread_mutex_lock(&lock);
+    struct kept *k = first;
+    while (k && strcmp(k->sql.text, text) != 0) {
+        k = k->next;
+    }
+    if (!k) {
+        k = xcalloc(1, sizeof *k);
+        *k = (struct kept){{xstrdup(text)}, first};
+        first = k;
+    }
+    pthread_mutex_unlock(&lock);
+    return &k->sql;
+}
+
 const char *fixture_cell(struct store *s, const char *text)
 {
     static _Thread_local char cell[4096];
     struct err e = {0};
     CLEANUP(pool_free) struct pool *p = pool_new();
     CLEANUP(store_return) struct db *db = NULL;
-    struct sql sql = {text};
     struct rows rows;
     must(store_borrow(s, &db, &e), "no connection", &e);
-    must(db_rows(db, p, &sql, NO_ARGS, &rows, &e), text, &e);
+    must(db_rows(db, p, kept_statement(text), NO_ARGS, &rows, &e), text, &e);
     if (rows.n == 0 || row_is_null(&rows, 0, 0)) {
         return NULL;
     }
