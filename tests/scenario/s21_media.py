@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 
-from ava_test import TWILIO_ACCOUNT, main, story
+from ava_test import PATIENCE, TWILIO_ACCOUNT, main, story
 
 QUICK = True
 THREADS = True
@@ -161,8 +161,8 @@ def what_is_not_taken_is_refused(t):
 @story
 def a_provider_that_fails_is_asked_again(t):
     t.ava("schema", "create")
-    sandbox, _ = t.world_with_sandbox(AVA_MEDIA_TIMEOUT="300", AVA_MEDIA_ATTEMPTS="3")
-    for what in ({"status": 500}, {"status": 429, "retry_after": 1}, {"status": "hang", "hang_ms": 400},
+    sandbox, _ = t.world_with_sandbox(AVA_MEDIA_TIMEOUT=str(int(300 * PATIENCE)), AVA_MEDIA_ATTEMPTS="3")
+    for what in ({"status": 500}, {"status": 429, "retry_after": 1}, {"status": "hang", "hang_ms": int(400 * PATIENCE)},
                  {"status": 404}):
         fault(sandbox, count=1, **what)
         send(t, sandbox, "", photo())
