@@ -130,7 +130,7 @@ class Bench:
 
     def limit_webhooks(self, plan, group):
         path = plans.write(plan, self.plans, "webhook")
-        before = int(self.store.one("SELECT count(*) FROM provider_receipts"))
+        before = int(self.store.one("SELECT count(*) FROM inbound_requests"))
         if self.store.name == "sqlite":
             with open(os.path.join(ROOT, "src/store/sqlite_writer.c"), encoding="utf-8") as f:
                 pages = re.search(r"#define CHECKPOINT_PAGES (\d+)", f.read())[1]
@@ -138,7 +138,7 @@ class Bench:
                 ["sqlite_limit", "--db", self.store.file, "--group", f"{group:.3f}", "--checkpoint", pages], path)}
         else:
             found = self.limit_postgres(path)
-        made = int(self.store.one("SELECT count(*) FROM provider_receipts")) - before
+        made = int(self.store.one("SELECT count(*) FROM inbound_requests")) - before
         said = sum(f["turns"] for f in found.values())
         if made < said or made > said + 2 * CLIENTS: # what was under way at the end may have happened
             raise RuntimeError(f"the limit loop says {said} and {made} texts are there")

@@ -189,7 +189,7 @@ def most_usual(plans):
 
 def of_text(store, sid):
     """(message, conversation, customer) that a text became."""
-    row = store.sql("SELECT m.id, m.conversation_id, c.customer_id FROM provider_receipts r JOIN "
+    row = store.sql("SELECT m.id, m.conversation_id, c.customer_id FROM inbound_requests r JOIN "
                     "communication_messages m ON m.id = r.message_id JOIN conversations c ON c.id = "
                     f"m.conversation_id WHERE r.provider_id = '{sid}'")[0]
     return tuple(map(str, row))

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -44,6 +45,12 @@ def chosen(options, names):
 
 
 def run(path):
+    began = time.monotonic()
+    ended = run_for(path)
+    return (*ended, time.monotonic() - began)
+
+
+def run_for(path):
     try:
         done = subprocess.run([sys.executable, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=most_seconds(path) * PATIENCE, cwd=HERE)
@@ -58,7 +65,7 @@ def main():
     paths.sort(key=most_seconds, reverse=True)
     passed = failed = 0
     with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
-        for path, status, out in pool.map(run, paths):
+        for path, status, out, seconds in pool.map(run, paths):
             name = os.path.basename(path)[:-3]
             lines, here = out.rstrip().split("\n"), 0
             for line in lines:
@@ -71,6 +78,7 @@ def main():
                 passed += found[1] == "ok"
                 failed += found[1] != "ok"
                 print(f"{found[1]} {passed + failed} - {name}: {found[2]}")
+            print(f"# {name} took {seconds:.1f} s")
             complete = lines and lines[-1].startswith("1..")
             if not complete or (status != 0 and not here):
                 failed += 1
