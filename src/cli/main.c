@@ -18,7 +18,8 @@ static const struct command commands[] = {
     {"sandbox text", "FROM \"BODY\" [--media FILE-OR-URL] [--to NUMBER] [--whatsapp[=meta]]",
      "Text the business through a running sandbox", command_sandbox_text},
     {"sandbox mail",
-     "FROM [--subject S] [--to ADDRESS] [--in-reply-to last|ID] [--attach FILE] [--by parsed|raw|imap]",
+     "FROM [--subject S] [--to ADDRESS] [--in-reply-to last|ID] [--attach FILE] [--by "
+     "parsed|raw|imap]",
      "Mail the business through a running sandbox; the e-mail's text comes on standard input",
      command_sandbox_mail},
     {"sandbox messages", "[--with NUMBER]", "What went to and fro in a running sandbox",

@@ -85,8 +85,7 @@ static int write_letter(struct command_run *run, struct buf *letter, struct err 
         jw_kv_str(&j, "text", buf_str(&text));
         jw_object_end(&j);
     }
-    return rc ? rc
-              : buf_failed(letter) ? err_set(e, ERR_TOO_LARGE, "the file is too large") : 0;
+    return rc ? rc : buf_failed(letter) ? err_set(e, ERR_TOO_LARGE, "the file is too large") : 0;
 }
 
 static void print_reply(const struct sandbox_correspondence *x)

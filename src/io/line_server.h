@@ -28,16 +28,17 @@ int line_server_port(const struct line_server *server);
 
 enum line_came {
     LINE_HERE,
-    LINE_LATE,  /* nothing whole within the time; what has come is kept */
-    LINE_LONG,  /* longer than LINE_MAX_BYTES: it was thrown away up to its end */
-    LINE_GONE,  /* the other side, or the server, is going */
+    LINE_LATE, /* nothing whole within the time; what has come is kept */
+    LINE_LONG, /* longer than LINE_MAX_BYTES: it was thrown away up to its end */
+    LINE_GONE, /* the other side, or the server, is going */
 };
 #define LINE_MAX_BYTES 65536
 
 /* The next line without its end (LF or CRLF). It is valid until the next call. */
 enum line_came line_read(struct line_conn *c, int timeout_ms, struct str *out);
 
-/* Exactly n bytes, appended to `to`. LINE_LONG when they do not fit (they were read all the same). */
+/* Exactly n bytes, appended to `to`. LINE_LONG when they do not fit (they were read all the same).
+ */
 enum line_came line_read_bytes(struct line_conn *c, size_t n, int timeout_ms, struct buf *to);
 
 /* Both give up silently when the other side is gone: the next read says so. */

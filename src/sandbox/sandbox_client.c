@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One text or e-mail through a running sandbox, then looking for its reply until the time is over. */
+/* One text or e-mail through a running sandbox, then looking for its reply until the time is over.
+ */
 #include "sandbox/sandbox_client.h"
 
 #include "base/buf.h"

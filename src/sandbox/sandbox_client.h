@@ -50,8 +50,8 @@ NODISCARD int sandbox_client_text(struct http_client *http, struct pool *p, cons
                                   struct sandbox_exchange *out, struct err *e);
 
 struct sandbox_correspondence { /* texts live in pool */
-    int product_status;        /* as in struct sandbox_exchange; 0 by IMAP too */
-    const char *product_error; /* or NULL */
+    int product_status;         /* as in struct sandbox_exchange; 0 by IMAP too */
+    const char *product_error;  /* or NULL */
     bool replied;
     const char *from, *from_name, *to, *subject; /* of the reply */
     struct str text;

@@ -91,7 +91,7 @@ static void tell_changes(struct session *x)
 /* What the desk is asked about, or told of, one e-mail. */
 struct flagging {
     int64_t uid;
-    struct pool *pool; /* NULL: without its bytes */
+    struct pool *pool;       /* NULL: without its bytes */
     bool set, seen, deleted; /* which flags, when `change` */
     bool change, expunge;
     bool found, is_seen, is_deleted;
@@ -284,8 +284,9 @@ static void search(struct session *x, struct str keys, bool by_uid)
 
 static const char *flags_of(const struct flagging *f)
 {
-    return f->is_seen ? f->is_deleted ? "\\Seen \\Deleted" : "\\Seen"
-                      : f->is_deleted ? "\\Deleted" : "";
+    return f->is_seen      ? f->is_deleted ? "\\Seen \\Deleted" : "\\Seen"
+           : f->is_deleted ? "\\Deleted"
+                           : "";
 }
 
 /* The part of an e-mail that BODY[...] names: its header, what follows that, or all. */
@@ -432,13 +433,14 @@ static void store(struct session *x, struct str rest, bool by_uid)
         }
         sandbox_do(x->s, flag, &f);
         if (!silent && by_uid) {
-            line_printf(x->c, "* %d FETCH (UID %lld FLAGS (%s))\r\n", i + 1,
-                        (long long)x->uids[i], flags_of(&f));
+            line_printf(x->c, "* %d FETCH (UID %lld FLAGS (%s))\r\n", i + 1, (long long)x->uids[i],
+                        flags_of(&f));
         } else if (!silent) {
             line_printf(x->c, "* %d FETCH (FLAGS (%s))\r\n", i + 1, flags_of(&f));
         }
     }
-    done(x, x->read_only ? "NO" : "OK", x->read_only ? "[READ-ONLY] Nothing can be changed" : "Stored");
+    done(x, x->read_only ? "NO" : "OK",
+         x->read_only ? "[READ-ONLY] Nothing can be changed" : "Stored");
 }
 
 static void expunge(struct session *x)

@@ -73,8 +73,7 @@ int mail_fill(struct sandbox_mail *m, struct err *e)
     m->text = read.text;
     m->html = read.html;
     m->reply_text = read.reply_text;
-    struct sandbox_mail_file *files =
-        pool_calloc(m->pool, read.n_attachments + 1, sizeof *files);
+    struct sandbox_mail_file *files = pool_calloc(m->pool, read.n_attachments + 1, sizeof *files);
     for (size_t i = 0; i < read.n_attachments; i++) {
         add_file(m, files, &read.attachments[i]);
     }
@@ -109,8 +108,8 @@ void mail_add(struct sandbox *s, struct sandbox_mail *m)
 {
     struct sandbox_mails *x = s->mails;
     m->bytes = pool_bytes(m->pool);
-    while (x->first < x->next && (x->next - x->first == MAILS_MAX ||
-                                  x->bytes + m->bytes > MAILS_BYTES)) {
+    while (x->first < x->next &&
+           (x->next - x->first == MAILS_MAX || x->bytes + m->bytes > MAILS_BYTES)) {
         forget_oldest(x);
     }
     name_mail(m);

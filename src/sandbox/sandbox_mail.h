@@ -73,8 +73,8 @@ struct sandbox_mailed {
 
 /*
  * Posts the e-mail and waits for the answer (30 s at most), or lays it into the mailbox. Any thread
- * that may block. ERR_INVALID for an address that is none, ERR_NOT_FOUND when the one to be answered
- * is not there; an unfriendly product is no error, see status.
+ * that may block. ERR_INVALID for an address that is none, ERR_NOT_FOUND when the one to be
+ * answered is not there; an unfriendly product is no error, see status.
  */
 NODISCARD int sandbox_send_mail(struct sandbox *s, const struct sandbox_letter *letter,
                                 struct sandbox_mailed *out, struct err *e);

@@ -32,14 +32,14 @@ static int read_files(struct pool *p, const json_t *files, struct sandbox_letter
         file->name = json_get_text(f, "name", "file");
         file->type = json_get_text(f, "type", "application/octet-stream");
         if (!base64_decode(p, str_of(json_get_text(f, "data", "")), &file->bytes)) {
-            return err_field(e, ERR_INVALID, "files", "data is base64");
+            return err_field(e, ERR_INVALID, "files", "files have their data in base64");
         }
     }
     return 0;
 }
 
-static int send_letter(struct sandbox *s, const struct sandbox_letter *l,
-                       struct http_response *res, struct err *e)
+static int send_letter(struct sandbox *s, const struct sandbox_letter *l, struct http_response *res,
+                       struct err *e)
 {
     struct sandbox_mailed done;
     int rc = sandbox_send_mail(s, l, &done, e);
@@ -191,7 +191,8 @@ static void write_all(struct sandbox *s, void *arg)
     for (int64_t seq = MAX_OF(l->after + 1, s->mails->first); seq < s->mails->next && n < l->limit;
          seq++) {
         const struct sandbox_mail *m = mail_at(s, seq);
-        if (!l->with || (m->inbound ? mail_same_address(m->from, l->with) : mail_is_to(m, l->with))) {
+        if (!l->with ||
+            (m->inbound ? mail_same_address(m->from, l->with) : mail_is_to(m, l->with))) {
             write_one(&j, m);
             n++;
         }
@@ -289,29 +290,29 @@ int sandbox_mail_control(struct sandbox *s, struct http_request *req, struct htt
                          struct err *e)
 {
     struct str prefix = STR("/sandbox/mail");
-    const char *rest = req->path.p + prefix.n;
+    struct str rest = {req->path.p + prefix.n, req->path.n - prefix.n};
     bool get = req->method == HTTP_GET, post = req->method == HTTP_POST;
     struct form f;
     int rc = form_parse(req->pool, req->query, &f, e);
     if (rc) {
         return rc;
     }
-    if (!rest[0]) {
-        return post ? write_mail(s, req, res, e)
+    if (!rest.n) {
+        return post  ? write_mail(s, req, res, e)
                : get ? list(s, &f, res, e)
                      : err_set(e, ERR_METHOD, "the path takes GET and POST");
     }
-    if (post && strcmp(rest, "/raw") == 0) {
+    if (post && str_eq(rest, STR("/raw"))) {
         return hand_in(s, req, res, e);
     }
-    if (post && strcmp(rest, "/event") == 0) {
+    if (post && str_eq(rest, STR("/event"))) {
         return mail_event_control(s, req, res, e);
     }
-    if (get && strcmp(rest, "/key") == 0) {
+    if (get && str_eq(rest, STR("/key"))) {
         return show_key(s, req, res);
     }
-    if (get && (strcmp(rest, "/file") == 0 || strcmp(rest, "/source") == 0)) {
-        return fetch(s, &f, rest[1] == 's', req, res, e);
+    if (get && (str_eq(rest, STR("/file")) || str_eq(rest, STR("/source")))) {
+        return fetch(s, &f, rest.p[1] == 's', req, res, e);
     }
     return err_set(e, ERR_NOT_FOUND, "the sandbox has no such path, or it takes another method");
 }

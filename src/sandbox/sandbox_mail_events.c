@@ -29,7 +29,8 @@ static const struct fate {
 const char *mail_suppressed(struct sandbox *s, const char *address)
 {
     for (size_t i = 0; i < SUPPRESSED_MAX; i++) {
-        if (s->mails->suppressed[i].why && mail_same_address(s->mails->suppressed[i].address, address)) {
+        if (s->mails->suppressed[i].why &&
+            mail_same_address(s->mails->suppressed[i].address, address)) {
             return s->mails->suppressed[i].why;
         }
     }
@@ -39,7 +40,8 @@ const char *mail_suppressed(struct sandbox *s, const char *address)
 static void suppress(struct sandbox *s, const char *address, const char *why)
 {
     size_t i = s->mails->suppressed_next++ % SUPPRESSED_MAX;
-    snprintf(s->mails->suppressed[i].address, sizeof s->mails->suppressed[i].address, "%s", address);
+    snprintf(s->mails->suppressed[i].address, sizeof s->mails->suppressed[i].address, "%s",
+             address);
     s->mails->suppressed[i].why = why;
 }
 
@@ -68,7 +70,8 @@ static const struct fate *fate_of(struct sandbox *s, const struct sandbox_mail *
     if (mail_suppressed(s, address)) {
         return &dropped;
     }
-    while (m->trouble != TROUBLE_UNDELIVERED && !str_starts(str_of(address), str_of(fate->prefix))) {
+    while (m->trouble != TROUBLE_UNDELIVERED &&
+           !str_starts(str_of(address), str_of(fate->prefix))) {
         fate++;
     }
     return fate; /* the first is the bounce */
@@ -105,13 +108,15 @@ static void add_reasons(struct sandbox *s, json_t *event, const char *kind, cons
 {
     const char *why = mail_suppressed(s, address);
     if (strcmp(kind, "bounce") == 0) {
-        set_text(event, "reason", "550 5.1.1 The email account that you tried to reach does not exist.");
+        set_text(event, "reason",
+                 "550 5.1.1 The email account that you tried to reach does not exist.");
         set_text(event, "status", "5.1.1");
         set_text(event, "type", "bounce");
         set_text(event, "bounce_classification", "Invalid Address");
     } else if (strcmp(kind, "blocked") == 0) {
         set_text(event, "event", "bounce");
-        set_text(event, "reason", "452 4.2.2 The email account that you tried to reach is over quota.");
+        set_text(event, "reason",
+                 "452 4.2.2 The email account that you tried to reach is over quota.");
         set_text(event, "status", "4.2.2");
         set_text(event, "type", "blocked");
     } else if (strcmp(kind, "dropped") == 0) {
@@ -125,7 +130,8 @@ static void add_reasons(struct sandbox *s, json_t *event, const char *kind, cons
         json_object_set_new(event, "tls", json_integer(1));
     } else if (strcmp(kind, "click") == 0) {
         set_text(event, "url", step->url ? step->url : "https://example.com/");
-        json_object_set_new(event, "url_offset", json_pack("{s:i, s:s}", "index", 0, "type", "html"));
+        json_object_set_new(event, "url_offset",
+                            json_pack("{s:i, s:s}", "index", 0, "type", "html"));
     }
     if (strcmp(kind, "open") == 0 || strcmp(kind, "click") == 0) {
         set_text(event, "useragent", "Mozilla/5.0");
@@ -139,12 +145,11 @@ static struct str event_text(struct sandbox *s, struct pool *p, const struct san
 {
     const char *address = m->recipients[step->recipient];
     const char *id = pool_printf(p, "%s-%d-%s", m->id, step->recipient, step->event);
-    json_t *event =
-        json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "email", address, "timestamp",
-                  (json_int_t)(wall_now().us / US_PER_SECOND), "event", step->event, "sg_event_id",
-                  base64url_encode(p, id, strlen(id)), "sg_message_id",
-                  pool_printf(p, "%s.recvd-sandbox-1-%lld.0", m->id, (long long)m->seq), "smtp-id",
-                  m->message_id);
+    json_t *event = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "email", address, "timestamp",
+                              (json_int_t)(wall_now().us / US_PER_SECOND), "event", step->event,
+                              "sg_event_id", base64url_encode(p, id, strlen(id)), "sg_message_id",
+                              pool_printf(p, "%s.recvd-sandbox-1-%lld.0", m->id, (long long)m->seq),
+                              "smtp-id", m->message_id);
     if (!event) {
         return (struct str){NULL, 0}; /* a text in it is no UTF-8 */
     }
@@ -314,9 +319,17 @@ static void let_happen(struct sandbox *s, void *arg)
 int mail_event_control(struct sandbox *s, struct http_request *req, struct http_response *res,
                        struct err *e)
 {
-    static const char *const events[] = {"processed",   "delivered", "deferred", "bounce",
-                                         "blocked",     "dropped",   "open",     "click",
-                                         "spamreport",  "unsubscribe", "group_unsubscribe",
+    static const char *const events[] = {"processed",
+                                         "delivered",
+                                         "deferred",
+                                         "bounce",
+                                         "blocked",
+                                         "dropped",
+                                         "open",
+                                         "click",
+                                         "spamreport",
+                                         "unsubscribe",
+                                         "group_unsubscribe",
                                          "group_resubscribe"};
     json_t *document = NULL;
     int rc = json_read(req->pool, req->body, &document, e);
@@ -336,7 +349,8 @@ int mail_event_control(struct sandbox *s, struct http_request *req, struct http_
     }
     sandbox_do(s, let_happen, &h);
     if (!h.found) {
-        return err_field(e, ERR_NOT_FOUND, "seq", "seq is that of an e-mail which came by SendGrid");
+        return err_field(e, ERR_NOT_FOUND, "seq",
+                         "seq is that of an e-mail which came by SendGrid");
     }
     buf_puts(&res->body, "{\"status\":\"reported\"}");
     return 0;

@@ -83,8 +83,8 @@ static struct str attachment_info(struct pool *p, const struct sandbox_mail *m)
 static struct str headers_of(struct str raw)
 {
     for (size_t i = 0; i + 1 < raw.n; i++) {
-        if (raw.p[i] == '\n' &&
-            (raw.p[i + 1] == '\n' || (i + 2 < raw.n && raw.p[i + 1] == '\r' && raw.p[i + 2] == '\n'))) {
+        if (raw.p[i] == '\n' && (raw.p[i + 1] == '\n' ||
+                                 (i + 2 < raw.n && raw.p[i + 1] == '\r' && raw.p[i + 2] == '\n'))) {
             return (struct str){raw.p, i + 1};
         }
     }
@@ -121,8 +121,8 @@ struct str mail_form_of(struct pool *p, const struct sandbox_mail *m, const char
     field(&f, "dkim", str_of(pool_printf(p, "{%s : pass}", at ? at : "@example.com")));
     field(&f, "SPF", STR("pass"));
     field(&f, "to", str_of(m->to));
-    field(&f, "from", str_of(m->from_name[0] ? pool_printf(p, "%s <%s>", m->from_name, m->from)
-                                             : m->from));
+    field(&f, "from",
+          str_of(m->from_name[0] ? pool_printf(p, "%s <%s>", m->from_name, m->from) : m->from));
     field(&f, "subject", str_of(m->subject));
     field(&f, "sender_ip", STR("192.0.2.25"));
     field(&f, "envelope", envelope(p, m));

@@ -68,7 +68,7 @@ int mail_post(struct sandbox *s, struct http_client *http, struct pool *p,
         .url = pool_printf(p, "%s%s", product, post->path),
         .headers = headers,
         .basic_user = post->basic ? SANDBOX_MAIL_USER : NULL,
-        .basic_password = !post->basic        ? NULL
+        .basic_password = !post->basic          ? NULL
                           : seal == SEAL_FORGED ? "somebody else's"
                                                 : s->mails->inbound_secret,
         .body = body,

@@ -28,9 +28,9 @@ struct sandbox_mail {
     struct pool *pool;
     int64_t seq;
     bool inbound;
-    const char *way; /* parsed, raw, imap, sendgrid, smtp */
+    const char *way;        /* parsed, raw, imap, sendgrid, smtp */
     char id[MAIL_ID_BYTES]; /* X-Message-Id */
-    struct str raw;  /* p == NULL by the send API */
+    struct str raw;         /* p == NULL by the send API */
     const char *from, *from_name, *to, *reply_to, *subject, *message_id, *in_reply_to;
     const char *envelope_from, *envelope_to;
     const char *const *references;
@@ -116,7 +116,7 @@ struct mail_accepted mail_accept(struct sandbox *s, struct sandbox_mail *m,
 /* sandbox_mail_events.c */
 void mail_events_of(struct sandbox *s, struct sandbox_mail *m); /* desk: lets them happen */
 void mail_step_later(struct sandbox *s, const struct sandbox_mail *m, int recipient,
-                     const char *event, const char *url, int ms); /* desk */
+                     const char *event, const char *url, int ms);    /* desk */
 const char *mail_suppressed(struct sandbox *s, const char *address); /* desk; why, or NULL */
 void mail_poster(void *arg);                                         /* a thread's function */
 int mail_event_control(struct sandbox *s, struct http_request *req, struct http_response *res,

@@ -59,8 +59,7 @@ static bool address_ok(struct reading *r, const json_t *a, const char *field)
         return wrong(r, field, "The email parameter is required.");
     }
     return mail_address_valid(str_of(email)) ||
-           wrong(r, pool_printf(r->pool, "%s.email", field),
-                 "Does not contain a valid address.");
+           wrong(r, pool_printf(r->pool, "%s.email", field), "Does not contain a valid address.");
 }
 
 /* to, cc and bcc of one personalization: no list is empty, no address comes twice. */
@@ -158,9 +157,12 @@ static bool content_ok(struct reading *r)
 
 static bool headers_ok(struct reading *r, const json_t *headers)
 {
-    static const char *const reserved[] = {
-        "x-sg-id", "x-sg-eid", "received", "dkim-signature", "Content-Type",
-        "Content-Transfer-Encoding", "To", "From", "Subject", "Reply-To", "CC", "BCC"};
+    static const char *const reserved[] = {"x-sg-id",      "x-sg-eid",
+                                           "received",     "dkim-signature",
+                                           "Content-Type", "Content-Transfer-Encoding",
+                                           "To",           "From",
+                                           "Subject",      "Reply-To",
+                                           "CC",           "BCC"};
     const char *name;
     json_t *value;
     json_object_foreach ((json_t *)(uintptr_t)headers, name, value) {
@@ -221,9 +223,10 @@ static bool sender_ok(struct reading *r)
 {
     const json_t *from = json_object_get(r->body, "from");
     if (!from) {
-        return wrong(r, "from.email", "The from object must be provided for every email send. It "
-                                      "is an object that requires the email parameter, but may "
-                                      "also contain a name parameter.");
+        return wrong(r, "from.email",
+                     "The from object must be provided for every email send. It "
+                     "is an object that requires the email parameter, but may "
+                     "also contain a name parameter.");
     }
     if (!address_ok(r, from, "from")) {
         return false;
@@ -245,8 +248,7 @@ static void take_files(struct sandbox_mail *m, const json_t *all)
 {
     const json_t *a;
     size_t i;
-    struct sandbox_mail_file *files =
-        pool_calloc(m->pool, json_array_size(all) + 1, sizeof *files);
+    struct sandbox_mail_file *files = pool_calloc(m->pool, json_array_size(all) + 1, sizeof *files);
     json_array_foreach (all, i, a) {
         struct sandbox_mail_file *f = &files[m->n_files++];
         f->name = json_get_text(a, "filename", "");
@@ -453,8 +455,9 @@ static void take_all(struct reading *r, const struct sandbox_fault *fault)
 
 static void send_mail(struct reading *r, const struct sandbox_fault *fault)
 {
-    bool test = json_get_bool(
-        json_object_get(json_object_get(r->body, "mail_settings"), "sandbox_mode"), "enable", false);
+    bool test =
+        json_get_bool(json_object_get(json_object_get(r->body, "mail_settings"), "sandbox_mode"),
+                      "enable", false);
     if (!personalizations_ok(r) || !sender_ok(r) || !content_ok(r) ||
         !headers_ok(r, json_object_get(r->body, "headers")) || !files_ok(r) || !rest_ok(r)) {
         return;

@@ -161,7 +161,8 @@ static bool answer_fault(struct session *x, const struct sandbox_fault *f)
         return false;
     }
     int code = f->code >= 400 && f->code < 600 ? f->code : 451;
-    reply(x, code, code < 500 ? "4.3.0 A fault that was asked for" : "5.3.0 A fault that was asked for");
+    reply(x, code,
+          code < 500 ? "4.3.0 A fault that was asked for" : "5.3.0 A fault that was asked for");
     return true;
 }
 
