@@ -14,6 +14,7 @@
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/imap.h"
 #include "channels/media.h"
 #include "channels/outbox.h"
 #include "cli/calendar_of_settings.h"
@@ -40,6 +41,7 @@ struct server {
     struct api api;
     struct live *live;
     struct jobs *jobs;
+    struct imap *imap; /* NULL: no mailbox is set */
     struct housekeeping *housekeeping;
     struct http_server *http;
     struct answer_config answer;
@@ -193,6 +195,34 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->housekeeping = housekeeping_start(&srv->app);
 }
 
+/* The mailbox from which e-mail is taken, when one is set. */
+static int start_imap(struct server *srv, const struct settings *s, struct err *e)
+{
+    if (!s->imap_url[0]) {
+        return 0;
+    }
+    if (!s->imap_user[0]) {
+        return settings_refuse(s, SETTING_imap_url, e, "is set, but imap_user is not");
+    }
+    struct imap_config config = {
+        .url = s->imap_url,
+        .user = s->imap_user,
+        .password = s->imap_password,
+        .ca_file = s->imap_ca_file,
+        .insist_on_tls = s->imap_tls,
+        .timeout_ms = (int)MAX_OF(s->provider_timeout, 1000),
+        .look_every_ms = (int)s->imap_every * 1000,
+        .mail_max = s->mail_max,
+        .store = srv->store,
+        .inbox = inbox_config_of(s),
+    };
+    struct err why = {0};
+    int rc = imap_start(&config, &srv->imap, &why);
+    return rc < 0 ? settings_refuse(s, SETTING_imap_url, e,
+                                    "must be like imaps://imap.example.com/INBOX, in ASCII")
+                  : 0;
+}
+
 static int start_http(struct server *srv, const struct settings *s, struct err *e)
 {
     struct http_config config = {
@@ -250,6 +280,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.live = srv->live;
         rc = start_http(srv, s, e);
     }
+    if (rc == 0) {
+        rc = start_imap(srv, s, e);
+    }
     if (rc < 0) {
         server_stop(&srv);
         return rc;
@@ -303,6 +336,7 @@ void server_stop(struct server **srv)
     if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
+    imap_stop(&s->imap);
     housekeeping_stop(&s->housekeeping);
     jobs_stop(s->jobs);
     live_stop(s->live);
