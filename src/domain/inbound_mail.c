@@ -122,7 +122,7 @@ static struct str words_of(const struct mail_taking *t)
 static int find_place(struct db *db, struct mail_taking *t, struct err *e)
 {
     const struct inbound_mail *in = t->in;
-    struct mail_thread_in look = {
+    struct mail_place_in look = {
         .mail = in->mail,
         .from = t->from,
         .customer_id = t->customer_id,
@@ -131,7 +131,7 @@ static int find_place(struct db *db, struct mail_taking *t, struct err *e)
         .secret = t->secret,
         .at = in->at,
     };
-    int rc = mail_thread_find(db, t->pool, &look, &t->thread, e);
+    int rc = mail_place_find(db, t->pool, &look, &t->thread, e);
     if (rc < 0) {
         return rc;
     }

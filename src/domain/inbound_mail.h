@@ -2,7 +2,7 @@
 /*
  * What an inbound e-mail becomes, in one transaction: its request in the journal (so that it counts
  * once), the customer found by address or made, the conversation it belongs to or a new one
- * (domain/mail_thread.h), the message with its new words, the details of the whole mail, its
+ * (domain/mail_place.h), the message with its new words, the details of the whole mail, its
  * files, and the job that will answer it.
  *
  * Not everything is answered. Stored only are what machines wrote, what comes from our own

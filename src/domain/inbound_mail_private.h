@@ -4,7 +4,7 @@
 #define DOMAIN_INBOUND_MAIL_PRIVATE_H
 
 #include "domain/inbound_mail.h"
-#include "domain/mail_thread.h"
+#include "domain/mail_place.h"
 
 /* The business's address that it came to, without a token; "" when nothing says it. Lives in pool.
  */
@@ -19,7 +19,7 @@ struct mail_taking {
     struct str secret;
     int64_t customer_id; /* 0: none */
     struct id message_id;
-    struct mail_thread thread;
+    struct mail_place thread;
     const char *unanswered; /* why; NULL: it is answered */
     bool for_staff;         /* a person should look at what is not answered */
     bool closing;           /* thanks and the like, after the end */

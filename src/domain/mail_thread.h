@@ -1,40 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which conversation an e-mail belongs to. Three things can say so: the token of the address that
- * it was sent to or of a Message-ID of ours, a reference to a Message-ID that we know, or, for one
- * without either, the subject of an open conversation with the same customer. None of them is
- * enough: the sender has to be one of the conversation's people, for a mail of ours may have been
- * handed on to anybody.
- *
- * A conversation's people are its customer, those who wrote in it, and those to whom we wrote.
- * Whom the customer put into Cc is none of them.
+ * How an e-mail that answers another stands in its thread, as mail programs sort it: subject,
+ * In-Reply-To, References. Pure; lives in the pool.
  */
 #ifndef DOMAIN_MAIL_THREAD_H
 #define DOMAIN_MAIL_THREAD_H
 
-#include "base/id.h"
-#include "mail/mail.h"
-#include "store/store.h"
+#include "domain/outbox.h"
+#include "store/mails.h"
 
-struct mail_thread_in {
-    const struct mail *mail;
-    const char *from;            /* lower case; "": it does not say */
-    int64_t customer_id;         /* 0: nobody we know */
-    const char *const *envelope; /* addresses that it was delivered to */
-    size_t n_envelope;
-    struct str secret; /* of the tokens; n == 0: none was ever made */
-    struct wall at;
-};
+/* What goes on from `parent`: a mail that came in, or one of ours that nobody has answered. */
+NODISCARD int mail_thread_next(struct pool *p, const struct mail_state *parent,
+                               struct outbox_email *out, struct err *e);
 
-struct mail_thread {
-    const char *by; /* "token", "reference", "subject"; NULL: it begins a conversation */
-    struct id conversation_id;
-    bool active;
-    bool stranger; /* it points at a conversation that is none of the sender's */
-};
-
-/* Inside store_write. */
-NODISCARD int mail_thread_find(struct db *db, struct pool *p, const struct mail_thread_in *in,
-                               struct mail_thread *out, struct err *e);
+/* The texts of a JSON array, such as struct mail_state's references; none when it is empty. */
+NODISCARD int mail_thread_ids(struct pool *p, struct str json, const char ***out, size_t *n_out,
+                              struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* At most a few conversations are looked at, however many tokens and references a mail brings. */
-#include "domain/mail_thread.h"
+#include "domain/mail_place.h"
 
 #include "base/json_read.h"
 #include "mail/mail_token.h"
@@ -17,7 +17,7 @@ struct candidate {
 
 struct finding {
     struct pool *pool;
-    const struct mail_thread_in *in;
+    const struct mail_place_in *in;
     struct candidate candidates[CANDIDATES_MAX];
     size_t n;
 };
@@ -44,7 +44,7 @@ static void add_token(struct finding *f, const char *token)
 
 static void take_tokens(struct finding *f)
 {
-    const struct mail_thread_in *in = f->in;
+    const struct mail_place_in *in = f->in;
     for (size_t i = 0; i < in->n_envelope; i++) {
         add_token(f, mail_token_find(f->pool, str_of(in->envelope[i])));
     }
@@ -127,7 +127,7 @@ static bool is_of_people(const struct finding *f, const struct conversation *c,
 
 /* Is it the sender's? Then *out is set. */
 static int try_candidate(struct db *db, struct finding *f, const struct candidate *candidate,
-                         struct mail_thread *out, struct err *e)
+                         struct mail_place *out, struct err *e)
 {
     struct arg id = A_TEXT(candidate->conversation.text);
     struct rows found, people;
@@ -153,9 +153,9 @@ static int try_candidate(struct db *db, struct finding *f, const struct candidat
 }
 
 /* The open conversation of the same customer about the same. */
-static int try_subject(struct db *db, struct finding *f, struct mail_thread *out, struct err *e)
+static int try_subject(struct db *db, struct finding *f, struct mail_place *out, struct err *e)
 {
-    const struct mail_thread_in *in = f->in;
+    const struct mail_place_in *in = f->in;
     struct str subject = mail_base_subject(str_of(in->mail->subject));
     if (!in->customer_id || subject.n == 0) {
         return 0;
@@ -176,11 +176,11 @@ static int try_subject(struct db *db, struct finding *f, struct mail_thread *out
     return rc;
 }
 
-int mail_thread_find(struct db *db, struct pool *p, const struct mail_thread_in *in,
-                     struct mail_thread *out, struct err *e)
+int mail_place_find(struct db *db, struct pool *p, const struct mail_place_in *in,
+                     struct mail_place *out, struct err *e)
 {
     struct finding f = {.pool = p, .in = in};
-    *out = (struct mail_thread){.by = NULL};
+    *out = (struct mail_place){.by = NULL};
     take_tokens(&f);
     int rc = take_references(db, &f, e);
     for (size_t i = 0; rc == 0 && i < f.n && !out->by; i++) {
