@@ -33,6 +33,7 @@
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
+#define FORM_ROOM_BYTES (1u << 20) /* around an e-mail in a form */
 
 struct server {
     struct pool *pool;
@@ -225,6 +226,7 @@ static int start_imap(struct server *srv, const struct settings *s, struct err *
 
 static int start_http(struct server *srv, const struct settings *s, struct err *e)
 {
+    bool mails = s->sendgrid_inbound_key[0] || s->sendgrid_inbound_secret[0];
     struct http_config config = {
         .listen = s->listen,
         .io_threads = (int)s->io_threads,
@@ -232,6 +234,8 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .waiters = (int)s->waiters,
         .header_max_bytes = (size_t)s->header_max,
         .body_max_bytes = (size_t)s->body_max,
+        .large_path = mails ? "/api/webhooks/sendgrid/email" : NULL,
+        .large_max_bytes = (size_t)s->mail_max + FORM_ROOM_BYTES,
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
