@@ -42,6 +42,7 @@ int command_business_seed(struct command_run *run, struct err *e);
 int command_calendar_link(struct command_run *run, struct err *e);
 int command_score(struct command_run *run, struct err *e);
 int command_chat(struct command_run *run, struct err *e);
+int command_parse_email(struct command_run *run, struct err *e);
 int command_understand(struct command_run *run, struct err *e);
 int command_business_export(struct command_run *run, struct err *e);
 int command_mail_deliver(struct command_run *run, struct err *e);

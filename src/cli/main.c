@@ -45,6 +45,8 @@ static const struct command commands[] = {
      "Talk to Ava here, as any customer; -v shows what she does", command_chat},
     {"understand", "[--now T] [--tz ZONE] [--seed FILE]",
      "Say what each turn on standard input means, JSON Lines in and out", command_understand},
+    {"parse email", "", "Say what Ava understands of the e-mail on standard input, as JSON",
+     command_parse_email},
     {"business export", "", "Print all of that, in the form that business seed reads",
      command_business_export},
     {"mail deliver", "[FILE] [--to ADDRESS] [--sender ADDRESS]",
