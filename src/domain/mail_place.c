@@ -177,7 +177,7 @@ static int try_subject(struct db *db, struct finding *f, struct mail_place *out,
 }
 
 int mail_place_find(struct db *db, struct pool *p, const struct mail_place_in *in,
-                     struct mail_place *out, struct err *e)
+                    struct mail_place *out, struct err *e)
 {
     struct finding f = {.pool = p, .in = in};
     *out = (struct mail_place){.by = NULL};

@@ -35,6 +35,6 @@ struct mail_place {
 
 /* Inside store_write. */
 NODISCARD int mail_place_find(struct db *db, struct pool *p, const struct mail_place_in *in,
-                               struct mail_place *out, struct err *e);
+                              struct mail_place *out, struct err *e);
 
 #endif
