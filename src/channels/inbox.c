@@ -12,10 +12,8 @@
 #include "base/utf8.h"
 
 static const struct inbox_kind *const kinds[] = {
-    &inbox_twilio_message,
-    &inbox_twilio_status,
-    &inbox_meta_message,
-    &inbox_meta_status,
+    &inbox_twilio_message, &inbox_twilio_status, &inbox_meta_message,
+    &inbox_meta_status,    &inbox_web_message,
 };
 
 static const struct inbox_kind *kind_of(const struct journal_entry *entry)

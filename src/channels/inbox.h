@@ -58,6 +58,7 @@ struct inbox_kind {
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
+extern const struct inbox_kind inbox_web_message; /* of channels/web_chat.h */
 
 struct inbox_result {
     bool duplicate;

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/chat.h"
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
 #include "channels/media.h"
 #include "channels/outbox.h"
+#include "channels/web_chat.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
@@ -25,6 +27,7 @@
 #include "domain/jobs.h"
 #include "mind/model.h"
 #include "ops/app.h"
+#include "ops/chat.h"
 #include "ops/housekeeping.h"
 #include "ops/inbox.h"
 #include "ops/scoring.h"
@@ -99,6 +102,19 @@ static int read_night(const struct settings *s, struct outbox_night *out, struct
         return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
     }
     return 0;
+}
+
+static int check_chat(const struct settings *s, struct pool *p, struct err *e)
+{
+    struct str wrong;
+    if (web_chat_origins_ok(str_of(s->chat_origins), &wrong)) {
+        return 0;
+    }
+    return settings_refuse(s, SETTING_chat_origins, e,
+                           pool_printf(p,
+                                       "must name sites such as https://www.example.com, without "
+                                       "a path; \"" STR_FMT "\" is none",
+                                       STR_ARG(wrong)));
 }
 
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
@@ -238,6 +254,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         rc = read_night(s, &srv->night, e);
     }
     if (rc == 0) {
+        rc = check_chat(s, srv->pool, e);
+    }
+    if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
     }
     if (rc == 0) {
@@ -248,6 +267,8 @@ int server_start(const struct settings *s, struct store **store, struct server *
     }
     if (rc == 0) {
         srv->api.live = srv->live;
+        srv->api.chat = chat_hub_start(&srv->app, srv->live);
+        srv->app.chat = chat_limits_new(s);
         rc = start_http(srv, s, e);
     }
     if (rc < 0) {
@@ -306,9 +327,11 @@ void server_stop(struct server **srv)
     housekeeping_stop(&s->housekeeping);
     jobs_stop(s->jobs);
     live_stop(s->live);
+    chat_hub_free(&s->api.chat);
     store_free(&s->store);
     jobs_free(&s->jobs);
     live_free(&s->live);
+    chat_limits_free(&s->app.chat);
     model_free(&s->app.model);
     calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {
