@@ -46,6 +46,7 @@ int command_chat(struct command_run *run, struct err *e);
 int command_parse_email(struct command_run *run, struct err *e);
 int command_understand(struct command_run *run, struct err *e);
 int command_business_export(struct command_run *run, struct err *e);
+int command_mail_deliver(struct command_run *run, struct err *e);
 int command_settings(struct command_run *run, struct err *e);
 int command_openapi(struct command_run *run, struct err *e);
 int command_bench_load(struct command_run *run, struct err *e);
