@@ -132,7 +132,18 @@ static bool has_address(struct str s)
            isalnum((unsigned char)s.p[at + 1]);
 }
 
-static bool announces(struct str s)
+static int next_depth(const struct cutter *c, size_t from)
+{
+    for (size_t i = from; i < c->lines->n; i++) {
+        if (!is_blank(c, i)) {
+            return c->lines->all[i].depth;
+        }
+    }
+    return 0;
+}
+
+/* quoted: lines with quote signs follow, so that who and when are enough in any language. */
+static bool announces(struct str s, bool quoted)
 {
     if (s.n > LINE_LOOK_MAX || !ends_with_colon(s) || !has_date(s, false)) {
         return false;
@@ -140,8 +151,9 @@ static bool announces(struct str s)
     bool verb = has_any(s, attribution_verbs, ARRAY_SIZE(attribution_verbs));
     bool start = starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) ||
                  isdigit((unsigned char)s.p[0]);
-    return has_address(s) ? verb || start || (str_ends(s, STR(">:")) && has_date(s, true))
-                          : verb && start;
+    return has_address(s)
+               ? verb || start || ((quoted || str_ends(s, STR(">:"))) && has_date(s, true))
+               : verb && start;
 }
 
 /* The line that begins an announcement which goes on in the next one. */
@@ -158,6 +170,7 @@ static size_t announcement_span(const struct cutter *c, size_t first_free, size_
         return 0;
     }
     struct str joined = {"", 0};
+    bool quoted = next_depth(c, last + 1) > 0;
     for (size_t n = 1; n <= SPAN_MAX && last + 1 >= first_free + n; n++) {
         size_t at = last + 1 - n;
         struct str line = line_at(c, at);
@@ -166,7 +179,7 @@ static size_t announcement_span(const struct cutter *c, size_t first_free, size_
         }
         joined = str_of(pool_printf(c->p, STR_FMT "%s" STR_FMT, STR_ARG(line), n > 1 ? " " : "",
                                     STR_ARG(joined)));
-        if (announces(joined)) {
+        if (announces(joined, quoted)) {
             bool more = n < SPAN_MAX && at > first_free && begins_announcement(line_at(c, at - 1));
             return n + more;
         }
@@ -275,16 +288,6 @@ static bool is_mobile_signature(struct str s)
 }
 
 /* ---- where the mail that is answered begins ---- */
-
-static int next_depth(const struct cutter *c, size_t from)
-{
-    for (size_t i = from; i < c->lines->n; i++) {
-        if (!is_blank(c, i)) {
-            return c->lines->all[i].depth;
-        }
-    }
-    return 0;
-}
 
 /* An announcement, lines from i up to `last`: marks it. What follows is quoted by its depth, or,
  * when nothing shows it, is all that comes. */
@@ -527,24 +530,24 @@ static struct str join_forward(struct cutter *c)
     return join(c, 0, n, true);
 }
 
-struct str mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward,
-                          bool *is_forward)
+struct mail_reply mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward)
 {
     struct cutter c = {.p = p, .lines = lines, .forward = forward, .end = lines->n};
     c.is = pool_alloc(p, lines->n + 1);
     c.forward_at = lines->n;
     find_heads(&c);
-    *is_forward = c.forward;
     if (c.forward) {
-        return join_forward(&c);
+        return (struct mail_reply){join_forward(&c), true, false};
     }
     drop_rules(&c);
     drop_signatures(&c);
     struct runs r = count_runs(&c);
     if (r.quoted && r.after && (r.before || r.quoted > 1)) {
-        return join(&c, 0, c.end, true); /* answers between quotations */
+        return (struct mail_reply){join(&c, 0, c.end, true), false, false}; /* between quotations */
     }
-    return r.after ? join(&c, r.first_own_after, c.end, false) : join(&c, 0, c.end, false);
+    size_t from = r.after ? r.first_own_after : 0;
+    return (struct mail_reply){join(&c, from, c.end, false), false,
+                               r.quoted > 0 || c.end < lines->n};
 }
 
 void mail_lines_of_text(struct pool *p, struct str text, struct mail_lines *out)

@@ -369,8 +369,14 @@ static int count_piece(void *arg, struct str piece, struct err *e UNUSED)
     return 0;
 }
 
+int64_t mail_part_size(const struct mail_part *part)
+{
+    int64_t n = 0;
+    return mail_part_write(part, count_piece, &n, NULL) < 0 ? 0 : n;
+}
+
 /* Only the last part of a path, whichever system's; NULL when nothing is left. */
-static const char *plain_filename(struct pool *p, const char *name)
+const char *mail_plain_filename(struct pool *p, const char *name)
 {
     if (!name) {
         return NULL;
@@ -382,9 +388,9 @@ static const char *plain_filename(struct pool *p, const char *name)
     return clean[0] && strcmp(clean, ".") != 0 && strcmp(clean, "..") != 0 ? clean : NULL;
 }
 
-static const char *type_of(struct pool *p, GMimeObject *object)
+const char *mail_type_text(struct pool *p, GMimeContentType *from)
 {
-    char *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object));
+    char *type = g_mime_content_type_get_mime_type(from);
     char *lower = g_ascii_strdown(type, -1);
     const char *out = mail_line_text(p, lower, 127);
     g_free(lower);
@@ -410,13 +416,13 @@ static const char *filename_of(struct pool *p, GMimeObject *object)
                            : g_mime_object_get_content_type_parameter(object, "name");
     const char *windows = windows_filename(p, object, name);
     name = windows ? windows : name;
-    const char *plain = plain_filename(p, name);
+    const char *plain = mail_plain_filename(p, name);
     if (!plain && GMIME_IS_MESSAGE_PART(object)) {
         GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
         const char *subject = inner ? g_mime_message_get_subject(inner) : NULL;
         const char *clean = mail_line_text(p, subject ? subject : "", 100);
         plain = pool_printf(p, "%s.eml", clean[0] ? clean : "mail");
-        plain = plain_filename(p, plain);
+        plain = mail_plain_filename(p, plain);
     }
     return plain;
 }
@@ -428,14 +434,13 @@ struct mail_part mail_part_of(struct pool *p, GMimeObject *object)
     const char *disposition = g_mime_object_get_disposition(object);
     struct mail_part part = {
         .filename = filename_of(p, object),
-        .content_type = type_of(p, object),
+        .content_type = mail_type_text(p, g_mime_object_get_content_type(object)),
         .charset = charset ? mail_line_text(p, charset, 60) : NULL,
         .content_id = id ? mail_line_text(p, id, 255) : NULL,
         .is_inline = disposition ? g_ascii_strcasecmp(disposition, "inline") == 0 : id != NULL,
         .body = object,
     };
-    int rc = mail_part_write(&part, count_piece, &part.size_bytes, NULL);
-    part.size_bytes = rc < 0 ? 0 : part.size_bytes;
+    part.size_bytes = mail_part_size(&part);
     return part;
 }
 
