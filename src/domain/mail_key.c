@@ -16,7 +16,7 @@ struct loading {
 static int load(struct db *db, void *arg, struct err *e)
 {
     struct loading *l = arg;
-    return installation_key(db, l->pool, "mail_token", l->fresh, wall_now(), &l->secret, e);
+    return installation_key(db, l->pool, MAIL_KEY_NAME, l->fresh, wall_now(), &l->secret, e);
 }
 
 int mail_key_load(struct store *s, struct pool *p, struct str *out, struct err *e)

@@ -5,6 +5,8 @@
 
 #include "store/store.h"
 
+#define MAIL_KEY_NAME "mail_token" /* in store/installation_keys.h */
+
 /*
  * Made at the first call for a database, and the same ever after: tokens in mails that customers
  * keep for years stay good. One write transaction, so it is loaded once and kept. Lives in pool.

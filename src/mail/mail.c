@@ -287,19 +287,37 @@ static struct str trimmed_body(struct str s)
     return s;
 }
 
-/* The new words are cut from the HTML when there is some: its markup says more than "> ". */
+static struct mail_reply cut_html(struct pool *p, struct mail *m, bool forward)
+{
+    struct mail_lines lines;
+    mail_lines_of_html(p, m->html, &lines);
+    m->truncated = m->truncated || lines.cut;
+    return mail_reply_cut(p, &lines, forward);
+}
+
+/*
+ * The new words are those of the plain text, which is as it was written; of the HTML when that is
+ * all there is, or when only its markup shows where the quotation begins.
+ */
 static void cut_reply(struct pool *p, struct mail *m, bool has_plain)
 {
     bool forward = is_forward_subject(m->subject);
-    struct mail_lines lines;
-    bool html = m->html.p && (!has_plain || !str_trim(m->text).n);
-    if (html) {
-        mail_lines_of_html(p, m->html, &lines);
-    } else {
-        mail_lines_of_text(p, m->text, &lines);
+    if (m->html.p && (!has_plain || !str_trim(m->text).n)) {
+        struct mail_reply reply = cut_html(p, m, forward);
+        m->reply_text = reply.words;
+        m->is_forward = reply.forward;
+        return;
     }
+    struct mail_lines lines;
+    mail_lines_of_text(p, m->text, &lines);
     m->truncated = m->truncated || lines.cut;
-    m->reply_text = mail_reply_cut(p, &lines, forward, &m->is_forward);
+    struct mail_reply reply = mail_reply_cut(p, &lines, forward);
+    if (m->html.p && m->in_reply_to && !reply.quoted && !reply.forward) {
+        struct mail_reply better = cut_html(p, m, forward);
+        reply = better.quoted && better.words.n ? better : reply;
+    }
+    m->reply_text = reply.words;
+    m->is_forward = reply.forward;
 }
 
 /* mbox files put > before a line that begins with From. */
@@ -347,6 +365,7 @@ static int read_message(struct pool *p, const struct mail_bytes *bytes, GMimeMes
                         int64_t *body_at, struct err *e)
 {
     GMimeParser *parser = g_mime_parser_new_with_stream(mail_bytes_stream(p, bytes));
+    g_mime_parser_set_persist_stream(parser, TRUE); /* parts are windows on it, not copies */
     GMimeMessage *message = g_mime_parser_construct_message(parser, mail_options(p));
     *body_at = bytes->p ? bytes->start : 0;
     *body_at += MAX_OF(g_mime_parser_get_headers_end(parser), (gint64)0);
@@ -391,13 +410,13 @@ static void finish(struct pool *p, GMimeObject *head, bool mbox, struct mail_fou
 
 static int read_bytes(struct pool *p, struct mail_bytes *bytes, struct mail *out, struct err *e)
 {
-    GMimeMessage *message;
+    GMimeMessage *message = NULL;
     struct mail_found found;
     int64_t body_at = 0;
     mail_libraries();
     int rc = mail_bytes_bound(bytes, true, e);
     rc = rc == 0 ? read_message(p, bytes, &message, &body_at, e) : rc;
-    if (rc < 0) {
+    if (rc < 0 || !message) {
         return rc;
     }
     GMimeObject *head = GMIME_OBJECT(message);
@@ -489,14 +508,14 @@ int mail_read_pieces(struct pool *p, const struct mail_pieces *pieces, struct ma
                      struct err *e)
 {
     struct mail_found found = {0};
-    GMimeMessage *message;
+    GMimeMessage *message = NULL;
     struct str block = headers_of_pieces(p, pieces);
     struct mail_bytes bytes = {.p = block.p, .end = (int64_t)block.n};
     mail_libraries();
     int rc = mail_bytes_bound(&bytes, true, e);
     int64_t body_at = 0;
     rc = rc == 0 ? read_message(p, &bytes, &message, &body_at, e) : rc;
-    if (rc < 0) {
+    if (rc < 0 || !message) {
         return rc;
     }
     *out = (struct mail){.truncated = bytes.cut, .damaged = bytes.cut};

@@ -65,9 +65,8 @@ struct form_scan {
     struct str delimiter; /* --boundary */
     struct mail_form_part *parts;
     size_t n, room;
-    GMimePart *part;  /* the one whose content is passing; NULL: none that is wanted */
-    const char *name; /* its */
-    int64_t from;     /* where its content begins */
+    struct mail_form_part part; /* whose content is passing; name NULL: none that is wanted */
+    int64_t from;               /* where its content begins */
 };
 
 static bool is_delimiter(const struct form_scan *s, const struct mail_raw_line *line, bool *last)
@@ -81,32 +80,46 @@ static bool is_delimiter(const struct form_scan *s, const struct mail_raw_line *
     return *last || !str_trim(rest).n;
 }
 
-/* A part of its header fields; its content comes later. */
+static void take_type(struct form_scan *s, const char *text)
+{
+    GMimeContentType *type = g_mime_content_type_parse(mail_options(s->p), text);
+    const char *charset = g_mime_content_type_get_parameter(type, "charset");
+    s->part.part.content_type = mail_type_text(s->p, type);
+    s->part.part.charset = charset ? mail_line_text(s->p, charset, 60) : NULL;
+    g_object_unref(type);
+}
+
+static void take_disposition(struct form_scan *s, const char *text)
+{
+    GMimeContentDisposition *d = g_mime_content_disposition_parse(mail_options(s->p), text);
+    const char *name = g_mime_content_disposition_get_parameter(d, "name");
+    const char *filename = g_mime_content_disposition_get_parameter(d, "filename");
+    s->part.name = name && name[0] ? mail_line_text(s->p, name, 255) : NULL;
+    s->part.part.filename = mail_plain_filename(s->p, filename);
+    g_object_unref(d);
+}
+
+/*
+ * A part of its header fields; its content comes later. They are not given to GMime's part, which
+ * would write them anew, and does not come to an end with letters of no charset.
+ */
 static void begin_part(struct form_scan *s, struct str head)
 {
-    GMimePart *part = mail_keep(s->p, g_mime_part_new());
     struct str name, value;
+    s->part = (struct mail_form_part){.part = {.content_type = "text/plain"}};
     while (mail_next_field(s->p, &head, &name, &value)) {
         const char *text = str_dup(s->p, value);
         if (str_eq_nocase(name, STR("Content-Type"))) {
-            GMimeContentType *type = g_mime_content_type_parse(mail_options(s->p), text);
-            g_mime_object_set_content_type(GMIME_OBJECT(part), type);
-            g_object_unref(type);
+            take_type(s, text);
         } else if (str_eq_nocase(name, STR("Content-Disposition"))) {
-            GMimeContentDisposition *d = g_mime_content_disposition_parse(mail_options(s->p), text);
-            g_mime_object_set_content_disposition(GMIME_OBJECT(part), d);
-            g_object_unref(d);
+            take_disposition(s, text);
         }
     }
-    const char *called =
-        g_mime_object_get_content_disposition_parameter(GMIME_OBJECT(part), "name");
-    s->name = called && called[0] ? mail_line_text(s->p, called, 255) : NULL;
-    s->part = s->name ? part : NULL;
 }
 
 static int end_part(struct form_scan *s, int64_t to, struct err *e)
 {
-    if (!s->part) {
+    if (!s->part.name) {
         return 0;
     }
     if (s->n == MAIL_FORM_PARTS_MAX) {
@@ -117,16 +130,21 @@ static int end_part(struct form_scan *s, int64_t to, struct err *e)
     some.end = MAX_OF(to, s->from);
     GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(mail_bytes_stream(s->p, &some),
                                                                     GMIME_CONTENT_ENCODING_DEFAULT);
-    g_mime_part_set_content(s->part, content);
+    GMimePart *part = mail_keep(s->p, g_mime_part_new());
+    g_mime_part_set_content(part, content);
     g_object_unref(content);
     if (s->n == s->room) {
         struct mail_form_part *more = pool_calloc(s->p, 2 * s->room + 16, sizeof *more);
-        memcpy(more, s->parts, s->n * sizeof *more);
+        if (s->n) {
+            memcpy(more, s->parts, s->n * sizeof *more);
+        }
         s->parts = more;
         s->room = 2 * s->room + 16;
     }
-    s->parts[s->n++] = (struct mail_form_part){s->name, mail_part_of(s->p, GMIME_OBJECT(s->part))};
-    s->part = NULL;
+    s->part.part.body = part;
+    s->part.part.size_bytes = mail_part_size(&s->part.part);
+    s->parts[s->n++] = s->part;
+    s->part.name = NULL;
     return 0;
 }
 

@@ -424,6 +424,14 @@ static void on_end(void *arg, const xmlChar *name)
     }
 }
 
+/* libxml2 makes a paragraph of text that stands in no body. */
+static struct str with_body(struct pool *p, struct str html)
+{
+    return html.n && !mail_has_nocase(html, "<body")
+               ? str_of(pool_printf(p, "<body>" STR_FMT, STR_ARG(html)))
+               : html;
+}
+
 void mail_lines_of_html(struct pool *p, struct str html, struct mail_lines *out)
 {
     struct reader *r = pool_alloc(p, sizeof *r);
@@ -431,6 +439,7 @@ void mail_lines_of_html(struct pool *p, struct str html, struct mail_lines *out)
     *out = (struct mail_lines){.of_html = true};
     r->p = p;
     r->out = out;
+    html = with_body(p, html);
     buf_init(&r->line, LINE_MAX_BYTES);
     htmlParserCtxtPtr parser =
         html.n ? htmlCreateMemoryParserCtxt(html.p, (int)MIN_OF(html.n, (size_t)INT32_MAX)) : NULL;

@@ -68,6 +68,15 @@ struct str mail_leaf_bytes(struct pool *p, GMimeObject *leaf, size_t max, bool *
 /* Describes a leaf, or a whole mail within the mail, as an attachment. */
 struct mail_part mail_part_of(struct pool *p, GMimeObject *object);
 
+/* Its decoded bytes, counted. */
+int64_t mail_part_size(const struct mail_part *part);
+
+/* "image/png". */
+const char *mail_type_text(struct pool *p, GMimeContentType *from);
+
+/* Only the last part of a path, whichever system's; NULL when nothing is left. */
+const char *mail_plain_filename(struct pool *p, const char *name);
+
 /* ---- texts, mail_text.c ---- */
 
 /* Options for GMime with our fallback charsets; lives in pool. */
@@ -129,9 +138,14 @@ void mail_lines_of_html(struct pool *p, struct str html, struct mail_lines *out)
 void mail_lines_of_text(struct pool *p, struct str text, struct mail_lines *out);
 struct str mail_lines_text(struct pool *p, const struct mail_lines *lines);
 
-/* The new words. Lives in pool. `forward`: the subject or the markup says that it is one. */
-struct str mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward,
-                          bool *is_forward);
+struct mail_reply {
+    struct str words; /* the new ones; in the pool */
+    bool forward;     /* what follows them was handed on, and is among the words */
+    bool quoted;      /* a quotation was found and left out */
+};
+
+/* `forward`: the subject says that it is one. */
+struct mail_reply mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward);
 
 /* ---- headers and what they tell ---- */
 

@@ -132,48 +132,6 @@ static bool has_address(struct str s)
            isalnum((unsigned char)s.p[at + 1]);
 }
 
-static bool announces(struct str s)
-{
-    if (s.n > LINE_LOOK_MAX || !ends_with_colon(s) || !has_date(s, false)) {
-        return false;
-    }
-    bool verb = has_any(s, attribution_verbs, ARRAY_SIZE(attribution_verbs));
-    bool start = starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) ||
-                 isdigit((unsigned char)s.p[0]);
-    return has_address(s) ? verb || start || (str_ends(s, STR(">:")) && has_date(s, true))
-                          : verb && start;
-}
-
-/* The line that begins an announcement which goes on in the next one. */
-static bool begins_announcement(struct str s)
-{
-    return starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) &&
-           has_date(s, false) && !ends_with_colon(s);
-}
-
-/* How many lines, ending with line `last`, announce a quotation; 0: none. */
-static size_t announcement_span(const struct cutter *c, size_t first_free, size_t last)
-{
-    if (!ends_with_colon(line_at(c, last))) {
-        return 0;
-    }
-    struct str joined = {"", 0};
-    for (size_t n = 1; n <= SPAN_MAX && last + 1 >= first_free + n; n++) {
-        size_t at = last + 1 - n;
-        struct str line = line_at(c, at);
-        if (!line.n || line.n > LINE_LOOK_MAX) {
-            return 0;
-        }
-        joined = str_of(pool_printf(c->p, STR_FMT "%s" STR_FMT, STR_ARG(line), n > 1 ? " " : "",
-                                    STR_ARG(joined)));
-        if (announces(joined)) {
-            bool more = n < SPAN_MAX && at > first_free && begins_announcement(line_at(c, at - 1));
-            return n + more;
-        }
-    }
-    return 0;
-}
-
 /* The words within a line of dashes, or after a few of them: n == 0 when it is no such line. */
 static struct str between_dashes(struct str s)
 {
@@ -187,6 +145,63 @@ static struct str between_dashes(struct str s)
         in.n--;
     }
     return in;
+}
+
+static int next_depth(const struct cutter *c, size_t from)
+{
+    for (size_t i = from; i < c->lines->n; i++) {
+        if (!is_blank(c, i)) {
+            return c->lines->all[i].depth;
+        }
+    }
+    return 0;
+}
+
+/* quoted: lines with quote signs follow, so that who and when are enough in any language. */
+static bool announces(struct str s, bool quoted)
+{
+    bool dashed = str_starts(s, STR("--")) && str_ends(s, STR("--")); /* Zoho's */
+    s = dashed ? between_dashes(s) : s;
+    if (!s.n || s.n > LINE_LOOK_MAX || !(dashed || ends_with_colon(s)) || !has_date(s, false)) {
+        return false;
+    }
+    bool verb = has_any(s, attribution_verbs, ARRAY_SIZE(attribution_verbs));
+    bool start = starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) ||
+                 isdigit((unsigned char)s.p[0]);
+    return has_address(s)
+               ? verb || start || ((quoted || str_ends(s, STR(">:"))) && has_date(s, true))
+               : verb && start;
+}
+
+/* The line that begins an announcement which goes on in the next one. */
+static bool begins_announcement(struct str s)
+{
+    return starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) &&
+           has_date(s, false) && !ends_with_colon(s);
+}
+
+/* How many lines, ending with line `last`, announce a quotation; 0: none. */
+static size_t announcement_span(const struct cutter *c, size_t first_free, size_t last)
+{
+    if (!ends_with_colon(line_at(c, last)) && !str_ends(line_at(c, last), STR("--"))) {
+        return 0;
+    }
+    struct str joined = {"", 0};
+    bool quoted = next_depth(c, last + 1) > 0;
+    for (size_t n = 1; n <= SPAN_MAX && last + 1 >= first_free + n; n++) {
+        size_t at = last + 1 - n;
+        struct str line = line_at(c, at);
+        if (!line.n || line.n > LINE_LOOK_MAX) {
+            return 0;
+        }
+        joined = str_of(pool_printf(c->p, STR_FMT "%s" STR_FMT, STR_ARG(line), n > 1 ? " " : "",
+                                    STR_ARG(joined)));
+        if (announces(joined, quoted)) {
+            bool more = n < SPAN_MAX && at > first_free && begins_announcement(line_at(c, at - 1));
+            return n + more;
+        }
+    }
+    return 0;
 }
 
 static bool is_original(struct str s)
@@ -275,16 +290,6 @@ static bool is_mobile_signature(struct str s)
 }
 
 /* ---- where the mail that is answered begins ---- */
-
-static int next_depth(const struct cutter *c, size_t from)
-{
-    for (size_t i = from; i < c->lines->n; i++) {
-        if (!is_blank(c, i)) {
-            return c->lines->all[i].depth;
-        }
-    }
-    return 0;
-}
 
 /* An announcement, lines from i up to `last`: marks it. What follows is quoted by its depth, or,
  * when nothing shows it, is all that comes. */
@@ -503,7 +508,9 @@ static void drop_rules(struct cutter *c)
 {
     for (size_t i = c->end; i > 0; i--) {
         struct str s = line_at(c, i - 1);
-        if (c->is[i - 1] != GONE && s.n && !is_rule(s)) {
+        bool title = c->end < c->lines->n && s.n < 60 &&
+                     starts_any(s, originals, ARRAY_SIZE(originals)); /* without its dashes */
+        if (c->is[i - 1] != GONE && s.n && !is_rule(s) && !title) {
             return;
         }
         if (c->end < c->lines->n && s.n) {
@@ -527,24 +534,24 @@ static struct str join_forward(struct cutter *c)
     return join(c, 0, n, true);
 }
 
-struct str mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward,
-                          bool *is_forward)
+struct mail_reply mail_reply_cut(struct pool *p, const struct mail_lines *lines, bool forward)
 {
     struct cutter c = {.p = p, .lines = lines, .forward = forward, .end = lines->n};
     c.is = pool_alloc(p, lines->n + 1);
     c.forward_at = lines->n;
     find_heads(&c);
-    *is_forward = c.forward;
     if (c.forward) {
-        return join_forward(&c);
+        return (struct mail_reply){join_forward(&c), true, false};
     }
     drop_rules(&c);
     drop_signatures(&c);
     struct runs r = count_runs(&c);
     if (r.quoted && r.after && (r.before || r.quoted > 1)) {
-        return join(&c, 0, c.end, true); /* answers between quotations */
+        return (struct mail_reply){join(&c, 0, c.end, true), false, false}; /* between quotations */
     }
-    return r.after ? join(&c, r.first_own_after, c.end, false) : join(&c, 0, c.end, false);
+    size_t from = r.after ? r.first_own_after : 0;
+    return (struct mail_reply){join(&c, from, c.end, false), false,
+                               r.quoted > 0 || c.end < lines->n};
 }
 
 void mail_lines_of_text(struct pool *p, struct str text, struct mail_lines *out)

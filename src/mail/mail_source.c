@@ -235,24 +235,17 @@ GMimeStream *mail_bytes_stream(struct pool *p, const struct mail_bytes *b)
 
 /* ---- decoding: a stream of GMime's that hands what is written to it to a function ---- */
 
-typedef struct {
+struct sink {
     GMimeStream parent_object;
     mail_write_fn *fn;
     void *arg;
     struct err *e;
     int rc; /* what fn returned below 0 */
-} MailSink;
-
-typedef struct {
-    GMimeStreamClass parent_class;
-} MailSinkClass;
-
-static GType mail_sink_get_type(void);
-G_DEFINE_TYPE(MailSink, mail_sink, GMIME_TYPE_STREAM)
+};
 
 static ssize_t sink_write(GMimeStream *stream, const char *bytes, size_t n)
 {
-    MailSink *sink = (MailSink *)stream;
+    struct sink *sink = (struct sink *)stream;
     if (sink->rc == 0) {
         int rc = sink->fn(sink->arg, (struct str){bytes, n}, sink->e);
         sink->rc = rc < 0 ? rc : 0;
@@ -270,16 +263,24 @@ static int sink_flush(GMimeStream *stream G_GNUC_UNUSED)
     return 0;
 }
 
-static void mail_sink_class_init(MailSinkClass *class)
+static void sink_class_init(void *class, void *data G_GNUC_UNUSED)
 {
-    GMimeStreamClass *stream = (GMimeStreamClass *)class;
+    GMimeStreamClass *stream = class;
     stream->write = sink_write;
     stream->flush = sink_flush;
     stream->close = sink_flush;
 }
 
-static void mail_sink_init(MailSink *sink G_GNUC_UNUSED)
+static GType sink_type(void)
 {
+    static gsize type;
+    if (g_once_init_enter(&type)) {
+        GType made = g_type_register_static_simple(GMIME_TYPE_STREAM, "AvaMailSink",
+                                                   sizeof(GMimeStreamClass), sink_class_init,
+                                                   sizeof(struct sink), NULL, 0);
+        g_once_init_leave(&type, made);
+    }
+    return type;
 }
 
 /* What the object holds, decoded: a leaf's content, a mail within the mail as it stands there. */
@@ -298,7 +299,7 @@ static ssize_t write_object(GMimeObject *object, GMimeFormatOptions *format, GMi
 
 int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg, struct err *e)
 {
-    MailSink *sink = g_object_new(mail_sink_get_type(), NULL);
+    struct sink *sink = g_object_new(sink_type(), NULL);
     g_mime_stream_construct(GMIME_STREAM(sink), 0, -1);
     sink->fn = fn;
     sink->arg = arg;
@@ -369,8 +370,14 @@ static int count_piece(void *arg, struct str piece, struct err *e UNUSED)
     return 0;
 }
 
+int64_t mail_part_size(const struct mail_part *part)
+{
+    int64_t n = 0;
+    return mail_part_write(part, count_piece, &n, NULL) < 0 ? 0 : n;
+}
+
 /* Only the last part of a path, whichever system's; NULL when nothing is left. */
-static const char *plain_filename(struct pool *p, const char *name)
+const char *mail_plain_filename(struct pool *p, const char *name)
 {
     if (!name) {
         return NULL;
@@ -382,9 +389,9 @@ static const char *plain_filename(struct pool *p, const char *name)
     return clean[0] && strcmp(clean, ".") != 0 && strcmp(clean, "..") != 0 ? clean : NULL;
 }
 
-static const char *type_of(struct pool *p, GMimeObject *object)
+const char *mail_type_text(struct pool *p, GMimeContentType *from)
 {
-    char *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object));
+    char *type = g_mime_content_type_get_mime_type(from);
     char *lower = g_ascii_strdown(type, -1);
     const char *out = mail_line_text(p, lower, 127);
     g_free(lower);
@@ -410,13 +417,13 @@ static const char *filename_of(struct pool *p, GMimeObject *object)
                            : g_mime_object_get_content_type_parameter(object, "name");
     const char *windows = windows_filename(p, object, name);
     name = windows ? windows : name;
-    const char *plain = plain_filename(p, name);
+    const char *plain = mail_plain_filename(p, name);
     if (!plain && GMIME_IS_MESSAGE_PART(object)) {
         GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
         const char *subject = inner ? g_mime_message_get_subject(inner) : NULL;
         const char *clean = mail_line_text(p, subject ? subject : "", 100);
         plain = pool_printf(p, "%s.eml", clean[0] ? clean : "mail");
-        plain = plain_filename(p, plain);
+        plain = mail_plain_filename(p, plain);
     }
     return plain;
 }
@@ -428,14 +435,13 @@ struct mail_part mail_part_of(struct pool *p, GMimeObject *object)
     const char *disposition = g_mime_object_get_disposition(object);
     struct mail_part part = {
         .filename = filename_of(p, object),
-        .content_type = type_of(p, object),
+        .content_type = mail_type_text(p, g_mime_object_get_content_type(object)),
         .charset = charset ? mail_line_text(p, charset, 60) : NULL,
         .content_id = id ? mail_line_text(p, id, 255) : NULL,
         .is_inline = disposition ? g_ascii_strcasecmp(disposition, "inline") == 0 : id != NULL,
         .body = object,
     };
-    int rc = mail_part_write(&part, count_piece, &part.size_bytes, NULL);
-    part.size_bytes = rc < 0 ? 0 : part.size_bytes;
+    part.size_bytes = mail_part_size(&part);
     return part;
 }
 

@@ -24,3 +24,8 @@ int installation_key(struct db *db, struct pool *p, const char *name, const char
     *out = row_text(&r, 0, 0);
     return 0;
 }
+
+struct query installation_key_query(const struct arg *name, struct rows *rows)
+{
+    return (struct query){&get_key, name, 1, rows};
+}

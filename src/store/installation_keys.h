@@ -12,4 +12,8 @@
 NODISCARD int installation_key(struct db *db, struct pool *p, const char *name, const char *fresh,
                                struct wall now, const char **out, struct err *e);
 
+/* The same where it is read along: a query of one argument, its name; a row with the secret, or
+ * none when it was never made. */
+struct query installation_key_query(const struct arg *name, struct rows *rows);
+
 #endif

@@ -2,6 +2,8 @@
 /* Mails that want to do harm or are unlike those of tests/mail; pieces, tokens, what is streamed.
  */
 #include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -111,6 +113,18 @@ TEST(html_gives_text_without_what_is_not_shown)
                "<p>One &amp; two</p><p>Three<br>four</p><img src='http://x/1.gif' width=1>"
                "<ul><li>a<li>b</ul><span hidden>no</span><table><tr><td>c</td><td>d</td></table>"));
     EQ_VIEW(text, "One & two\n\nThree\nfour\n\n- a\n- b\n\nc d\n");
+    pool_free(&p);
+}
+
+TEST(html_is_asked_when_the_plain_text_shows_no_quotation)
+{
+    p = pool_new();
+    struct mail m = read_text(
+        HEAD "In-Reply-To: <1@x>\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+             "--b\r\n\r\nnew\r\nold words\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+             "<p>new</p><div class=gmail_quote>old words</div>\r\n--b--");
+    EQ_VIEW(m.reply_text, "new");
+    EQ_VIEW(m.text, "new\nold words");
     pool_free(&p);
 }
 
@@ -291,7 +305,9 @@ TEST(a_large_attachment_is_streamed)
     buf_puts(&b, "--b--\r\n");
     int fd = file_of(&b);
     buf_clear(&b);
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     OK(mail_read_fd(p, fd, &m, NULL) == 0);
+    OK(mallinfo2().uordblks + mallinfo2().hblkhd < before + (1 << 20)); /* 0 with sanitizers */
     EQ_INT(m.n_attachments, 1);
     EQ_INT(m.attachments[0].size_bytes, 300000 * 57);
     EQ_STR(m.attachments[0].filename, "big.bin");
@@ -400,6 +416,37 @@ TEST(a_token_is_found_where_mail_programs_leave_it)
     m = read_text("From: a@x.example\r\nTo: desk+short@in.example.org\r\n\r\nx");
     EQ_INT(m.n_tokens, 0);
     pool_free(&p);
+}
+
+static void *read_often(void *arg)
+{
+    const char *text = arg;
+    int *wrong = calloc(1, sizeof *wrong);
+    for (int i = 0; wrong && i < 200; i++) {
+        struct pool *own CLEANUP(pool_free) = pool_new();
+        struct mail m;
+        *wrong += mail_read(own, str_of(text), &m, NULL) != 0 || m.n_attachments != 1 ||
+                  !str_eq(m.reply_text, STR("caf\xc3\xa9"));
+    }
+    return wrong;
+}
+
+TEST(threads_read_at_the_same_time)
+{
+    static char text[] =
+        HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html; "
+             "charset=utf-8\r\n\r\n<p>caf\xc3\xa9</p>\r\n--b\r\nContent-Type: text/calendar\r\n\r\n"
+             "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n--b--";
+    pthread_t threads[4];
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        OK(pthread_create(&threads[i], NULL, read_often, text) == 0);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        void *wrong = NULL;
+        pthread_join(threads[i], &wrong);
+        OK(wrong && *(int *)wrong == 0);
+        free(wrong);
+    }
 }
 
 int main(void)

@@ -241,6 +241,113 @@ TEST(the_corpus)
     EQ_INT(t.wrong, 0);
 }
 
+/* ---- the same mails, broken ---- */
+
+/* Every `from` as `to`, in a copy. */
+static struct str replaced(struct pool *p, struct str s, const char *from, struct str to)
+{
+    struct buf b;
+    size_t n = strlen(from);
+    buf_init(&b, 64u << 20);
+    for (size_t i = 0; i < s.n;) {
+        bool here = i + n <= s.n && memcmp(s.p + i, from, n) == 0;
+        buf_add(&b, here ? to.p : s.p + i, here ? to.n : 1);
+        i += here ? n : 1;
+    }
+    struct str out = {pool_strndup(p, buf_str(&b).p, b.len), b.len};
+    buf_clear(&b);
+    return out;
+}
+
+static struct str joined(struct pool *p, struct str a, struct str b, struct str c)
+{
+    char *out = pool_alloc(p, a.n + b.n + c.n + 1);
+    memcpy(out, a.p, a.n);
+    memcpy(out + a.n, b.p, b.n);
+    memcpy(out + a.n + b.n, c.p, c.n);
+    return (struct str){out, a.n + b.n + c.n};
+}
+
+#define WAYS 12
+
+static struct str broken(struct pool *p, struct str s, int way)
+{
+    struct str third = {s.p, s.n / 3}, rest = {s.p + s.n / 3, s.n - s.n / 3};
+    switch (way) {
+    case 0:
+        return third;
+    case 1:
+        return (struct str){s.p, s.n * 2 / 3};
+    case 2:
+        return rest;
+    case 3:
+        return replaced(p, s, "boundary=", STR("boundary=x"));
+    case 4:
+        return replaced(p, s, "charset=", STR("charset=x-"));
+    case 5:
+        return replaced(p, s, "\r\n", STR("\n"));
+    case 6:
+        return replaced(p, s, "\r\n", STR("\r"));
+    case 7:
+        return replaced(p, s, "quoted-printable", STR("base64"));
+    case 8:
+        return replaced(p, s, "\r\n\r\n", STR("\r\n"));
+    case 9:
+        return replaced(p, s, " ", STR("\0"));
+    case 10:
+        return replaced(p, s, "e", STR("\xc3"));
+    default:
+        return joined(p, STR("From: x@x.example\r\nContent-Type: message/rfc822\r\n\r\n"), s, s);
+    }
+}
+
+static bool is_line(const char *s)
+{
+    for (const char *c = s; c && *c; c++) {
+        if ((unsigned char)*c < ' ') {
+            return false;
+        }
+    }
+    return !s || utf8_valid(str_of(s));
+}
+
+static void check_broken(struct pool *p, struct str bytes)
+{
+    struct mail m;
+    struct err e = {0};
+    int rc = mail_read(p, bytes, &m, &e);
+    if (rc < 0) {
+        OK(rc == ERR_MALFORMED && e.text[0]);
+        return;
+    }
+    OK(is_line(m.from.address) && is_line(m.from.name) && is_line(m.subject));
+    OK(is_line(m.message_id) && is_line(m.in_reply_to) && is_line(m.auto_reason));
+    OK(utf8_valid(m.text) && utf8_valid(m.html) && utf8_valid(m.reply_text));
+    OK(m.reply_text.n <= m.text.n + m.html.n);
+    for (size_t i = 0; i < m.n_attachments; i++) {
+        OK(is_line(m.attachments[i].filename) && m.attachments[i].size_bytes >= 0);
+    }
+}
+
+TEST(the_corpus_broken_in_many_ways)
+{
+    struct dirent **names;
+    int n = scandir(folder(), &names, NULL, alphasort), shapes = 0;
+    for (int i = 0; i < n; i++) {
+        for (int way = 0; way < WAYS && str_ends(str_of(names[i]->d_name), STR(".eml")); way++) {
+            struct pool *p CLEANUP(pool_free) = pool_new();
+            tap_case("%s, way %d", names[i]->d_name, way);
+            check_broken(p, broken(p, read_all(p, names[i]->d_name), way));
+            shapes++;
+        }
+        free(names[i]);
+    }
+    if (n >= 0) {
+        free(names);
+    }
+    OK(shapes >= 500);
+}
+
 int main(void)
 {
     return tap_run();
