@@ -17,6 +17,11 @@ static const struct command commands[] = {
     {"demo", "", "Run it with demo data and the sandbox, and print the sign-in", command_demo},
     {"sandbox text", "FROM \"BODY\" [--media FILE-OR-URL] [--to NUMBER] [--whatsapp[=meta]]",
      "Text the business through a running sandbox", command_sandbox_text},
+    {"sandbox mail",
+     "FROM [--subject S] [--to ADDRESS] [--in-reply-to last|ID] [--attach FILE] [--by "
+     "parsed|raw|imap]",
+     "Mail the business through a running sandbox; the e-mail's text comes on standard input",
+     command_sandbox_mail},
     {"sandbox messages", "[--with NUMBER]", "What went to and fro in a running sandbox",
      command_sandbox_messages},
     {"sandbox fault", "[STATUS [--on X] [--count N] ... | mixture [--share P] | end]",
