@@ -426,6 +426,8 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
         .old_day = -1,
         .other_day = -1,
         .other_minutes = -1,
+        .told_day = -1,
+        .told_minutes = -1,
         .choice = -1,
     };
     *r = (struct reading){.pool = p, .in = in, .talk = in->talk, .u = u};
@@ -529,7 +531,9 @@ static void judge(struct reading *r, enum intent by_rules)
         u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
     }
-    if (only_tells(u->intent) && u->choice < 0) {
+    bool tells = only_tells(u->intent) && u->choice < 0;
+    understand_told(r, tells);
+    if (tells) {
         understand_forget_when(u);
     }
     if (u->from_choice && asks_about(u->intent) && r->when.n == 0) {

@@ -39,7 +39,10 @@ struct understood {
     int64_t day, span_from, span_to;
     int minutes, window_from, window_to;
     struct people people;
+    int64_t told_day; /* of a visit that is only spoken of; -1 */
+    int told_minutes;
     /* How they are to be taken. */
+    bool any_such_day;   /* day is only the next of many: "a Thursday" */
     int64_t old_day;     /* of the appointment that is to be moved: "my Tuesday one" */
     int64_t other_day;   /* the second reading of an ambiguous date; -1 */
     int other_minutes;   /* of an ambiguous time; -1 */
