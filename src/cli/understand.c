@@ -68,14 +68,14 @@ static void write_slots(struct jw *j, struct pool *p, const struct understood *u
 {
     jw_key(j, "slots");
     jw_object(j);
-    int64_t on = u->day < 0 ? u->told_day : u->any_such_day && !u->from_choice ? -1 : u->day;
+    int64_t on = understood_day(u);
     if (on >= 0) {
         int64_t year;
         int month, day;
         civil_from_days(on, &year, &month, &day);
         jw_kv_text(j, "date", pool_printf(p, "%04lld-%02d-%02d", (long long)year, month, day));
     }
-    int minutes = u->minutes < 0 ? u->told_minutes : u->minutes;
+    int minutes = understood_minutes(u);
     if (minutes >= 0) {
         write_time(j, "time", minutes);
     }

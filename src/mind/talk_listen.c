@@ -62,6 +62,10 @@ static enum asked asked_by(const struct words *w, size_t n_offers)
         {ASKED_NAME, "your|full|first|last =name"},
         {ASKED_NAME, "what|which =name"},
         {ASKED_NAME, "who am speaking"},
+        {ASKED_NAME,
+         "=his|=her|=their|=whose|=two|=both|=and|=nombre|=nom|=nome|=first =name|=names"},
+        {ASKED_NAME, "=whom|=who =may|=shall|=should|=do =i =write|=put|=book"},
+        {ASKED_NAME, "=nombre|=nombres|=nome|=nom|=namen"},
         {ASKED_CONTACT, "number|phone|email|address reach|best|have|confirmation"},
         {ASKED_CONTACT, "best|your|what phone|number|email"},
         {ASKED_WHETHER_BOOK, "shall|should|want|like|can|may =i|=me|=you|=to|=we "
@@ -144,8 +148,9 @@ static void add_bare_hours(struct when *when, const struct words *w)
     static const char *const before[] = {"has", "have", "or", "at", "and"};
     for (size_t i = 1; i < w->n && when->n < WHEN_MAX; i++) {
         int hour = mentioned(when, i) ? -1 : said_hour(&w->list[i]);
-        bool ends = i + 1 == w->n || w->list[i + 1].before.n != 1 || word_is(&w->list[i + 1], "or") ||
-                    word_is(&w->list[i + 1], "and") || word_is(&w->list[i + 1], "with");
+        bool ends = i + 1 == w->n || w->list[i + 1].before.n != 1 ||
+                    word_is(&w->list[i + 1], "or") || word_is(&w->list[i + 1], "and") ||
+                    word_is(&w->list[i + 1], "with");
         bool after = false;
         for (size_t k = 0; k < ARRAY_SIZE(before); k++) {
             after = after || word_is(&w->list[i - 1], before[k]);
@@ -157,8 +162,12 @@ static void add_bare_hours(struct when *when, const struct words *w)
         for (; at > 0 && when->list[at - 1].first > i; at--) {
             when->list[at] = when->list[at - 1];
         }
-        when->list[at] = (struct when_mention){
-            .kind = WHEN_TIME, .first = i, .last = i, .from = hour, .to = hour, .half_assumed = true};
+        when->list[at] = (struct when_mention){.kind = WHEN_TIME,
+                                               .first = i,
+                                               .last = i,
+                                               .from = hour,
+                                               .to = hour,
+                                               .half_assumed = true};
     }
 }
 

@@ -413,6 +413,38 @@ static bool only_tells(enum intent i)
            i == INTENT_goodbye;
 }
 
+/* "Amara?": one of the business's own people or the assistant, not who writes. */
+static void drop_staff_name(struct reading *r)
+{
+    const char *name = r->u->people.name;
+    const struct facts *f = r->in->facts;
+    if (!name || r->talk->asked == ASKED_NAME) {
+        return;
+    }
+    struct words w;
+    size_t at;
+    words_read(r->pool, str_of(name), &w);
+    bool staff = provider_named(r->pool, &w, f, &at) != NULL && (w.n == 1 || at == 0);
+    bool own = w.n == 1 && f->assistant_name && word_like(&w.list[0], str_of(f->assistant_name));
+    if (staff || own) {
+        r->u->people.name = NULL;
+    }
+}
+
+static void read_people(struct reading *r)
+{
+    const struct understand_in *in = r->in;
+    const struct facts *f = in->facts;
+    const char **staff = pool_calloc(r->pool, f->n_providers + 1, sizeof *staff);
+    for (size_t i = 0; i < f->n_providers; i++) {
+        staff[i] = f->providers[i].name;
+    }
+    staff[f->n_providers] = f->assistant_name ? f->assistant_name : "";
+    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
+                staff, f->n_providers + 1, &r->u->people);
+    drop_staff_name(r);
+}
+
 enum intent understand_read(struct pool *p, const struct understand_in *in, struct understood *u,
                             struct reading *r)
 {
@@ -439,8 +471,7 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     settle_topics(r);
     read_provider(r);
     u->service = service_of(r);
-    people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
-                &u->people);
+    read_people(r);
     understand_when(r);
     r->said_minutes = u->minutes;
     understand_choice(r);
@@ -518,6 +549,12 @@ static bool asks_about(enum intent i)
            i == INTENT_care || i == INTENT_person;
 }
 
+static bool arranges(enum intent i)
+{
+    return i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel ||
+           i == INTENT_confirm || i == INTENT_person || i == INTENT_availability;
+}
+
 static void judge(struct reading *r, enum intent by_rules)
 {
     struct understood *u = r->u;
@@ -530,6 +567,10 @@ static void judge(struct reading *r, enum intent by_rules)
     if (hears && !rules_decide(r, by_rules, &heard)) {
         u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
+    }
+    if (u->people.loose && !u->people.phone && !u->people.email && !arranges(u->intent) &&
+        r->talk->task == INTENT_none) {
+        u->people.name = NULL; /* "is Kayla Brandt in?" */
     }
     bool tells = only_tells(u->intent) && u->choice < 0;
     understand_told(r, tells);

@@ -60,4 +60,11 @@ struct understood {
 
 void understand(struct pool *p, const struct understand_in *in, struct understood *out);
 
+/*
+ * The one day and time that the turn names, wished for or only told; -1: none. Days since
+ * 1970-01-01, minutes since midnight.
+ */
+int64_t understood_day(const struct understood *u);
+int understood_minutes(const struct understood *u);
+
 #endif

@@ -270,9 +270,10 @@ static bool says_extreme(const struct reading *r, bool early)
 {
     static const char *const earlies[] = {"earlier", "earliest", "soonest", "sooner", "early"};
     static const char *const lates[] = {"later", "latest", "late", "latter"};
-    static const char *const after[] = {"one",  "ones", "slot", "option", "time", "works", "is",
-                                        "lady", "guy",  "gal",  "girl",   "day",  "date",  "please",
-                                        "pls",  "1",    "thanks", "would", "sounds", "appointment"};
+    static const char *const after[] = {"one",   "ones",   "slot",  "option", "time",
+                                        "works", "is",     "lady",  "guy",    "gal",
+                                        "girl",  "day",    "date",  "please", "pls",
+                                        "1",     "thanks", "would", "sounds", "appointment"};
     const struct words *w = &r->u->words;
     for (size_t i = 0; i < w->n; i++) {
         bool said = early ? understand_among(&w->list[i], earlies, ARRAY_SIZE(earlies))
@@ -281,8 +282,9 @@ static bool says_extreme(const struct reading *r, bool early)
                        word_is(&w->list[i], "latest");
         bool the = i > 0 && word_is(&w->list[i - 1], "the");
         bool ends = i + 1 >= w->n || w->list[i + 1].before.n != 1;
-        bool vague = i > 0 && (word_is(&w->list[i - 1], "too") || word_is(&w->list[i - 1], "any") ||
-                               word_is(&w->list[i - 1], "running") || word_is(&w->list[i - 1], "a"));
+        bool vague =
+            i > 0 && (word_is(&w->list[i - 1], "too") || word_is(&w->list[i - 1], "any") ||
+                      word_is(&w->list[i - 1], "running") || word_is(&w->list[i - 1], "a"));
         bool named = i + 1 < w->n && next_is(w, i + 1, after, ARRAY_SIZE(after));
         if (said && !vague && (extreme || (the && ends) || named)) {
             return true;
@@ -390,7 +392,8 @@ static int bare_time(const struct reading *r)
     for (size_t i = 0; i < most; i++) {
         int clock = in_mention(r, i) ? -1 : clock_at(w, i);
         bool one = word_is(&w->list[i], "one") && i > 0 && !word_is(&w->list[i - 1], "at");
-        bool counts = i + 1 < w->n && next_is(w, i + 1, (const char *const[]){"of", "more", "thing"}, 3);
+        bool counts =
+            i + 1 < w->n && next_is(w, i + 1, (const char *const[]){"of", "more", "thing"}, 3);
         if (clock >= 0 && !one && !counts && (w->n <= 10 || is_offered(r->talk, clock)) &&
             !(word_is(&w->list[i], "one") && !is_offered(r->talk, clock))) {
             return clock;

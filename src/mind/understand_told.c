@@ -9,37 +9,37 @@
 
 /* What else has a day or an hour, in any trade. */
 static const char *const elsewhere_nouns[] = {
-    "wedding",    "weddings",   "game",       "match",      "party",       "funeral",
-    "wake",       "graduation", "grad",       "prom",       "recital",     "pageant",
-    "concert",    "exam",       "exams",      "finals",     "shift",       "shifts",
-    "flight",     "plane",      "surgery",    "operation",   "dentist",
-    "court",      "hearing",    "trial",      "jury",       "rehearsal",
-    "banquet",    "ceremony",   "birthday",   "bday",       "anniversary", "cruise",
-    "trip",       "meeting",    "interview",  "conference", "conferences", "bingo",
-    "dance",      "festival",   "tournament", "race",       "marathon",    "premiere",
-    "audition",   "casting",    "shoot",      "photoshoot", "pictures",    "pics",
-    "deposition", "deadline",   "reunion",    "gala",       "parade",      "homecoming",
-    "tee",        "kickoff",    "mat",        "rotary",     "confirmation", "baptism",
-    "christening", "shower",    "bachelorette", "carnival",
-    "labs",       "dialysis",   "chemo",       "pt",
-    "gig",        "swim",       "boat",
+    "wedding",      "weddings",   "game",         "match",      "party",       "funeral",
+    "wake",         "graduation", "grad",         "prom",       "recital",     "pageant",
+    "concert",      "exam",       "exams",        "finals",     "shift",       "shifts",
+    "flight",       "plane",      "surgery",      "operation",  "dentist",     "court",
+    "hearing",      "trial",      "jury",         "rehearsal",  "banquet",     "ceremony",
+    "birthday",     "bday",       "anniversary",  "cruise",     "trip",        "meeting",
+    "interview",    "conference", "conferences",  "bingo",      "dance",       "festival",
+    "tournament",   "race",       "marathon",     "premiere",   "audition",    "casting",
+    "shoot",        "photoshoot", "pictures",     "pics",       "deposition",  "deadline",
+    "reunion",      "gala",       "parade",       "homecoming", "tee",         "kickoff",
+    "mat",          "rotary",     "confirmation", "baptism",    "christening", "shower",
+    "bachelorette", "carnival",   "labs",         "dialysis",   "chemo",       "pt",
+    "gig",          "swim",       "boat",
 };
 
 /* What somebody does then who does not come. */
 static const char *const elsewhere_verbs[] = {
-    "lands",  "land",    "landing", "fly",     "flies",   "flying",  "flew",    "married",
-    "marry",  "marries", "dock",    "docks",   "sail",    "sails",   "leave",   "leaves",
-    "leaving", "passed", "died",    "travel",  "drive",   "driving", "working", "works",
-    "goes",   "naps",    "nap",     "tees",    "closes",  "hitched", "turns",
-    "graduates", "graduating", "moved", "picks", "ends",  "starts",  "drank",   "drinking",
-    "airs",   "playing", "plays",   "singing", "eat",     "eats",    "born",    "expires",
+    "lands",      "land",    "landing", "fly",    "flies",  "flying",  "flew",     "married",
+    "marry",      "marries", "dock",    "docks",  "sail",   "sails",   "leave",    "leaves",
+    "leaving",    "passed",  "died",    "travel", "drive",  "driving", "working",  "works",
+    "goes",       "naps",    "nap",     "tees",   "closes", "hitched", "turns",    "graduates",
+    "graduating", "moved",   "picks",   "ends",   "starts", "drank",   "drinking", "airs",
+    "playing",    "plays",   "singing", "eat",    "eats",   "born",    "expires",
 };
 
 /* What makes a clause one about a visit. */
 static const char *const visit_words[] = {
-    "appointment", "appt",  "apt",    "appointments", "visit",     "booking", "booked", "book",
-    "come",        "slot",  "slots",  "openings",     "session",   "available", "free", "reschedule",
-    "move",        "fit",   "squeeze", "cancel",      "anything",  "works",   "schedule", "scheduled",
+    "appointment", "appt",      "apt",      "appointments", "visit",    "booking",
+    "booked",      "book",      "come",     "slot",         "slots",    "openings",
+    "session",     "available", "free",     "reschedule",   "move",     "fit",
+    "squeeze",     "cancel",    "anything", "works",        "schedule", "scheduled",
 };
 
 bool understand_among(const struct word *w, const char *const *list, size_t n)
@@ -60,7 +60,8 @@ struct clause {
 
 static bool begins_clause(const struct words *w, size_t i)
 {
-    static const char *const joints[] = {"so", "but", "because", "cuz", "bc", "and", "then", "cause"};
+    static const char *const joints[] = {"so", "but", "because", "cuz",
+                                         "bc", "and", "then",    "cause"};
     struct str gap = w->list[i].before;
     return i == 0 || w->list[i].sentence != w->list[i - 1].sentence ||
            str_index(gap, ',', 0) >= 0 || str_index(gap, '(', 0) >= 0 ||
@@ -92,8 +93,8 @@ static bool offers_within(const struct reading *r, size_t from, size_t to)
 
 static bool about_visit(const struct reading *r, struct clause c)
 {
-    bool visit = offers_within(r, c.from, c.to) || (r->u->provider && r->provider_at >= c.from &&
-                                                    r->provider_at < c.to);
+    bool visit = offers_within(r, c.from, c.to) ||
+                 (r->u->provider && r->provider_at >= c.from && r->provider_at < c.to);
     for (size_t i = c.from; i < c.to && !visit; i++) {
         visit = AMONG(&r->u->words.list[i], visit_words);
     }
@@ -133,18 +134,20 @@ static bool names_other(const struct reading *r, const struct when_mention *m)
 /* "Saturday we grade film", "Thursday is leg day": who says so does not come then. */
 static bool is_taken(const struct reading *r, const struct when_mention *m)
 {
-    static const char *const who[] = {"i",  "im",  "we",   "were", "ive", "he",  "hes",
-                                      "she", "shes", "they", "theyre"};
+    static const char *const who[] = {"i",   "im",  "we",   "were", "ive",   "he",
+                                      "hes", "she", "shes", "they", "theyre"};
     static const char *const be[] = {"is", "s", "was"};
     static const char *const fine[] = {
-        "can",    "could",  "would",  "want",  "need",   "prefer", "free",      "off",   "available",
-        "ok",     "okay",   "good",   "like",  "love",   "take",   "come",      "will",  "think",
-        "guess",  "believe", "suppose", "have", "fine",  "great",  "perfect",   "best",  "better",
-        "ideal",  "open",   "it",     "possible", "when", "also",  "too",       "still", "easier",
-        "easiest", "what",  "if",     "works", "work",   "day",    "preferred", "please", "said",
-        "told",   "see",    "had",    "got",   "lovely", "cool",   "right",     "there", "in",
-        "able",   "ready",  "the",    "only",  "asked",  "confirmed", "hope",   "sure",  "booked",
-        "scheduled", "your", "you",   "at",    "on",      "mean",      "meant"};
+        "can",       "could",     "would",    "want",      "need",  "prefer",  "free",
+        "off",       "available", "ok",       "okay",      "good",  "like",    "love",
+        "take",      "come",      "will",     "think",     "guess", "believe", "suppose",
+        "have",      "fine",      "great",    "perfect",   "best",  "better",  "ideal",
+        "open",      "it",        "possible", "when",      "also",  "too",     "still",
+        "easier",    "easiest",   "what",     "if",        "works", "work",    "day",
+        "preferred", "please",    "said",     "told",      "see",   "had",     "got",
+        "lovely",    "cool",      "right",    "there",     "in",    "able",    "ready",
+        "the",       "only",      "asked",    "confirmed", "hope",  "sure",    "booked",
+        "scheduled", "your",      "you",      "at",        "on",    "mean",    "meant"};
     const struct words *w = &r->u->words;
     size_t next = m->last + 1;
     if (next >= w->n || begins_clause(w, next)) {
@@ -187,8 +190,8 @@ static bool in_past(const struct words *w, unsigned sentence)
         "saw",    "done",   "arrived", "received", "went", "wasnt", "missed", "failed",
         "bought", "quoted", "charged", "lasered",  "took", "got"};
     static const char *const to_come[] = {
-        "will",     "have",  "coming",      "booked", "scheduled", "supposed", "going", "upcoming",
-        "moved",    "is",    "appointment", "ill",    "cant",      "wont",     "until", "can"};
+        "will",  "have", "coming",      "booked", "scheduled", "supposed", "going", "upcoming",
+        "moved", "is",   "appointment", "ill",    "cant",      "wont",     "until", "can"};
     bool was = false;
     for (size_t i = 0; i < w->n; i++) {
         if (w->list[i].sentence != sentence) {
@@ -256,8 +259,8 @@ static int64_t day_gone(const struct words *w, int64_t today)
         if (AMONG(&w->list[i], yesterdays)) {
             return today - 1;
         }
-        bool last = i > 0 && word_is(&w->list[i - 1], "last") &&
-                    understand_names_weekday(&w->list[i]);
+        bool last =
+            i > 0 && word_is(&w->list[i - 1], "last") && understand_names_weekday(&w->list[i]);
         for (size_t k = 0; last && k < ARRAY_SIZE(days); k++) {
             if (str_starts(w->list[i].text, str_of(days[k]))) {
                 int back = (weekday_of_days(today) - (int)k - 1 + 7) % 7;
@@ -321,7 +324,8 @@ void understand_told(struct reading *r, bool only_tells)
         const struct when_mention *m = &r->when.list[i];
         bool one = m->kind == WHEN_DATE && m->day == m->last_day;
         bool far = one && m->day - today > FAR_AHEAD;
-        bool past = one && may_look_back(u->intent) && (in_past(w, w->list[m->first].sentence) || far);
+        bool past =
+            one && may_look_back(u->intent) && (in_past(w, w->list[m->first].sentence) || far);
         bool tells = only_tells && tells_of_visit(r, m);
         if (one && u->told_day < 0 && (past || (tells && !far))) {
             u->told_day = past ? past_day(w, m, today) : m->day;
@@ -334,4 +338,15 @@ void understand_told(struct reading *r, bool only_tells)
     bool visit = may_look_back(u->intent) && about_visit(r, (struct clause){0, w->n});
     int64_t gone = visit && u->told_day < 0 && u->day < 0 ? day_gone(w, today) : -1;
     u->told_day = gone >= 0 ? gone : u->told_day;
+}
+
+int64_t understood_day(const struct understood *u)
+{
+    bool many = u->any_such_day && !u->from_choice;
+    return u->day < 0 ? u->told_day : many ? -1 : u->day;
+}
+
+int understood_minutes(const struct understood *u)
+{
+    return u->minutes < 0 ? u->told_minutes : u->minutes;
 }

@@ -257,8 +257,8 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
     bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
-    return only_greets(r, m) || understand_of_other(r, m) || plural || any || works || one || later || in_phone(w, m->first) ||
-           numbers_line(w, m->first);
+    return only_greets(r, m) || understand_of_other(r, m) || plural || any || works || one ||
+           later || in_phone(w, m->first) || numbers_line(w, m->first);
 }
 
 /* "I get off at four": the day is free from then on. */
