@@ -10,11 +10,13 @@
 #include "io/http.h"
 #include "ops/app.h"
 
+struct chat_hub;
 struct live;
 
 struct api {
     struct app *app;
     struct live *live;
+    struct chat_hub *chat;
     const char *public_url; /* without a slash at its end */
     bool secure;            /* it begins with https: cookies are Secure */
     size_t body_max_bytes;

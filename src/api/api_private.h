@@ -46,11 +46,27 @@ NODISCARD int webhook_take(const struct api *api, const struct http_request *req
 int webhook_refuse(const struct http_request *req, struct err *e);
 
 void webhook_meta(const struct api *api, struct http_request *req, struct http_response *res);
+void webhook_sendgrid_email(const struct api *api, struct http_request *req,
+                            struct http_response *res);
 void webhook_twilio_sms(const struct api *api, struct http_request *req, struct http_response *res);
 void webhook_twilio_status(const struct api *api, struct http_request *req,
                            struct http_response *res);
 
 /* GET /ws/live, after authentication. */
 void live_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
+/* ---- the web chat (chat_site.c) ---- */
+
+/* Is it one that pages of other sites may ask for? */
+bool chat_path(struct str path);
+/* May the page's site have the chat? Adds the headers that say so. ERR_FORBIDDEN. */
+NODISCARD int chat_admit(const struct api *api, const struct http_request *req,
+                         struct http_response *res, struct err *e);
+/* What a browser asks before it asks: OPTIONS of such a path. */
+void chat_preflight(const struct api *api, struct http_request *req, struct http_response *res);
+/* GET /ws/chat. */
+void chat_accept(const struct api *api, struct http_request *req, struct http_response *res);
+/* The address that limits go by; lives in the request. */
+const char *chat_remote(const struct api *api, const struct http_request *req);
 
 #endif

@@ -41,6 +41,8 @@ struct live {
     int64_t last_id;
     size_t n_gaps;
     struct gap gaps[GAPS_MAX];
+    void (*watch)(void *arg, const struct change *c);
+    void *watch_arg;
 };
 
 struct live_entry {
@@ -82,6 +84,8 @@ static void send_changes(struct live *l, struct ws *only, const struct change *l
         }
         if (only) {
             ws_send_text(only, buf_str(&text));
+        } else if (l->watch) {
+            l->watch(l->watch_arg, &list[i]);
         }
     }
     buf_clear(&text);
@@ -266,6 +270,27 @@ const struct ws_ops live_ws_ops = {
 };
 
 /* ---- its life ---- */
+
+struct watching {
+    struct live *live;
+    void (*fn)(void *arg, const struct change *c);
+    void *arg;
+};
+
+static void set_watch(void *arg)
+{
+    struct watching *w = arg;
+    w->live->watch = w->fn;
+    w->live->watch_arg = w->arg;
+    free(w);
+}
+
+void live_watch(struct live *l, void (*fn)(void *arg, const struct change *c), void *arg)
+{
+    struct watching *w = xcalloc(1, sizeof *w);
+    *w = (struct watching){l, fn, arg};
+    workers_run(l->hub, set_watch, w);
+}
 
 int live_start(struct store *s, struct live **out, struct err *e)
 {

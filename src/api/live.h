@@ -12,12 +12,17 @@
 
 #include "base/err.h"
 
+struct change;
 struct store;
 struct live;
 extern const struct ws_ops live_ws_ops;
 
 /* Starts the hub at the feed's present end. *out returned owned. */
 NODISCARD int live_start(struct store *s, struct live **out, struct err *e);
+
+/* From a moment on each change is given to fn too, on the hub's thread: it must not take long.
+ * Once. */
+void live_watch(struct live *l, void (*fn)(void *arg, const struct change *c), void *arg);
 
 /* Ends its threads; sockets must be closed already (http_server_stop). Accepts NULL. */
 void live_stop(struct live *l);

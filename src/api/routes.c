@@ -20,7 +20,8 @@
 #define IDEMPOTENCY_KEY_MAX 100
 #define PATH_VALUES_MAX 8
 #define CUSTOMER_CALENDARS "/c/" /* of struct booking's link */
-#define UNSUBSCRIBE_LINKS "/u/"  /* of consent_unsubscribe_url */
+#define CHAT_SCRIPT "/chat.js"
+#define UNSUBSCRIBE_LINKS "/u/" /* of consent_unsubscribe_url */
 
 typedef void route_fn(const struct api *api, struct http_request *req, struct http_response *res);
 
@@ -112,6 +113,10 @@ static void asset(const struct api *api, struct http_request *req, struct http_r
     }
     http_response_header(res, req->pool, "Cache-Control", "%s",
                          a->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    if (str_eq(req->path, STR(CHAT_SCRIPT))) { /* for pages of other sites */
+        http_response_header(res, req->pool, "Cross-Origin-Resource-Policy", "cross-origin");
+        http_response_header(res, req->pool, "Access-Control-Allow-Origin", "*");
+    }
     if (not_modified(req, res, a->etag)) {
         return;
     }
@@ -240,11 +245,16 @@ static const struct route routes[] = {
     {UNSUBSCRIBE_LINKS, HTTP_GET | HTTP_POST, PERMISSION_NONE, false, unsubscribe},
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
+    {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+    {"/api/webhooks/sendgrid/email", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},
+    {"/api/webhooks/sendgrid/email/", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},
     {"/api/webhooks/whatsapp", HTTP_GET | HTTP_POST, PERMISSION_NONE, false, webhook_meta},
 };
 static const struct route asset_route = {"", HTTP_GET, PERMISSION_NONE, true, asset};
+static const struct route preflight_route = {"", HTTP_OPTIONS, PERMISSION_NONE, true,
+                                             chat_preflight};
 
 static bool is_at(struct str path, const struct route *r)
 {
@@ -270,6 +280,10 @@ static enum http_where api_route(void *arg, struct http_request *req)
             }
             return method == HTTP_GET ? HTTP_ON_WORKER : HTTP_ON_WAITER;
         }
+    }
+    if (method == HTTP_OPTIONS && chat_path(req->path)) {
+        m->route = &preflight_route;
+        return HTTP_ON_LOOP;
     }
     m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
     if (m->op) { /* what changes something waits for its commit */
@@ -370,11 +384,14 @@ static int run_operation(const struct api *api, struct http_request *req, struct
                          const struct match *m, struct err *e)
 {
     struct actor actor;
+    struct str origin = http_request_header(req, "Origin");
     struct op_call call = {.app = api->app,
                            .pool = req->pool,
                            .actor = &actor,
                            .out = &res->body,
                            .status = m->op->status,
+                           .remote = chat_remote(api, req),
+                           .origin = origin.p ? str_dup(req->pool, origin) : NULL,
                            .op = m->op};
     int rc = auth_actor(api, req, &actor, &call.session, e);
     if (rc == ERR_UNAUTHENTICATED && m->op->permission == PERMISSION_NONE) {
@@ -445,7 +462,8 @@ static void api_handle(void *arg, struct http_request *req, struct http_response
     http_response_header(res, req->pool, "X-Content-Type-Options", "nosniff");
     http_response_header(res, req->pool, "Referrer-Policy", "no-referrer");
     if (m->op) {
-        rc = run_operation(api, req, res, m, &e);
+        rc = chat_path(req->path) ? chat_admit(api, req, res, &e) : 0;
+        rc = rc < 0 ? rc : run_operation(api, req, res, m, &e);
     } else if (m->route) {
         rc = admit(api, req, m->route, &e);
         if (rc == 0) {

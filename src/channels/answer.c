@@ -194,6 +194,11 @@ static void fit_reply(struct answering *a)
 {
     struct pool *p = a->run->pool;
     const char *url = a->turn.calendar_url;
+    if (a->in.channel == CHANNEL_WEB) { /* a chat has room */
+        a->reply = str_of(a->turn.reply);
+        a->calendar_url = url;
+        return;
+    }
     int most = a->config->sms_max_segments;
     a->reply = sms_fit(p, sms_plain(p, str_of(a->turn.reply)), most);
     if (url && memmem(a->reply.p, a->reply.n, url, strlen(url))) {
@@ -514,7 +519,7 @@ static int write_turn(struct db *db, struct answering *a, struct err *e)
     if (rc < 0 || a->verdict != VERDICT_ANSWER) {
         return rc;
     }
-    if (a->reply.n && a->message.has_sms) {
+    if (a->reply.n && (a->message.has_sms || a->in.channel == CHANNEL_WEB)) {
         rc = write_reply(db, a, e);
     }
     if (rc == 0 && a->turn.ends && str_eq(a->conversation.status, STR("active"))) {

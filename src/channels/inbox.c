@@ -7,16 +7,18 @@
 #include "channels/inbox.h"
 
 #include "base/codec.h"
+#include "base/json_read.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/utf8.h"
 
 static const struct inbox_kind *const kinds[] = {
-    &inbox_twilio_message,
-    &inbox_twilio_status,
-    &inbox_meta_message,
-    &inbox_meta_status,
+    &inbox_twilio_message, &inbox_twilio_status, &inbox_meta_message,     &inbox_meta_status,
+    &inbox_web_message,    &inbox_mail_message,  &inbox_sendgrid_message,
 };
+
+#define ENCODING "Body-Encoding"
+#define KEPT "Body-Kept"
 
 static const struct inbox_kind *kind_of(const struct journal_entry *entry)
 {
@@ -32,9 +34,53 @@ static const struct inbox_kind *kind_of(const struct journal_entry *entry)
 struct taking {
     const struct inbox_kind *kind;
     struct inbox_work work;
-    struct err why; /* of the failure that is noted */
+    struct str headers; /* as they came */
+    struct err why;     /* of the failure that is noted */
     int code;
 };
+
+/* The headers with one more in front. */
+static struct str with_header(struct pool *p, struct str headers, const char *name,
+                              const char *value)
+{
+    bool none = headers.n <= 2; /* {} */
+    char *text = pool_printf(p, "{\"%s\":\"%s\"%s" STR_FMT, name, value, none ? "" : ",",
+                             (int)(none ? 1 : headers.n - 1), none ? "}" : headers.p + 1);
+    return str_of(text);
+}
+
+/* What the journal keeps of raw bytes, at most so many of them. */
+static void keep_raw(struct inbox_work *w, struct str headers, size_t most)
+{
+    struct journal_entry *entry = &w->entry;
+    struct str kept = entry->raw;
+    entry->headers = headers;
+    if (kept.n > most) {
+        kept = utf8_prefix((struct str){kept.p, kept.n}, most);
+        entry->headers = with_header(w->pool, entry->headers, KEPT, "beginning");
+    }
+    if (utf8_valid(kept)) {
+        entry->body = kept;
+        return;
+    }
+    entry->body = str_of(base64_encode(w->pool, kept.p, kept.n));
+    entry->headers = with_header(w->pool, entry->headers, ENCODING, "base64");
+}
+
+/* Raw bytes out of the journal. */
+static void take_raw(struct inbox_work *w)
+{
+    json_t *headers;
+    struct journal_entry *entry = &w->entry;
+    if (json_read(w->pool, entry->headers, &headers, NULL)) {
+        return;
+    }
+    w->partial = json_object_get(headers, KEPT) != NULL;
+    if (strcmp(json_get_text(headers, ENCODING, ""), "base64") == 0 &&
+        !base64_decode(w->pool, entry->body, &entry->raw)) {
+        entry->raw = (struct str){NULL, 0};
+    }
+}
 
 static int apply(struct db *db, void *arg, struct err *e)
 {
@@ -76,10 +122,15 @@ static bool keep(struct store *s, struct taking *t)
     struct journal_entry *entry = &t->work.entry;
     size_t n = entry->provider_id ? strlen(entry->provider_id) : 0;
     if (n == 0 || n > JOURNAL_PROVIDER_ID_MAX) {
-        entry->provider_id = name_by_content(t->work.pool, entry->body);
+        entry->provider_id = name_by_content(t->work.pool, entry->raw.p ? entry->raw : entry->body);
     }
-    int rc = is_stores(t->code) ? t->code : store_write(s, note, t, &e);
-    if (rc < 0) {
+    if (is_stores(t->code)) {
+        return false;
+    }
+    if (entry->raw.p && !entry->stored) {
+        keep_raw(&t->work, t->headers, SIZE_MAX);
+    }
+    if (store_write(s, note, t, &e) < 0) {
         return false;
     }
     metric_add(METRIC_webhooks_failed_total, 1);
@@ -99,6 +150,9 @@ static int process(struct store *s, struct taking *t, struct inbox_result *out, 
                            w->entry.kind, w->entry.provider);
     if (rc == 0) {
         rc = t->kind->read(w, &t->why);
+    }
+    if (rc == 0 && w->entry.raw.p && !w->entry.stored) {
+        keep_raw(w, t->headers, INBOX_RAW_KEPT_BYTES);
     }
     if (rc == 0) {
         rc = store_write(s, apply, t, &t->why);
@@ -123,7 +177,7 @@ int inbox_take(struct store *s, struct pool *p, const struct inbox_config *confi
 {
     struct taking t = {.work = {.pool = p, .config = config, .entry = *entry, .now = wall_now()}};
     struct id id = id_new();
-    if (!utf8_valid(entry->body) || !utf8_valid(str_of(entry->target))) {
+    if (!(entry->raw.p || utf8_valid(entry->body)) || !utf8_valid(str_of(entry->target))) {
         return err_set(e, ERR_MALFORMED, "the request is not valid UTF-8");
     }
     if (strlen(entry->target) > JOURNAL_TARGET_MAX) {
@@ -136,6 +190,7 @@ int inbox_take(struct store *s, struct pool *p, const struct inbox_config *confi
     if (t.work.entry.headers.n == 0) {
         t.work.entry.headers = STR("{}");
     }
+    t.headers = t.work.entry.headers;
     return process(s, &t, out, e);
 }
 
@@ -157,5 +212,6 @@ int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *con
     }
     struct taking t = {
         .work = {.pool = p, .config = config, .entry = row.entry, .now = wall_now()}};
+    take_raw(&t.work);
     return process(s, &t, out, e);
 }

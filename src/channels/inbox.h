@@ -6,6 +6,11 @@
  * that was answered with success is never lost and never counts twice, and nothing slow happens
  * before the answer: what takes time is a job.
  *
+ * Bytes that are no text, such as e-mails and forms with files, come in entry.raw. The journal has
+ * them as they are when they are UTF-8 and in base64 else, with "Body-Encoding" among the headers;
+ * of large ones that were processed it keeps the beginning only ("Body-Kept"), for their files are
+ * in the store already.
+ *
  * To add a kind of request: a file with a `struct inbox_kind`, declared below and listed in
  * inbox.c; and a webhook that checks who sent it and calls inbox_take. One HTTP request with
  * several messages in it is several requests here, each with the part of the body that concerns it.
@@ -14,6 +19,7 @@
 #define CHANNELS_INBOX_H
 
 #include "base/id.h"
+#include "domain/inbound_mail.h"
 #include "domain/place.h"
 #include "store/journal.h"
 
@@ -26,7 +32,12 @@ struct inbox_config {   /* borrowed */
     struct place_rules rules;
     bool opt_out_replies;
     const char *business_name;
+    struct mail_desk mail;
+    const char *spool; /* folder for large files on their way; NULL: the system's */
 };
+
+/* Of a raw request that was processed, so much is kept when it is longer. */
+#define INBOX_RAW_KEPT_BYTES (256u << 10)
 
 /* A request on its way. */
 struct inbox_work {
@@ -39,6 +50,8 @@ struct inbox_work {
     bool duplicate;      /* its effects were had before: nothing was changed */
     bool late;           /* stored for the staff, not answered */
     const char *message; /* what it became or is about; NULL: nothing */
+    bool partial;        /* read from the journal, which has kept only its beginning: read() need
+                            not make sense of it, and apply() finds that it was had */
 };
 
 struct inbox_kind {
@@ -58,6 +71,9 @@ struct inbox_kind {
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
+extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */
+extern const struct inbox_kind inbox_sendgrid_message;
+extern const struct inbox_kind inbox_web_message; /* of channels/web_chat.h */
 
 struct inbox_result {
     bool duplicate;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <strings.h>
 
 int cli_read_file(const char *path, struct buf *to, struct err *e)
 {
@@ -23,4 +24,24 @@ int cli_read_file(const char *path, struct buf *to, struct err *e)
                        bad ? "cannot be read" : "is too large");
     }
     return 0;
+}
+
+const char *cli_file_type(const char *name)
+{
+    static const char *const types[][2] = {
+        {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"}, {".png", "image/png"},
+        {".gif", "image/gif"},       {".webp", "image/webp"}, {".heic", "image/heic"},
+        {".mp4", "video/mp4"},       {".3gp", "video/3gpp"},  {".amr", "audio/amr"},
+        {".ogg", "audio/ogg"},       {".mp3", "audio/mpeg"},  {".m4a", "audio/mp4"},
+        {".pdf", "application/pdf"}, {".vcf", "text/vcard"},  {".txt", "text/plain"},
+        {".ics", "text/calendar"},
+    };
+    size_t n = strlen(name);
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        size_t end = strlen(types[i][0]);
+        if (n > end && strcasecmp(name + n - end, types[i][0]) == 0) {
+            return types[i][1];
+        }
+    }
+    return "application/octet-stream";
 }

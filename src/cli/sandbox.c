@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -108,24 +107,11 @@ static const char *read_sender(struct command_run *run, bool *meta_out, int *rc,
     return by ? pool_printf(run->pool, "whatsapp:%s", run->argv[0]) : run->argv[0];
 }
 
-/* --media FILE or --media https://...: the file's type by its name's ending. */
+/* --media FILE or --media https://... */
 static int read_media(struct command_run *run, const char *media, struct sandbox_attached *out,
                       struct err *e)
 {
-    static const char *const types[][2] = {
-        {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"}, {".png", "image/png"},
-        {".gif", "image/gif"},       {".webp", "image/webp"}, {".heic", "image/heic"},
-        {".mp4", "video/mp4"},       {".3gp", "video/3gpp"},  {".amr", "audio/amr"},
-        {".ogg", "audio/ogg"},       {".mp3", "audio/mpeg"},  {".m4a", "audio/mp4"},
-        {".pdf", "application/pdf"}, {".vcf", "text/vcard"},  {".txt", "text/plain"},
-    };
-    out->media_type = "application/octet-stream";
-    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-        size_t n = strlen(media), end = strlen(types[i][0]);
-        if (n > end && strcasecmp(media + n - end, types[i][0]) == 0) {
-            out->media_type = types[i][1];
-        }
-    }
+    out->media_type = cli_file_type(media);
     if (strstr(media, "://")) {
         out->media_url = media;
         return 0;

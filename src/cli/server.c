@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/chat.h"
 #include "api/live.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/imap.h"
 #include "channels/media.h"
 #include "channels/outbox.h"
+#include "channels/web_chat.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
 #include "cli/model_of_settings.h"
@@ -25,6 +28,7 @@
 #include "domain/jobs.h"
 #include "mind/model.h"
 #include "ops/app.h"
+#include "ops/chat.h"
 #include "ops/housekeeping.h"
 #include "ops/inbox.h"
 #include "ops/scoring.h"
@@ -32,6 +36,7 @@
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
+#define FORM_ROOM_BYTES (1u << 20) /* around an e-mail in a form */
 
 struct server {
     struct pool *pool;
@@ -40,6 +45,7 @@ struct server {
     struct api api;
     struct live *live;
     struct jobs *jobs;
+    struct imap *imap; /* NULL: no mailbox is set */
     struct housekeeping *housekeeping;
     struct http_server *http;
     struct answer_config answer;
@@ -99,6 +105,19 @@ static int read_night(const struct settings *s, struct outbox_night *out, struct
         return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
     }
     return 0;
+}
+
+static int check_chat(const struct settings *s, struct pool *p, struct err *e)
+{
+    struct str wrong;
+    if (web_chat_origins_ok(str_of(s->chat_origins), &wrong)) {
+        return 0;
+    }
+    return settings_refuse(s, SETTING_chat_origins, e,
+                           pool_printf(p,
+                                       "must name sites such as https://www.example.com, without "
+                                       "a path; \"" STR_FMT "\" is none",
+                                       STR_ARG(wrong)));
 }
 
 static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
@@ -193,8 +212,37 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
     srv->housekeeping = housekeeping_start(&srv->app);
 }
 
+/* The mailbox from which e-mail is taken, when one is set. */
+static int start_imap(struct server *srv, const struct settings *s, struct err *e)
+{
+    if (!s->imap_url[0]) {
+        return 0;
+    }
+    if (!s->imap_user[0]) {
+        return settings_refuse(s, SETTING_imap_url, e, "is set, but imap_user is not");
+    }
+    struct imap_config config = {
+        .url = s->imap_url,
+        .user = s->imap_user,
+        .password = s->imap_password,
+        .ca_file = s->imap_ca_file,
+        .insist_on_tls = s->imap_tls,
+        .timeout_ms = (int)MAX_OF(s->provider_timeout, 1000),
+        .look_every_ms = (int)s->imap_every * 1000,
+        .mail_max = s->mail_max,
+        .store = srv->store,
+        .inbox = inbox_config_of(s),
+    };
+    struct err why = {0};
+    int rc = imap_start(&config, &srv->imap, &why);
+    return rc < 0 ? settings_refuse(s, SETTING_imap_url, e,
+                                    "must be like imaps://imap.example.com/INBOX, in ASCII")
+                  : 0;
+}
+
 static int start_http(struct server *srv, const struct settings *s, struct err *e)
 {
+    bool mails = s->sendgrid_inbound_key[0] || s->sendgrid_inbound_secret[0];
     struct http_config config = {
         .listen = s->listen,
         .io_threads = (int)s->io_threads,
@@ -202,6 +250,8 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .waiters = (int)s->waiters,
         .header_max_bytes = (size_t)s->header_max,
         .body_max_bytes = (size_t)s->body_max,
+        .large_path = mails ? "/api/webhooks/sendgrid/email" : NULL,
+        .large_max_bytes = (size_t)s->mail_max + FORM_ROOM_BYTES,
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
@@ -238,6 +288,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
         rc = read_night(s, &srv->night, e);
     }
     if (rc == 0) {
+        rc = check_chat(s, srv->pool, e);
+    }
+    if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
     }
     if (rc == 0) {
@@ -248,7 +301,12 @@ int server_start(const struct settings *s, struct store **store, struct server *
     }
     if (rc == 0) {
         srv->api.live = srv->live;
+        srv->api.chat = chat_hub_start(&srv->app, srv->live);
+        srv->app.chat = chat_limits_new(s);
         rc = start_http(srv, s, e);
+    }
+    if (rc == 0) {
+        rc = start_imap(srv, s, e);
     }
     if (rc < 0) {
         server_stop(&srv);
@@ -303,12 +361,15 @@ void server_stop(struct server **srv)
     if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
+    imap_stop(&s->imap);
     housekeeping_stop(&s->housekeeping);
     jobs_stop(s->jobs);
     live_stop(s->live);
+    chat_hub_free(&s->api.chat);
     store_free(&s->store);
     jobs_free(&s->jobs);
     live_free(&s->live);
+    chat_limits_free(&s->app.chat);
     model_free(&s->app.model);
     calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {

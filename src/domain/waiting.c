@@ -3,6 +3,7 @@
 #include "domain/waiting.h"
 
 #include "base/buf.h"
+#include "base/json_read.h"
 #include "domain/burst.h"
 #include "domain/outbox.h"
 
@@ -13,6 +14,17 @@
 static bool is_inbound(const struct message *m)
 {
     return str_eq(m->direction, STR("inbound"));
+}
+
+/* Did it come in by its channel, from somebody who waits? What a program has added did not. */
+static bool came_in(struct pool *p, const struct message *m)
+{
+    json_t *known;
+    if (m->has_sms || m->has_email) {
+        return true;
+    }
+    return json_read(p, m->metadata.n ? m->metadata : STR("{}"), &known, NULL) == 0 &&
+           json_get_text(known, "client_id", NULL) != NULL; /* by the web chat */
 }
 
 static struct wall time_of(const struct message *m)
@@ -66,7 +78,7 @@ void waiting_with(struct pool *p, const struct rows *rows, const char *message_i
         if (!is_inbound(&m)) {
             continue;
         }
-        if (m.processed || !m.has_sms || burst_stands_alone(m.content) ||
+        if (m.processed || !came_in(p, &m) || burst_stands_alone(m.content) ||
             time_of(&m).us + TOGETHER_WITHIN_US < out->last_at.us) {
             break;
         }
@@ -84,7 +96,7 @@ void waiting_unanswered(struct pool *p, const struct rows *rows, struct waiting_
         if (!is_inbound(&m) && !outbox_was_cancelled(p, m.metadata)) {
             break;
         }
-        if (is_inbound(&m) && m.has_sms) {
+        if (is_inbound(&m) && came_in(p, &m)) {
             prepend(out, rows->n, &m, i - 1);
         }
     }

@@ -104,7 +104,9 @@ struct http_config {
     int workers;        /* 0: by the cores */
     int waiters;        /* 0: by the cores */
     size_t header_max_bytes;
-    size_t body_max_bytes; /* the largest any route takes; smaller limits are the app's */
+    size_t body_max_bytes;  /* the largest any route takes; smaller limits are the app's */
+    const char *large_path; /* but what begins with this path (at most 200 bytes) may take */
+    size_t large_max_bytes; /* so much; NULL: nothing does */
     size_t response_max_bytes;
     int request_ms; /* a request must be complete so long after its first byte */
     int idle_ms;    /* a connection without a request is closed after it */

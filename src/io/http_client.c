@@ -5,9 +5,8 @@
  * only when libcurl sent not one byte of it is that ruled out. libcurl would by itself repeat a
  * request whose reused connection died; for requests that may not be repeated that is prevented.
  */
-#include "io/http_client.h"
+#include "io/http_client_private.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -18,11 +17,6 @@
 
 #define REDIRECTS_MAX 5L
 #define RETRY_AFTER_MAX_S (30LL * 86400)
-
-struct http_client {
-    CURL *curl;
-    bool not_public; /* the call in hand was kept from a connection */
-};
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
@@ -170,6 +164,22 @@ static int64_t retry_after_ms(CURL *h)
     return seconds < 0 ? -1 : MIN_OF(seconds, RETRY_AFTER_MAX_S) * 1000;
 }
 
+static const char **wanted_headers(CURL *h, struct pool *p, const char *const *names)
+{
+    size_t n = 0;
+    while (names && names[n]) {
+        n++;
+    }
+    const char **values = pool_calloc(p, n + 1, sizeof *values);
+    for (size_t i = 0; i < n; i++) {
+        struct curl_header *header;
+        if (curl_easy_header(h, names[i], 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
+            values[i] = pool_strdup(p, header->value);
+        }
+    }
+    return values;
+}
+
 static int failed(CURL *h, CURLcode rc, const struct buf *body, const struct http_call *call,
                   struct http_answer *answer, struct err *e)
 {
@@ -227,6 +237,7 @@ int http_client_call(struct http_client *c, struct pool *p, const struct http_ca
     answer->status = (int)status;
     answer->body = (struct str){pool_strndup(p, buf_str(&body).p, body.len), body.len};
     answer->retry_after_ms = retry_after_ms(c->curl);
+    answer->wanted = wanted_headers(c->curl, p, call->wanted);
     answer->may_have_arrived = true;
     return 0;
 }

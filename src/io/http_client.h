@@ -27,15 +27,17 @@ struct http_call {
     int timeout_ms;             /* for all of it */
     int connect_timeout_ms;
     size_t answer_max_bytes;
-    bool no_redirects; /* a GET is not led elsewhere: see the answer's location */
-    bool public_only;  /* connect to addresses of the public internet only (io/address.h), and to
-                          no proxy: for addresses that an outsider chose */
+    const char *const *wanted; /* names of headers of the answer, NULL-terminated; NULL: none */
+    bool no_redirects;         /* a GET is not led elsewhere: see the answer's location */
+    bool public_only; /* connect to addresses of the public internet only (io/address.h), and to
+                         no proxy: for addresses that an outsider chose */
 };
 
 struct http_answer {
     int status;
     struct str body;
     int64_t retry_after_ms; /* from Retry-After; -1 when absent */
+    const char **wanted;    /* the values of call->wanted, in its order; NULL where there is none */
     const char *location;   /* with no_redirects, where it leads, whole; NULL: nowhere */
     bool may_have_arrived;  /* on failure: the request may have been acted upon all the same */
     bool not_public;        /* on failure: the address was none of the public internet */

@@ -50,6 +50,8 @@ struct bufferevent *conn_accept(struct event_base *base, void *arg)
     struct http_conn *c = xcalloc(1, sizeof *c);
     c->loop = l;
     http_scan_init(&c->scan, l->server->config.header_max_bytes, l->server->config.body_max_bytes);
+    c->scan.large_path = l->server->config.large_path;
+    c->scan.large_max = l->server->config.large_max_bytes;
     SSL *ssl = l->server->tls ? SSL_new(l->server->tls) : NULL;
     if (ssl) {
         c->bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
@@ -156,7 +158,7 @@ static void conn_start(struct http_conn *c)
     remember_fd(c->loop, fd, c);
     evhttp_connection_set_closecb(evcon, on_close, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0,
-                             s->config.header_max_bytes + s->config.body_max_bytes * 2 +
+                             s->config.header_max_bytes + http_largest_body(&s->config) * 2 +
                                  PIPELINE_BYTES);
     evbuffer_add_cb(bufferevent_get_input(c->bev), on_input, c);
     evbuffer_add_cb(bufferevent_get_output(c->bev), on_output, c);

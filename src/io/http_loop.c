@@ -201,7 +201,7 @@ static bool loop_events(struct http_loop *l)
     }
     /* The scanner holds the limits; evhttp's own stay just out of its way. */
     evhttp_set_max_headers_size(l->http, (ev_ssize_t)config->header_max_bytes + 4096);
-    evhttp_set_max_body_size(l->http, (ev_ssize_t)config->body_max_bytes + 4096);
+    evhttp_set_max_body_size(l->http, (ev_ssize_t)http_largest_body(config) + 4096);
     evhttp_set_allowed_methods(l->http, UINT16_MAX);
     evhttp_set_default_content_type(l->http, NULL);
     evhttp_set_bevcb(l->http, on_accept, l);

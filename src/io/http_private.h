@@ -201,4 +201,10 @@ static inline int64_t mono_ms_since(struct mono start)
     return mono_us_since(start) / 1000;
 }
 
+/* The largest body that any path may have. */
+static inline size_t http_largest_body(const struct http_config *c)
+{
+    return c->large_path ? MAX_OF(c->large_max_bytes, c->body_max_bytes) : c->body_max_bytes;
+}
+
 #endif

@@ -86,9 +86,11 @@ static bool text_is(const struct http_scan *s, const char *word)
 
 static void next_message(struct http_scan *s)
 {
-    unsigned complete = s->complete + 1;
-    http_scan_init(s, s->header_max, s->body_max);
-    s->complete = complete;
+    struct http_scan was = *s;
+    http_scan_init(s, was.header_max, was.body_max);
+    s->large_path = was.large_path;
+    s->large_max = was.large_max;
+    s->complete = was.complete + 1;
 }
 
 static void in_method(struct http_scan *s, unsigned char c)
@@ -141,6 +143,21 @@ static void in_authority(struct http_scan *s, unsigned char c)
     }
 }
 
+static size_t body_max(const struct http_scan *s)
+{
+    return s->large ? MAX_OF(s->large_max, s->body_max) : s->body_max;
+}
+
+/* Is it the beginning of the path whose bodies may be large? */
+static void compare_path(struct http_scan *s, unsigned char c)
+{
+    if (s->large_path && s->n_path != UINT8_MAX && !s->large) {
+        bool same = s->large_path[s->n_path] == (char)c;
+        s->n_path = same ? (uint8_t)(s->n_path + 1) : UINT8_MAX;
+        s->large = same && s->large_path[s->n_path] == '\0';
+    }
+}
+
 static void in_target(struct http_scan *s, unsigned char c)
 {
     if (c == ' ') {
@@ -154,6 +171,7 @@ static void in_target(struct http_scan *s, unsigned char c)
         malformed(s, "the request's target holds a character that must be encoded");
     } else {
         text_add(s, lower(c));
+        compare_path(s, c);
         s->slashes = c == '?' ? 3 : (uint8_t)(s->slashes + (c == '/' && s->slashes < 3));
         if (s->slashes == 2 && c != '/' && s->text[0] != '/') {
             in_authority(s, lower(c));
@@ -306,7 +324,7 @@ static void in_head_end(struct http_scan *s, unsigned char c)
         malformed(s, "Transfer-Encoding beside Content-Length, or in HTTP/1.0");
     } else if (!s->may_have_body && (s->chunked || s->left)) {
         malformed(s, "this method takes no body");
-    } else if (s->left > s->body_max) {
+    } else if (s->left > body_max(s)) {
         fault(s, ERR_TOO_LARGE, "the request's body is too large");
     } else if (s->chunked) {
         s->n_text = 0;
@@ -342,7 +360,7 @@ static void in_chunk_size_end(struct http_scan *s, unsigned char c)
     s->body_sum += s->left;
     if (c != '\n') {
         malformed(s, "a chunk's size must end with CR LF");
-    } else if (s->body_sum > s->body_max) {
+    } else if (s->body_sum > body_max(s)) {
         fault(s, ERR_TOO_LARGE, "the request's body is too large");
     }
     s->state = s->left ? CHUNK_DATA : LAST_CR;

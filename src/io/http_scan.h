@@ -15,6 +15,8 @@
 struct http_scan {
     size_t header_max; /* of request line and fields together */
     size_t body_max;
+    const char *large_path; /* what begins with it may have bodies of large_max; NULL: nothing */
+    size_t large_max;
     unsigned complete; /* requests seen to their end */
     int bad;           /* 0, or the ERR_ code of the fault; nothing is looked at after it */
     const char *why;   /* of bad: a sentence for the client */
@@ -23,6 +25,8 @@ struct http_scan {
     uint8_t field;   /* which of the fields that matter the value belongs to */
     uint8_t n_text;  /* bytes in text; sizeof text: it was longer */
     uint8_t slashes; /* of the target, as far as the third: there its path begins */
+    uint8_t n_path;  /* bytes of the target so far that are large_path's */
+    bool large;      /* all of them are */
     bool in_port, http_1_0, may_have_body, has_host, has_length, chunked;
     int fields;
     size_t head_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * multipart/form-data (RFC 7578), as webhooks post it: fields and files. GMime reads it, as it is
- * MIME. Bytes are given exactly as they came. Any thread; lives in the pool.
+ * multipart/form-data (RFC 7578), as webhooks post it: fields and files. Bytes are given exactly as
+ * they came; what they are encoded in is not looked at. Any thread; lives in the pool.
  */
 #ifndef MAIL_MAIL_FORM_H
 #define MAIL_MAIL_FORM_H

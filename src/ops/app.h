@@ -7,6 +7,7 @@
 #define OPS_APP_H
 
 struct calendar;
+struct chat_limits;
 struct model;
 struct settings;
 struct store;
@@ -16,6 +17,7 @@ struct app {
     struct store *store;
     struct model *model;        /* the language model; NULL: none */
     struct calendar *calendar;  /* the calendar outside; NULL: none */
+    struct chat_limits *chat;   /* of the web chat; NULL: nobody is limited (commands) */
     const char *calendar_wrong; /* a sentence: why it could not be set up; NULL: nothing is wrong */
 };
 

@@ -46,6 +46,8 @@ struct op_call {
     const char *file;    /* the answer is a file of this name, to be kept and not shown */
     const char *cookie;  /* Set-Cookie of the answer; NULL: none */
     const char *session; /* the session token the request came with; NULL: none */
+    const char *remote;  /* the network address of whoever asks, for limits; NULL: a command */
+    const char *origin;  /* the site whose page asks; NULL: no browser said so */
     /* Of a request with an Idempotency-Key: what op_write records beside the effects. */
     const struct op *op;
     const char *idempotency_key; /* NULL: none */

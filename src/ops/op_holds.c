@@ -10,6 +10,7 @@
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "store/customers.h"
+#include "store/web_visitors.h"
 
 struct place_rules place_rules_of(const struct settings *s)
 {
@@ -231,6 +232,18 @@ static int make_active(struct db *db, struct op_call *c, const char *id, const s
     return rc < 0 ? rc : conversation_reopen(db, c->pool, id, "staff", wall_now(), e);
 }
 
+/* A visitor of the web chat who goes on by text is not there any more. */
+static int check_moved(struct db *db, struct op_call *c, const char *id, struct err *e)
+{
+    struct str to = {NULL, 0};
+    int rc = web_conversations_moved(db, c->pool, id, &to, e);
+    if (rc == 0 && to.p) {
+        rc = err_set(e, ERR_CONFLICT, "the visitor went on by text, in conversation " STR_FMT,
+                     STR_ARG(to));
+    }
+    return rc;
+}
+
 static int write_reply(struct db *db, void *arg, struct err *e)
 {
     struct saying *s = arg;
@@ -247,6 +260,9 @@ static int write_reply(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0) {
         rc = check_channel(standing.channel, &s->message.channel, e);
+    }
+    if (rc == 0 && s->message.channel == CHANNEL_WEB) {
+        rc = check_moved(db, c, in->conversation_id, e);
     }
     if (rc == 0) {
         rc = make_active(db, c, in->conversation_id, &standing, e);

@@ -20,6 +20,12 @@ struct inbox_config inbox_config_of(const struct settings *s)
         .rules = place_rules_of(s),
         .opt_out_replies = s->opt_out_replies,
         .business_name = s->business_name,
+        .mail = {.address = s->mail_address,
+                 .aliases = s->mail_aliases,
+                 .replies = s->mail_replies,
+                 .spam_score = (double)s->mail_spam_score,
+                 .file_max = s->media_max},
+        .spool = s->data_dir,
     };
 }
 

@@ -12,6 +12,7 @@
 #include "io/http_client.h"
 #include "io/thread.h"
 #include "sandbox/sandbox_google_private.h"
+#include "sandbox/sandbox_mail_private.h"
 #include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_page.h"
@@ -52,6 +53,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_meta_serve(s, req, res);
     } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
         sandbox_google_serve(s, req, res);
+    } else if (str_eq(req->path, STR("/v3/mail/send"))) {
+        sandbox_mail_api(s, req, res);
     } else if (sandbox_page_serve(req, res)) {
         return;
     } else if (str_starts(req->path, STR("/sandbox/media/"))) {
@@ -108,7 +111,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
         .io_threads = 1,
         .workers = c->workers ? c->workers : 16,
         .header_max_bytes = 32u << 10,
-        .body_max_bytes = 24u << 20, /* a customer's files, in base64 */
+        .body_max_bytes = 48u << 20, /* an e-mail's files, in base64 */
         .response_max_bytes = 32u << 20,
         .request_ms = 15000,
         .idle_ms = 75000,
@@ -124,7 +127,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
     }
-    return rc;
+    return rc ? rc : sandbox_mails_start(s, c, e);
 }
 
 static void set_meta(struct sandbox *s, const struct sandbox_config *c)
@@ -185,11 +188,13 @@ void sandbox_free(struct sandbox **sandbox)
         }
         thread_join(&c->thread);
     }
+    sandbox_mails_stop(s);
     workers_free(&s->desk);
     for (int i = 0; i < SANDBOX_CALLERS; i++) {
         bell_free(&s->callers[i].bell);
         http_client_free(&s->callers[i].client);
     }
+    sandbox_mails_clear(s);
     sandbox_state_clear(s);
     free(s);
     *sandbox = NULL;

@@ -26,6 +26,7 @@
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
+ *   POST   /v3/mail/send           SendGrid's, and SMTP and IMAP, see sandbox/sandbox_mail.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.
@@ -62,11 +63,15 @@ struct sandbox_config {     /* borrowed during sandbox_new only */
     const char *meta_secret;
     const char *meta_verify;
     const char *meta_phone_id; /* NULL: SANDBOX_META_PHONE_ID */
-    const char *product_url;   /* the product's public address, whose webhooks are called */
-    const char *journal; /* file that gets a line of JSON for each accepted text; NULL: none */
-    int messages_max;    /* the oldest is forgotten beyond; 0: 20000 */
-    int callback_ms;     /* from queued to sent, and to delivered; 0: 100 */
-    int workers;         /* requests at a time; 0: 16 */
+    const char *mail_address;  /* the business's; NULL: SANDBOX_MAIL_ADDRESS */
+    const char *sendgrid_api_key, *sendgrid_inbound_secret; /* NULL: `token` */
+    const char *smtp_password, *imap_password;              /* NULL: `token` */
+    bool any_ports;          /* of SMTP and IMAP, rather than the two after the sandbox's */
+    const char *product_url; /* the product's public address, whose webhooks are called */
+    const char *journal;     /* file that gets a line of JSON for each accepted text; NULL: none */
+    int messages_max;        /* the oldest is forgotten beyond; 0: 20000 */
+    int callback_ms;         /* from queued to sent, and to delivered; 0: 100 */
+    int workers;             /* requests at a time; 0: 16 */
 };
 
 /* Binds and starts. *out returned owned. ERR_CONFIG, ERR_IO. */
@@ -102,7 +107,7 @@ enum sandbox_trouble {
 };
 
 /* Whose requests a fault meets. */
-enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE };
+enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE, SANDBOX_API_MAIL };
 
 /* Which requests about texts a fault meets: a set. */
 enum sandbox_place {
@@ -119,7 +124,7 @@ enum sandbox_place {
  * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media", "callbacks" or
  * "any" (sends and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
- * can happen there. "api": "google" and "reason": sandbox_google.h.
+ * can happen there. "api": "google" and "reason": sandbox_google.h; "api": "mail": sandbox_mail.h.
  */
 struct sandbox_fault {
     enum sandbox_api api;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One text through a running sandbox, then looking for its reply until the time is over. */
+/* One text or e-mail through a running sandbox, then looking for its reply until the time is over.
+ */
 #include "sandbox/sandbox_client.h"
 
 #include "base/buf.h"
@@ -12,6 +13,7 @@
 #define SEND_MS 40000 /* the sandbox itself waits for the product, twice 15 s at most */
 #define READ_MS 5000
 #define LOOK_MS 50
+#define MAIL_SEND_MS 70000
 #define BODY_MAX_BYTES (24u << 20) /* a file in base64, as the sandbox takes it */
 
 static int ask(struct http_client *http, struct pool *p, struct http_call *call, json_t **out,
@@ -136,6 +138,74 @@ int sandbox_client_text(struct http_client *http, struct pool *p, const char *ur
     bool taken = x.product_status >= 200 && x.product_status < 300;
     while (taken && rc == 0) {
         rc = look(http, p, url, number, seq, &x, e);
+        if (x.replied || mono_us_since(start) / 1000 >= wait_ms) {
+            break;
+        }
+        struct timespec pause = {0, LOOK_MS * 1000000L};
+        nanosleep(&pause, NULL);
+    }
+    if (rc == 0) {
+        *out = x;
+    }
+    return rc;
+}
+
+/* The first e-mail to the customer after `seq`; false in `replied` when there is none yet. */
+static int look_for_mail(struct http_client *http, struct pool *p, const char *url,
+                         const char *from, int64_t seq, struct sandbox_correspondence *x,
+                         struct err *e)
+{
+    struct buf query CLEANUP(buf_clear);
+    buf_init(&query, 2048);
+    form_add(&query, "with", str_of(from));
+    json_t *document = NULL, *m;
+    size_t i;
+    struct http_call call = {
+        .method = "GET",
+        .url = pool_printf(p, "%s/sandbox/mail?" STR_FMT "&after=%lld", url,
+                           STR_ARG(buf_str(&query)), (long long)seq),
+        .timeout_ms = READ_MS,
+    };
+    int rc = ask(http, p, &call, &document, e);
+    json_array_foreach (json_object_get(document, "mails"), i, m) {
+        if (rc == 0 && !x->replied && strcmp(json_get_text(m, "direction", ""), "outbound") == 0) {
+            x->replied = true;
+            x->from = pool_strdup(p, json_get_text(m, "from", ""));
+            x->from_name = pool_strdup(p, json_get_text(m, "from_name", ""));
+            x->to = pool_strdup(p, json_get_text(m, "to", ""));
+            x->subject = pool_strdup(p, json_get_text(m, "subject", ""));
+            x->text = str_of(pool_strdup(p, json_get_text(m, "text", "")));
+            x->n_files = (int)json_array_size(json_object_get(m, "files"));
+        }
+    }
+    return rc;
+}
+
+int sandbox_client_mail(struct http_client *http, struct pool *p, const char *url,
+                        struct str letter, int wait_ms, struct sandbox_correspondence *out,
+                        struct err *e)
+{
+    json_t *sent = NULL;
+    struct http_call call = {
+        .method = "POST",
+        .url = pool_printf(p, "%s/sandbox/mail", url),
+        .body = letter,
+        .timeout_ms = MAIL_SEND_MS,
+    };
+    int rc = ask(http, p, &call, &sent, e);
+    if (rc) {
+        return rc;
+    }
+    struct sandbox_correspondence x = {
+        .product_status = (int)json_get_i64(sent, "status", 0),
+        .product_error = pool_strdup(p, json_get_text(sent, "error", NULL)),
+    };
+    const char *from = pool_strdup(p, json_get_text(sent, "from", ""));
+    int64_t seq = json_get_i64(sent, "seq", 0);
+    struct mono start = mono_now();
+    bool refused = x.product_error || (x.product_status && x.product_status / 100 != 2);
+    while (!refused && rc == 0) {
+        rc = look_for_mail(http, p, url, from, seq, &x, e);
         if (x.replied || mono_us_since(start) / 1000 >= wait_ms) {
             break;
         }

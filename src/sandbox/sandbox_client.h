@@ -49,4 +49,20 @@ NODISCARD int sandbox_client_text(struct http_client *http, struct pool *p, cons
                                   const struct sandbox_attached *attached, int wait_ms,
                                   struct sandbox_exchange *out, struct err *e);
 
+struct sandbox_correspondence { /* texts live in pool */
+    int product_status;         /* as in struct sandbox_exchange; 0 by IMAP too */
+    const char *product_error;  /* or NULL */
+    bool replied;
+    const char *from, *from_name, *to, *subject; /* of the reply */
+    struct str text;
+    int n_files;
+};
+
+/*
+ * The same of an e-mail: `letter` is the body of POST /sandbox/mail (sandbox/sandbox_mail.h).
+ */
+NODISCARD int sandbox_client_mail(struct http_client *http, struct pool *p, const char *url,
+                                  struct str letter, int wait_ms,
+                                  struct sandbox_correspondence *out, struct err *e);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/json_read.h"
 #include "io/http.h"
 #include "sandbox/sandbox_google_private.h"
+#include "sandbox/sandbox_mail_private.h"
 #include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
@@ -13,7 +14,7 @@
 #define LIST_MAX 1000
 #define LIST_DEFAULT 100
 
-static void problem(struct http_response *res, int code, const struct err *e)
+void sandbox_problem(struct http_response *res, int code, const struct err *e)
 {
     res->status = err_http_status(code);
     res->content_type = "application/problem+json";
@@ -204,6 +205,9 @@ static int health(struct sandbox *s, struct http_response *res)
     jw_kv_text(&j, "number", s->number);
     char product[SANDBOX_URL_BYTES];
     sandbox_do(s, read_product, product);
+    jw_kv_text(&j, "mail_address", s->mails->address);
+    jw_kv_i64(&j, "smtp_port", sandbox_smtp_port(s));
+    jw_kv_i64(&j, "imap_port", sandbox_imap_port(s));
     jw_kv_text(&j, "product_url", product[0] ? product : NULL);
     jw_kv_i64(&j, "accepted", sandbox_accepted(s));
     jw_object_end(&j);
@@ -232,6 +236,7 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
                   str_eq(req->path, STR("/sandbox/google-key"));
     bool meta =
         str_eq(req->path, STR("/sandbox/read")) || str_eq(req->path, STR("/sandbox/meta/verify"));
+    bool mail = str_starts(req->path, STR("/sandbox/mail"));
     bool alive = str_eq(req->path, STR("/health"));
     res->status = 200;
     res->content_type = "application/json";
@@ -249,6 +254,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = sandbox_google_control(s, req, res, &e);
     } else if (meta) {
         rc = sandbox_meta_control(s, req, res, &e);
+    } else if (mail) {
+        rc = sandbox_mail_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {
@@ -257,6 +264,6 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
                      known ? "the path takes another method" : "the sandbox has no such path");
     }
     if (rc) {
-        problem(res, rc, &e);
+        sandbox_problem(res, rc, &e);
     }
 }

@@ -87,7 +87,8 @@ struct fault_task {
     struct sandbox_fault fault;
     bool ok;
     enum sandbox_place place;
-    const char *part; /* of Google; NULL: it is about texts */
+    const char *part; /* of Google; NULL: it is about texts or e-mail */
+    bool mail;
 };
 
 static void add_fault(struct sandbox *s, void *arg)
@@ -142,7 +143,7 @@ static bool meets(const struct sandbox_fault *f, const struct fault_task *t)
     if (t->part) {
         return f->api == SANDBOX_API_GOOGLE && (!f->on[0] || strcmp(f->on, t->part) == 0);
     }
-    return f->api == SANDBOX_API_TEXTS && places_of(f) & t->place;
+    return f->api == (t->mail ? SANDBOX_API_MAIL : SANDBOX_API_TEXTS) && places_of(f) & t->place;
 }
 
 /* One of those that can happen there. */
@@ -194,6 +195,14 @@ bool sandbox_take_fault(struct sandbox *s, enum sandbox_place place, struct sand
     return t.ok;
 }
 
+bool sandbox_take_mail_fault(struct sandbox *s, enum sandbox_place place, struct sandbox_fault *out)
+{
+    struct fault_task t = {.place = place, .mail = true};
+    sandbox_do(s, take_fault, &t);
+    *out = t.fault;
+    return t.ok;
+}
+
 bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out)
 {
     struct fault_task t = {.part = part};
@@ -211,13 +220,16 @@ static void write_fault(struct jw *j, const struct sandbox_fault *f, int64_t met
     if (f->trouble == TROUBLE_STATUS) {
         jw_kv_i64(j, "status", f->status);
     }
-    jw_kv_text(j, "api", f->api == SANDBOX_API_GOOGLE ? "google" : "texts");
+    jw_kv_text(j, "api",
+               f->api == SANDBOX_API_GOOGLE ? "google"
+               : f->api == SANDBOX_API_MAIL ? "mail"
+                                            : "texts");
     jw_key(j, "on");
     jw_array(j);
     if (f->api == SANDBOX_API_GOOGLE) {
         jw_text(j, f->on[0] ? f->on : "any");
     }
-    for (size_t i = 0; i < ARRAY_SIZE(places) && f->api == SANDBOX_API_TEXTS; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(places) && f->api != SANDBOX_API_GOOGLE; i++) {
         if (places_of(f) & 1u << i) {
             jw_text(j, places[i]);
         }

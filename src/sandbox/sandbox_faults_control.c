@@ -90,8 +90,12 @@ static int read_whose(const json_t *d, unsigned possible, struct sandbox_fault *
     if (strcmp(api, "google") == 0) {
         return read_google(d, on, f, e);
     }
-    if (strcmp(api, "texts") != 0) {
-        return err_field(e, ERR_INVALID, "api", "api is texts or google");
+    if (strcmp(api, "texts") != 0 && strcmp(api, "mail") != 0) {
+        return err_field(e, ERR_INVALID, "api", "api is texts, mail or google");
+    }
+    if (strcmp(api, "mail") == 0) { /* which has no lists, and no files beside it */
+        f->api = SANDBOX_API_MAIL;
+        possible &= SANDBOX_ON_SENDS | SANDBOX_ON_INBOUND | SANDBOX_ON_CALLBACKS;
     }
     bool anywhere = f->trouble == TROUBLE_MIXTURE;
     int rc = read_texts_place(on, anywhere ? possible : SANDBOX_ON_SENDS, &f->places, e);

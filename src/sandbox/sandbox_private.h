@@ -122,6 +122,7 @@ struct sandbox {
     char stopped[SANDBOX_STOPPED][SANDBOX_ADDRESS_BYTES]; /* who texted STOP; ring */
     size_t stopped_next;
     struct google_state *google; /* sandbox_google_private.h */
+    struct sandbox_mails *mails; /* sandbox_mail_private.h, which says what of it is the desk's */
 };
 
 /* sandbox_state.c */
@@ -163,6 +164,9 @@ void sandbox_media_storage(struct sandbox *s, struct http_request *req, struct h
 bool sandbox_take_fault(struct sandbox *s, enum sandbox_place place, struct sandbox_fault *out);
 /* The same of the faults for Google, that meet this part of it: token, busy or events. */
 bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandbox_fault *out);
+/* The same of the faults for e-mail. */
+bool sandbox_take_mail_fault(struct sandbox *s, enum sandbox_place place,
+                             struct sandbox_fault *out);
 /* Trouble by its name in JSON, and where it can happen; false: there is none of that name. */
 bool sandbox_fault_named(struct str name, struct sandbox_fault *out, unsigned *places_out);
 void sandbox_write_faults(struct sandbox *s, struct jw *j);
@@ -185,6 +189,9 @@ void sandbox_rest_date(struct jw *j, const char *key, struct wall t);
 /* What a fault of TROUBLE_STATUS or TROUBLE_HANG answers, once its time has come. */
 void sandbox_rest_fault(struct sandbox *s, const struct sandbox_fault *f, struct http_request *req,
                         struct http_response *res);
+
+/* sandbox_control.c: an error as the sandbox's own interface has it. */
+void sandbox_problem(struct http_response *res, int code, const struct err *e);
 
 /* sandbox_rest.c, sandbox_control.c: a request under /2010-04-01/ or /sandbox/. */
 void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_response *res);

@@ -28,6 +28,11 @@ static const struct sql find_or_make = {
     "({put customers.name $1}, {put customers.phone $2}, {true}, $3, $3) ON CONFLICT (phone) DO "
     "UPDATE SET phone = EXCLUDED.phone RETURNING id"};
 
+static const struct sql find_or_make_by_email = {
+    "INSERT INTO customers (name, email, is_new_client, created_at, updated_at) VALUES "
+    "({put customers.name $1}, {put customers.email $2}, {true}, $3, $3) ON CONFLICT (email) DO "
+    "UPDATE SET email = EXCLUDED.email RETURNING id"};
+
 static const struct sql by_phone = {"SELECT id FROM customers WHERE {match customers.phone $1}"};
 static const struct sql by_email = {"SELECT id FROM customers WHERE {match customers.email $1}"};
 static const struct sql set_name = {
@@ -46,6 +51,9 @@ static const struct sql zone_of_conversation = {
 
 const struct sql customers_lock = {
     "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
+
+const struct sql customers_lock_by_email = {
+    "SELECT id FROM customers WHERE {match customers.email $1} {for_update}"};
 
 #define APPOINTMENT                                                                                \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
@@ -183,6 +191,19 @@ int customers_find_or_make(struct db *db, struct pool *p, const char *phone, str
     struct rows rows;
     int rc =
         db_rows(db, p, &find_or_make, ARGS(A_TEXT(phone), A_TEXT(phone), A_WALL(at)), &rows, e);
+    if (rc == 0) {
+        *id_out = row_i64(&rows, 0, 0);
+    }
+    return rc;
+}
+
+int customers_find_or_make_by_email(struct db *db, struct pool *p, const char *email,
+                                    const char *name, struct wall at, int64_t *id_out,
+                                    struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &find_or_make_by_email, ARGS(A_TEXT(name), A_TEXT(email), A_WALL(at)),
+                     &rows, e);
     if (rc == 0) {
         *id_out = row_i64(&rows, 0, 0);
     }

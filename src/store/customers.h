@@ -46,6 +46,11 @@ NODISCARD int customers_insert(struct db *db, struct pool *p, const struct custo
 NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *phone,
                                      struct wall at, int64_t *id_out, struct err *e);
 
+/* The same by an e-mail address; `name` is for one who is made. */
+NODISCARD int customers_find_or_make_by_email(struct db *db, struct pool *p, const char *email,
+                                              const char *name, struct wall at, int64_t *id_out,
+                                              struct err *e);
+
 /* The one with that number, else the one with that address; 0 when there is none. Both may be
  * NULL. */
 NODISCARD int customers_find(struct db *db, struct pool *p, const char *phone, const char *email,
@@ -72,6 +77,8 @@ NODISCARD int customers_set_email(struct db *db, int64_t id, const char *email, 
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */
 extern const struct sql customers_lock;
+/* The same of one with that e-mail address. Argument: the address. */
+extern const struct sql customers_lock_by_email;
 
 struct appointment {
     int64_t id, customer_id, duration_minutes;

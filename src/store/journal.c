@@ -9,8 +9,8 @@ static const struct sql take_new = {
     "INSERT INTO inbound_requests (id, provider, kind, provider_id, received_at, target, headers, "
     "proof, state, message_id, body) VALUES ($1, $2, $3, $4, $5, $6, {as_json $7}, $8, 'done', $9, "
     "{put inbound_requests.body $10}) ON CONFLICT (provider, kind, provider_id) DO UPDATE SET "
-    "state = 'done', error = NULL, message_id = excluded.message_id, body = excluded.body "
-    "WHERE inbound_requests.state = 'failed' RETURNING 1"};
+    "state = 'done', error = NULL, message_id = excluded.message_id, headers = excluded.headers, "
+    "body = excluded.body WHERE inbound_requests.state = 'failed' RETURNING 1"};
 static const struct sql take_again = {
     "UPDATE inbound_requests SET state = 'done', error = NULL, provider_id = $2, message_id = $3 "
     "WHERE id = $1 AND (state = 'failed' OR NOT EXISTS (SELECT 1 FROM communication_messages m "
@@ -21,7 +21,8 @@ static const struct sql fail_new = {
     "INSERT INTO inbound_requests (id, provider, kind, provider_id, received_at, target, headers, "
     "proof, state, error, body) VALUES ($1, $2, $3, $4, $5, $6, {as_json $7}, $8, 'failed', $9, "
     "{put inbound_requests.body $10}) ON CONFLICT (provider, kind, provider_id) DO UPDATE SET "
-    "error = excluded.error, body = excluded.body WHERE inbound_requests.state = 'failed'"};
+    "error = excluded.error, headers = excluded.headers, body = excluded.body WHERE "
+    "inbound_requests.state = 'failed'"};
 static const struct sql fail_again = {
     "UPDATE inbound_requests SET error = $2 WHERE id = $1 AND state = 'failed'"};
 static const struct sql settle = {

@@ -21,7 +21,9 @@ struct journal_entry {
     const char *target;      /* path and query as received; at most JOURNAL_TARGET_MAX */
     struct str headers;      /* a JSON object: those that matter */
     struct str body;         /* UTF-8 without NUL */
-    const char *proof;       /* what vouches for it, see the table */
+    struct str raw;    /* bytes that `body` stands for when they are no text (channels/inbox.h);
+                          p == NULL: the body is itself. Not stored */
+    const char *proof; /* what vouches for it, see the table */
     struct wall received_at;
     bool stored; /* read from the journal, to be processed again */
 };

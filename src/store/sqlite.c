@@ -98,15 +98,19 @@ static int sqlite_open(const struct store_config *config, struct store *s, struc
     } else {
         own->path = xstrdup(path);
     }
-    struct sqlite_conn *c = NULL;
+    CLEANUP(sqlite_conn_free) struct sqlite_conn *c = NULL;
+    CLEANUP(sqlite_conn_free) struct sqlite_conn *sweep = NULL;
     if (rc == 0) {
         rc = sqlite_conn_open(s, own->path, false, &c, e);
+    }
+    if (rc == 0) {
+        rc = sqlite_conn_open(s, own->path, true, &sweep, e);
     }
     if (rc) {
         sqlite_close(s);
         return rc;
     }
-    own->writer = sqlite_writer_new(s, &c);
+    own->writer = sqlite_writer_new(s, &c, &sweep);
     return 0;
 }
 

@@ -57,8 +57,9 @@ NODISCARD int sqlite_exec(struct db *db, const struct query *query, struct err *
 
 struct sqlite_writer;
 
-/* Takes the connection. */
-NODISCARD struct sqlite_writer *sqlite_writer_new(struct store *s, struct sqlite_conn **c);
+/* Takes the connections: the one it writes with, and one for its checkpoints. */
+NODISCARD struct sqlite_writer *sqlite_writer_new(struct store *s, struct sqlite_conn **c,
+                                                  struct sqlite_conn **sweep);
 void sqlite_writer_free(struct sqlite_writer **w); /* after the last transaction */
 /* Runs fn in the writer's thread and waits until it is durable or undone. */
 NODISCARD int sqlite_writer_run(struct sqlite_writer *w, store_write_fn *fn, void *arg,

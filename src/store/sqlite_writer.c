@@ -21,8 +21,13 @@
  * into the WAL stays cheap and a start after a crash quick, seldom enough that a page that is
  * written again and again goes to the file once. Measured: 1,000 pages cost a third of the
  * throughput, 100,000 only put the work off. It runs after the group's callers were let go.
+ *
+ * Copying so many pages and flushing them keeps the writer for 50 ms. So a thread of its own copies
+ * most of them before, beside the writer, and leaves it only what came meanwhile: that one cannot
+ * be left to the thread, for the WAL starts over only when nobody has added to it since.
  */
 #define CHECKPOINT_PAGES 4000
+#define SWEEP_PAGES 3000
 /* Readers that overlap without a gap keep the WAL from starting over: then wait for them. */
 #define CHECKPOINT_PAGES_URGENT 32000
 
@@ -50,7 +55,7 @@ struct sqlite_writer {
     struct thread *thread;
     _Atomic(pthread_t) self;
 
-    pthread_mutex_t lock; /* for the four below */
+    pthread_mutex_t lock; /* for the four below, and sweep_due */
     pthread_cond_t arrived;
     struct task *first, **last;
     bool sleeping;
@@ -61,6 +66,12 @@ struct sqlite_writer {
     size_t n_group;
     unsigned wakes;
     int wal_pages;
+    bool swept; /* since the WAL began anew */
+
+    struct sqlite_conn *sweep_conn; /* the sweeper's */
+    struct thread *sweeper;
+    pthread_cond_t sweep;
+    bool sweep_due;
 };
 
 static void futex(_Atomic uint32_t *word, int op, uint32_t value)
@@ -107,8 +118,40 @@ static int on_wal(void *arg, sqlite3 *handle, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static void sweeper_main(void *arg)
+{
+    struct sqlite_writer *w = arg;
+    pthread_mutex_lock(&w->lock);
+    while (!w->stop) {
+        if (!w->sweep_due) {
+            pthread_cond_wait(&w->sweep, &w->lock);
+            continue;
+        }
+        w->sweep_due = false;
+        pthread_mutex_unlock(&w->lock);
+        sqlite3_wal_checkpoint_v2(w->sweep_conn->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+                                  NULL);
+        pthread_mutex_lock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void have_swept(struct sqlite_writer *w)
+{
+    w->swept = true;
+    pthread_mutex_lock(&w->lock);
+    w->sweep_due = true;
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->sweep);
+}
+
 static void checkpoint(struct sqlite_writer *w)
 {
+    if (w->wal_pages < SWEEP_PAGES) {
+        w->swept = false;
+    } else if (!w->swept) {
+        have_swept(w);
+    }
     if (w->wal_pages >= CHECKPOINT_PAGES) {
         /* It may fail; what was committed is safe in the WAL, and the next one tries again. */
         sqlite3_wal_checkpoint_v2(w->conn->handle, NULL,
@@ -275,17 +318,21 @@ int sqlite_writer_run(struct sqlite_writer *w, store_write_fn *fn, void *arg, bo
     return task.rc;
 }
 
-struct sqlite_writer *sqlite_writer_new(struct store *s, struct sqlite_conn **c)
+struct sqlite_writer *sqlite_writer_new(struct store *s, struct sqlite_conn **c,
+                                        struct sqlite_conn **sweep)
 {
     struct sqlite_writer *w = xcalloc(1, sizeof *w);
     w->store = s;
     w->conn = *c;
-    *c = NULL;
+    w->sweep_conn = *sweep;
+    *c = *sweep = NULL;
     w->last = &w->first;
     w->group = xcalloc((size_t)s->config.group_max, sizeof(struct task *));
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->arrived, NULL);
+    pthread_cond_init(&w->sweep, NULL);
     sqlite3_wal_hook(w->conn->handle, on_wal, w);
+    w->sweeper = thread_start("sweeper", sweeper_main, w);
     w->thread = thread_start("writer", writer_main, w);
     return w;
 }
@@ -299,10 +346,14 @@ void sqlite_writer_free(struct sqlite_writer **w)
     (*w)->stop = true;
     pthread_mutex_unlock(&(*w)->lock);
     pthread_cond_signal(&(*w)->arrived);
+    pthread_cond_signal(&(*w)->sweep);
     thread_join(&(*w)->thread);
+    thread_join(&(*w)->sweeper);
+    sqlite_conn_free(&(*w)->sweep_conn);
     sqlite_conn_free(&(*w)->conn);
     pthread_mutex_destroy(&(*w)->lock);
     pthread_cond_destroy(&(*w)->arrived);
+    pthread_cond_destroy(&(*w)->sweep);
     free((*w)->group);
     free(*w);
     *w = NULL;

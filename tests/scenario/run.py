@@ -3,8 +3,8 @@
 """Runs scenarios: run.py [--all | --quick | --threads | --faults] [NAME...], NAME being the beginning
 of a file's name.
 
-Each file is a program of its own that prints TAP; as many run at once as there are cores, the long
-ones first. A scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault
+Each file is a program of its own that prints TAP; they mostly wait, so twice as many run at once as
+there are cores (with a sanitizer, which computes, one and a half times), the long ones first. A scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault
 injection; one that needs it is the only thing that may be left out. The other marks are in
 ava_test.py.
 """
@@ -59,12 +59,17 @@ def run_for(path):
         return path, None, (e.stdout or b"").decode("utf-8", "replace")
 
 
+def at_once():
+    cores = os.cpu_count() or 2
+    return min(cores * 3 // 2 if PATIENCE > 1 else cores * 2, 8)
+
+
 def main():
     options = [a for a in sys.argv[1:] if a.startswith("--")]
     paths = list(chosen(options, [a for a in sys.argv[1:] if not a.startswith("--")]))
     paths.sort(key=most_seconds, reverse=True)
     passed = failed = 0
-    with ThreadPoolExecutor(min(os.cpu_count() or 2, 4)) as pool:
+    with ThreadPoolExecutor(at_once()) as pool:
         for path, status, out, seconds in pool.map(run, paths):
             name = os.path.basename(path)[:-3]
             lines, here = out.rstrip().split("\n"), 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A WebSocket client for scenarios: text frames in, nothing more. Standard library only."""
+"""A WebSocket client for scenarios: JSON in text frames, short ones out. Standard library only."""
 import base64
 import json
 import os
@@ -45,6 +45,13 @@ class WebSocket:
                 return json.loads(data)
             if first & 15 == 8:
                 return None
+
+    def send(self, value):
+        """A short text frame, masked as a client's must be."""
+        data, mask = json.dumps(value).encode(), os.urandom(4)
+        masked = bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+        length = struct.pack(">B", 0x80 | len(data)) if len(data) < 126 else struct.pack(">BH", 0x80 | 126, len(data))
+        self.socket.sendall(b"\x81" + length + mask + masked)
 
     def close(self):
         self.socket.close()

@@ -96,6 +96,38 @@ TEST(a_head_may_be_as_long_as_the_limit_and_no_longer)
     }
 }
 
+TEST(what_begins_with_the_large_path_may_be_large)
+{
+    static const struct {
+        const char *bytes;
+        int bad;
+    } rows[] = {
+        {"POST /mail HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n", 0},
+        {"POST /mail/secret?x HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n", 0},
+        {"POST /mail HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", ERR_TOO_LARGE},
+        {"POST /mai HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n", ERR_TOO_LARGE},
+        {"POST /x/mail HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n", ERR_TOO_LARGE},
+        /* The next request of the connection has the usual limit. */
+        {"POST /mail HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxPOST / HTTP/1.1\r\nHost: "
+         "a\r\n"
+         "Content-Length: 101\r\n\r\n",
+         ERR_TOO_LARGE},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxPOST /mail HTTP/1.1\r\nHost: "
+         "a\r\n"
+         "Content-Length: 101\r\n\r\n",
+         0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct http_scan s;
+        http_scan_init(&s, 400, 100);
+        s.large_path = "/mail";
+        s.large_max = 1000;
+        http_scan_bytes(&s, rows[i].bytes, strlen(rows[i].bytes));
+        tap_case("%s", rows[i].bytes);
+        EQ_INT(s.bad, rows[i].bad);
+    }
+}
+
 TEST(a_nul_is_nowhere_in_a_head)
 {
     static const char head[] = GET "Cookie: a=b\r\n\r\n";

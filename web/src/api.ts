@@ -180,6 +180,21 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type ChatSide =
+  | "visitor"
+  | "assistant"
+  | "person";
+
+export type ChatState =
+  | "new"
+  | "active"
+  | "ended"
+  | "moved";
+
+export type ChatMoveChannel =
+  | "sms"
+  | "email";
+
 /** It was done. */
 export interface Ok {
   /** Always true */
@@ -1042,6 +1057,60 @@ export interface InboxReconciled {
   reports: number;
   /** Could not be processed; the journal has them */
   failed: number;
+}
+
+/** What the web chat's script must know before anybody writes. */
+export interface ChatInfo {
+  /** The business's name */
+  business: string | null;
+  /** Where a chat can go on: sms, email */
+  move_to: string[];
+}
+
+/** A visitor's message is stored. */
+export interface ChatSent {
+  /** The message */
+  id: string;
+  /** What the browser calls it */
+  client_id: string;
+  /** When it came */
+  at: string;
+}
+
+/** A message as its visitor sees it. */
+export interface ChatMessage {
+  /** Id */
+  id: string;
+  /** Of the visitor's own: what the browser calls it */
+  client_id: string | null;
+  /** Who says it */
+  from: ChatSide;
+  /** What is said */
+  text: string;
+  /** When */
+  at: string;
+}
+
+/** What was said in a visitor's chat, and how it stands. */
+export interface ChatThread {
+  /** new: nothing was said yet; moved: it goes on by text or e-mail */
+  state: ChatState;
+  /** An answer is being written */
+  typing: boolean;
+  /** A person of the staff answers */
+  person: boolean;
+  /** A person was asked for and has not written yet */
+  person_wanted: boolean;
+  /** Oldest first; the last hundred at most */
+  messages: ChatMessage[];
+}
+
+/** Where the chat goes on. */
+export interface ChatMoved {
+  /** By text or e-mail */
+  channel: ChatMoveChannel;
+  /** The number or address, as it was understood */
+  to: string;
 }
 
 export interface ListConversationsParams {
@@ -2388,5 +2457,91 @@ export function reconcileInbox(
   const path = "/api/admin/inbox/reconcile";
   return send("POST", path, {}, {
     since: params.since,
+  }, options);
+}
+
+/** What the web chat's script must know before anybody writes. */
+export function chatInfo(
+  options: RequestOptions = {},
+): Promise<ChatInfo> {
+  const path = "/api/chat";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface ChatSendParams {
+  /** The visitor's secret: 32 random bytes in base64url, made by the browser */
+  key: string;
+  /** What the browser calls the message */
+  client_id: string;
+  /** What is said */
+  text: string;
+  /** The address of the page on which it is said */
+  page?: string | null;
+}
+
+/** A visitor's message to the web chat. The visitor is whoever has the key; sent again with the same id, it counts once. */
+export function chatSend(
+  params: ChatSendParams, options: RequestOptions = {},
+): Promise<ChatSent> {
+  const path = "/api/chat/messages";
+  return send("POST", path, {}, {
+    key: params.key,
+    client_id: params.client_id,
+    text: params.text,
+    page: params.page,
+  }, options);
+}
+
+export interface ChatReadParams {
+  /** The visitor's secret */
+  key: string;
+  /** The newest message that the page has; some of what came shortly before it is sent again */
+  after?: string | null;
+}
+
+/** What was said in a visitor's chat since a time, and how it stands. For pages that cannot hold a WebSocket (/ws/chat). */
+export function chatRead(
+  params: ChatReadParams, options: RequestOptions = {},
+): Promise<ChatThread> {
+  const path = "/api/chat/read";
+  return send("POST", path, {}, {
+    key: params.key,
+    after: params.after,
+  }, options);
+}
+
+export interface ChatMoveParams {
+  /** The visitor's secret */
+  key: string;
+  /** By which */
+  channel: ChatMoveChannel;
+  /** The visitor's number or e-mail address */
+  address: string;
+}
+
+/** Goes on with a visitor's chat by text or e-mail. */
+export function chatMove(
+  params: ChatMoveParams, options: RequestOptions = {},
+): Promise<ChatMoved> {
+  const path = "/api/chat/move";
+  return send("POST", path, {}, {
+    key: params.key,
+    channel: params.channel,
+    address: params.address,
+  }, options);
+}
+
+export interface ChatEndParams {
+  /** The visitor's secret */
+  key: string;
+}
+
+/** Ends a visitor's chat. The key opens nothing any more; the staff keep what was said. */
+export function chatEnd(
+  params: ChatEndParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/chat/end";
+  return send("POST", path, {}, {
+    key: params.key,
   }, options);
 }

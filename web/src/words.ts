@@ -209,6 +209,11 @@ const escalationReasons: Record<string, string> = {
   attachment: "a file came, which Ava cannot look at",
   opted_out: "the customer wrote, but does not want to be answered here",
   details: "the customer told a name or contact to be looked at",
+  stranger_in_thread: "an e-mail points at a conversation that is none of its sender's",
+  sender_not_proven: "an e-mail may not be from whom it says",
+  no_sender: "an e-mail does not say who wrote it",
+  too_many: "somebody wrote more e-mails in an hour than are answered by themselves",
+  calendar: "an appointment was declined in a calendar",
   cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
 };
 
@@ -232,6 +237,8 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return { words: withDetail("The customer asked for messages again", detail("word")), tone: "quiet" };
     case "message_withheld":
       return { words: withDetail("A message was not sent", detail("text")), tone: "attention" };
+    case "mail_not_answered":
+      return { words: withDetail("An e-mail was stored and not answered", named("reason")), tone: "quiet" };
     case "error":
       return { words: withDetail("Something failed", detail("text") ?? named("what")), tone: "trouble" };
     case "delivery_failed":

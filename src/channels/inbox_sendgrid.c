@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SendGrid's Inbound Parse: a form with the mail, either whole (field "email") or taken apart. The
+ * texts of the form are in the charsets that its field "charsets" names, each in its own. Whom the
+ * mail was delivered to is in "envelope"; what the mail says itself may be anybody.
+ */
+#include "base/json_read.h"
+#include "channels/mail_file.h"
+#include "channels/mail_take.h"
+#include "mail/mail_form.h"
+
+#define FIELD_MAX_BYTES (256u << 10) /* of the small fields */
+#define FILES_MAX 200
+#define ENVELOPE_MAX 50
+
+struct reading {
+    struct inbox_work *work;
+    struct mail_form form;
+    const json_t *charsets; /* NULL: none */
+    struct mail_taken *taken;
+};
+
+static json_t *json_field(struct reading *r, const char *name)
+{
+    json_t *document;
+    struct str text = mail_form_bytes(r->work->pool, &r->form, name, FIELD_MAX_BYTES);
+    return text.p && json_read(r->work->pool, text, &document, NULL) == 0 ? document : NULL;
+}
+
+/* A field in UTF-8; p == NULL when it is not there. */
+static struct str text_field(struct reading *r, const char *name, size_t most)
+{
+    struct str bytes = mail_form_bytes(r->work->pool, &r->form, name, most);
+    const char *charset = json_get_text(r->charsets, name, NULL);
+    return bytes.p ? mail_to_utf8(r->work->pool, bytes, charset) : bytes;
+}
+
+static const char *word_field(struct reading *r, const char *name)
+{
+    struct str text = text_field(r, name, FIELD_MAX_BYTES);
+    return text.p ? str_dup(r->work->pool, str_trim(text)) : NULL;
+}
+
+/* The sender and the recipients of SMTP. */
+static void take_envelope(struct reading *r)
+{
+    struct pool *p = r->work->pool;
+    const json_t *envelope = json_field(r, "envelope"), *one;
+    const json_t *to = json_object_get(envelope, "to");
+    size_t n = MIN_OF(json_array_size(to), (size_t)ENVELOPE_MAX), i;
+    const char **all = pool_calloc(p, n, sizeof *all);
+    json_array_foreach (to, i, one) {
+        const char *address = json_string_value(one);
+        if (address && r->taken->n_envelope < n) {
+            all[r->taken->n_envelope++] = pool_strdup(p, address);
+        }
+    }
+    r->taken->envelope = all;
+    const char *from = json_get_text(envelope, "from", NULL);
+    if (from) {
+        r->taken->mail.return_path = pool_strdup(p, from);
+    }
+}
+
+static bool has_word(const char *text, const char *word)
+{
+    return text && strcasestr(text, word) != NULL;
+}
+
+/*
+ * "{@example.com : pass}", for as many signatures as there are. One that holds counts when it is of
+ * the sender's domain, or of one above or below it.
+ */
+static enum mail_verdict dkim_of(struct pool *p, const char *text, const char *from)
+{
+    const char *at = strrchr(from, '@');
+    struct str domain = str_of(at ? at + 1 : ""), rest = str_of(text ? text : "");
+    enum mail_verdict verdict = MAIL_UNCHECKED;
+    while (rest.p && domain.n) {
+        struct str one = str_cut(&rest, ',');
+        ptrdiff_t from_at = str_index(one, '@', 0), colon = str_index(one, ':', 0);
+        if (from_at < 0 || colon < from_at) {
+            continue;
+        }
+        struct str signer =
+            str_trim((struct str){one.p + from_at + 1, (size_t)(colon - from_at - 1)});
+        const char *result = str_dup(p, (struct str){one.p + colon, one.n - (size_t)colon});
+        bool related =
+            signer.n && (str_eq_nocase(signer, domain) ||
+                         str_ends(domain, str_of(pool_printf(p, "." STR_FMT, STR_ARG(signer)))) ||
+                         str_ends(signer, str_of(pool_printf(p, "." STR_FMT, STR_ARG(domain)))));
+        if (related && has_word(result, "pass")) {
+            return MAIL_PASS;
+        }
+        verdict = related && has_word(result, "fail") ? MAIL_FAIL : verdict;
+    }
+    return verdict;
+}
+
+static enum mail_verdict spf_of(const char *text)
+{
+    return !text || !text[0]                           ? MAIL_UNCHECKED
+           : str_starts(str_of(text), STR("pass"))     ? MAIL_PASS
+           : str_starts(str_of(text), STR("softfail")) ? MAIL_SOFTFAIL
+           : str_starts(str_of(text), STR("fail")) || str_starts(str_of(text), STR("permerror"))
+               ? MAIL_FAIL
+               : MAIL_NEUTRAL;
+}
+
+/* What SendGrid says of the sender; what the mail brought along on that is worth nothing. */
+static void take_trust(struct reading *r)
+{
+    struct mail *m = &r->taken->mail;
+    double score;
+    m->trust = (struct mail_trust){
+        .spf = spf_of(word_field(r, "SPF")),
+        .dkim = dkim_of(r->work->pool, word_field(r, "dkim"), m->from.address),
+    };
+    const char *text = word_field(r, "spam_score");
+    if (text && str_to_double(str_of(text), &score)) {
+        m->trust.has_spam_score = true;
+        m->trust.spam_score = score;
+    }
+}
+
+/* The files attachment1, attachment2 ... with what attachment-info says of them. */
+static size_t take_parts(struct reading *r, struct mail_part *parts)
+{
+    struct pool *p = r->work->pool;
+    const json_t *infos = json_field(r, "attachment-info"), *ids = json_field(r, "content-ids");
+    size_t n = 0;
+    for (size_t i = 0; i < r->form.n && n < FILES_MAX; i++) {
+        const struct mail_form_part *field = &r->form.parts[i];
+        const char *digits = field->name + strlen("attachment");
+        if (!str_starts(str_of(field->name), STR("attachment")) || digits[0] < '0' ||
+            digits[0] > '9') {
+            continue;
+        }
+        const json_t *info = json_object_get(infos, field->name);
+        const char *filename = json_get_text(info, "filename", NULL);
+        const char *id = json_get_text(info, "content-id", NULL);
+        struct mail_part *part = &parts[n++];
+        *part = field->part;
+        part->filename = filename ? pool_strdup(p, filename) : part->filename;
+        part->content_id = id ? pool_strdup(p, id) : part->content_id;
+        part->is_inline = id && json_object_get(ids, id);
+    }
+    return n;
+}
+
+static int read_pieces(struct reading *r, struct err *e)
+{
+    struct pool *p = r->work->pool;
+    struct mail_part *parts = pool_calloc(p, FILES_MAX, sizeof *parts);
+    struct mail_pieces pieces = {
+        .headers = text_field(r, "headers", FIELD_MAX_BYTES * 4),
+        .from = text_field(r, "from", FIELD_MAX_BYTES),
+        .to = text_field(r, "to", FIELD_MAX_BYTES),
+        .cc = text_field(r, "cc", FIELD_MAX_BYTES),
+        .subject = text_field(r, "subject", FIELD_MAX_BYTES),
+        .text = text_field(r, "text", MAIL_MAX_BYTES),
+        .html = text_field(r, "html", MAIL_MAX_BYTES),
+        .attachments = parts,
+    };
+    pieces.n_attachments = take_parts(r, parts);
+    if (!pieces.headers.p && !pieces.from.p) {
+        return err_field(e, ERR_MALFORMED, "headers",
+                         "the form has no mail in it: neither the field email nor headers and from "
+                         "are there");
+    }
+    return mail_read_pieces(p, &pieces, &r->taken->mail, e);
+}
+
+static int read_whole(struct reading *r, const struct mail_form_part *field, struct err *e)
+{
+    struct str bytes;
+    int rc = mail_file_bytes(r->work->pool, &field->part, r->work->config->spool, &bytes, e);
+    return rc < 0 ? rc : mail_read(r->work->pool, bytes, &r->taken->mail, e);
+}
+
+static int read_message(struct inbox_work *w, struct err *e)
+{
+    json_t *headers;
+    struct reading r = {.work = w, .taken = pool_calloc(w->pool, 1, sizeof *r.taken)};
+    struct str body = w->entry.raw.p ? w->entry.raw : w->entry.body;
+    w->read = r.taken;
+    if (mail_is_partial(w)) {
+        return 0;
+    }
+    int rc = json_read(w->pool, w->entry.headers, &headers, e);
+    if (rc == 0) {
+        struct str type = str_of(json_get_text(headers, "Content-Type", ""));
+        rc = mail_form_read(w->pool, type, body, &r.form, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    r.charsets = json_field(&r, "charsets");
+    const struct mail_form_part *whole = mail_form_get(&r.form, "email");
+    rc = whole ? read_whole(&r, whole, e) : read_pieces(&r, e);
+    if (rc < 0) {
+        return rc;
+    }
+    w->entry.provider_id = mail_name(w->pool, &r.taken->mail);
+    take_envelope(&r);
+    take_trust(&r);
+    return mail_judge_files(w, r.taken, e);
+}
+
+const struct inbox_kind inbox_sendgrid_message = {"sendgrid", "message", read_message, mail_apply};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is thought of a mail before anything is looked up, and what is kept of that for the staff.
+ */
+#include "base/json_write.h"
+#include "domain/inbound_mail_private.h"
+
+#define CROWD 50 /* recipients: a person who wants an answer writes to fewer */
+#define METADATA_MAX_BYTES (64u << 10)
+#define CC_MAX 50 /* kept of them */
+
+/* Does the domain that it claims to come from say that it does not? SPF alone breaks when a mail is
+ * forwarded, DKIM alone when a list adds a line: one that holds is enough. */
+static bool is_disowned(const struct mail_trust *trust)
+{
+    if (trust->dmarc == MAIL_FAIL) {
+        return true;
+    }
+    bool some_pass =
+        trust->spf == MAIL_PASS || trust->dkim == MAIL_PASS || trust->dmarc == MAIL_PASS;
+    return !some_pass && (trust->spf == MAIL_FAIL || trust->dkim == MAIL_FAIL);
+}
+
+static bool is_spam(const struct mail_trust *trust, double limit)
+{
+    return trust->spam || (limit > 0 && trust->has_spam_score && trust->spam_score >= limit);
+}
+
+const char *mail_unanswerable(const struct mail_taking *t, bool *for_staff_out)
+{
+    const struct mail *m = t->in->mail;
+    *for_staff_out = false;
+    if (t->from[0] && mail_desk_owns(t->in->desk, t->from)) {
+        return "own_address";
+    }
+    if (m->automatic != MAIL_BY_PERSON) {
+        const char *part = m->has_calendar ? m->calendar.partstat : NULL;
+        *for_staff_out = part && strcmp(part, "DECLINED") == 0;
+        return mail_auto_name(m->automatic);
+    }
+    if (m->return_path && m->return_path[0] == '\0') {
+        return "empty_return_path";
+    }
+    if (m->n_recipients > CROWD) {
+        return "many_recipients";
+    }
+    if (is_spam(&m->trust, t->in->desk->spam_score)) {
+        return "spam";
+    }
+    *for_staff_out = true;
+    if (t->from[0] == '\0') {
+        return "no_sender";
+    }
+    return is_disowned(&m->trust) ? "sender_not_proven" : NULL;
+}
+
+static struct str keep(struct pool *p, struct buf *b)
+{
+    struct str out =
+        buf_failed(b) ? (struct str){NULL, 0} : (struct str){str_dup(p, buf_str(b)), b->len};
+    buf_clear(b);
+    return out;
+}
+
+static void put_trust(struct jw *j, const struct mail_trust *trust)
+{
+    const struct {
+        const char *name;
+        enum mail_verdict verdict;
+    } rows[] = {{"spf", trust->spf}, {"dkim", trust->dkim}, {"dmarc", trust->dmarc}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].verdict != MAIL_UNCHECKED) {
+            jw_kv_text(j, rows[i].name, mail_verdict_name(rows[i].verdict));
+        }
+    }
+    if (trust->has_spam_score) {
+        jw_key(j, "spam_score");
+        jw_double(j, trust->spam_score);
+    }
+}
+
+struct str mail_metadata(const struct mail_taking *t)
+{
+    const struct mail *m = t->in->mail;
+    struct buf b;
+    buf_init(&b, METADATA_MAX_BYTES);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    if (t->unanswered) {
+        jw_kv_text(&j, "unanswered", t->unanswered);
+    }
+    jw_key(&j, "mail");
+    jw_object(&j);
+    jw_kv_text(&j, "from_name", m->from.name);
+    jw_kv_text(&j, "thread", t->thread.by ? t->thread.by : t->thread.stranger ? "stranger" : "new");
+    if (m->auto_reason) {
+        jw_kv_text(&j, "auto", m->auto_reason);
+    }
+    if (m->date.us) {
+        jw_key(&j, "date");
+        jw_wall(&j, m->date);
+    }
+    if (m->has_calendar && m->calendar.partstat) {
+        jw_kv_text(&j, "calendar", m->calendar.partstat);
+    }
+    put_trust(&j, &m->trust);
+    if (m->damaged) {
+        jw_kv_bool(&j, "damaged", true);
+    }
+    if (m->truncated) {
+        jw_kv_bool(&j, "truncated", true);
+    }
+    if (t->in->n_files_left_out) {
+        jw_kv_i64(&j, "files_left_out", (int64_t)t->in->n_files_left_out);
+    }
+    jw_object_end(&j);
+    jw_object_end(&j);
+    return keep(t->pool, &b);
+}
+
+struct str mail_references_list(const struct mail_taking *t)
+{
+    const struct mail *m = t->in->mail;
+    struct buf b;
+    buf_init(&b, METADATA_MAX_BYTES);
+    struct jw j = jw_to(&b);
+    jw_array(&j);
+    for (size_t i = 0; i < m->n_references; i++) {
+        jw_text(&j, m->references[i]);
+    }
+    jw_array_end(&j);
+    struct str list = keep(t->pool, &b);
+    return m->n_references ? list : (struct str){NULL, 0};
+}
+
+struct str mail_cc_list(const struct mail_taking *t)
+{
+    const struct mail_addresses *cc = &t->in->mail->cc;
+    struct buf b;
+    buf_init(&b, METADATA_MAX_BYTES);
+    struct jw j = jw_to(&b);
+    jw_array(&j);
+    for (size_t i = 0; i < cc->n && i < CC_MAX; i++) {
+        jw_text(&j, cc->all[i].address);
+    }
+    jw_array_end(&j);
+    struct str list = keep(t->pool, &b);
+    return cc->n ? list : (struct str){NULL, 0};
+}

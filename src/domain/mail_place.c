@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* At most a few conversations are looked at, however many tokens and references a mail brings. */
+#include "domain/mail_place.h"
+
+#include "base/json_read.h"
+#include "mail/mail_token.h"
+#include "store/conversations.h"
+#include "store/mail_threads.h"
+
+#define CANDIDATES_MAX 8
+#define OPEN_FOR_US (14 * 86400 * US_PER_SECOND) /* so long a subject alone is enough */
+
+struct candidate {
+    struct id conversation;
+    const char *by;
+};
+
+struct finding {
+    struct pool *pool;
+    const struct mail_place_in *in;
+    struct candidate candidates[CANDIDATES_MAX];
+    size_t n;
+};
+
+static void add_candidate(struct finding *f, const struct id *conversation, const char *by)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        if (strcmp(f->candidates[i].conversation.text, conversation->text) == 0) {
+            return;
+        }
+    }
+    if (f->n < CANDIDATES_MAX) {
+        f->candidates[f->n++] = (struct candidate){*conversation, by};
+    }
+}
+
+static void add_token(struct finding *f, const char *token)
+{
+    struct id conversation;
+    if (token && f->in->secret.n && mail_token_check(f->in->secret, str_of(token), &conversation)) {
+        add_candidate(f, &conversation, "token");
+    }
+}
+
+static void take_tokens(struct finding *f)
+{
+    const struct mail_place_in *in = f->in;
+    for (size_t i = 0; i < in->n_envelope; i++) {
+        add_token(f, mail_token_find(f->pool, str_of(in->envelope[i])));
+    }
+    for (size_t i = 0; i < in->mail->n_tokens; i++) {
+        add_token(f, in->mail->tokens[i]);
+    }
+}
+
+/* The Message-IDs that it answers, the nearest first. */
+static int take_references(struct db *db, struct finding *f, struct err *e)
+{
+    const struct mail *m = f->in->mail;
+    struct arg ids[MAIL_THREADS_KNOWN_ARGS];
+    size_t n = 0;
+    if (m->in_reply_to) {
+        ids[n++] = A_TEXT(m->in_reply_to);
+    }
+    for (size_t i = m->n_references; i > 0 && n < MAIL_THREADS_KNOWN_ARGS; i--) {
+        ids[n++] = A_TEXT(m->references[i - 1]);
+    }
+    if (n == 0) {
+        return 0;
+    }
+    while (n < MAIL_THREADS_KNOWN_ARGS) {
+        ids[n++] = A_NULL;
+    }
+    struct rows known;
+    struct query query = mail_threads_known_query(ids, &known);
+    int rc = db_many(db, f->pool, &query, 1, e);
+    for (size_t i = 0; rc == 0 && i < known.n; i++) {
+        struct id conversation;
+        if (id_parse(row_str(&known, i, 0), &conversation)) {
+            add_candidate(f, &conversation, "reference");
+        }
+    }
+    return rc;
+}
+
+static bool is_sender(const struct finding *f, struct str address)
+{
+    return address.n && mail_same_address(str_dup(f->pool, address), f->in->from);
+}
+
+/* Is the sender in a JSON array of addresses? */
+static bool is_among(const struct finding *f, struct str list)
+{
+    json_t *document, *one;
+    size_t i;
+    if (list.n == 0 || json_read(f->pool, list, &document, NULL)) {
+        return false;
+    }
+    json_array_foreach (document, i, one) {
+        const char *address = json_string_value(one);
+        if (address && is_sender(f, str_of(address))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_of_people(const struct finding *f, const struct conversation *c,
+                         const struct rows *people)
+{
+    if (f->in->from[0] == '\0') {
+        return false;
+    }
+    if ((c->customer_id && c->customer_id == f->in->customer_id) ||
+        is_sender(f, c->customer_email)) {
+        return true;
+    }
+    ROWS_EACH (i, *people) {
+        bool inbound = str_eq(row_str(people, i, 0), STR("inbound"));
+        if (inbound ? is_sender(f, row_str(people, i, 1))
+                    : is_sender(f, row_str(people, i, 2)) || is_among(f, row_str(people, i, 3))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is it the sender's? Then *out is set. */
+static int try_candidate(struct db *db, struct finding *f, const struct candidate *candidate,
+                         struct mail_place *out, struct err *e)
+{
+    struct arg id = A_TEXT(candidate->conversation.text);
+    struct rows found, people;
+    struct query queries[] = {conversations_query(&id, &found),
+                              mail_threads_people_query(&id, &people)};
+    int rc = db_many(db, f->pool, queries, ARRAY_SIZE(queries), e);
+    if (rc < 0 || found.n == 0) { /* erased meanwhile */
+        return rc;
+    }
+    struct conversation c;
+    conversation_from_row(&found, 0, &c);
+    if (!str_eq(c.channel, STR("email"))) {
+        return 0;
+    }
+    if (!is_of_people(f, &c, &people)) {
+        out->stranger = true;
+        return 0;
+    }
+    out->by = candidate->by;
+    out->conversation_id = candidate->conversation;
+    out->active = str_eq(c.status, STR("active"));
+    return 0;
+}
+
+/* The open conversation of the same customer about the same. */
+static int try_subject(struct db *db, struct finding *f, struct mail_place *out, struct err *e)
+{
+    const struct mail_place_in *in = f->in;
+    struct str subject = mail_base_subject(str_of(in->mail->subject));
+    if (!in->customer_id || subject.n == 0) {
+        return 0;
+    }
+    struct arg args[] = {A_I64(in->customer_id), A_WALL(((struct wall){in->at.us - OPEN_FOR_US}))};
+    struct rows open;
+    struct query query = mail_threads_open_query(args, &open);
+    int rc = db_many(db, f->pool, &query, 1, e);
+    for (size_t i = 0; rc == 0 && i < open.n; i++) {
+        struct str other = mail_base_subject(row_str(&open, i, 1));
+        if (str_eq_nocase(other, subject) &&
+            id_parse(row_str(&open, i, 0), &out->conversation_id)) {
+            out->by = "subject";
+            out->active = true;
+            return 0;
+        }
+    }
+    return rc;
+}
+
+int mail_place_find(struct db *db, struct pool *p, const struct mail_place_in *in,
+                    struct mail_place *out, struct err *e)
+{
+    struct finding f = {.pool = p, .in = in};
+    *out = (struct mail_place){.by = NULL};
+    take_tokens(&f);
+    int rc = take_references(db, &f, e);
+    for (size_t i = 0; rc == 0 && i < f.n && !out->by; i++) {
+        rc = try_candidate(db, &f, &f.candidates[i], out, e);
+    }
+    if (rc == 0 && !out->by && !out->stranger) {
+        rc = try_subject(db, &f, out, e);
+    }
+    if (out->by) {
+        out->stranger = false;
+    }
+    return rc;
+}
