@@ -574,6 +574,9 @@ static void judge(struct reading *r, enum intent by_rules)
     }
     bool tells = only_tells(u->intent) && u->choice < 0;
     understand_told(r, tells);
+    if (tells || (u->choice < 0 && (u->intent == INTENT_care || u->intent == INTENT_medical))) {
+        understand_forget_part(r);
+    }
     if (tells) {
         understand_forget_when(u);
     }

@@ -453,6 +453,19 @@ static int other_than(const struct reading *r, int named)
     return other && r->talk->n_offers == 2 && named >= 0 ? 1 - named : named;
 }
 
+/* Is the time said in another sentence than the day? */
+static bool tells_apart(const struct reading *r)
+{
+    unsigned day = 0, time = 0;
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        unsigned at = r->u->words.list[m->first].sentence + 1;
+        day = m->kind == WHEN_DATE && !day ? at : day;
+        time = m->kind == WHEN_TIME && !time ? at : time;
+    }
+    return day && time && day < time && !says_instead(r);
+}
+
 static int by_time(const struct reading *r)
 {
     const struct understood *u = r->u;
@@ -461,6 +474,9 @@ static int by_time(const struct reading *r)
         return -1;
     }
     int found = only_fitting(r, minutes, false);
+    if (found < 0 && u->minutes >= 0 && u->day >= 0 && tells_apart(r)) {
+        found = only_fitting(r, -1, false); /* "Thursday. I lift at 9" */
+    }
     bool sure = minutes >= 0 || r->talk->n_offers == 1;
     return found < 0 && sure && u->provider ? only_fitting(r, minutes, true) : found;
 }
@@ -487,6 +503,10 @@ void understand_choice(struct reading *r)
     choice = choice < 0 && u->minutes < 0 ? by_day_of_month(r) : choice;
     if (choice < 0 && u->day < 0) {
         choice = by_place(r);
+    }
+    bool points = reading_says(r, "=that =one|=1") || reading_says(r, "=take|=ok|=okay|=yes =that");
+    if (choice < 0 && t->n_offers == 1 && u->day < 0 && u->minutes < 0 && points && !says_no(r)) {
+        choice = 0;
     }
     if (choice < 0 && any_will_do(r)) {
         u->choice = 0; /* which day and time that is, nobody said */

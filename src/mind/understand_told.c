@@ -350,3 +350,18 @@ int understood_minutes(const struct understood *u)
 {
     return u->minutes < 0 ? u->told_minutes : u->minutes;
 }
+
+void understand_forget_part(struct reading *r)
+{
+    static const char *const brings[] = {"tonight", "tonite", "2nite", "this"};
+    struct understood *u = r->u;
+    u->window_from = u->window_to = -1;
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->kind == WHEN_DATE && AMONG(&u->words.list[m->first], brings) &&
+            m->first == m->last) {
+            u->day = u->day == m->day ? -1 : u->day;
+            u->told_day = u->told_day == m->day ? -1 : u->told_day;
+        }
+    }
+}
