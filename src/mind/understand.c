@@ -381,6 +381,9 @@ static const struct facts_service *service_of(const struct reading *r)
     const struct facts_service *first = NULL, *last = NULL;
     for (size_t i = 0; i < o->n; i++) {
         size_t at = o->first[i];
+        if (understand_in_time(r, at + o->n_words[i] - 1)) {
+            continue; /* "make it the eleven thirty" */
+        }
         bool refused = o->n > 1 && at > 0 && word_is(&r->u->words.list[at - 1], "not");
         first = first || refused ? first : o->found[i];
         last = refused ? last : o->found[i];
@@ -470,9 +473,9 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     drop_false_stop(r);
     settle_topics(r);
     read_provider(r);
-    u->service = service_of(r);
     read_people(r);
     understand_when(r);
+    u->service = service_of(r);
     r->said_minutes = u->minutes;
     understand_choice(r);
     u->earlier = reading_says(r, "=earlier|=sooner");

@@ -48,6 +48,9 @@ bool understand_any_such(const struct reading *r, const struct when_mention *m);
  */
 void understand_told(struct reading *r, bool only_tells);
 
+/* Is the word a part of a time of day? */
+bool understand_in_time(const struct reading *r, size_t at);
+
 /* A part of a day that is only told ("my eye twitched this morning"), and the day it brought. */
 void understand_forget_part(struct reading *r);
 

@@ -378,3 +378,14 @@ void understand_when(struct reading *r)
     }
     r->u->negated_when = any && !kept;
 }
+
+bool understand_in_time(const struct reading *r, size_t at)
+{
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->kind == WHEN_TIME && at >= m->first && at <= m->last) {
+            return true;
+        }
+    }
+    return false;
+}
