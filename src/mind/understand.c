@@ -558,6 +558,25 @@ static bool arranges(enum intent i)
            i == INTENT_confirm || i == INTENT_person || i == INTENT_availability;
 }
 
+/* What nobody wishes for is told, and a name that may be anybody's is nobody's. */
+static void set_told_apart(struct reading *r)
+{
+    struct understood *u = r->u;
+    if (u->people.loose && !u->people.phone && !u->people.email && !arranges(u->intent) &&
+        r->talk->task == INTENT_none) {
+        u->people.name = NULL; /* "is Kayla Brandt in?" */
+    }
+    bool tells = only_tells(u->intent) && u->choice < 0;
+    bool asks_care = u->intent == INTENT_care || u->intent == INTENT_medical;
+    understand_told(r, tells);
+    if (tells || (asks_care && u->choice < 0)) {
+        understand_forget_part(r);
+    }
+    if (tells) {
+        understand_forget_when(u);
+    }
+}
+
 static void judge(struct reading *r, enum intent by_rules)
 {
     struct understood *u = r->u;
@@ -571,18 +590,10 @@ static void judge(struct reading *r, enum intent by_rules)
         u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
     }
-    if (u->people.loose && !u->people.phone && !u->people.email && !arranges(u->intent) &&
-        r->talk->task == INTENT_none) {
-        u->people.name = NULL; /* "is Kayla Brandt in?" */
+    if (u->intent == INTENT_goodbye && reading_says(r, "=thanks|=thank|=thx|=ty")) {
+        u->intent = INTENT_thanks; /* of two that weigh the same, the one that means something */
     }
-    bool tells = only_tells(u->intent) && u->choice < 0;
-    understand_told(r, tells);
-    if (tells || (u->choice < 0 && (u->intent == INTENT_care || u->intent == INTENT_medical))) {
-        understand_forget_part(r);
-    }
-    if (tells) {
-        understand_forget_when(u);
-    }
+    set_told_apart(r);
     if (u->from_choice && asks_about(u->intent) && r->when.n == 0) {
         understand_forget_when(u); /* "and is Priya good?" names one, and chooses nobody */
         u->from_choice = false;

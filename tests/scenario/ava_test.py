@@ -291,6 +291,7 @@ class World:
         process.wait_listening()
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
         self.settings["AVA_META_API_URL"] = f"http://127.0.0.1:{process.port}/v23.0"
+        self.settings["AVA_CHAT_ORIGINS"] = f"http://127.0.0.1:{process.port}"  # of its stand-in for a site
         return process
 
     def with_meta(self):
