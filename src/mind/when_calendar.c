@@ -181,10 +181,9 @@ static bool fraction(const struct reader *r, size_t i, int a, int b)
     size_t end = i + 2;
     bool counts = counted_by(r, end) || is(r, end, W_A) || is(r, end, W_LABEL) ||
                   (is(r, end, W_OTHER) && goes_on(r, end));
-    bool rating =
-        b == 10 && goes_on(r, end) &&
-        (is(r, end, W_OTHER) || (a == 10 && (is(r, end, W_WORD) || is(r, end, W_NO) ||
-                                             is(r, end, W_FOR) || is(r, end, W_I))));
+    bool rating = b == 10 && goes_on(r, end) &&
+                  (is(r, end, W_OTHER) || (a == 10 && (is(r, end, W_WORD) || is(r, end, W_NO) ||
+                                                       is(r, end, W_FOR) || is(r, end, W_I))));
     return (counts && (small || is(r, end, W_OF))) || rating || (a == 24 && b == 7);
 }
 

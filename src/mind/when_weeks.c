@@ -170,8 +170,8 @@ static const bool before_weekday[] = {
     [W_FROM] = true,      [W_BETWEEN] = true,  [W_EXCEPT] = true,  [W_TODAY] = true,
     [W_TOMORROW] = true,  [W_ANYTIME] = true,  [W_GOOD] = true,    [W_DO] = true,
     [W_LEADER] = true,    [W_ANYTHING] = true, [W_PM] = true,      [W_AM] = true,
-    [W_BE] = true,        [W_SOMETIME] = true,
-    [W_NUMBER] = true,    [W_TIME] = true,     [W_WORD] = true,    [W_STREET] = false,
+    [W_BE] = true,        [W_SOMETIME] = true, [W_NUMBER] = true,  [W_TIME] = true,
+    [W_WORD] = true,      [W_STREET] = false,
 };
 
 /* Is "sat", "sun", "mon", "wed" the day here? */
