@@ -152,7 +152,7 @@ static int read_input(struct pool *p, struct mail *m, struct err *e)
 
 int command_parse_email(struct command_run *run, struct err *e)
 {
-    struct mail m;
+    struct mail m = {0};
     struct buf out;
     int rc = command_no_more(run, e);
     rc = rc == 0 ? read_input(run->pool, &m, e) : rc;

@@ -410,13 +410,13 @@ static void finish(struct pool *p, GMimeObject *head, bool mbox, struct mail_fou
 
 static int read_bytes(struct pool *p, struct mail_bytes *bytes, struct mail *out, struct err *e)
 {
-    GMimeMessage *message;
+    GMimeMessage *message = NULL;
     struct mail_found found;
     int64_t body_at = 0;
     mail_libraries();
     int rc = mail_bytes_bound(bytes, true, e);
     rc = rc == 0 ? read_message(p, bytes, &message, &body_at, e) : rc;
-    if (rc < 0) {
+    if (rc < 0 || !message) {
         return rc;
     }
     GMimeObject *head = GMIME_OBJECT(message);
@@ -508,14 +508,14 @@ int mail_read_pieces(struct pool *p, const struct mail_pieces *pieces, struct ma
                      struct err *e)
 {
     struct mail_found found = {0};
-    GMimeMessage *message;
+    GMimeMessage *message = NULL;
     struct str block = headers_of_pieces(p, pieces);
     struct mail_bytes bytes = {.p = block.p, .end = (int64_t)block.n};
     mail_libraries();
     int rc = mail_bytes_bound(&bytes, true, e);
     int64_t body_at = 0;
     rc = rc == 0 ? read_message(p, &bytes, &message, &body_at, e) : rc;
-    if (rc < 0) {
+    if (rc < 0 || !message) {
         return rc;
     }
     *out = (struct mail){.truncated = bytes.cut, .damaged = bytes.cut};

@@ -132,6 +132,21 @@ static bool has_address(struct str s)
            isalnum((unsigned char)s.p[at + 1]);
 }
 
+/* The words within a line of dashes, or after a few of them: n == 0 when it is no such line. */
+static struct str between_dashes(struct str s)
+{
+    struct str in = s;
+    while (in.n && (in.p[0] == '-' || in.p[0] == '_' || in.p[0] == ' ' || in.p[0] == '*')) {
+        in.p++;
+        in.n--;
+    }
+    while (in.n && (in.p[in.n - 1] == '-' || in.p[in.n - 1] == ' ' || in.p[in.n - 1] == ':' ||
+                    in.p[in.n - 1] == '*')) {
+        in.n--;
+    }
+    return in;
+}
+
 static int next_depth(const struct cutter *c, size_t from)
 {
     for (size_t i = from; i < c->lines->n; i++) {
@@ -145,7 +160,9 @@ static int next_depth(const struct cutter *c, size_t from)
 /* quoted: lines with quote signs follow, so that who and when are enough in any language. */
 static bool announces(struct str s, bool quoted)
 {
-    if (s.n > LINE_LOOK_MAX || !ends_with_colon(s) || !has_date(s, false)) {
+    bool dashed = str_starts(s, STR("--")) && str_ends(s, STR("--")); /* Zoho's */
+    s = dashed ? between_dashes(s) : s;
+    if (!s.n || s.n > LINE_LOOK_MAX || !(dashed || ends_with_colon(s)) || !has_date(s, false)) {
         return false;
     }
     bool verb = has_any(s, attribution_verbs, ARRAY_SIZE(attribution_verbs));
@@ -166,7 +183,7 @@ static bool begins_announcement(struct str s)
 /* How many lines, ending with line `last`, announce a quotation; 0: none. */
 static size_t announcement_span(const struct cutter *c, size_t first_free, size_t last)
 {
-    if (!ends_with_colon(line_at(c, last))) {
+    if (!ends_with_colon(line_at(c, last)) && !str_ends(line_at(c, last), STR("--"))) {
         return 0;
     }
     struct str joined = {"", 0};
@@ -185,21 +202,6 @@ static size_t announcement_span(const struct cutter *c, size_t first_free, size_
         }
     }
     return 0;
-}
-
-/* The words within a line of dashes, or after a few of them: n == 0 when it is no such line. */
-static struct str between_dashes(struct str s)
-{
-    struct str in = s;
-    while (in.n && (in.p[0] == '-' || in.p[0] == '_' || in.p[0] == ' ' || in.p[0] == '*')) {
-        in.p++;
-        in.n--;
-    }
-    while (in.n && (in.p[in.n - 1] == '-' || in.p[in.n - 1] == ' ' || in.p[in.n - 1] == ':' ||
-                    in.p[in.n - 1] == '*')) {
-        in.n--;
-    }
-    return in;
 }
 
 static bool is_original(struct str s)
@@ -506,7 +508,9 @@ static void drop_rules(struct cutter *c)
 {
     for (size_t i = c->end; i > 0; i--) {
         struct str s = line_at(c, i - 1);
-        if (c->is[i - 1] != GONE && s.n && !is_rule(s)) {
+        bool title = c->end < c->lines->n && s.n < 60 &&
+                     starts_any(s, originals, ARRAY_SIZE(originals)); /* without its dashes */
+        if (c->is[i - 1] != GONE && s.n && !is_rule(s) && !title) {
             return;
         }
         if (c->end < c->lines->n && s.n) {

@@ -235,24 +235,17 @@ GMimeStream *mail_bytes_stream(struct pool *p, const struct mail_bytes *b)
 
 /* ---- decoding: a stream of GMime's that hands what is written to it to a function ---- */
 
-typedef struct {
+struct sink {
     GMimeStream parent_object;
     mail_write_fn *fn;
     void *arg;
     struct err *e;
     int rc; /* what fn returned below 0 */
-} MailSink;
-
-typedef struct {
-    GMimeStreamClass parent_class;
-} MailSinkClass;
-
-static GType mail_sink_get_type(void);
-G_DEFINE_TYPE(MailSink, mail_sink, GMIME_TYPE_STREAM)
+};
 
 static ssize_t sink_write(GMimeStream *stream, const char *bytes, size_t n)
 {
-    MailSink *sink = (MailSink *)stream;
+    struct sink *sink = (struct sink *)stream;
     if (sink->rc == 0) {
         int rc = sink->fn(sink->arg, (struct str){bytes, n}, sink->e);
         sink->rc = rc < 0 ? rc : 0;
@@ -270,16 +263,24 @@ static int sink_flush(GMimeStream *stream G_GNUC_UNUSED)
     return 0;
 }
 
-static void mail_sink_class_init(MailSinkClass *class)
+static void sink_class_init(void *class, void *data G_GNUC_UNUSED)
 {
-    GMimeStreamClass *stream = (GMimeStreamClass *)class;
+    GMimeStreamClass *stream = class;
     stream->write = sink_write;
     stream->flush = sink_flush;
     stream->close = sink_flush;
 }
 
-static void mail_sink_init(MailSink *sink G_GNUC_UNUSED)
+static GType sink_type(void)
 {
+    static gsize type;
+    if (g_once_init_enter(&type)) {
+        GType made = g_type_register_static_simple(GMIME_TYPE_STREAM, "AvaMailSink",
+                                                   sizeof(GMimeStreamClass), sink_class_init,
+                                                   sizeof(struct sink), NULL, 0);
+        g_once_init_leave(&type, made);
+    }
+    return type;
 }
 
 /* What the object holds, decoded: a leaf's content, a mail within the mail as it stands there. */
@@ -298,7 +299,7 @@ static ssize_t write_object(GMimeObject *object, GMimeFormatOptions *format, GMi
 
 int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg, struct err *e)
 {
-    MailSink *sink = g_object_new(mail_sink_get_type(), NULL);
+    struct sink *sink = g_object_new(sink_type(), NULL);
     g_mime_stream_construct(GMIME_STREAM(sink), 0, -1);
     sink->fn = fn;
     sink->arg = arg;

@@ -171,7 +171,8 @@ struct str mail_to_utf8(struct pool *p, struct str bytes, const char *charset)
     mail_libraries();
     struct str out;
     size_t bad = 0;
-    if (!has_high_bytes(bytes) && !memchr(bytes.p ? bytes.p : "", 0, bytes.n) &&
+    bytes.p = bytes.p ? bytes.p : "";
+    if (!has_high_bytes(bytes) && !memchr(bytes.p, 0, bytes.n) &&
         (!charset || is_single_byte(charset) || g_ascii_strcasecmp(charset, "utf-8") == 0)) {
         return utf8_repair(p, bytes);
     }

@@ -2,6 +2,7 @@
 /* Mails that want to do harm or are unlike those of tests/mail; pieces, tokens, what is streamed.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -304,7 +305,9 @@ TEST(a_large_attachment_is_streamed)
     buf_puts(&b, "--b--\r\n");
     int fd = file_of(&b);
     buf_clear(&b);
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     OK(mail_read_fd(p, fd, &m, NULL) == 0);
+    OK(mallinfo2().uordblks + mallinfo2().hblkhd < before + (1 << 20)); /* 0 with sanitizers */
     EQ_INT(m.n_attachments, 1);
     EQ_INT(m.attachments[0].size_bytes, 300000 * 57);
     EQ_STR(m.attachments[0].filename, "big.bin");
