@@ -21,11 +21,13 @@
 #include "channels/web_chat.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
+#include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/jobs.h"
+#include "domain/mail_key.h"
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/chat.h"
@@ -50,6 +52,7 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    struct mail_outbox_config mail;
     enum outbox_whatsapp whatsapp;
     struct outbox_night night;
     struct calendar_sync_config calendar;
@@ -90,6 +93,10 @@ static void say_what_is_on(const struct server *srv, const struct settings *s, b
     if (meta) {
         log_info("WhatsApp goes through Meta", LOG_TEXT("url", s->meta_api_url));
     }
+    if (srv->mail.provider) {
+        log_info("e-mail goes out", LOG_TEXT("by", srv->mail.provider->name),
+                 LOG_TEXT("url", srv->mail.account.url));
+    }
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
     }
@@ -105,6 +112,18 @@ static int read_night(const struct settings *s, struct outbox_night *out, struct
         return settings_refuse(s, SETTING_quiet_to, e, "must be a time of day such as 08:00");
     }
     return 0;
+}
+
+static int read_mail(struct server *srv, const struct settings *s, struct err *e)
+{
+    int rc = mail_of_settings(s, &srv->mail, e);
+    if (rc == 0) {
+        rc = mail_key_load(srv->store, srv->pool, &srv->mail.key, e);
+    }
+    srv->mail.public_url = srv->api.public_url;
+    srv->mail.night = srv->night;
+    srv->mail.burst_max_us = s->burst_wait > 0 ? s->burst_max * 1000 : 0;
+    return rc;
 }
 
 static int check_chat(const struct settings *s, struct pool *p, struct err *e)
@@ -179,6 +198,16 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .admit = outbox_admit,
          .buried = outbox_buried},
+        {.name = "send_email",
+         .run = mail_outbox_job,
+         .arg = &srv->mail,
+         .workers = srv->mail.provider ? (int)s->mail_runners : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = OUTBOX_SETTLE_MS,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .buried = mail_outbox_buried},
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
@@ -286,6 +315,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
     }
     if (rc == 0) {
         rc = read_night(s, &srv->night, e);
+    }
+    if (rc == 0) {
+        rc = read_mail(srv, s, e);
     }
     if (rc == 0) {
         rc = check_chat(s, srv->pool, e);

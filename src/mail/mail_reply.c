@@ -147,28 +147,40 @@ static struct str between_dashes(struct str s)
     return in;
 }
 
-static int next_depth(const struct cutter *c, size_t from)
+/* Quoted by the markup, or by a sign in the text. */
+static bool is_quoted(const struct cutter *c, size_t i)
+{
+    const struct mail_text_line *line = &c->lines->all[i];
+    return line->depth > 0 || (line->text.n && line->text.p[0] == '>');
+}
+
+static bool quoted_next(const struct cutter *c, size_t from)
 {
     for (size_t i = from; i < c->lines->n; i++) {
         if (!is_blank(c, i)) {
-            return c->lines->all[i].depth;
+            return is_quoted(c, i);
         }
     }
-    return 0;
+    return false;
 }
 
 /* quoted: lines with quote signs follow, so that who and when are enough in any language. */
 static bool announces(struct str s, bool quoted)
 {
-    bool dashed = str_starts(s, STR("--")) && str_ends(s, STR("--")); /* Zoho's */
-    s = dashed ? between_dashes(s) : s;
-    if (!s.n || s.n > LINE_LOOK_MAX || !(dashed || ends_with_colon(s)) || !has_date(s, false)) {
+    struct str in = between_dashes(s); /* Zoho's stands between dashes, or has no colon */
+    bool bare = !ends_with_colon(s) && str_ends(in, STR("wrote"));
+    if (!in.n || in.n > LINE_LOOK_MAX || !(bare || ends_with_colon(s))) {
         return false;
     }
+    s = bare ? in : s;
     bool verb = has_any(s, attribution_verbs, ARRAY_SIZE(attribution_verbs));
     bool start = starts_any(s, attribution_starts, ARRAY_SIZE(attribution_starts)) ||
                  isdigit((unsigned char)s.p[0]);
-    return has_address(s)
+    if (!has_date(s, bare)) {
+        return quoted && start && verb && has_address(s);
+    }
+    return bare ? start && has_address(s)
+           : has_address(s)
                ? verb || start || ((quoted || str_ends(s, STR(">:"))) && has_date(s, true))
                : verb && start;
 }
@@ -183,11 +195,12 @@ static bool begins_announcement(struct str s)
 /* How many lines, ending with line `last`, announce a quotation; 0: none. */
 static size_t announcement_span(const struct cutter *c, size_t first_free, size_t last)
 {
-    if (!ends_with_colon(line_at(c, last)) && !str_ends(line_at(c, last), STR("--"))) {
+    struct str end = line_at(c, last);
+    if (!ends_with_colon(end) && !str_ends(between_dashes(end), STR("wrote"))) {
         return 0;
     }
     struct str joined = {"", 0};
-    bool quoted = next_depth(c, last + 1) > 0;
+    bool quoted = quoted_next(c, last + 1);
     for (size_t n = 1; n <= SPAN_MAX && last + 1 >= first_free + n; n++) {
         size_t at = last + 1 - n;
         struct str line = line_at(c, at);
@@ -269,13 +282,14 @@ static bool begins_header(const struct cutter *c, size_t i)
     return (seen & H_FROM) && n >= 2;
 }
 
-static bool is_rule(struct str s)
+/* At least `least` dashes or underlines and nothing else. */
+static bool is_rule(struct str s, size_t least)
 {
     size_t n = 0;
     while (n < s.n && (s.p[n] == '_' || s.p[n] == '-' || s.p[n] == '=')) {
         n++;
     }
-    return n >= 5 && n == s.n;
+    return n >= least && n == s.n;
 }
 
 static bool is_mobile_signature(struct str s)
@@ -283,6 +297,11 @@ static bool is_mobile_signature(struct str s)
     if (s.n && (s.p[0] == '[' || s.p[0] == '<')) {
         s.p++;
         s.n--;
+    }
+    size_t sent = strlen("Sent from ");
+    if (s.n > sent && s.n < 90 && mail_starts_nocase(s, "Sent from ") &&
+        isupper((unsigned char)s.p[sent])) {
+        return true; /* "Sent from SomeApp<https://...>" */
     }
     return s.n && s.n < 160 &&
            (starts_any(s, signature_starts, ARRAY_SIZE(signature_starts)) ||
@@ -298,7 +317,7 @@ static void take_announcement(struct cutter *c, size_t i, size_t last)
     for (size_t k = i; k <= last; k++) {
         c->is[k] = QUOTED;
     }
-    if (next_depth(c, last + 1) == 0) {
+    if (!quoted_next(c, last + 1)) {
         c->end = i;
     }
 }
@@ -309,7 +328,7 @@ static bool depth_follows(const struct cutter *c, size_t i)
 {
     int looked = 0;
     for (; i < c->lines->n && looked < 4; i++) {
-        if (c->lines->all[i].depth > 0) {
+        if (is_quoted(c, i)) {
             return true;
         }
         looked += !is_blank(c, i);
@@ -360,7 +379,7 @@ static void find_heads(struct cutter *c)
 {
     c->end = c->lines->n;
     for (size_t i = 0; i < c->end && c->forward_at == c->lines->n; i++) {
-        if (c->lines->all[i].depth > 0) {
+        if (is_quoted(c, i)) {
             c->is[i] = QUOTED;
         } else if (is_blank(c, i)) {
             c->is[i] = BLANK;
@@ -402,7 +421,7 @@ static bool is_delimiter(const struct cutter *c, size_t i, size_t left)
 static bool is_footer(const struct cutter *c, size_t i, size_t to)
 {
     static const char *const words[] = {"mailing list", "unsubscribe", "listinfo", "mailinglist"};
-    if (!is_rule(line_at(c, i)) || line_at(c, i).n < 20) {
+    if (!is_rule(line_at(c, i), 20)) {
         return false;
     }
     for (size_t k = i + 1; k < to && k < i + 6; k++) {
@@ -510,7 +529,7 @@ static void drop_rules(struct cutter *c)
         struct str s = line_at(c, i - 1);
         bool title = c->end < c->lines->n && s.n < 60 &&
                      starts_any(s, originals, ARRAY_SIZE(originals)); /* without its dashes */
-        if (c->is[i - 1] != GONE && s.n && !is_rule(s) && !title) {
+        if (c->is[i - 1] != GONE && s.n && !is_rule(s, 3) && !title) {
             return;
         }
         if (c->end < c->lines->n && s.n) {

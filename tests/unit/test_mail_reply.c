@@ -74,6 +74,18 @@ TEST(announced_quotations)
     pool_free(&p);
 }
 
+TEST(announcements_without_a_time_need_quote_signs)
+{
+    p = pool_new();
+    EQ_VIEW(CUT(WORDS "\n\nOn Wed, Dec 9, Ava\n<desk@in.example.org>\nwrote:\n> old\n\n--\nAnn"),
+            WORDS);
+    EQ_VIEW(
+        CUT_HTML(
+            "Friday at eleven is fine.<br><br>Thank you<br>Ann<br>&gt; Subject: visit<br>&gt; old"),
+        WORDS);
+    pool_free(&p);
+}
+
 TEST(headed_quotations)
 {
     p = pool_new();
