@@ -4,16 +4,19 @@
  * the product will, and fits a linear classifier by stochastic gradient descent. Deterministic: the
  * same examples give the same weights on the same compiler.
  *
- *   ear_train OUT.c EXAMPLES.tsv... GOLDEN.json...      write the weights as a C file
- *   ear_train --check EXAMPLES.tsv... GOLDEN.json...    how well it does with people it has never
- *             read: the golden turns of each author are heard by an ear that all others taught
- *   ear_train --misses EXAMPLES.tsv... GOLDEN.json...   the same, and what was misheard
+ *   ear_train OUT.c EXAMPLES.tsv... GOLDEN...      write the weights as a C file
+ *   ear_train --check EXAMPLES.tsv... GOLDEN...    how well it does with people it has never
+ *             read: the golden turns of each group of authors are heard by an ear that those of
+ *             the other groups taught
+ *   ear_train --misses EXAMPLES.tsv... GOLDEN...   the same, and what was misheard
  *
  * A line of a .tsv is: intent, acts, text, the assistant's line before, the customer's line before
- * that, with tabs between and \n for a line end. A .json is a golden conversation, whose author is
- * told by the letter and the underscore that its name begins with (none: the first author).
+ * that, with tabs between and \n for a line end. GOLDEN is a golden conversation (.json) or a
+ * folder of them; its author is told by the letter and the underscore that its name begins with
+ * (none: the first author).
  */
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +32,6 @@ const struct ear_model ear_built_in = {NULL, 1};
 struct example {
     enum intent intent;
     unsigned acts;
-    float weight;
     size_t n;
     struct ear_feature *features;
 };
@@ -50,14 +52,17 @@ struct trainer {
     struct tally *tally;
     bool misses;
     int8_t (*held)[EAR_COLUMNS];
-    float (*w)[EAR_COLUMNS];
-    float (*mean)[EAR_COLUMNS]; /* of the runs */
-    float (*g)[EAR_COLUMNS];    /* sums of squared gradients */
-    uint64_t random;
 };
 
-/* A golden turn stands in its whole conversation, and is labelled with more care. */
-#define GOLDEN_WEIGHT 3.0f
+/* Once through all epochs, in an order of its own; a thread's. */
+struct run {
+    const struct examples *from;
+    int epochs;
+    uint64_t random; /* begins as its seed */
+    float (*w)[EAR_COLUMNS];
+    float (*g)[EAR_COLUMNS]; /* sums of squared gradients */
+    struct ear_feature kept[EAR_FEATURES_MAX];
+};
 
 static unsigned acts_of(const char *file, size_t line, struct str names)
 {
@@ -99,7 +104,7 @@ static void add_example(struct trainer *t, struct str text, enum channel channel
     }
     struct ear_feature *copy = pool_calloc(t->pool, f.n, sizeof *copy);
     memcpy(copy, f.list, f.n * sizeof *copy);
-    to->list[to->n++] = (struct example){intent, acts, 1, f.n, copy};
+    to->list[to->n++] = (struct example){intent, acts, f.n, copy};
 }
 
 static struct understood hear_customer(struct trainer *t, struct pool *p, struct str text,
@@ -260,7 +265,6 @@ static void learn_turn(struct trainer *t, struct pool *p, struct golden *g,
                        const struct golden_turn *turn)
 {
     add_example(t, turn->text, g->channel, &g->talk, turn->said, turn->intent, turn->acts);
-    t->train.list[t->train.n - 1].weight = GOLDEN_WEIGHT;
     hear_customer(t, p, turn->text, g->channel, &g->talk, turn->said);
 }
 
@@ -281,12 +285,15 @@ static char author_of(const char *path)
 #define WEIGHT_MAX 6.0f
 #define SCALE (127 / WEIGHT_MAX)
 
-/* The weights as the product will have them. */
-static void hold(struct trainer *t)
+/* The mean of the runs, as the product will have it. */
+static void hold(struct trainer *t, const struct run *runs, int n)
 {
     for (int row = 0; row < EAR_ROWS; row++) {
         for (int k = 0; k < EAR_COLUMNS; k++) {
-            float w = t->mean[row][k];
+            float w = 0;
+            for (int i = 0; i < n; i++) {
+                w += runs[i].w[row][k] / (float)n;
+            }
             w = w > WEIGHT_MAX ? WEIGHT_MAX : w < -WEIGHT_MAX ? -WEIGHT_MAX : w;
             t->held[row][k] = (int8_t)lroundf(w * SCALE);
         }
@@ -294,7 +301,7 @@ static void hold(struct trainer *t)
     t->model = (struct ear_model){(const int8_t(*)[EAR_COLUMNS])t->held, SCALE};
 }
 
-static void scores_of(const struct trainer *t, const struct example *x, float *out)
+static void scores_of(const struct run *t, const struct example *x, float *out)
 {
     memset(out, 0, EAR_COLUMNS * sizeof *out);
     for (size_t i = 0; i < x->n; i++) {
@@ -327,12 +334,12 @@ static void normalize(float *s)
 #define DECAY 5e-4f
 #define EPOCHS 9
 #define EPOCHS_FIRST 3 /* of the first pass: its only use is to hear earlier turns */
-#define RUNS 2         /* in other orders; the mean of their weights is held */
+#define RUNS 2         /* in other orders, side by side; the mean of their weights is held */
 #define DEAF 0.4f      /* the share of the features that each look at an example misses */
 #define UNSURE 0.05f   /* the wanted probability is a little less than one: labels have errors */
 
 /* xorshift: the same on every machine. */
-static uint64_t random_next(struct trainer *t)
+static uint64_t random_next(struct run *t)
 {
     t->random ^= t->random << 13;
     t->random ^= t->random >> 7;
@@ -341,9 +348,9 @@ static uint64_t random_next(struct trainer *t)
 }
 
 /* The example without some of its features, so that no weight can rely on the others. */
-static struct example half_heard(struct trainer *t, const struct example *whole)
+static struct example half_heard(struct run *t, const struct example *whole)
 {
-    static struct ear_feature kept[EAR_FEATURES_MAX];
+    struct ear_feature *kept = t->kept;
     struct example x = *whole;
     x.features = kept;
     x.n = 0;
@@ -356,7 +363,7 @@ static struct example half_heard(struct trainer *t, const struct example *whole)
     return x;
 }
 
-static void learn(struct trainer *t, const struct example *x)
+static void learn(struct run *t, const struct example *x)
 {
     float s[EAR_COLUMNS];
     scores_of(t, x, s);
@@ -370,49 +377,59 @@ static void learn(struct trainer *t, const struct example *x)
     for (size_t i = 0; i < x->n; i++) {
         float *w = t->w[x->features[i].row], *g = t->g[x->features[i].row];
         for (int k = 0; k < EAR_COLUMNS; k++) {
-            float step = x->weight * s[k] * x->features[i].value + DECAY * w[k];
+            float step = s[k] * x->features[i].value + DECAY * w[k];
             g[k] += step * step;
             w[k] -= RATE * step / sqrtf(g[k] + 0.1f);
         }
     }
 }
 
-/* Once through all epochs, in an order of its own. */
-static void train_once(struct trainer *t, int epochs, uint64_t seed)
+static void *run_through(void *arg)
 {
-    memset(t->w, 0, EAR_ROWS * sizeof *t->w);
-    memset(t->g, 0, EAR_ROWS * sizeof *t->g);
-    t->random = seed;
-    size_t n = t->train.n;
+    struct run *t = arg;
+    size_t n = t->from->n;
     size_t *order = xcalloc(n, sizeof *order);
     for (size_t i = 0; i < n; i++) {
         order[i] = i;
     }
-    for (int epoch = 0; epoch < epochs; epoch++) {
+    for (int epoch = 0; epoch < t->epochs; epoch++) {
         for (size_t i = n; i > 1; i--) {
             size_t k = random_next(t) % i, kept = order[i - 1];
             order[i - 1] = order[k];
             order[k] = kept;
         }
         for (size_t i = 0; i < n; i++) {
-            struct example x = half_heard(t, &t->train.list[order[i]]);
+            struct example x = half_heard(t, &t->from->list[order[i]]);
             learn(t, &x);
         }
     }
     free(order);
+    return NULL;
 }
 
-static void train(struct trainer *t, int epochs, int runs)
+static void train(struct trainer *t, int epochs, int n)
 {
-    memset(t->mean, 0, EAR_ROWS * sizeof *t->mean);
-    for (int run = 0; run < runs; run++) {
-        train_once(t, epochs, 88172645463325252u + (uint64_t)run * 0x9E3779B97F4A7C15u);
-        for (int row = 0; row < EAR_ROWS; row++) {
-            for (int k = 0; k < EAR_COLUMNS; k++) {
-                t->mean[row][k] += t->w[row][k] / (float)runs;
-            }
+    struct run *runs = xcalloc((size_t)n, sizeof *runs);
+    pthread_t threads[RUNS];
+    for (int i = 0; i < n; i++) {
+        runs[i].from = &t->train;
+        runs[i].epochs = epochs;
+        runs[i].random = 88172645463325252u + (uint64_t)i * 0x9E3779B97F4A7C15u;
+        runs[i].w = xcalloc(EAR_ROWS, sizeof *runs[i].w);
+        runs[i].g = xcalloc(EAR_ROWS, sizeof *runs[i].g);
+        if (pthread_create(&threads[i], NULL, run_through, &runs[i]) != 0) {
+            fail("ear_train", 0, "a thread could not be made");
         }
     }
+    for (int i = 0; i < n; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    hold(t, runs, n);
+    for (int i = 0; i < n; i++) {
+        free(runs[i].w);
+        free(runs[i].g);
+    }
+    free(runs);
 }
 
 static void write_model(const struct trainer *t, const char *path)
@@ -467,8 +484,8 @@ static float percent(size_t part, size_t of)
 /* Earlier turns are heard by the ear itself, so what it is taught first is not quite the truth. */
 #define PASSES 2
 
-/* Taught by everything but the golden conversations of one author (0: nobody is left out). */
-static void teach(struct trainer *t, int n, char **paths, char without)
+/* Taught by everything but the golden conversations of these authors. */
+static void teach(struct trainer *t, int n, char **paths, const char *without)
 {
     t->model = (struct ear_model){NULL, 1};
     for (int pass = 0; pass < PASSES; pass++) {
@@ -476,13 +493,12 @@ static void teach(struct trainer *t, int n, char **paths, char without)
         for (int i = 0; i < n; i++) {
             if (!is_golden(paths[i])) {
                 read_tsv(t, paths[i]);
-            } else if (author_of(paths[i]) != without) {
+            } else if (!strchr(without, author_of(paths[i]))) {
                 live(t, paths[i], learn_turn);
             }
         }
         bool last = pass + 1 == PASSES;
         train(t, last ? EPOCHS : EPOCHS_FIRST, last ? RUNS : 1);
-        hold(t);
     }
 }
 
@@ -498,43 +514,74 @@ static void print_confused(const struct tally *y)
     }
 }
 
+/* The authors of golden conversations, each once. */
+static void authors_of(int n, char **paths, char out[256])
+{
+    size_t found = 0;
+    for (int i = 0; i < n; i++) {
+        char author = author_of(paths[i]);
+        if (is_golden(paths[i]) && !memchr(out, author, found)) {
+            out[found++] = author;
+        }
+    }
+    out[found] = '\0';
+}
+
+static void add_confused(struct tally *to, const struct tally *y)
+{
+    for (int a = 0; a < N_INTENTS; a++) {
+        for (int b = 0; b < N_INTENTS; b++) {
+            to->confused[a][b] += y->confused[a][b];
+        }
+    }
+}
+
+struct shares {
+    float intents, acts;
+};
+
+static struct shares check_author(struct trainer *t, int n, char **paths, char author,
+                                  struct tally *all)
+{
+    struct tally y = {0};
+    t->tally = &y;
+    for (int i = 0; i < n; i++) {
+        if (is_golden(paths[i]) && author_of(paths[i]) == author) {
+            live(t, paths[i], check_turn);
+        }
+    }
+    struct shares s = {percent(y.right, y.turns),
+                       percent(2 * y.hits, 2 * y.hits + y.wrong + y.missed)};
+    printf("author %c: %zu turns, intent %.1f %%, acts F1 %.1f %%\n", author, y.turns,
+           (double)s.intents, (double)s.acts);
+    fflush(stdout);
+    add_confused(all, &y);
+    return s;
+}
+
+#define GROUPS 8
+
 static void check(struct trainer *t, int n, char **paths)
 {
     struct tally all = {0};
-    float intents = 0, acts = 0;
-    int authors = 0;
-    for (char author = 'a'; author <= 'z'; author++) {
-        struct tally y = {0};
-        bool there = false;
-        for (int i = 0; i < n; i++) {
-            there = there || (is_golden(paths[i]) && author_of(paths[i]) == author);
+    struct shares sum = {0};
+    char authors[256];
+    authors_of(n, paths, authors);
+    size_t count = strlen(authors);
+    for (size_t group = 0; group < MIN_OF(count, (size_t)GROUPS); group++) {
+        char strangers[256] = "";
+        for (size_t k = group, m = 0; k < count; k += GROUPS) {
+            strangers[m++] = authors[k];
         }
-        if (!there) {
-            continue;
-        }
-        teach(t, n, paths, author);
-        t->tally = &y;
-        for (int i = 0; i < n; i++) {
-            if (is_golden(paths[i]) && author_of(paths[i]) == author) {
-                live(t, paths[i], check_turn);
-            }
-        }
-        float right = percent(y.right, y.turns),
-              f1 = percent(2 * y.hits, 2 * y.hits + y.wrong + y.missed);
-        printf("author %c: %zu turns, intent %.1f %%, acts F1 %.1f %%\n", author, y.turns,
-               (double)right, (double)f1);
-        fflush(stdout);
-        intents += right;
-        acts += f1;
-        authors++;
-        for (int a = 0; a < N_INTENTS; a++) {
-            for (int b = 0; b < N_INTENTS; b++) {
-                all.confused[a][b] += y.confused[a][b];
-            }
+        teach(t, n, paths, strangers);
+        for (const char *author = strangers; *author; author++) {
+            struct shares s = check_author(t, n, paths, *author, &all);
+            sum.intents += s.intents;
+            sum.acts += s.acts;
         }
     }
-    printf("mean of %d authors: intent %.1f %%, acts F1 %.1f %%\n", authors,
-           (double)(intents / (float)authors), (double)(acts / (float)authors));
+    printf("mean of %zu authors: intent %.1f %%, acts F1 %.1f %%\n", count,
+           (double)(sum.intents / (float)count), (double)(sum.acts / (float)count));
     print_confused(&all);
 }
 
@@ -546,21 +593,16 @@ int main(int argc, char **argv)
         !wall_parse(STR("2026-03-03T15:00:00Z"), &t.now)) {
         fail("ear_train", 0, e.text[0] ? e.text : "see the head of its source");
     }
+    struct paths from = paths_of(t.pool, argc - 2, argv + 2);
     t.misses = strcmp(argv[1], "--misses") == 0;
-    t.w = xcalloc(EAR_ROWS, sizeof *t.w);
-    t.g = xcalloc(EAR_ROWS, sizeof *t.g);
-    t.mean = xcalloc(EAR_ROWS, sizeof *t.mean);
     t.held = xcalloc(EAR_ROWS, sizeof *t.held);
     if (t.misses || strcmp(argv[1], "--check") == 0) {
-        check(&t, argc - 2, argv + 2);
+        check(&t, from.n, from.list);
     } else {
-        teach(&t, argc - 2, argv + 2, 0);
+        teach(&t, from.n, from.list, "");
         write_model(&t, argv[1]);
     }
     free(t.train.list);
-    free(t.w);
-    free(t.g);
-    free(t.mean);
     free(t.held);
     pool_free(&t.pool);
     return 0;

@@ -5,10 +5,10 @@
  * stochastic gradient descent. Deterministic: the same examples give the same weights on the same
  * compiler.
  *
- *   judge_train OUT.c EXAMPLES.tsv... GOLDEN.json...    write the weights as a C file
- *   judge_train --check EXAMPLES.tsv... GOLDEN.json...  how well it does, as a test's output: five
+ *   judge_train OUT.c EXAMPLES.tsv... GOLDEN...    write the weights as a C file
+ *   judge_train --check EXAMPLES.tsv... GOLDEN...  how well it does, as a test's output: five
  *                          times, a fifth of the conversations is judged by what the others
- *                          taught; the golden ones of each author by what all others taught
+ *                          taught; the golden ones of a sixth of the authors by all else
  *
  *   judge_train --misses ...                            the same, and what was judged wrong
  */
@@ -204,22 +204,12 @@ static void print_share(size_t *number, const char *what, const char *where, siz
            100.0 * (double)right / (double)MAX_OF(n, (size_t)1), n, where);
 }
 
-/* What is told apart: the groups, and of the golden conversations each author. */
-#define N_ROWS (GROUP_GOLDEN + 2 * N_AUTHORS)
-
-static int row_of(const struct example *x)
-{
-    int without_events = x->group == GROUP_GOLDEN_WORDS;
-    return x->group < GROUP_GOLDEN ? (int)x->group
-                                   : GROUP_GOLDEN + 2 * (int)x->author + without_events;
-}
-
 static void print_confidence(const struct tally *y)
 {
     for (int k = 0; k < 10; k++) { /* of those that the rules had not in view */
         size_t n = 0, right = 0;
-        for (int g = 0; g < N_ROWS; g++) {
-            bool in_view = g == GROUP_ROWS || g / 2 == GROUP_GOLDEN / 2;
+        for (int g = 0; g < N_GROUPS; g++) {
+            bool in_view = g == GROUP_ROWS;
             n += in_view ? 0 : y[g].sure[k];
             right += in_view ? 0 : y[g].right[k];
         }
@@ -235,41 +225,23 @@ static void check_all(struct trainer *t)
     static const struct {
         const char *name;
         int outcome, sentiment, satisfaction; /* at least, in percent */
-    } rows[N_ROWS] = {{"dialogues", 86, 81, 92},
-                      {"dialogues, with events", 93, 83, 93},
-                      {"voices", 84, 82, 90},
-                      {"rows", 95, 95, 95},
-                      {"first author, with events", 95, 87, 96},
-                      {"first author, without", 90, 85, 93},
-                      {"author c, with events", 80, 67, 80},
-                      {"author c, without", 75, 62, 77},
-                      {"author d, with events", 82, 58, 82},
-                      {"author d, without", 73, 53, 75},
-                      {"author e, with events", 88, 74, 85},
-                      {"author e, without", 78, 66, 79},
-                      {"author f, with events", 85, 72, 89},
-                      {"author f, without", 81, 68, 86},
-                      {"author g, with events", 88, 62, 88},
-                      {"author g, without", 71, 64, 84},
-                      {"author h, with events", 92, 76, 86},
-                      {"author h, without", 85, 73, 84},
-                      {"author i, with events", 86, 66, 85},
-                      {"author i, without", 79, 64, 76},
-                      {"author j, with events", 84, 71, 86},
-                      {"author j, without", 74, 72, 81},
-                      {"author k, with events", 84, 54, 88},
-                      {"author k, without", 75, 51, 81}};
-    struct tally y[N_ROWS] = {{0}};
+    } rows[N_GROUPS] = {{"dialogues", 88, 78, 92},
+                        {"dialogues, with events", 93, 83, 93},
+                        {"voices", 83, 82, 89},
+                        {"rows", 95, 95, 95},
+                        {"strangers, with events", 90, 72, 91},
+                        {"strangers, without", 82, 66, 85}};
+    struct tally y[N_GROUPS] = {{0}};
     size_t number = 0;
     for (unsigned fold = 0; fold < FOLDS; fold++) {
         train(t, fold);
         for (size_t i = 0; i < t->from.n; i++) {
             if (t->from.list[i].fold == fold) {
-                check(t, &t->from.list[i], &y[row_of(&t->from.list[i])]);
+                check(t, &t->from.list[i], &y[t->from.list[i].group]);
             }
         }
     }
-    for (int g = 0; g < N_ROWS; g++) {
+    for (int g = 0; g < N_GROUPS; g++) {
         print_share(&number, "outcome", rows[g].name, y[g].outcomes, y[g].n, rows[g].outcome);
         print_share(&number, "sentiment", rows[g].name, y[g].moods, y[g].n, rows[g].sentiment);
         print_share(&number, "satisfaction", rows[g].name, y[g].bands, y[g].n,
@@ -313,7 +285,8 @@ int main(int argc, char **argv)
     t.g = xcalloc(JUDGE_ROWS, sizeof *t.g);
     t.mean = xcalloc(JUDGE_ROWS, sizeof *t.mean);
     t.held = xcalloc(JUDGE_ROWS, sizeof *t.held);
-    examples_read(&t.from, argc - 2, argv + 2);
+    struct paths from = paths_of(t.from.pool, argc - 2, argv + 2);
+    examples_read(&t.from, from.n, from.list);
     if (t.misses || strcmp(argv[1], "--check") == 0) {
         check_all(&t);
     } else {

@@ -87,6 +87,10 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
         s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
         demo_mail(run, s, *out);
+        if (!s->chat_origins[0]) {
+            s->chat_origins = pool_printf(run->pool, "%s http://localhost:%d", s->twilio_api_url,
+                                          sandbox_port(*out));
+        }
     }
     return rc;
 }
@@ -101,9 +105,10 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
            "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
            "  Mail her  %shttp://127.0.0.1:%d/mail%s  or  build/ava sandbox mail ann@example.com\n"
+           "  Chat      %shttp://127.0.0.1:%d/site%s\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           bold, sandbox_at, plain, bold, sandbox_at, plain);
+           bold, sandbox_at, plain, bold, sandbox_at, plain, bold, sandbox_at, plain);
     fflush(stdout);
 }
 

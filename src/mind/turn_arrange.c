@@ -485,7 +485,7 @@ static bool leaves_undecided(struct turn *t)
     const struct understood *u = &t->u;
     const struct talk *k = &t->memory.talk;
     bool reading = k->asked == ASKED_DAY || k->asked == ASKED_HALF;
-    bool says = u->choice >= 0 || u->service || u->provider || u->day >= 0 || u->minutes >= 0 ||
+    bool says = u->choice >= 0 || u->service || u->provider || u->minutes >= 0 ||
                 u->span_from >= 0 || u->window_from >= 0 || u->asks;
     if (!(u->acts & ACTS(goodbye)) || (u->acts & ACTS(negate)) || says || reading ||
         k->n_offers < 2) {

@@ -474,6 +474,9 @@ static void settle_intent(struct turn *t)
     } else if (u->intent == INTENT_book && k->task == INTENT_none && k->asked == ASKED_ELSE &&
                k->done > 0 && corrects && !u->service && !another) {
         u->intent = INTENT_reschedule; /* "wait, is four possible", right after it was booked */
+    } else if (k->n_offers > 1 && u->words.n <= 5 && (u->acts & ACTS(goodbye)) &&
+               words_find(&u->words, "=see|=cya", 0, &first, &last)) {
+        u->intent = INTENT_book; /* none was chosen, and they may think that it is booked */
     } else if (u->choice >= 0 && k->n_offers && (u->acts & ACTS(select)) &&
                (k->task == INTENT_book || k->task == INTENT_reschedule) &&
                (u->intent == INTENT_book || u->intent == INTENT_reschedule ||

@@ -529,6 +529,9 @@ static void judge(struct reading *r, enum intent by_rules)
         u->intent = likeliest(r, by_rules, &heard);
         u->confidence = (double)heard.intents[u->intent];
     }
+    if (u->intent == INTENT_goodbye && reading_says(r, "=thanks|=thank|=thx|=ty")) {
+        u->intent = INTENT_thanks; /* of two that weigh the same, the one that means something */
+    }
     if (only_tells(u->intent) && u->choice < 0) {
         understand_forget_when(u);
     }

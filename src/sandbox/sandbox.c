@@ -17,6 +17,7 @@
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_site.h"
 
 #define STOP_MS 2000
 
@@ -55,7 +56,7 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_google_serve(s, req, res);
     } else if (str_eq(req->path, STR("/v3/mail/send"))) {
         sandbox_mail_api(s, req, res);
-    } else if (sandbox_page_serve(req, res)) {
+    } else if (sandbox_page_serve(req, res) || sandbox_site_serve(s, req, res)) {
         return;
     } else if (str_starts(req->path, STR("/sandbox/media/"))) {
         sandbox_media_storage(s, req, res);

@@ -23,6 +23,7 @@
  *   POST   /sandbox/read      {"number"}: the customer reads what was delivered by WhatsApp
  *   POST   /sandbox/meta/verify    asks the product as Meta does for the webhook's handshake
  *   GET    /                  a telephone for a person, in the browser
+ *   GET    /site              a site of the business's own, with the product's web chat
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h

@@ -37,7 +37,7 @@ async function session(browser) {
 }
 
 /** Expected of a test that makes the server refuse something: the browser notes each refusal. */
-const refusalNote = /Failed to load resource|WebSocket connection to .* failed/;
+const refusalNote = /Failed to load resource|WebSocket connection to .* failed|blocked by CORS policy/;
 
 async function runOne(browser, storageState, name, test) {
   const context = await browser.newContext(name.startsWith("signed out") ? {} : { storageState });

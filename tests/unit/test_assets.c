@@ -63,6 +63,19 @@ TEST(the_gzip_form_is_the_same)
     OK(packed > 0);
 }
 
+TEST(the_chat_s_script_is_small)
+{
+    const struct web_asset *script = assets_find(STR("/chat.js"));
+    if (!script) {
+        tap_skip("the page was not built");
+        return;
+    }
+    EQ_STR(script->content_type, "text/javascript; charset=utf-8");
+    OK(!script->immutable); /* sites name it as it is */
+    OK_MSG(script->gzip.n <= 15 * 1024, "%zu bytes compressed", script->gzip.n);
+    OK(memmem(script->bytes.p, script->bytes.n, "document.cookie", 15) == NULL);
+}
+
 int main(void)
 {
     return tap_run();
