@@ -139,11 +139,9 @@ static int check_chat(const struct settings *s, struct pool *p, struct err *e)
                                        STR_ARG(wrong)));
 }
 
-static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
+/* What the jobs go by. */
+static void configure_jobs(struct server *srv, const struct settings *s, bool texts, bool meta)
 {
-    bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
-                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
     srv->answer = (struct answer_config){s->business_name,
                                          s->time_zone,
                                          (int)s->sms_max_segments,
@@ -176,6 +174,14 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
                  (int)s->media_timeout},
         .max_bytes = s->media_max,
     };
+}
+
+static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
+{
+    bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
+                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
+    configure_jobs(srv, s, texts, meta);
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
