@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -186,7 +187,9 @@ def a_mail_server_delivers(t):
 class Mailbox:
     """An IMAP server with one mailbox, as far as it is needed: a thread for each connection."""
 
-    def __init__(self, idle=True):
+    def __init__(self, idle=True, tls=None, starttls=None):
+        """tls, starttls: a context for TLS from the start, or when it is asked for."""
+        self.tls, self.starttls, self.secure_sign_ins = tls, starttls, 0
         self.mails, self.seen, self.lock, self.idle = [], set(), threading.Condition(), idle
         self.sign_ins, self.connections, self.refusing = 0, [], False
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -222,6 +225,8 @@ class Mailbox:
 
     def serve(self, connection):
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             self.talk(connection, connection.makefile("rb"))
         except (OSError, ValueError):
             pass
@@ -251,18 +256,29 @@ class Mailbox:
         connection.sendall(f"{tag} OK idle is over\r\n".encode())
 
     def talk(self, connection, lines):
+        connection.sendall(b"* OK IMAP4rev1 ready\r\n")
+        self.talk_on(connection, lines)
+
+    def talk_on(self, connection, lines):
         say = lambda text: connection.sendall(text.encode() + b"\r\n")  # noqa: E731
-        say("* OK IMAP4rev1 ready")
         for line in iter(lines.readline, b""):
             tag, _, rest = line.decode().strip().partition(" ")
             verb = rest.split(" ")[0].upper()
             if verb == "CAPABILITY":
-                say("* CAPABILITY IMAP4rev1 AUTH=PLAIN" + (" IDLE" if self.idle else ""))
+                say("* CAPABILITY IMAP4rev1 AUTH=PLAIN" + (" IDLE" if self.idle else "") +
+                    (" STARTTLS" if self.starttls else ""))
+            elif verb == "STARTTLS":
+                say(f"{tag} OK go on")
+                connection = self.starttls.wrap_socket(connection, server_side=True)
+                lines = connection.makefile("rb")
+                self.talk_on(connection, lines)
+                return
             elif verb in ("LOGIN", "AUTHENTICATE"):
                 if verb == "AUTHENTICATE":
                     say("+ ")
                     lines.readline()
                 self.sign_ins += 1
+                self.secure_sign_ins += isinstance(connection, ssl.SSLSocket)
                 if self.refusing:
                     say(f"{tag} NO no such user")
                     continue
@@ -331,6 +347,44 @@ def a_mailbox_that_refuses(t):
     t.wait(lambda: words(t) == ["At last"], "until it works", 30)
     t.eq(len(t.server.entries("the mailbox is not to be had, and is tried again")), 1, "said once")
     box.close()
+
+
+def certificate(t):
+    """A context of a server for localhost, and the file by which it is believed."""
+    key, cert = os.path.join(t.dir, "tls.key"), os.path.join(t.dir, "tls.pem")
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+            "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context, cert
+
+
+@story
+def a_mailbox_is_read_over_tls(t):
+    context, cert = certificate(t)
+    whole, later, open_ = Mailbox(tls=context), Mailbox(starttls=context), Mailbox()
+    world(t, AVA_IMAP_USER="ava", AVA_IMAP_PASSWORD="secret", AVA_MAIL_CA_FILE=cert)
+    t.server.stop()
+    big = "z" * 300000
+    for box, scheme in ((whole, "imaps"), (later, "imap")):
+        box.add(mail("dana@example.com", f"By {scheme}"))
+        box.add(mail("dana@example.com", scheme + big))
+        t.start(AVA_IMAP_URL=f"{scheme}://localhost:{box.port}/INBOX")
+        t.wait(lambda b=box: b.seen == {1, 2}, f"{scheme} is read")
+        box.add(mail("dana@example.com", f"By {scheme}, waiting"))
+        t.wait(lambda b=box: b.seen == {1, 2, 3}, f"{scheme} tells what comes")
+        t.eq((box.sign_ins, box.secure_sign_ins), (1, 1), "the password goes encrypted")
+        t.eq(t.server.stop(), 0, "it ends")
+    t.ok("By imaps, waiting" in words(t) and "By imap, waiting" in words(t), "all of it is there")
+    t.start(AVA_IMAP_URL=f"imap://localhost:{open_.port}/INBOX")
+    t.wait(lambda: t.server.entries("the mailbox is not to be had, and is tried again"), "a server without TLS is refused")
+    t.eq(open_.sign_ins, 0, "and gets no password")
+    t.server.stop()
+    t.start(AVA_IMAP_URL=f"imaps://localhost:{whole.port}/INBOX", AVA_MAIL_CA_FILE="")
+    t.wait(lambda: t.server.entries("the mailbox is not to be had, and is tried again"), "so is a certificate nobody vouches for")
+    t.eq(whole.sign_ins, 1, "that gets no password either")
+    for box in (whole, later, open_):
+        box.close()
 
 
 @story
