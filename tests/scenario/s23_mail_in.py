@@ -3,6 +3,7 @@
 """E-mail comes in three ways, by SendGrid's Inbound Parse, from a mailbox and from a mail server: each
 mail once, in its own thread, never in a stranger's, files and all, and no machine is answered."""
 import base64
+import email.utils
 import json
 import os
 import socket
@@ -26,7 +27,7 @@ def mail(sender, words, subject="A question", message_id=None, to=DESK, more="",
     """A mail's bytes."""
     message_id = message_id or f"<{abs(hash((sender, words)))}@mail.example.com>"
     head = (f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: {message_id}\r\n"
-            f"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n{more}")
+            f"Date: {email.utils.formatdate()}\r\nMIME-Version: 1.0\r\n{more}")
     if file is None:
         return (head + f"Content-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n").encode()
     encoded = base64.encodebytes(file).decode().replace("\n", "\r\n")
