@@ -2,7 +2,8 @@
 // The words the page has for what the server sends: channels, states, outcomes, events, times.
 // Pure functions; a value they do not know is shown as itself, never hidden.
 import type {
-  Channel, ConversationRow, ConversationStatus, Event as CommunicationEvent, Outcome, SmsDetails,
+  Channel, ConversationRow, ConversationStatus, EmailDetails, Event as CommunicationEvent, Outcome,
+  SmsDetails,
 } from "./api";
 
 export const channels: readonly Channel[] = ["voice", "sms", "email", "whatsapp", "web"];
@@ -171,6 +172,23 @@ export function delivery(sms: SmsDetails): Delivery | null {
     default:
       return null; // received: it is here
   }
+}
+
+/** What is known of an e-mail that was sent. */
+export function letterDelivery(email: EmailDetails): Delivery | null {
+  const why = email.error_message || "no reason was given";
+  const code = email.error_code ? ` (${email.error_code})` : "";
+  switch (email.delivery_status) {
+    case "failed":
+      return { words: `Not sent: ${why}${code}`, failed: true };
+    case "bounced":
+    case "dropped":
+      return { words: `Not delivered: ${why}${code}`, failed: true };
+    case "queued":
+      return { words: "Waiting to be sent", failed: false };
+  }
+  if (email.opened_at) return { words: `Opened ${clockTime(email.opened_at)}`, failed: false };
+  return email.delivery_status ? { words: plainWords(email.delivery_status), failed: false } : null;
 }
 
 // ---- Events ----
