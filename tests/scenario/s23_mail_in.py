@@ -3,6 +3,7 @@
 """E-mail comes in three ways, by SendGrid's Inbound Parse, from a mailbox and from a mail server: each
 mail once, in its own thread, never in a stranger's, files and all, and no machine is answered."""
 import base64
+import email.policy
 import email.utils
 import json
 import os
@@ -12,7 +13,8 @@ import subprocess
 import threading
 import time
 
-from ava_test import BINARY, PATIENCE, main, story
+from ava_test import BINARY, PATIENCE, ROOT, main, story
+from mail_fakes import FakeMailServer
 
 QUICK = True
 THREADS = True
@@ -402,6 +404,52 @@ def mail_stays_unseen_until_it_is_ours(t):
     t.start()
     t.wait(lambda: box.seen == {2}, "what was not marked is marked")
     t.eq(words(t), ["Small"], "and not had twice")
+    box.close()
+
+
+@story
+def answers_and_their_answers_are_one_thread(t):
+    box, out = Mailbox(), FakeMailServer()
+    t.ava("schema", "create")
+    t.ava("business", "seed", os.path.join(ROOT, "share/seeds/medical-spa.json"))
+    t.start(AVA_MAIL_ADDRESS=DESK, AVA_IMAP_URL=f"imap://127.0.0.1:{box.port}/INBOX", AVA_IMAP_USER="ava",
+            AVA_IMAP_PASSWORD="secret", AVA_IMAP_TLS="off", AVA_SMTP_URL=out.url, AVA_SMTP_USER="desk",
+            AVA_SMTP_PASSWORD="secret", AVA_SMTP_TLS="false")
+
+    def sent():
+        return [email.message_from_bytes(m["bytes"], policy=email.policy.default) for m in out.mails]
+
+    def wait_sent(n, what):
+        t.wait(lambda: len(out.mails) == n, what, 20)
+        return sent()[-1]
+
+    box.add(mail("Dana <dana@example.com>", "What are your opening hours?", subject="Hours", message_id="<q1@example.com>"))
+    first = wait_sent(1, "a mail is answered by mail")
+    t.eq((first["to"].addresses[0].addr_spec, first["in-reply-to"], first["subject"]),
+         ("dana@example.com", "<q1@example.com>", "Re: Hours"), "in its thread")
+    back = str((first["reply-to"] or first["from"]).addresses[0].addr_spec)
+    quoted = "\r\n".join("> " + line for line in first.get_body(("plain",)).get_content().splitlines())
+    answer = (f"Do you have parking?\r\n\r\nOn Fri, 27 Nov 2026 at 10:00, Desk <{DESK}> wrote:\r\n{quoted}")
+    box.add(mail("Dana <dana@example.com>", answer, subject="A new subject", message_id="<q2@example.com>", to=back))
+    second = wait_sent(2, "so is the answer to it")
+    t.eq(words(t), ["Do you have parking?", "What are your opening hours?"], "of which only the new words count")
+    t.eq(len(page(t)), 1, "it found its thread by the address alone")
+    t.eq(second["in-reply-to"], "<q2@example.com>", "and so does what goes back")
+
+    box.add(mail("Eve <eve@example.net>", "When is her appointment?", subject="Fwd: Hours", to=back,
+                 more=f"In-Reply-To: {first['message-id']}\r\nReferences: <q1@example.com> {first['message-id']}\r\n"))
+    third = wait_sent(3, "a stranger who got it is answered")
+    t.eq(third["to"].addresses[0].addr_spec, "eve@example.net", "themselves")
+    t.eq(len(page(t)), 2, "in a conversation of their own")
+    reasons = [e["details"].get("reason") for e in detail(t)["events"]]
+    t.ok("stranger_in_thread" in reasons, "which is flagged", reasons)
+
+    box.add(mail("Dana <dana@example.com>", "I am away until Monday.", subject="Automatic reply: Hours", to=back,
+                 more="Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"))
+    t.wait(lambda: box.seen == {1, 2, 3, 4}, "an absence notice is taken")
+    t.eq(count(t, "jobs where kind in ('turn', 'send_email')"), 0, "and nothing follows")
+    t.eq(len(out.mails), 3, "it is not answered")
+    t.eq(len(page(t)), 2, "it lies in its thread")
     box.close()
 
 
