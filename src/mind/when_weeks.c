@@ -260,6 +260,18 @@ static size_t with_date(const struct reader *r, size_t end, struct days *out)
     return after;
 }
 
+/* The day that was spoken of last, in the text or before it; -1: none. */
+static int64_t day_before_it(const struct reader *r)
+{
+    for (size_t i = r->n_found; i > 0; i--) {
+        const struct when_mention *m = &r->found[i - 1].m;
+        if (m->kind == WHEN_DATE && m->day == m->last_day) {
+            return m->day;
+        }
+    }
+    return r->c->said_day;
+}
+
 size_t read_weekday(const struct reader *r, size_t i, struct days *out)
 {
     int64_t monday;
@@ -284,6 +296,13 @@ size_t read_weekday(const struct reader *r, size_t i, struct days *out)
         !is(r, end + 2, W_WEEK)) { /* the Friday after next */
         *out = one_day(monday_of(r->now.days) + 14 + weekday - 1);
         return end + 2;
+    }
+    int64_t said = plain ? day_before_it(r) : -1;
+    bool that = on(r, end + 1, W_THAT);
+    if (said >= 0 && is(r, i, W_THE) && on(r, end, W_AFTER) && may_follow(r, end + 1) &&
+        (that || (tok(r, end + 1)->gap & (GAP_STOP | GAP_COMMA)))) { /* the Saturday after */
+        *out = one_day(weekday_after(said, weekday));
+        return end + 1 + that;
     }
     bool to = is(r, end, W_TO) || is(r, end, W_THROUGH) || is(r, end, W_UNTIL) ||
               is(r, end, W_TILL) || (is(r, end, W_AND) && is(r, i - 1, W_BETWEEN));
