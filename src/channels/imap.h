@@ -30,6 +30,6 @@ struct imap;
 NODISCARD int imap_start(const struct imap_config *config, struct imap **out, struct err *e);
 
 /* Ends it, at the next response at the latest; frees. Accepts NULL; nulls the pointer. */
-void imap_stop(struct imap **m);
+void imap_stop(struct imap **at);
 
 #endif

@@ -71,40 +71,45 @@ static bool has_word(const char *text, const char *word)
  * "{@example.com : pass}", for as many signatures as there are. One that holds counts when it is of
  * the sender's domain, or of one above or below it.
  */
-static enum mail_verdict dkim_of(struct pool *p, const char *text, const char *from)
+static enum mail_verdict dkim_of(struct pool *p, const char *text, struct str domain)
 {
-    const char *at = strrchr(from, '@');
-    struct str domain = str_of(at ? at + 1 : ""), rest = str_of(text ? text : "");
+    struct str rest = str_of(text ? text : "");
     enum mail_verdict verdict = MAIL_UNCHECKED;
     while (rest.p && domain.n) {
         struct str one = str_cut(&rest, ',');
-        ptrdiff_t from_at = str_index(one, '@', 0), colon = str_index(one, ':', 0);
-        if (from_at < 0 || colon < from_at) {
+        ptrdiff_t at = str_index(one, '@', 0), colon = str_index(one, ':', 0);
+        if (at < 0 || colon < at) {
             continue;
         }
-        struct str signer =
-            str_trim((struct str){one.p + from_at + 1, (size_t)(colon - from_at - 1)});
+        struct str signer = str_trim((struct str){one.p + at + 1, (size_t)(colon - at - 1)});
         const char *result = str_dup(p, (struct str){one.p + colon, one.n - (size_t)colon});
-        bool related =
-            signer.n && (str_eq_nocase(signer, domain) ||
-                         str_ends(domain, str_of(pool_printf(p, "." STR_FMT, STR_ARG(signer)))) ||
-                         str_ends(signer, str_of(pool_printf(p, "." STR_FMT, STR_ARG(domain)))));
-        if (related && has_word(result, "pass")) {
+        if (!mail_domains_align(signer, domain)) {
+            continue;
+        }
+        if (has_word(result, "pass")) {
             return MAIL_PASS;
         }
-        verdict = related && has_word(result, "fail") ? MAIL_FAIL : verdict;
+        verdict = has_word(result, "fail") ? MAIL_FAIL : verdict;
     }
     return verdict;
 }
 
-static enum mail_verdict spf_of(const char *text)
+/* SPF is of the envelope's sender: it says something of From's only when both are of one domain. */
+static enum mail_verdict spf_of(const char *text, bool aligned)
 {
-    return !text || !text[0]                           ? MAIL_UNCHECKED
-           : str_starts(str_of(text), STR("pass"))     ? MAIL_PASS
-           : str_starts(str_of(text), STR("softfail")) ? MAIL_SOFTFAIL
-           : str_starts(str_of(text), STR("fail")) || str_starts(str_of(text), STR("permerror"))
-               ? MAIL_FAIL
-               : MAIL_NEUTRAL;
+    static const struct {
+        const char *word;
+        enum mail_verdict verdict;
+    } rows[] = {{"softfail", MAIL_SOFTFAIL}, {"fail", MAIL_FAIL}, {"permerror", MAIL_FAIL}};
+    if (!text || !text[0]) {
+        return MAIL_UNCHECKED;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (strncasecmp(text, rows[i].word, strlen(rows[i].word)) == 0) {
+            return rows[i].verdict;
+        }
+    }
+    return strncasecmp(text, "pass", 4) == 0 && aligned ? MAIL_PASS : MAIL_NEUTRAL;
 }
 
 /* What SendGrid says of the sender; what the mail brought along on that is worth nothing. */
@@ -112,9 +117,11 @@ static void take_trust(struct reading *r)
 {
     struct mail *m = &r->taken->mail;
     double score;
+    struct str domain = mail_domain_of(m->from.address);
+    bool aligned = m->return_path && mail_domains_align(mail_domain_of(m->return_path), domain);
     m->trust = (struct mail_trust){
-        .spf = spf_of(word_field(r, "SPF")),
-        .dkim = dkim_of(r->work->pool, word_field(r, "dkim"), m->from.address),
+        .spf = spf_of(word_field(r, "SPF"), aligned),
+        .dkim = dkim_of(r->work->pool, word_field(r, "dkim"), domain),
     };
     const char *text = word_field(r, "spam_score");
     if (text && str_to_double(str_of(text), &score)) {

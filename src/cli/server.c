@@ -225,7 +225,7 @@ static int start_imap(struct server *srv, const struct settings *s, struct err *
         .url = s->imap_url,
         .user = s->imap_user,
         .password = s->imap_password,
-        .ca_file = s->imap_ca_file,
+        .ca_file = s->mail_ca_file,
         .insist_on_tls = s->imap_tls,
         .timeout_ms = (int)MAX_OF(s->provider_timeout, 1000),
         .look_every_ms = (int)s->imap_every * 1000,

@@ -54,17 +54,20 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
 {
     struct arg journal_args[JOURNAL_ARGS];
     struct arg name = A_TEXT(MAIL_KEY_NAME), by = A_TEXT(t->from);
-    struct rows taken, secret, customer;
+    struct arg as_written = A_TEXT(t->in->mail->from.address); /* as it may have been entered */
+    struct rows taken, secret, customer, entered;
     struct query queries[] = {
         journal_take(t->in->request, about, journal_args, &taken),
         installation_key_query(&name, &secret),
         {&customers_lock_by_email, &by, 1, &customer},
+        {&customers_lock_by_email, &as_written, 1, &entered},
     };
     int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
     if (rc == 0) {
         *new_out = taken.n > 0;
         t->secret = secret.n ? row_str(&secret, 0, 0) : STR("");
         t->customer_id = customer.n ? row_i64(&customer, 0, 0) : 0;
+        t->customer_id = !customer.n && entered.n ? row_i64(&entered, 0, 0) : t->customer_id;
     }
     return rc;
 }

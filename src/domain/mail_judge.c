@@ -8,16 +8,23 @@
 #define METADATA_MAX_BYTES (64u << 10)
 #define CC_MAX 50 /* kept of them */
 
-/* Does the domain that it claims to come from say that it does not? SPF alone breaks when a mail is
- * forwarded, DKIM alone when a list adds a line: one that holds is enough. */
-static bool is_disowned(const struct mail_trust *trust)
+static bool is_proven(const struct mail_trust *t)
 {
-    if (trust->dmarc == MAIL_FAIL) {
-        return true;
-    }
-    bool some_pass =
-        trust->spf == MAIL_PASS || trust->dkim == MAIL_PASS || trust->dmarc == MAIL_PASS;
-    return !some_pass && (trust->spf == MAIL_FAIL || trust->dkim == MAIL_FAIL);
+    return t->spf == MAIL_PASS || t->dkim == MAIL_PASS || t->dmarc == MAIL_PASS;
+}
+
+/*
+ * May somebody else have written it? When the domain says so: SPF alone breaks when a mail is
+ * forwarded, DKIM alone when a list adds a line, so one that holds is enough. And when nothing was
+ * found that holds, although it was looked for, and the sender would be taken for somebody we know:
+ * in their name appointments are moved.
+ */
+static bool is_doubtful(const struct mail_trust *t, bool known)
+{
+    bool checked =
+        t->spf != MAIL_UNCHECKED || t->dkim != MAIL_UNCHECKED || t->dmarc != MAIL_UNCHECKED;
+    bool disowned = t->spf == MAIL_FAIL || t->dkim == MAIL_FAIL || known;
+    return t->dmarc == MAIL_FAIL || (checked && !is_proven(t) && disowned);
 }
 
 static bool is_spam(const struct mail_trust *trust, double limit)
@@ -50,7 +57,7 @@ const char *mail_unanswerable(const struct mail_taking *t, bool *for_staff_out)
     if (t->from[0] == '\0') {
         return "no_sender";
     }
-    return is_disowned(&m->trust) ? "sender_not_proven" : NULL;
+    return is_doubtful(&m->trust, t->customer_id != 0) ? "sender_not_proven" : NULL;
 }
 
 static struct str keep(struct pool *p, struct buf *b)

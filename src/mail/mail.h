@@ -100,7 +100,10 @@ struct mail_calendar {
     const char *attendee; /* whose; an address; NULL */
 };
 
-/* What a check of the sender came to, as told by the server that took the mail. */
+/*
+ * What a check of the sender came to, as told by the server that took the mail. What passes for a
+ * domain that has nothing to do with From's is MAIL_NEUTRAL: anybody can sign for their own.
+ */
 enum mail_verdict {
     MAIL_UNCHECKED, /* nothing was said */
     MAIL_PASS,
@@ -198,6 +201,13 @@ struct str mail_text_of_html(struct pool *p, struct str html);
 
 /* Same mailbox? The domain in any case; the local part too, since nobody tells "Ann" from "ann". */
 bool mail_same_address(const char *a, const char *b);
+
+/* Is one domain the other, or below it? As DMARC's relaxed alignment (RFC 7489 3.1), but without a
+ * list of what registries sell under. */
+bool mail_domains_align(struct str a, struct str b);
+
+/* What is behind the @; n == 0 when there is none. */
+struct str mail_domain_of(const char *address);
 
 /* One address in ASCII form that can be mailed to: local@domain, no spaces, at most 254 bytes. */
 bool mail_address_valid(struct str address);

@@ -49,7 +49,7 @@ struct mail_reader {
 struct mail_raw_line {
     char head[MAIL_LINE_HEAD];
     size_t kept, n; /* of head; of the line without its end */
-    size_t colons;
+    size_t colons, commas;
     size_t ends; /* bytes of its end: 0 at the end of all, 1, or 2 with a carriage return */
     int64_t at;  /* where it begins */
 };

@@ -19,6 +19,7 @@
 #define HEADER_LINES_MAX 40000
 #define HEADER_BYTES_MAX (4 << 20)
 #define GROUP_COLONS_MAX 300 /* of an address header: GMime calls itself for a group in a group */
+#define COMMAS_MAX 20000     /* of an address header; an address is some 300 bytes, twice */
 #define NESTS_MAX 200        /* multiparts and mails within mails; GMime calls itself for each */
 
 void mail_libraries(void)
@@ -58,7 +59,7 @@ static int read_chunk(struct mail_reader *r, struct err *e)
 int mail_next_line(struct mail_reader *r, struct mail_raw_line *line, struct err *e)
 {
     char last = 0; /* before the line feed */
-    line->kept = line->n = line->ends = line->colons = 0;
+    line->kept = line->n = line->ends = line->colons = line->commas = 0;
     line->at = r->at - (int64_t)(r->n - r->used);
     for (bool any = false;; any = true) {
         if (r->used == r->n) {
@@ -77,6 +78,7 @@ int mail_next_line(struct mail_reader *r, struct mail_raw_line *line, struct err
         last = n ? from[n - 1] : last;
         for (size_t i = 0; i < n; i++) {
             line->colons += from[i] == ':';
+            line->commas += from[i] == ',';
         }
         r->used += n + (end != NULL);
         if (end) {
@@ -91,7 +93,7 @@ int mail_next_line(struct mail_reader *r, struct mail_raw_line *line, struct err
 struct count {
     bool in_header, again, digest; /* again: another header follows this one's blank line */
     bool addresses;                /* the header that goes on is one of addresses */
-    int64_t boundaries, lines, bytes, nests, colons;
+    int64_t boundaries, lines, bytes, nests, colons, commas;
 };
 
 static bool is_address_header(struct str head)
@@ -113,9 +115,10 @@ static void count_header_line(struct count *c, const struct mail_raw_line *line)
     c->bytes += (int64_t)line->n;
     if (!line->n || (line->head[0] != ' ' && line->head[0] != '\t')) {
         c->addresses = is_address_header(head);
-        c->colons = 0;
+        c->colons = c->commas = 0;
     }
     c->colons += c->addresses ? (int64_t)line->colons : 0;
+    c->commas += c->addresses ? (int64_t)line->commas : 0;
     if (line->n > MAIL_LINE_HEAD || mail_has_nocase(head, "message/")) {
         c->again = true;
         c->nests++;
@@ -139,7 +142,8 @@ static bool count_line(struct count *c, const struct mail_raw_line *line)
         count_header_line(c, line);
     }
     return c->boundaries <= BOUNDARY_LINES_MAX && c->lines <= HEADER_LINES_MAX &&
-           c->bytes <= HEADER_BYTES_MAX && c->nests <= NESTS_MAX && c->colons <= GROUP_COLONS_MAX;
+           c->bytes <= HEADER_BYTES_MAX && c->nests <= NESTS_MAX && c->colons <= GROUP_COLONS_MAX &&
+           c->commas <= COMMAS_MAX;
 }
 
 /* Where the mail begins: after blank lines, a byte order mark, and mbox's line "From x date". */

@@ -16,6 +16,40 @@ const char *mail_verdict_name(enum mail_verdict v)
     return v == MAIL_UNCHECKED ? NULL : names[v];
 }
 
+static bool is_below(struct str low, struct str high)
+{
+    return high.n && low.n > high.n && low.p[low.n - high.n - 1] == '.' &&
+           str_eq_nocase((struct str){low.p + low.n - high.n, high.n}, high);
+}
+
+bool mail_domains_align(struct str a, struct str b)
+{
+    return a.n && b.n && (str_eq_nocase(a, b) || is_below(a, b) || is_below(b, a));
+}
+
+struct str mail_domain_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at ? str_of(at + 1) : STR("");
+}
+
+/* The domain for which it passes, when the result names it: "smtp.mailfrom=a@example.com",
+ * "header.d=example.com", "header.i=@example.com". */
+static struct str domain_of_result(struct pool *p, struct str part)
+{
+    static const char *const names[] = {"header.d=", "header.i=", "smtp.mailfrom=", "header.from="};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const char *text = str_dup(p, part), *found = strcasestr(text, names[i]);
+        if (found) {
+            struct str value = str_of(found + strlen(names[i]));
+            value = str_trim(str_cut(&value, ' '));
+            const char *word = str_dup(p, value);
+            return strchr(word, '@') ? mail_domain_of(word) : str_of(word);
+        }
+    }
+    return STR("");
+}
+
 static enum mail_verdict verdict_of(struct str word)
 {
     return str_eq_nocase(word, STR("pass"))       ? MAIL_PASS
@@ -53,7 +87,7 @@ static struct str without_comments(struct pool *p, const char *text)
 }
 
 /* "host; spf=pass smtp.mailfrom=x; dkim=fail; dmarc=none": a pass of one signature is a pass. */
-static void take_results(struct pool *p, const char *value, struct mail_trust *t)
+static void take_results(struct pool *p, const char *value, const char *from, struct mail_trust *t)
 {
     struct str rest = without_comments(p, value);
     for (struct str part; rest.p && (part = str_cut(&rest, ';')).p;) {
@@ -65,7 +99,10 @@ static void take_results(struct pool *p, const char *value, struct mail_trust *t
         for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
             size_t n = strlen(kinds[i].name);
             if (mail_starts_nocase(part, kinds[i].name) && *kinds[i].to != MAIL_PASS) {
-                *kinds[i].to = verdict_of(first_word((struct str){part.p + n, part.n - n}));
+                enum mail_verdict v = verdict_of(first_word((struct str){part.p + n, part.n - n}));
+                struct str domain = domain_of_result(p, part);
+                bool foreign = domain.n && !mail_domains_align(domain, mail_domain_of(from));
+                *kinds[i].to = v == MAIL_PASS && foreign ? MAIL_NEUTRAL : v;
             }
         }
     }
@@ -93,7 +130,7 @@ void mail_trust_find(struct pool *p, GMimeObject *head, struct mail *m)
     const char *results = mail_header(p, head, "Authentication-Results");
     const char *spf = mail_header(p, head, "Received-SPF");
     if (results) {
-        take_results(p, results, &m->trust);
+        take_results(p, results, m->from.address, &m->trust);
     }
     if (spf && m->trust.spf == MAIL_UNCHECKED) {
         m->trust.spf = verdict_of(first_word(str_of(spf)));

@@ -62,7 +62,7 @@ def count(t, what):
 
 
 def words(t):
-    return sorted(row[0] for row in t.sql("select content from communication_messages where direction = 'inbound'"))
+    return sorted(row[0] if row else "" for row in t.sql("select content from communication_messages where direction = 'inbound'"))
 
 
 def page(t):

@@ -313,6 +313,42 @@ TEST(what_its_domain_disowns_is_for_a_person)
     EQ_STR(COUNT("communication_events WHERE event_type = 'escalation_requested'"), "1");
 }
 
+TEST(whose_name_is_not_proven_is_not_taken_for_a_customer)
+{
+    static const struct {
+        const char *results;
+        bool answered; /* when the sender is a customer already */
+    } rows[] = {
+        {"spf=pass smtp.mailfrom=dana@example.com", true},
+        {"spf=pass smtp.mailfrom=eve@evil.example", false},
+        {"dkim=pass header.d=mail.example.com", true},
+        {"dkim=pass header.d=evil.example", false},
+        {"dkim=pass header.i=@notexample.com", false},
+        {"dkim=pass header.d=evil.example; dkim=pass header.d=example.com", true},
+        {"spf=softfail smtp.mailfrom=example.com; dkim=none", false},
+        {"spf=fail smtp.mailfrom=example.com; dkim=pass header.d=example.com", true},
+        {"dmarc=pass header.from=example.com", true},
+        {"none", true},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        CLEANUP(fixture_clear) struct fixture f;
+        struct pool *p CLEANUP(pool_free) = pool_new();
+        fixture_init_tables(&f);
+        EQ_INT(fixture_script(f.store,
+                              "INSERT INTO customers (name, email, created_at, updated_at) "
+                              "VALUES ('D', 'Dana@example.com', {now}, {now});"),
+               0);
+        tap_case("%s", rows[i].results);
+        take(f.store, pool_printf(p,
+                                  "Authentication-Results: mx.example.org; %s\r\n"
+                                  "From: " DANA "\r\nTo: " DESK "\r\nSubject: x\r\n"
+                                  "Message-ID: <a@x>\r\n\r\nCancel my visit\r\n",
+                                  rows[i].results));
+        EQ_STR(TURNS, rows[i].answered ? "1" : "0");
+        EQ_STR(COUNT("customers"), "1");
+    }
+}
+
 TEST(answers_to_one_address_are_counted)
 {
     CLEANUP(fixture_clear) struct fixture f;

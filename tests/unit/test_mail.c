@@ -101,6 +101,9 @@ TEST(ten_thousand_recipients_are_counted)
     EQ_INT(m.to.n, MAIL_ADDRESSES_MAX);
     EQ_INT(m.n_recipients, 10000);
     OK(m.truncated);
+    m = read_many(HEAD "Cc: a@x.example", ",b@x.example", 300000, "\r\n\r\nx", &rc);
+    EQ_INT(rc, 0);
+    OK(m.truncated && m.to.n == 1 && m.cc.n == 0);
     pool_free(&p);
 }
 

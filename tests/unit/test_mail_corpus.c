@@ -241,6 +241,54 @@ TEST(the_corpus)
     EQ_INT(t.wrong, 0);
 }
 
+/* ---- the same mails, taken apart by somebody else ---- */
+
+static void check_pieces(struct pool *p, struct str bytes)
+{
+    struct mail whole, m;
+    if (!OK(mail_read(p, bytes, &whole, NULL) == 0)) {
+        return;
+    }
+    const char *end = memmem(bytes.p, bytes.n, "\r\n\r\n", 4);
+    struct mail_pieces in = {
+        .headers = {bytes.p, end ? (size_t)(end - bytes.p) : bytes.n},
+        .text = whole.text_of_html ? (struct str){0} : whole.text,
+        .html = whole.html,
+        .attachments = whole.attachments,
+        .n_attachments = whole.n_attachments,
+    };
+    if (!OK(mail_read_pieces(p, &in, &m, NULL) == 0)) {
+        return;
+    }
+    EQ_STR(m.from.address, whole.from.address);
+    EQ_STR(m.subject, whole.subject);
+    EQ_STR(m.message_id, whole.message_id);
+    EQ_STR(m.in_reply_to, whole.in_reply_to);
+    OK(m.to.n == whole.to.n && m.cc.n == whole.cc.n && m.date.us == whole.date.us);
+    OK(m.n_references == whole.n_references && m.n_attachments == whole.n_attachments);
+    OK(str_eq(m.reply_text, whole.reply_text));
+    OK(whole.has_calendar || /* which was no attachment */
+       (m.automatic == MAIL_BY_PERSON) == (whole.automatic == MAIL_BY_PERSON));
+}
+
+TEST(the_corpus_taken_apart)
+{
+    struct dirent **names;
+    int n = scandir(folder(), &names, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = names[i]->d_name;
+        if (str_ends(str_of(name), STR(".eml")) && strncmp(name, "x", 1) != 0) {
+            struct pool *p CLEANUP(pool_free) = pool_new();
+            tap_case("%s", name);
+            check_pieces(p, read_all(p, name));
+        }
+        free(names[i]);
+    }
+    if (n >= 0) {
+        free(names);
+    }
+}
+
 /* ---- the same mails, broken ---- */
 
 /* Every `from` as `to`, in a copy. */
