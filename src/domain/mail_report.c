@@ -109,7 +109,7 @@ int mail_report_take(struct db *db, struct pool *p, const struct mail_report *r,
     if (rc == 0) {
         rc = find_mail(db, p, r, &mail, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     const char *status = statuses[r->event];
