@@ -230,8 +230,10 @@ const escalationReasons: Record<string, string> = {
   stranger_in_thread: "an e-mail points at a conversation that is none of its sender's",
   sender_not_proven: "an e-mail may not be from whom it says",
   no_sender: "an e-mail does not say who wrote it",
+  late: "an e-mail was written days ago",
   too_many: "somebody wrote more e-mails in an hour than are answered by themselves",
   calendar: "an appointment was declined in a calendar",
+  moved_from_chat: "a visitor of the web chat who waits for an answer goes on here",
   cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
 };
 
@@ -288,6 +290,11 @@ export function eventWords(event: CommunicationEvent): EventWords {
                tone: "quiet" };
     case "conversation_reopened":
       return { words: "The conversation goes on", tone: "quiet" };
+    case "chat_moved":
+      return {
+        words: `The visitor of the web chat goes on by ${detail("channel") === "email" ? "e-mail" : "text"}, in a conversation of its own`,
+        tone: "quiet",
+      };
     case "conversation_scored":
       return { words: withDetail("Scored", detail("reason")), tone: "quiet" };
     default:
