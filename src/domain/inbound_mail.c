@@ -20,7 +20,6 @@
 
 #define CONTENT_MAX_BYTES (32u << 10) /* of the new words; the details have the whole mail */
 #define SUBJECT_MAX_CHARACTERS 500    /* these as the columns have it */
-#define ADDRESS_MAX_BYTES 254
 #define NAME_MAX_BYTES 200
 #define HOUR_US (3600 * US_PER_SECOND)
 

@@ -6,9 +6,10 @@
  * files, and the job that will answer it.
  *
  * Not everything is answered. Stored only are what machines wrote, what comes from our own
- * address, what goes to a crowd, spam, what its sender's domain disowns, and what comes when its
- * sender got a good many answers in the last hour: two machines must not write to each other for
- * ever. Delivery reports become no message, they mark the mail they are about.
+ * address, what goes to a crowd, spam, what somebody else may have written, what was written days
+ * ago, and what comes when its sender got a good many answers in the last hour: two machines must
+ * not write to each other for ever. Delivery reports become no message, they mark the mail they are
+ * about.
  */
 #ifndef DOMAIN_INBOUND_MAIL_H
 #define DOMAIN_INBOUND_MAIL_H

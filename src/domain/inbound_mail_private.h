@@ -6,6 +6,8 @@
 #include "domain/inbound_mail.h"
 #include "domain/mail_place.h"
 
+#define ADDRESS_MAX_BYTES 254 /* RFC 5321 4.5.3.1.3, and the columns */
+
 /* The business's address that it came to, without a token; "" when nothing says it. Lives in pool.
  */
 const char *mail_desk_reached(struct pool *p, const struct inbound_mail *in);

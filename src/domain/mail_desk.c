@@ -39,10 +39,13 @@ bool mail_desk_owns(const struct mail_desk *desk, const char *address)
     return false;
 }
 
-/* Without a token or other tag. */
+/* Without a token or other tag; "" for what is no address. */
 static const char *plain(struct pool *p, const char *address)
 {
     struct str local, domain;
+    if (strlen(address) > ADDRESS_MAX_BYTES) {
+        return "";
+    }
     return cut(str_of(address), &local, &domain)
                ? pool_printf(p, STR_FMT "@" STR_FMT, STR_ARG(local), STR_ARG(domain))
                : address;

@@ -4,7 +4,8 @@
 #include "base/json_write.h"
 #include "domain/inbound_mail_private.h"
 
-#define CROWD 50 /* recipients: a person who wants an answer writes to fewer */
+#define LATE_US (3 * US_PER_DAY) /* SendGrid tries so long; a mailbox may hold much older ones */
+#define CROWD 50                 /* recipients: a person who wants an answer writes to fewer */
 #define METADATA_MAX_BYTES (64u << 10)
 #define CC_MAX 50 /* kept of them */
 
@@ -25,6 +26,12 @@ static bool is_doubtful(const struct mail_trust *t, bool known)
         t->spf != MAIL_UNCHECKED || t->dkim != MAIL_UNCHECKED || t->dmarc != MAIL_UNCHECKED;
     bool disowned = t->spf == MAIL_FAIL || t->dkim == MAIL_FAIL || known;
     return t->dmarc == MAIL_FAIL || (checked && !is_proven(t) && disowned);
+}
+
+/* Who wrote days ago has asked elsewhere, or it is a mailbox's past: a person looks at it. */
+static bool is_late(const struct mail_taking *t)
+{
+    return t->in->mail->date.us && t->in->mail->date.us < t->in->at.us - LATE_US;
 }
 
 static bool is_spam(const struct mail_trust *trust, double limit)
@@ -57,7 +64,9 @@ const char *mail_unanswerable(const struct mail_taking *t, bool *for_staff_out)
     if (t->from[0] == '\0') {
         return "no_sender";
     }
-    return is_doubtful(&m->trust, t->customer_id != 0) ? "sender_not_proven" : NULL;
+    return is_doubtful(&m->trust, t->customer_id != 0) ? "sender_not_proven"
+           : is_late(t)                                ? "late"
+                                                       : NULL;
 }
 
 static struct str keep(struct pool *p, struct buf *b)

@@ -81,6 +81,7 @@ void people_tokens(struct pool *p, struct str text, struct tokens *out)
 
 /* Words that are never a name, after something that announces one; in spaces. */
 static const char never_names[] =
+    " cell dvm el la las los mi ph reply rn su sus tel thatll tu un unos works ya yall yea yup "
     " a about absolutely actually alright amen any anyways aunt boss both bro brother child client "
     "daughter "
     " double eight eleven em eve five folks four freaking girl guest hands husband kid kids legal "

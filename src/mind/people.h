@@ -27,4 +27,7 @@ struct people {
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
                  const char *const *staff, size_t n_staff, struct people *out);
 
+/* Is the word, in lower case, a given name (first_names.def)? */
+bool people_first_name(const char *word);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/pool.h"
 #include "base/str.h"
+#include "mind/people.h"
 
 #define TOKENS_MAX 400
 
@@ -46,9 +47,6 @@ const char *people_signed_name(struct pool *p, const struct tokens *t);
 
 /* Is the word in a list of words that stand in spaces? */
 bool people_listed(const char *list, const char *word);
-
-/* Is the word a given name (first_names.def)? */
-bool people_first_name(const char *word);
 
 /* "G." of "G. Hale", and "Ms." before a name, which is not a part of it. */
 bool people_is_initial(const struct token *t);

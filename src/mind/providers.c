@@ -6,11 +6,22 @@
 #include "mind/providers.h"
 
 #include "domain/zone.h"
+#include "mind/people.h"
 #include "mind/say.h"
 
 static bool same_word(const struct word *w, const struct word *name)
 {
-    return name->text.n < 5 ? str_eq(w->text, name->text) : word_like(w, name->text);
+    if (name->text.n < 5 || str_eq(w->text, name->text)) {
+        return str_eq(w->text, name->text);
+    }
+    char other[16]; /* "Marni" is not Marin */
+    bool named = w->text.n < sizeof other;
+    if (named) {
+        memcpy(other, w->text.p, w->text.n);
+        other[w->text.n] = '\0';
+        named = people_first_name(other);
+    }
+    return !named && word_like(w, name->text);
 }
 
 /* Where the name stands in the text, or w->n. */

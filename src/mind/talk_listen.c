@@ -155,7 +155,9 @@ static void add_bare_hours(struct when *when, const struct words *w)
         for (size_t k = 0; k < ARRAY_SIZE(before); k++) {
             after = after || word_is(&w->list[i - 1], before[k]);
         }
-        if (hour < 0 || !ends || !(after || mentioned(when, i - 1))) {
+        bool who = i + 1 == w->n || w->list[i + 1].before.n != 1; /* "Sofia eleven." */
+        who = who && mentioned(when, i - 2) && i > 1;
+        if (hour < 0 || !ends || !(after || who || mentioned(when, i - 1))) {
             continue;
         }
         size_t at = when->n++;

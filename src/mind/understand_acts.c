@@ -240,9 +240,9 @@ static bool next_is(const struct words *w, size_t i, const char *const *list, si
 /* "the second one", "option 2", "first please", "last". */
 static int chosen_place(const struct words *w)
 {
-    static const char *const after[] = {"one",         "option", "slot",  "choice", "please",
-                                        "is",          "works",  "would", "sounds", "opening",
-                                        "appointment", "of",     "thanks"};
+    static const char *const after[] = {"1",       "one",         "option", "slot",  "choice",
+                                        "please",  "is",          "works",  "would", "sounds",
+                                        "opening", "appointment", "of",     "thanks"};
     static const char *const before[] = {"option", "number", "choice", "no"};
     static const char *const suffix[] = {"st", "nd", "rd", "th"};
     for (size_t i = 0; i < w->n; i++) {
@@ -290,7 +290,7 @@ static bool says_extreme(const struct reading *r, bool early)
             return true;
         }
     }
-    return early && (reading_says(r, "=first =available|=opening|=free") ||
+    return early && (reading_says(r, "=first =available|=opening|=free|=thing") ||
                      reading_says(r, "=sooner =the =better"));
 }
 
@@ -476,6 +476,9 @@ static int by_time(const struct reading *r)
     int found = only_fitting(r, minutes, false);
     if (found < 0 && u->minutes >= 0 && u->day >= 0 && tells_apart(r)) {
         found = only_fitting(r, -1, false); /* "Thursday. I lift at 9" */
+    }
+    if (found < 0 && u->minutes < 0 && minutes >= 0 && u->day >= 0) {
+        found = only_fitting(r, -1, false); /* the number beside the day is something else */
     }
     bool sure = minutes >= 0 || r->talk->n_offers == 1;
     return found < 0 && sure && u->provider ? only_fitting(r, minutes, true) : found;

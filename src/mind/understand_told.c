@@ -26,12 +26,13 @@ static const char *const elsewhere_nouns[] = {
 
 /* What somebody does then who does not come. */
 static const char *const elsewhere_verbs[] = {
-    "lands",      "land",    "landing", "fly",    "flies",  "flying",  "flew",     "married",
-    "marry",      "marries", "dock",    "docks",  "sail",   "sails",   "leave",    "leaves",
-    "leaving",    "passed",  "died",    "travel", "drive",  "driving", "working",  "works",
-    "goes",       "naps",    "nap",     "tees",   "closes", "hitched", "turns",    "graduates",
-    "graduating", "moved",   "picks",   "ends",   "starts", "drank",   "drinking", "airs",
-    "playing",    "plays",   "singing", "eat",    "eats",   "born",    "expires",
+    "lands",      "land",    "landing", "fly",     "flies",  "flying",  "flew",     "married",
+    "marry",      "marries", "dock",    "docks",   "sail",   "sails",   "leave",    "leaves",
+    "leaving",    "passed",  "died",    "travel",  "drive",  "driving", "working",  "works",
+    "goes",       "naps",    "nap",     "tees",    "closes", "hitched", "turns",    "graduates",
+    "graduating", "moved",   "picks",   "ends",    "starts", "drank",   "drinking", "airs",
+    "lift",       "bus",     "van",     "playing", "plays",  "singing", "eat",      "eats",
+    "born",       "expires",
 };
 
 /* What makes a clause one about a visit. */
@@ -312,6 +313,22 @@ static bool tells_of_visit(const struct reading *r, const struct when_mention *m
                       in_past(w, w->list[m->first].sentence));
 }
 
+/* "I can't make tomorrow": of a visit that is called off, or of one who is late, it is the day. */
+static void take_refused(struct reading *r)
+{
+    struct understood *u = r->u;
+    bool visit = u->intent == INTENT_cancel || u->intent == INTENT_confirm;
+    for (size_t i = 0; visit && i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->negated && m->kind == WHEN_DATE && m->day == m->last_day && u->told_day < 0) {
+            u->told_day = m->day;
+        }
+        if (m->negated && m->kind == WHEN_TIME && u->told_minutes < 0) {
+            u->told_minutes = m->from;
+        }
+    }
+}
+
 void understand_told(struct reading *r, bool only_tells)
 {
     struct understood *u = r->u;
@@ -335,6 +352,7 @@ void understand_told(struct reading *r, bool only_tells)
             u->told_minutes = m->from;
         }
     }
+    take_refused(r);
     bool visit = may_look_back(u->intent) && about_visit(r, (struct clause){0, w->n});
     int64_t gone = visit && u->told_day < 0 && u->day < 0 ? day_gone(w, today) : -1;
     u->told_day = gone >= 0 ? gone : u->told_day;

@@ -250,6 +250,8 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
     const struct words *w = &r->u->words;
     bool plural =
         m->kind == WHEN_DATE && word_among(&w->list[m->last], plurals, ARRAY_SIZE(plurals));
+    static const char *const ones[] = {"next", "this", "coming"};
+    plural = plural && !(m->last > 0 && word_among(&w->list[m->last - 1], ones, 3));
     bool any = m->kind == WHEN_WINDOW && m->from <= 480 && m->to >= 1200;
     bool works =
         m->kind == WHEN_WINDOW && m->first > 0 &&

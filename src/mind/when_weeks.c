@@ -170,8 +170,8 @@ static const bool before_weekday[] = {
     [W_FROM] = true,      [W_BETWEEN] = true,  [W_EXCEPT] = true,  [W_TODAY] = true,
     [W_TOMORROW] = true,  [W_ANYTIME] = true,  [W_GOOD] = true,    [W_DO] = true,
     [W_LEADER] = true,    [W_ANYTHING] = true, [W_PM] = true,      [W_AM] = true,
-    [W_BE] = true,        [W_SOMETIME] = true, [W_NUMBER] = true,  [W_TIME] = true,
-    [W_WORD] = true,      [W_STREET] = false,
+    [W_BE] = true,        [W_SOMETIME] = true, [W_IN] = true,      [W_NUMBER] = true,
+    [W_TIME] = true,      [W_WORD] = true,     [W_STREET] = false,
 };
 
 /* Is "sat", "sun", "mon", "wed" the day here? */
@@ -189,7 +189,7 @@ static bool means_weekday(const struct reader *r, size_t i)
     bool glued_time = next->kind == W_NUMBER || next->kind == W_HHMM || next->kind == W_WEEKDAY ||
                       next->kind == W_MONTH || next->kind == W_NOON || next->kind == W_PM ||
                       next->kind == W_AM || next->kind == W_THROUGH || next->kind == W_EARLY ||
-                      next->kind == W_LATE || next->kind == W_CARD;
+                      next->kind == W_LATE || next->kind == W_CARD || next->kind == W_SAME;
     if (!(may_follow(r, i + 1) || glued_time || (next->gap & (GAP_SLASH | GAP_DASH))) ||
         (next->kind == W_BE && t->value == 7) || next->kind == W_I) {
         return false;
@@ -198,7 +198,9 @@ static bool means_weekday(const struct reader *r, size_t i)
         return next->kind != W_ON && next->kind != W_IN && next->kind != W_THE;
     }
     if (before->kind == W_OTHER) { /* "facial wed 4", but not "lots of sun" */
-        return t->value != 7 && (glued_time || next->kind == W_PART || (next->gap & GAP_STOP));
+        bool rarely_else = t->value == 1 || t->value == 3; /* "laser wed still on?" */
+        return t->value != 7 && (glued_time || next->kind == W_PART || (next->gap & GAP_STOP) ||
+                                 (rarely_else && next->kind != W_ON && next->kind != W_THE));
     }
     return before_weekday[before->kind] || (before->flags & F_LEAD);
 }
@@ -260,6 +262,18 @@ static size_t with_date(const struct reader *r, size_t end, struct days *out)
     return after;
 }
 
+/* The day that was spoken of last, in the text or before it; -1: none. */
+static int64_t day_before_it(const struct reader *r)
+{
+    for (size_t i = r->n_found; i > 0; i--) {
+        const struct when_mention *m = &r->found[i - 1].m;
+        if (m->kind == WHEN_DATE && m->day == m->last_day) {
+            return m->day;
+        }
+    }
+    return r->c->said_day;
+}
+
 size_t read_weekday(const struct reader *r, size_t i, struct days *out)
 {
     int64_t monday;
@@ -284,6 +298,13 @@ size_t read_weekday(const struct reader *r, size_t i, struct days *out)
         !is(r, end + 2, W_WEEK)) { /* the Friday after next */
         *out = one_day(monday_of(r->now.days) + 14 + weekday - 1);
         return end + 2;
+    }
+    int64_t said = plain ? day_before_it(r) : -1;
+    bool that = on(r, end + 1, W_THAT);
+    if (said >= 0 && is(r, i, W_THE) && on(r, end, W_AFTER) && may_follow(r, end + 1) &&
+        (that || (tok(r, end + 1)->gap & (GAP_STOP | GAP_COMMA)))) { /* the Saturday after */
+        *out = one_day(weekday_after(said, weekday));
+        return end + 1 + that;
     }
     bool to = is(r, end, W_TO) || is(r, end, W_THROUGH) || is(r, end, W_UNTIL) ||
               is(r, end, W_TILL) || (is(r, end, W_AND) && is(r, i - 1, W_BETWEEN));

@@ -194,6 +194,9 @@ void when_tokens(struct reader *r, const struct words *w)
         t.gap = w->list[i].before.n == 1 && w->list[i].before.p[0] == ' '
                     ? GAP_SPACE
                     : gap_of(w->list[i].before, abbreviated);
+        if (abbreviated && r->t[i - 1].kind == W_WEEKDAY && r->t[i - 1].value != 7) {
+            r->t[i - 1].flags &= (uint8_t)~F_WEAK; /* wed. */
+        }
         at_sign = at_sign || (t.gap & GAP_AT);
         if (word.p[0] >= '0' && word.p[0] <= '9') {
             read_digits(word, &t);

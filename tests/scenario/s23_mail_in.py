@@ -3,14 +3,18 @@
 """E-mail comes in three ways, by SendGrid's Inbound Parse, from a mailbox and from a mail server: each
 mail once, in its own thread, never in a stranger's, files and all, and no machine is answered."""
 import base64
+import email.policy
+import email.utils
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
 
-from ava_test import BINARY, PATIENCE, main, story
+from ava_test import BINARY, PATIENCE, ROOT, main, story
+from mail_fakes import FakeMailServer
 
 QUICK = True
 THREADS = True
@@ -25,7 +29,7 @@ def mail(sender, words, subject="A question", message_id=None, to=DESK, more="",
     """A mail's bytes."""
     message_id = message_id or f"<{abs(hash((sender, words)))}@mail.example.com>"
     head = (f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: {message_id}\r\n"
-            f"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n{more}")
+            f"Date: {email.utils.formatdate()}\r\nMIME-Version: 1.0\r\n{more}")
     if file is None:
         return (head + f"Content-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n").encode()
     encoded = base64.encodebytes(file).decode().replace("\n", "\r\n")
@@ -186,7 +190,9 @@ def a_mail_server_delivers(t):
 class Mailbox:
     """An IMAP server with one mailbox, as far as it is needed: a thread for each connection."""
 
-    def __init__(self, idle=True):
+    def __init__(self, idle=True, tls=None, starttls=None):
+        """tls, starttls: a context for TLS from the start, or when it is asked for."""
+        self.tls, self.starttls, self.secure_sign_ins = tls, starttls, 0
         self.mails, self.seen, self.lock, self.idle = [], set(), threading.Condition(), idle
         self.sign_ins, self.connections, self.refusing = 0, [], False
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -222,6 +228,8 @@ class Mailbox:
 
     def serve(self, connection):
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             self.talk(connection, connection.makefile("rb"))
         except (OSError, ValueError):
             pass
@@ -251,18 +259,29 @@ class Mailbox:
         connection.sendall(f"{tag} OK idle is over\r\n".encode())
 
     def talk(self, connection, lines):
+        connection.sendall(b"* OK IMAP4rev1 ready\r\n")
+        self.talk_on(connection, lines)
+
+    def talk_on(self, connection, lines):
         say = lambda text: connection.sendall(text.encode() + b"\r\n")  # noqa: E731
-        say("* OK IMAP4rev1 ready")
         for line in iter(lines.readline, b""):
             tag, _, rest = line.decode().strip().partition(" ")
             verb = rest.split(" ")[0].upper()
             if verb == "CAPABILITY":
-                say("* CAPABILITY IMAP4rev1 AUTH=PLAIN" + (" IDLE" if self.idle else ""))
+                say("* CAPABILITY IMAP4rev1 AUTH=PLAIN" + (" IDLE" if self.idle else "") +
+                    (" STARTTLS" if self.starttls else ""))
+            elif verb == "STARTTLS":
+                say(f"{tag} OK go on")
+                connection = self.starttls.wrap_socket(connection, server_side=True)
+                lines = connection.makefile("rb")
+                self.talk_on(connection, lines)
+                return
             elif verb in ("LOGIN", "AUTHENTICATE"):
                 if verb == "AUTHENTICATE":
                     say("+ ")
                     lines.readline()
                 self.sign_ins += 1
+                self.secure_sign_ins += isinstance(connection, ssl.SSLSocket)
                 if self.refusing:
                     say(f"{tag} NO no such user")
                     continue
@@ -333,6 +352,44 @@ def a_mailbox_that_refuses(t):
     box.close()
 
 
+def certificate(t):
+    """A context of a server for localhost, and the file by which it is believed."""
+    key, cert = os.path.join(t.dir, "tls.key"), os.path.join(t.dir, "tls.pem")
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+            "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context, cert
+
+
+@story
+def a_mailbox_is_read_over_tls(t):
+    context, cert = certificate(t)
+    whole, later, open_ = Mailbox(tls=context), Mailbox(starttls=context), Mailbox()
+    world(t, AVA_IMAP_USER="ava", AVA_IMAP_PASSWORD="secret", AVA_MAIL_CA_FILE=cert)
+    t.server.stop()
+    big = "z" * 300000
+    for box, scheme in ((whole, "imaps"), (later, "imap")):
+        box.add(mail("dana@example.com", f"By {scheme}"))
+        box.add(mail("dana@example.com", scheme + big))
+        t.start(AVA_IMAP_URL=f"{scheme}://localhost:{box.port}/INBOX")
+        t.wait(lambda b=box: b.seen == {1, 2}, f"{scheme} is read")
+        box.add(mail("dana@example.com", f"By {scheme}, waiting"))
+        t.wait(lambda b=box: b.seen == {1, 2, 3}, f"{scheme} tells what comes")
+        t.eq((box.sign_ins, box.secure_sign_ins), (1, 1), "the password goes encrypted")
+        t.eq(t.server.stop(), 0, "it ends")
+    t.ok("By imaps, waiting" in words(t) and "By imap, waiting" in words(t), "all of it is there")
+    t.start(AVA_IMAP_URL=f"imap://localhost:{open_.port}/INBOX")
+    t.wait(lambda: t.server.entries("the mailbox is not to be had, and is tried again"), "a server without TLS is refused")
+    t.eq(open_.sign_ins, 0, "and gets no password")
+    t.server.stop()
+    t.start(AVA_IMAP_URL=f"imaps://localhost:{whole.port}/INBOX", AVA_MAIL_CA_FILE="")
+    t.wait(lambda: t.server.entries("the mailbox is not to be had, and is tried again"), "so is a certificate nobody vouches for")
+    t.eq(whole.sign_ins, 1, "that gets no password either")
+    for box in (whole, later, open_):
+        box.close()
+
+
 @story
 def mail_stays_unseen_until_it_is_ours(t):
     box = Mailbox()
@@ -347,6 +404,52 @@ def mail_stays_unseen_until_it_is_ours(t):
     t.start()
     t.wait(lambda: box.seen == {2}, "what was not marked is marked")
     t.eq(words(t), ["Small"], "and not had twice")
+    box.close()
+
+
+@story
+def answers_and_their_answers_are_one_thread(t):
+    box, out = Mailbox(), FakeMailServer()
+    t.ava("schema", "create")
+    t.ava("business", "seed", os.path.join(ROOT, "share/seeds/medical-spa.json"))
+    t.start(AVA_MAIL_ADDRESS=DESK, AVA_IMAP_URL=f"imap://127.0.0.1:{box.port}/INBOX", AVA_IMAP_USER="ava",
+            AVA_IMAP_PASSWORD="secret", AVA_IMAP_TLS="off", AVA_SMTP_URL=out.url, AVA_SMTP_USER="desk",
+            AVA_SMTP_PASSWORD="secret", AVA_SMTP_TLS="false")
+
+    def sent():
+        return [email.message_from_bytes(m["bytes"], policy=email.policy.default) for m in out.mails]
+
+    def wait_sent(n, what):
+        t.wait(lambda: len(out.mails) == n, what, 20)
+        return sent()[-1]
+
+    box.add(mail("Dana <dana@example.com>", "What are your opening hours?", subject="Hours", message_id="<q1@example.com>"))
+    first = wait_sent(1, "a mail is answered by mail")
+    t.eq((first["to"].addresses[0].addr_spec, first["in-reply-to"], first["subject"]),
+         ("dana@example.com", "<q1@example.com>", "Re: Hours"), "in its thread")
+    back = str((first["reply-to"] or first["from"]).addresses[0].addr_spec)
+    quoted = "\r\n".join("> " + line for line in first.get_body(("plain",)).get_content().splitlines())
+    answer = (f"Do you have parking?\r\n\r\nOn Fri, 27 Nov 2026 at 10:00, Desk <{DESK}> wrote:\r\n{quoted}")
+    box.add(mail("Dana <dana@example.com>", answer, subject="A new subject", message_id="<q2@example.com>", to=back))
+    second = wait_sent(2, "so is the answer to it")
+    t.eq(words(t), ["Do you have parking?", "What are your opening hours?"], "of which only the new words count")
+    t.eq(len(page(t)), 1, "it found its thread by the address alone")
+    t.eq(second["in-reply-to"], "<q2@example.com>", "and so does what goes back")
+
+    box.add(mail("Eve <eve@example.net>", "When is her appointment?", subject="Fwd: Hours", to=back,
+                 more=f"In-Reply-To: {first['message-id']}\r\nReferences: <q1@example.com> {first['message-id']}\r\n"))
+    third = wait_sent(3, "a stranger who got it is answered")
+    t.eq(third["to"].addresses[0].addr_spec, "eve@example.net", "themselves")
+    t.eq(len(page(t)), 2, "in a conversation of their own")
+    reasons = [e["details"].get("reason") for e in detail(t)["events"]]
+    t.ok("stranger_in_thread" in reasons, "which is flagged", reasons)
+
+    box.add(mail("Dana <dana@example.com>", "I am away until Monday.", subject="Automatic reply: Hours", to=back,
+                 more="Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"))
+    t.wait(lambda: box.seen == {1, 2, 3, 4}, "an absence notice is taken")
+    t.eq(count(t, "jobs where kind in ('turn', 'send_email')"), 0, "and nothing follows")
+    t.eq(len(out.mails), 3, "it is not answered")
+    t.eq(len(page(t)), 2, "it lies in its thread")
     box.close()
 
 

@@ -56,7 +56,7 @@ static struct inbox_result take(struct store *s, const char *mail)
 
 /* A mail with these headers, besides what every mail has. */
 #define MAIL(from, id, more, body)                                                                 \
-    "From: " from "\r\nTo: " DESK "\r\nDate: Fri, 27 Nov 2026 10:00:00 +0000\r\nMessage-ID: <" id  \
+    "From: " from "\r\nTo: " DESK "\r\nMessage-ID: <" id                                           \
     ">\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" more "\r\n" body       \
     "\r\n"
 #define DANA "Dana Smith <Dana@Example.com>"
@@ -347,6 +347,24 @@ TEST(whose_name_is_not_proven_is_not_taken_for_a_customer)
         EQ_STR(TURNS, rows[i].answered ? "1" : "0");
         EQ_STR(COUNT("customers"), "1");
     }
+}
+
+TEST(what_was_written_days_ago_is_for_a_person)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    fixture_init_tables(&f);
+    struct inbox_result out = {.duplicate = false};
+    for (int day = 2; day <= 4; day++) {
+        char date[WALL_RFC2822_BYTES];
+        wall_format_rfc2822((struct wall){wall_now().us - day * US_PER_DAY}, date);
+        out = take(f.store, pool_printf(p,
+                                        "From: " DANA "\r\nTo: " DESK "\r\nSubject: %d\r\n"
+                                        "Date: %s\r\nMessage-ID: <%d@x>\r\n\r\nHello\r\n",
+                                        day, date, day));
+    }
+    EQ_STR(reason_of(f.store, &out), "late");
+    EQ_STR(TURNS, "1"); /* two days ago; three are over since a moment */
 }
 
 TEST(answers_to_one_address_are_counted)

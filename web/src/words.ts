@@ -230,6 +230,7 @@ const escalationReasons: Record<string, string> = {
   stranger_in_thread: "an e-mail points at a conversation that is none of its sender's",
   sender_not_proven: "an e-mail may not be from whom it says",
   no_sender: "an e-mail does not say who wrote it",
+  late: "an e-mail was written days ago",
   too_many: "somebody wrote more e-mails in an hour than are answered by themselves",
   calendar: "an appointment was declined in a calendar",
   moved_from_chat: "a visitor of the web chat who waits for an answer goes on here",
