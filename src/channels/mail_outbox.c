@@ -181,13 +181,14 @@ static int write_draft(struct posting *s, struct err *e)
 
 /* ---- sending ---- */
 
-/* A report of an attempt before has its time to come: had one come, the mail would be known as
- * sent. */
+/* A report of an attempt before has its time to come, unless none of them was taken for certain:
+ * had one come, the mail would be known as sent. */
 static int wait_for_report(struct posting *s, struct err *e)
 {
     int64_t since_ms = (wall_now().us - s->run->job->first_attempted_at.us) / 1000;
     int64_t left_ms = s->config->provider->settle_ms - since_ms;
-    if (s->run->job->attempts == 1 || left_ms <= 0) {
+    bool certain = s->mail.attempts_untaken == s->run->job->attempts - 1;
+    if (certain || left_ms <= 0) {
         return 0;
     }
     s->run->retry_after_ms = left_ms;
@@ -252,15 +253,31 @@ static int record(struct db *db, void *arg, struct err *e)
         return rc < 0 ? rc : record_sent(db, s, e);
     }
     int rc = jobs_bury(db, p, s->run->job, s->result.text, e); /* there to be tried again by hand */
+    if (rc == 0 && s->mail.attempts_untaken == s->run->job->attempts - 1) {
+        rc = mails_set_untaken(db, s->mail.message_id.p, 1, e); /* outbox_retry counts from one */
+    }
     return rc < 0 ? rc
                   : mail_failed(db, p, s->mail.conversation_id.p, s->mail.message_id.p, "failed",
                                 s->result.code, s->result.text, wall_now(), e);
+}
+
+/* Was it certainly not taken, as those before? Then the next attempt need not wait. */
+static int note_attempt(struct db *db, void *arg, struct err *e)
+{
+    struct posting *s = arg;
+    int64_t attempts = s->run->job->attempts;
+    bool untaken = s->result.failure == PROVIDER_LATER && s->mail.attempts_untaken == attempts - 1;
+    return mails_set_untaken(db, s->mail.message_id.p, untaken ? attempts : 0, e);
 }
 
 /* Not done, or not known to be: how it goes on. */
 static int put_off(struct posting *s, struct err *e)
 {
     const struct provider_result *r = &s->result;
+    int rc = store_write(s->run->store, note_attempt, s, e);
+    if (rc < 0) {
+        return rc;
+    }
     s->run->retry_after_ms = r->retry_after_ms > 0 ? r->retry_after_ms : -1;
     if (r->setup) {
         log_warn("e-mails cannot be sent until the account or the settings are mended",

@@ -80,7 +80,6 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         .sendgrid_api_key = s->sendgrid_api_key,
         .sendgrid_inbound_secret = s->sendgrid_inbound_secret,
         .imap_password = s->imap_password,
-        .any_ports = s->sandbox_port == 0,
     };
     int rc = sandbox_new(&config, out, e);
     if (rc == 0) {

@@ -72,7 +72,6 @@ int command_sandbox(struct command_run *run, struct err *e)
         .sendgrid_inbound_secret = s->sendgrid_inbound_secret,
         .smtp_password = s->smtp_password,
         .imap_password = s->imap_password,
-        .any_ports = s->sandbox_port == 0,
     };
     if (rc == 0) {
         rc = sandbox_new(&config, &sandbox, e);

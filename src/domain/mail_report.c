@@ -69,6 +69,21 @@ int mail_failed(struct db *db, struct pool *p, const char *conversation_id, cons
     return rc < 0 ? rc : changes_add(db, "message", conversation_id, message_id, 0, at, e);
 }
 
+/*
+ * The job of a mail whose fate was not known waits for such a report: it is done now. It is looked
+ * for, and so locked, before the mail, as the sender does it.
+ */
+static int find_job(struct db *db, struct pool *p, const struct mail_report *r, struct waiting *out,
+                    struct err *e)
+{
+    *out = (struct waiting){.job_id = {NULL, 0}};
+    if (!r->message_id || !r->provider_id) {
+        return 0;
+    }
+    int rc = waiting_get(db, p, r->message_id, out, e);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 static int find_mail(struct db *db, struct pool *p, const struct mail_report *r,
                      struct mail_state *out, struct err *e)
 {
@@ -89,8 +104,12 @@ int mail_report_take(struct db *db, struct pool *p, const struct mail_report *r,
                      const char **message_id_out, struct err *e)
 {
     struct mail_state mail;
-    int rc = find_mail(db, p, r, &mail, e);
-    if (rc < 0) {
+    struct waiting job;
+    int rc = find_job(db, p, r, &job, e);
+    if (rc == 0) {
+        rc = find_mail(db, p, r, &mail, e);
+    }
+    if (rc) {
         return rc;
     }
     const char *status = statuses[r->event];
@@ -116,6 +135,9 @@ int mail_report_take(struct db *db, struct pool *p, const struct mail_report *r,
         .opened_at = opened ? r->at : (struct wall){0},
         .clicked_at = clicked ? r->at : (struct wall){0},
     };
+    if (rc == 0 && unnamed && !given_up && str_eq(job.state, STR("ready"))) {
+        rc = waiting_again(db, job.job_id, wall_now(), e);
+    }
     bool changes = advances || opened || clicked || update.provider_message_id;
     if (rc == 0 && changes) {
         rc = mails_update(db, &update, e);

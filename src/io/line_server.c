@@ -193,8 +193,8 @@ enum line_came line_read(struct line_conn *c, int timeout_ms, struct str *out)
     bool too_long = false;
     for (;;) {
         size_t n = c->in.len - c->taken;
-        const char *at = c->in.data ? c->in.data + c->taken : NULL;
-        const char *end = n ? memchr(at, '\n', n) : NULL;
+        const char *at = n ? c->in.data + c->taken : "";
+        const char *end = memchr(at, '\n', n);
         if (end) {
             size_t length = (size_t)(end - at);
             c->taken += length + 1;

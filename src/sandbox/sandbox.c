@@ -124,11 +124,12 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
             (struct caller){.sandbox = s, .bell = bell_new(), .client = http_client_new()};
     }
     s->desk = workers_new("sandbox-desk", 1);
-    int rc = http_server_new(&http, &app, s, &s->http, e);
+    int rc = sandbox_mails_start(s, c, e); /* before anybody can ask about them */
+    rc = rc ? rc : http_server_new(&http, &app, s, &s->http, e);
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
     }
-    return rc ? rc : sandbox_mails_start(s, c, e);
+    return rc;
 }
 
 static void set_meta(struct sandbox *s, const struct sandbox_config *c)

@@ -67,7 +67,6 @@ struct sandbox_config {     /* borrowed during sandbox_new only */
     const char *mail_address;  /* the business's; NULL: SANDBOX_MAIL_ADDRESS */
     const char *sendgrid_api_key, *sendgrid_inbound_secret; /* NULL: `token` */
     const char *smtp_password, *imap_password;              /* NULL: `token` */
-    bool any_ports;          /* of SMTP and IMAP, rather than the two after the sandbox's */
     const char *product_url; /* the product's public address, whose webhooks are called */
     const char *journal;     /* file that gets a line of JSON for each accepted text; NULL: none */
     int messages_max;        /* the oldest is forgotten beyond; 0: 20000 */

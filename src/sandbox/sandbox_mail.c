@@ -158,7 +158,8 @@ int sandbox_mails_start(struct sandbox *s, const struct sandbox_config *c, struc
     x->key = ecdsa_key_new();
     x->bell = bell_new();
     x->http = http_client_new();
-    int port = c->any_ports ? 0 : sandbox_port(s);
+    const char *colon = c->listen ? strrchr(c->listen, ':') : NULL;
+    int port = colon ? (int)strtol(colon + 1, NULL, 10) : 0; /* 0: the sandbox picks its own, too */
     int rc = listen_near("sandbox-smtp", port ? port + 1 : 0, sandbox_smtp_serve, s, &x->smtp, e);
     rc = rc ? rc
             : listen_near("sandbox-imap", port ? port + 2 : 0, sandbox_imap_serve, s, &x->imap, e);

@@ -248,7 +248,9 @@ static void copy_bytes(struct sandbox *s, void *arg)
     }
     if (f->type) {
         char *copy = pool_alloc_raw(f->pool, from.n + 1);
-        memcpy(copy, from.p, from.n);
+        if (from.n) {
+            memcpy(copy, from.p, from.n);
+        }
         f->bytes = (struct str){copy, from.n};
     }
 }

@@ -15,7 +15,7 @@ int installation_key(struct db *db, struct pool *p, const char *name, const char
     if (rc == 0) {
         rc = db_rows(db, p, &get_key, ARGS(A_TEXT(name)), &r, e);
     }
-    if (rc < 0) {
+    if (rc) {
         return rc;
     }
     if (r.n == 0) {

@@ -5,7 +5,8 @@
 #define STATE                                                                                      \
     "SELECT e.message_id, m.conversation_id, c.channel, m.direction, e.subject, e.from_address, "  \
     "e.to_address, e.body_text, e.body_html, e.in_reply_to, e.\"references\", "                    \
-    "e.provider_message_id, e.delivery_status, m.metadata, e.opened_at, e.clicked_at "             \
+    "e.provider_message_id, e.delivery_status, m.metadata, e.opened_at, e.clicked_at, "            \
+    "e.attempts_untaken "                                                                          \
     "FROM email_details e JOIN communication_messages m ON m.id = e.message_id "                   \
     "JOIN conversations c ON c.id = m.conversation_id WHERE "
 static const struct sql by_message = {STATE "e.message_id = $1 {for_update_of e}"};
@@ -21,6 +22,9 @@ static const struct sql update = {
     "error_message = coalesce($5, error_message), delivered_at = coalesce($6, delivered_at), "
     "failed_at = coalesce($7, failed_at), opened_at = coalesce(opened_at, $8), "
     "clicked_at = coalesce(clicked_at, $9) WHERE message_id = $1"};
+
+static const struct sql set_untaken = {
+    "UPDATE email_details SET attempts_untaken = $2 WHERE message_id = $1"};
 
 static void state_from_row(const struct rows *r, struct mail_state *out)
 {
@@ -41,6 +45,7 @@ static void state_from_row(const struct rows *r, struct mail_state *out)
         .metadata = row_str(r, 0, 13),
         .opened = !row_is_null(r, 0, 14),
         .clicked = !row_is_null(r, 0, 15),
+        .attempts_untaken = row_i64(r, 0, 16),
     };
 }
 
@@ -86,4 +91,9 @@ int mails_update(struct db *db, const struct mail_update *u, struct err *e)
                         A_WALL(u->delivered_at), A_WALL(u->failed_at), A_WALL(u->opened_at),
                         A_WALL(u->clicked_at)),
                    e);
+}
+
+int mails_set_untaken(struct db *db, const char *message_id, int64_t attempts, struct err *e)
+{
+    return db_exec(db, &set_untaken, ARGS(A_TEXT(message_id), A_I64(attempts)), e);
 }

@@ -17,6 +17,7 @@ struct mail_state {
     struct str provider_message_id; /* of one that came in its Message-ID; n == 0: none */
     struct str delivery_status;     /* n == 0: none */
     struct str metadata;            /* of the message, JSON */
+    int64_t attempts_untaken;       /* so many attempts at sending it were certainly not taken */
     bool opened, clicked;
 };
 
@@ -41,5 +42,9 @@ struct mail_update {
     struct wall delivered_at, failed_at, opened_at, clicked_at;
 };
 NODISCARD int mails_update(struct db *db, const struct mail_update *u, struct err *e);
+
+/* All so many attempts made until now were certainly not taken; 0: one may have been. */
+NODISCARD int mails_set_untaken(struct db *db, const char *message_id, int64_t attempts,
+                                struct err *e);
 
 #endif

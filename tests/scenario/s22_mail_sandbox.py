@@ -15,6 +15,7 @@ from email.message import EmailMessage
 
 from ava_test import TWILIO_TOKEN, main, story_on
 
+THREADS = True
 ANN, DESK = "ann@example.com", "desk@in.example.org"
 MAIL, EVENTS = "/api/webhooks/sendgrid/email", "/api/webhooks/sendgrid/events"
 PICTURE = "iVBORw0KGgo="

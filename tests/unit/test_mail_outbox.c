@@ -195,13 +195,18 @@ static bool is_over(struct desk *d)
                   "0") == 0;
 }
 
+static void pause_briefly(void)
+{
+    struct timespec ts = {0, 10000000};
+    nanosleep(&ts, NULL);
+}
+
 /* Runs until nothing is left to be tried. */
 static void run_jobs(struct desk *d)
 {
     struct jobs *jobs = jobs_start(d->f.store, "me", &d->kind, 1);
     for (int i = 0; i < 3000 && !is_over(d); i++) {
-        struct timespec ts = {0, 10000000};
-        nanosleep(&ts, NULL);
+        pause_briefly();
     }
     OK(is_over(d));
     jobs_stop(jobs);
@@ -344,6 +349,42 @@ TEST(an_uncertain_mail_goes_again_under_the_same_name)
     close_desk(&d);
 }
 
+/* Its reports may take an hour. */
+static void take_an_hour(struct desk *d)
+{
+    static struct mail_provider_ops patient;
+    patient = far_away;
+    patient.settle_ms = 3600000;
+    d->config.provider = &patient;
+}
+
+TEST(what_was_certainly_not_taken_goes_again_at_once)
+{
+    struct desk d;
+    open_desk(&d, (struct desk){.answers = true});
+    take_an_hour(&d);
+    answer(PROVIDER_LATER, "429", "too many requests");
+    far.next.retry_after_ms = 1;
+    run_jobs(&d);
+    EQ_INT(far.sends, 3); /* without the hour that a report may take */
+    EQ_STR(status(&d), "failed - - too many requests");
+    close_desk(&d);
+
+    open_desk(&d, (struct desk){.answers = true});
+    take_an_hour(&d);
+    answer(PROVIDER_REFUSED, "550", "no");
+    run_jobs(&d);
+    struct jobs *first = d.jobs;
+    answer(PROVIDER_OK, "", "");
+    EQ_INT(store_write(d.f.store, again, &d, NULL), 0);
+    run_jobs(&d);
+    EQ_STR(status(&d), "sent far-1 - -");
+    struct jobs *second = d.jobs;
+    d.jobs = first;
+    close_desk(&d);
+    jobs_free(&second);
+}
+
 struct reporting {
     struct desk *d;
     struct mail_report report;
@@ -362,6 +403,33 @@ static void report(struct desk *d, enum mail_event event)
 {
     struct reporting r = {d, {d->message.text, "far-1", event, "5.1.1", "nobody", wall_now()}};
     EQ_INT(store_write(d->f.store, take_report, &r, NULL), 0);
+}
+
+TEST(a_report_sends_the_waiting_job_home)
+{
+    struct desk d;
+    open_desk(&d, (struct desk){.answers = true});
+    take_an_hour(&d);
+    answer(PROVIDER_UNCERTAIN, "", "no answer came");
+    struct jobs *jobs = jobs_start(d.f.store, "me", &d.kind, 1);
+    for (int i = 0; i < 3000 && far.sends == 0; i++) {
+        pause_briefly();
+    }
+    /* the claim is given back a moment after the send */
+    for (int i = 0;
+         i < 3000 && strcmp(fixture_cell(d.f.store, "SELECT state FROM jobs"), "ready") != 0; i++) {
+        pause_briefly();
+    }
+    report(&d, MAIL_EVENT_SENT);
+    for (int i = 0; i < 3000 && !is_over(&d); i++) {
+        pause_briefly();
+    }
+    EQ_INT(far.sends, 1);
+    EQ_STR(fixture_cell(d.f.store, "SELECT count(*) FROM jobs"), "0");
+    EQ_STR(status(&d), "sent far-1 - -");
+    jobs_stop(jobs);
+    d.jobs = jobs;
+    close_desk(&d);
 }
 
 static const char *seen(struct desk *d)
