@@ -68,14 +68,16 @@ static void write_slots(struct jw *j, struct pool *p, const struct understood *u
 {
     jw_key(j, "slots");
     jw_object(j);
-    if (u->day >= 0) {
+    int64_t on = understood_day(u);
+    if (on >= 0) {
         int64_t year;
         int month, day;
-        civil_from_days(u->day, &year, &month, &day);
+        civil_from_days(on, &year, &month, &day);
         jw_kv_text(j, "date", pool_printf(p, "%04lld-%02d-%02d", (long long)year, month, day));
     }
-    if (u->minutes >= 0) {
-        write_time(j, "time", u->minutes);
+    int minutes = understood_minutes(u);
+    if (minutes >= 0) {
+        write_time(j, "time", minutes);
     }
     if (u->window_from >= 0) {
         jw_key(j, "window");

@@ -8,9 +8,11 @@
 #include "mind/people.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "mind/people_private.h"
+#include "mind/topics.h"
 
 static bool is_letter(int32_t c)
 {
@@ -79,7 +81,15 @@ void people_tokens(struct pool *p, struct str text, struct tokens *out)
 
 /* Words that are never a name, after something that announces one; in spaces. */
 static const char never_names[] =
-    " a about absolutely afraid after afternoon again all allergic also am an and angry "
+    " a about absolutely actually alright amen any anyways aunt boss both bro brother child client "
+    "daughter "
+    " double eight eleven em eve five folks four freaking girl guest hands husband kid kids legal "
+    "mama "
+    " mate maybe mister miss missus mom mother nine oh please possible rather same seven sister "
+    "six son "
+    " ten thanx three twelve typical um uh wife zero as yall like put down note farewell nah and "
+    "nobodys "
+    " absolutely afraid after afternoon again all allergic also am an and angry "
     " another any anyone anything appointment april are around asking at august available "
     " away awesome awful back bad because been best birthday bleeding booked both busy but "
     " bye by call calling can cancel cheers christmas coming confirming confused cool curious "
@@ -100,23 +110,44 @@ static const char never_names[] =
     " wedding wednesday week weekend well what when where which who why will with "
     " wondering worried would writing yeah year yep yes you your yours ";
 
-/* The names of first_names.def, in spaces. */
-static const char first_names[] =
-#define NAMES(list) " " list " "
+/* The lines of first_names.def in their order, each name in spaces. */
+static const char *const first_names[] = {
+#define NAMES(list) " " list " ",
 #include "mind/first_names.def"
 #undef NAMES
-    ;
+};
 
-static bool listed(const char *list, const char *word)
+bool people_listed(const char *list, const char *word)
 {
     char wanted[32];
     int n = snprintf(wanted, sizeof wanted, " %s ", word);
     return n < (int)sizeof wanted && strstr(list, wanted);
 }
 
+/* Does the line begin after the word, in the order of the list? */
+static bool line_is_after(const char *line, const char *word, size_t n)
+{
+    int order = strncmp(line + 1, word, n);
+    return order > 0 || (order == 0 && line[1 + n] != ' ');
+}
+
+bool people_first_name(const char *word)
+{
+    size_t from = 0, to = ARRAY_SIZE(first_names), n = strlen(word);
+    while (to - from > 1) {
+        size_t middle = from + (to - from) / 2;
+        if (line_is_after(first_names[middle], word, n)) {
+            to = middle;
+        } else {
+            from = middle;
+        }
+    }
+    return people_listed(first_names[from], word);
+}
+
 static bool never_a_name(const char *low)
 {
-    return listed(never_names, low);
+    return people_listed(never_names, low);
 }
 
 static bool could_be_name(const struct token *t)
@@ -133,21 +164,21 @@ static bool could_be_name(const struct token *t)
 }
 
 /* "G." of "G. Hale", and "Ms." before a name, which is not a part of it. */
-static bool is_initial(const struct token *t)
+bool people_is_initial(const struct token *t)
 {
     return t->raw.n == 1 && t->capital;
 }
 
-static bool is_title(const struct token *t)
+bool people_is_title(const struct token *t)
 {
-    return strcmp(t->low, "ms") == 0 || strcmp(t->low, "mr") == 0 || strcmp(t->low, "mrs") == 0;
+    return people_listed(" mister miss missis misses missus mr mrs ms ", t->low);
 }
 
 /* MAYA and maya become Maya; McKenna and de la Cruz stay as they are written. */
 static const char *name_case(struct pool *p, const struct token *t, bool all_low)
 {
     char *s = str_dup(p, t->raw);
-    bool upper = t->raw.n > 1;
+    bool upper = t->raw.n > 1 && !people_listed(" ii iii iv ", t->low);
     for (const char *c = s; *c; c++) {
         upper = upper && !(*c >= 'a' && *c <= 'z');
     }
@@ -162,36 +193,44 @@ static const char *name_case(struct pool *p, const struct token *t, bool all_low
     return s;
 }
 
-#define NAME_WORDS_MAX 3
+static bool is_particle(const struct token *t)
+{
+    return people_listed(" al bin da de del der di du el la le ibn van von ", t->low);
+}
 
-/* How a name may be written. */
-enum name_style {
-    NAME_ANY,
-    NAME_WRITTEN_LARGE,
-    NAME_KNOWN, /* written large, or beginning with a name of the list */
-};
+/* Spoken and hasty names end with the second word, unless that is one of the first names too. */
+static bool too_long(const struct tokens *t, size_t at, size_t i)
+{
+    size_t before = i - at;
+    return before >= 2 && !people_first_name(t->list[i - 1].low) && !is_particle(&t->list[i - 1]);
+}
 
 /* The name that begins at a word: at most three words, all written alike. */
-static const char *name_at(struct pool *p, const struct tokens *t, size_t at, enum name_style style)
+const char *people_name_at(struct pool *p, const struct tokens *t, size_t at, enum name_style style)
 {
     const char *name = NULL;
-    while (at < t->n && is_title(&t->list[at])) {
+    while (at < t->n && people_is_title(&t->list[at])) {
         at++;
     }
     bool low = at < t->n && !t->list[at].capital;
     bool allowed =
-        !low || style == NAME_ANY || (style == NAME_KNOWN && listed(first_names, t->list[at].low));
+        !low || style == NAME_ANY || (style == NAME_KNOWN && people_first_name(t->list[at].low));
     for (size_t i = at; allowed && i < t->n && i < at + NAME_WORDS_MAX; i++) {
         const struct token *k = &t->list[i];
-        bool initial = is_initial(k) && i + 1 < t->n && t->list[i + 1].capital && !low;
-        bool after_initial = i > at && is_initial(&t->list[i - 1]);
+        bool initial = people_is_initial(k) && i + 1 < t->n && t->list[i + 1].capital && !low &&
+                       !t->list[i + 1].begins_line;
+        bool after_initial = i > at && people_is_initial(&t->list[i - 1]) && !k->begins_line;
         bool sign = i > at && i + 1 < t->n && contacts_sign(t->list[i + 1].low);
+        bool particle = i > at && !low && !k->capital && is_particle(k) && i + 1 < t->n &&
+                        t->list[i + 1].capital;
         if ((!could_be_name(k) && !initial) || sign ||
-            (i > at && ((k->breaks && !after_initial) || k->capital == low))) {
+            (i > at && ((k->breaks && !after_initial) || (k->capital == low && !particle))) ||
+            (low && too_long(t, at, i))) {
             break;
         }
-        const char *part =
-            initial ? pool_printf(p, "%s.", str_dup(p, k->raw)) : name_case(p, k, low);
+        const char *part = initial    ? pool_printf(p, "%s.", str_dup(p, k->raw))
+                           : particle ? str_dup(p, k->raw)
+                                      : name_case(p, k, low);
         name = name ? pool_printf(p, "%s %s", name, part) : part;
     }
     return name;
@@ -244,6 +283,17 @@ static const struct announcement {
     {"behalf of", false},
     {"last name", false},
     {"put down", true},
+    {"put", true},
+    {"myself", true},
+    {"am now", true},
+    {"here is", true},
+    {"her names", false},
+    {"his names", false},
+    {"her name is", false},
+    {"nombre de", false},
+    {"nom de", false},
+    {"nome de", false},
+    {"mama is", true},
 };
 
 /* Do the announcement's words end just before `at`? */
@@ -269,6 +319,16 @@ static bool announced(const struct tokens *t, size_t at, const char *words)
     return true;
 }
 
+/* "it's TMJ": one word in capitals that is no known name. */
+bool people_shouts(const struct token *t)
+{
+    bool upper = t->raw.n > 1;
+    for (size_t i = 0; i < t->raw.n; i++) {
+        upper = upper && !(t->raw.p[i] >= 'a' && t->raw.p[i] <= 'z');
+    }
+    return upper && !people_first_name(t->low);
+}
+
 static const char *announced_name(struct pool *p, const struct tokens *t, bool asked)
 {
     const char *weak = NULL;
@@ -280,7 +340,8 @@ static const char *announced_name(struct pool *p, const struct tokens *t, bool a
             }
             const char *spelled = a->weak ? NULL : spelled_at(p, t, at);
             enum name_style style = a->weak && !asked ? NAME_KNOWN : NAME_ANY;
-            const char *name = spelled ? spelled : name_at(p, t, at, style);
+            const char *name = spelled ? spelled : people_name_at(p, t, at, style);
+            name = a->weak && !asked && people_shouts(&t->list[at]) ? NULL : name;
             if (name && !a->weak) {
                 return name;
             }
@@ -310,74 +371,45 @@ static const char *marked_name(struct pool *p, const struct tokens *t)
         bool alone = here && from < i && (from == 0 || never_a_name(t->list[from - 1].low)) &&
                      i - from <= 2 && (i - from == 2 || t->list[from].capital || from > 0);
         if (from < i && (opened || (alone && t->list[from].breaks))) {
-            return name_at(p, t, from, NAME_ANY);
+            return people_name_at(p, t, from, NAME_ANY);
         }
     }
     return NULL;
 }
 
-/* Is the line a mail program's own? */
-static bool is_footer(const struct tokens *t, size_t at)
+/* "daniel free": the first name of one of the business's own people. */
+static bool begins_staff(const struct token *t, const char *const *staff, size_t n)
 {
-    return at + 1 < t->n && strcmp(t->list[at].low, "sent") == 0 &&
-           strcmp(t->list[at + 1].low, "from") == 0;
-}
-
-/* The first word of the line or sentence that ends before `end`. */
-static size_t line_before(const struct tokens *t, size_t end, bool line)
-{
-    size_t from = end - 1;
-    while (from > 0 && (line ? !t->list[from].begins_line
-                             : !t->list[from].breaks || is_initial(&t->list[from - 1]))) {
-        from--;
-    }
-    return from;
-}
-
-static bool has_credentials(const struct token *t)
-{
-    return listed(" cpa dds dmd do esq ii iii jd jr lmt md np phd pe rn sr ", t->low);
-}
-
-/* A letter's last line of one to three words written large; or its last sentence. */
-static const char *signed_name(struct pool *p, const struct tokens *t)
-{
-    size_t end = t->n;
-    if (end < 3) {
-        return NULL;
-    }
-    size_t from = line_before(t, end, true);
-    if (from > 0 && is_footer(t, from)) {
-        end = from;
-        from = line_before(t, end, true);
-    }
-    if (from == 0) {
-        from = line_before(t, end, false);
-    }
-    if (end - from > 1 && t->list[end - 1].breaks && has_credentials(&t->list[end - 1])) {
-        end--; /* "Morton Feld, DDS" */
-        from = line_before(t, end, true);
-    }
-    if (from == 0 || end - from > NAME_WORDS_MAX || (end == t->n && end - from == t->n)) {
-        return NULL;
-    }
-    const char *name = name_at(p, t, from, NAME_WRITTEN_LARGE);
-    size_t named = 1;
-    for (const char *c = name; c && *c; c++) {
-        named += *c == ' ';
-    }
-    return name && named == end - from ? name : NULL;
-}
-
-/* "430. tasha greene", "sat 245 then, andre coles": a known first name and another after a stop. */
-static const char *trailing_name(struct pool *p, const struct tokens *t)
-{
-    for (size_t at = t->n > 3 ? t->n - 3 : 1; at + 1 < t->n; at++) {
-        bool stands_apart = t->list[at].breaks || t->list[at - 1].digit;
-        if (stands_apart && listed(first_names, t->list[at].low)) {
-            const char *name = name_at(p, t, at, NAME_KNOWN);
-            return name && strchr(name, ' ') ? name : NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct str rest = str_of(staff[i]);
+        while (rest.p) {
+            struct str part = str_cut(&rest, ' ');
+            if (part.n == strlen(t->low) && strncasecmp(part.p, t->low, part.n) == 0) {
+                return true;
+            }
         }
+    }
+    return false;
+}
+
+/*
+ * A known first name with another word after it that is none of the common ones: "three duane
+ * erks", "put packie noone down", "sat 245 then, andre coles".
+ */
+static const char *full_name(struct pool *p, const struct tokens *t, const char *const *staff,
+                             size_t n_staff)
+{
+    for (size_t at = 0; at + 1 < t->n; at++) {
+        const struct token *one = &t->list[at], *two = &t->list[at + 1];
+        struct word next = {.text = str_of(two->low)};
+        bool apart = two->raw.p == one->raw.p + one->raw.n + 1 && two->raw.p[-1] == ' ';
+        if (!apart || two->breaks || one->capital != two->capital || !people_first_name(one->low) ||
+            !could_be_name(one) || !could_be_name(two) || two->raw.n < 3 ||
+            begins_staff(one, staff, n_staff) ||
+            (!two->capital && !people_first_name(two->low) && phrase_word(next.text))) {
+            continue;
+        }
+        return people_name_at(p, t, at, NAME_KNOWN);
     }
     return NULL;
 }
@@ -392,7 +424,7 @@ static const char *leading_name(struct pool *p, const struct tokens *t)
     if (n < 2 || n > NAME_WORDS_MAX || n == t->n) {
         return NULL;
     }
-    const char *name = name_at(p, t, 0, NAME_WRITTEN_LARGE);
+    const char *name = people_name_at(p, t, 0, NAME_WRITTEN_LARGE);
     return name && strchr(name, ' ') ? name : NULL;
 }
 
@@ -423,20 +455,20 @@ static const char *answered_name(struct pool *p, const struct tokens *t)
         words += !breaks_after;
     }
     if (words <= NAME_WORDS_MAX && !breaks_after) {
-        return name_at(p, t, from, NAME_ANY);
+        return people_name_at(p, t, from, NAME_ANY);
     }
     for (size_t i = from; i < t->n; i++) { /* "11, Kiki Barnes, kiki@..." */
-        const char *name = t->list[i].breaks ? name_at(p, t, i, NAME_WRITTEN_LARGE) : NULL;
+        const char *name = t->list[i].breaks ? people_name_at(p, t, i, NAME_WRITTEN_LARGE) : NULL;
         if (name && strchr(name, ' ')) {
             return name;
         }
     }
-    bool known = listed(first_names, t->list[from].low); /* "tobias finch like the bird" */
-    return words <= NAME_WORDS_MAX || known ? name_at(p, t, from, NAME_ANY) : NULL;
+    bool known = people_first_name(t->list[from].low); /* "tobias finch like the bird" */
+    return words <= NAME_WORDS_MAX || known ? people_name_at(p, t, from, NAME_ANY) : NULL;
 }
 
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
-                 struct people *out)
+                 const char *const *staff, size_t n_staff, struct people *out)
 {
     struct tokens *t = pool_alloc(p, sizeof *t);
     struct str head = utf8_prefix(text, 8192);
@@ -445,7 +477,8 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
         .phone = contacts_phone(p, head, t, country),
         .email = contacts_email(p, head, t),
     };
-    found.name = announced_name(p, t, asked);
+    bool first = asked && t->n > 0 && people_first_name(t->list[0].low);
+    found.name = first ? answered_name(p, t) : announced_name(p, t, asked);
     if (!found.name) {
         found.name = marked_name(p, t);
     }
@@ -453,13 +486,14 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
         found.name = answered_name(p, t);
     }
     if (!found.name) {
-        found.name = signed_name(p, t);
+        found.name = people_signed_name(p, t);
     }
     if (!found.name && (found.phone || found.email)) {
         found.name = leading_name(p, t);
     }
     if (!found.name) {
-        found.name = trailing_name(p, t);
+        found.name = full_name(p, t, staff, n_staff);
+        found.loose = found.name != NULL && !asked;
     }
     *out = found;
 }

@@ -15,13 +15,16 @@ struct people {
     const char *name;  /* as a name is written; NULL: none was found */
     const char *phone; /* E.164 */
     const char *email; /* lower case */
+    bool loose;        /* the name stands in the text without anything that says whose it is */
 };
 
 /*
  * text is valid UTF-8. `asked`: the name was just asked for, so a short answer is one. `country` is
- * the calling code for numbers in national form. *out lives in pool.
+ * the calling code for numbers in national form. `staff` are the names of the business's own people
+ * and the assistant's, n_staff of them, whom somebody else's name does not begin with unless it was
+ * said to be one. *out lives in pool.
  */
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
-                 struct people *out);
+                 const char *const *staff, size_t n_staff, struct people *out);
 
 #endif

@@ -62,6 +62,10 @@ static enum asked asked_by(const struct words *w, size_t n_offers)
         {ASKED_NAME, "your|full|first|last =name"},
         {ASKED_NAME, "what|which =name"},
         {ASKED_NAME, "who am speaking"},
+        {ASKED_NAME,
+         "=his|=her|=their|=whose|=two|=both|=and|=nombre|=nom|=nome|=first =name|=names"},
+        {ASKED_NAME, "=whom|=who =may|=shall|=should|=do =i =write|=put|=book"},
+        {ASKED_NAME, "=nombre|=nombres|=nome|=nom|=namen"},
         {ASKED_CONTACT, "number|phone|email|address reach|best|have|confirmation"},
         {ASKED_CONTACT, "best|your|what phone|number|email"},
         {ASKED_WHETHER_BOOK, "shall|should|want|like|can|may =i|=me|=you|=to|=we "
@@ -114,6 +118,69 @@ static const char *provider_near(struct pool *p, const struct words *w, const st
     return last;
 }
 
+/* Is the word a part of what was found already? */
+static bool mentioned(const struct when *when, size_t at)
+{
+    for (size_t i = 0; i < when->n; i++) {
+        if (at >= when->list[i].first && at <= when->list[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An hour as an assistant says it: nine in the morning, three in the afternoon. -1: none. */
+static int said_hour(const struct word *w)
+{
+    static const char *const names[] = {"one",   "two",   "three", "four", "five",   "six",
+                                        "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+    for (int i = 0; i < 12; i++) {
+        if (word_is(w, names[i])) {
+            return (i < 6 ? i + 13 : i + 1) * 60;
+        }
+    }
+    return -1;
+}
+
+/* "Dr. Osei has nine, eleven thirty or three": the hours that stand there bare. */
+static void add_bare_hours(struct when *when, const struct words *w)
+{
+    static const char *const before[] = {"has", "have", "or", "at", "and"};
+    for (size_t i = 1; i < w->n && when->n < WHEN_MAX; i++) {
+        int hour = mentioned(when, i) ? -1 : said_hour(&w->list[i]);
+        bool ends = i + 1 == w->n || w->list[i + 1].before.n != 1 ||
+                    word_is(&w->list[i + 1], "or") || word_is(&w->list[i + 1], "and") ||
+                    word_is(&w->list[i + 1], "with");
+        bool after = false;
+        for (size_t k = 0; k < ARRAY_SIZE(before); k++) {
+            after = after || word_is(&w->list[i - 1], before[k]);
+        }
+        if (hour < 0 || !ends || !(after || mentioned(when, i - 1))) {
+            continue;
+        }
+        size_t at = when->n++;
+        for (; at > 0 && when->list[at - 1].first > i; at--) {
+            when->list[at] = when->list[at - 1];
+        }
+        when->list[at] = (struct when_mention){.kind = WHEN_TIME,
+                                               .first = i,
+                                               .last = i,
+                                               .from = hour,
+                                               .to = hour,
+                                               .half_assumed = true};
+    }
+}
+
+static bool offered(const struct talk_offer *offers, size_t n, int64_t day, int minutes)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (offers[i].day == day && offers[i].minutes == minutes) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_offers(struct pool *p, struct talk *t, const struct words *w,
                         const struct when *when, const struct facts *f)
 {
@@ -130,7 +197,8 @@ static void read_offers(struct pool *p, struct talk *t, const struct words *w,
         const struct when_mention *m = &when->list[i];
         if (m->kind == WHEN_DATE && !m->negated && m->day == m->last_day) {
             day = m->day;
-        } else if (m->kind == WHEN_TIME && !m->negated && day >= 0) {
+        } else if (m->kind == WHEN_TIME && !m->negated && day >= 0 &&
+                   !offered(t->offers, n, day, m->from)) {
             t->offers[n++] = (struct talk_offer){day, m->from, provider_near(p, w, f, when, i)};
         }
     }
@@ -169,11 +237,12 @@ void talk_listen(struct pool *p, struct talk *t, struct str said, const struct f
     if (done) {
         t->done = 1;
         talk_end(t);
-    } else if (says_any(&w, offering, ARRAY_SIZE(offering)) || (w.asks && times_in(&when) > 1)) {
+    } else if (says_any(&w, offering, ARRAY_SIZE(offering)) || times_in(&when) > 1) {
+        add_bare_hours(&when, &w);
         read_offers(p, t, &w, &when, f);
     }
     t->asked = asked_by(&w, t->n_offers);
-    bool goes_on = !done && t->n_offers == 0 && times_in(&when) == 0 && before > 1;
+    bool goes_on = !done && t->n_offers == 0 && times_in(&when) == 0 && before > 0;
     t->n_offers = goes_on ? before : t->n_offers; /* a question between: they can still be chosen */
     if (t->task == INTENT_none && (t->n_offers > 0 || t->asked == ASKED_WHETHER_BOOK) && !done) {
         t->task = t->topic == INTENT_reschedule ? INTENT_reschedule : INTENT_book;

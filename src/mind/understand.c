@@ -381,6 +381,9 @@ static const struct facts_service *service_of(const struct reading *r)
     const struct facts_service *first = NULL, *last = NULL;
     for (size_t i = 0; i < o->n; i++) {
         size_t at = o->first[i];
+        if (understand_in_time(r, at + o->n_words[i] - 1)) {
+            continue; /* "make it the eleven thirty" */
+        }
         bool refused = o->n > 1 && at > 0 && word_is(&r->u->words.list[at - 1], "not");
         first = first || refused ? first : o->found[i];
         last = refused ? last : o->found[i];
@@ -413,6 +416,38 @@ static bool only_tells(enum intent i)
            i == INTENT_goodbye;
 }
 
+/* "Amara?": one of the business's own people or the assistant, not who writes. */
+static void drop_staff_name(struct reading *r)
+{
+    const char *name = r->u->people.name;
+    const struct facts *f = r->in->facts;
+    if (!name || r->talk->asked == ASKED_NAME) {
+        return;
+    }
+    struct words w;
+    size_t at;
+    words_read(r->pool, str_of(name), &w);
+    bool staff = provider_named(r->pool, &w, f, &at) != NULL && (w.n == 1 || at == 0);
+    bool own = w.n == 1 && f->assistant_name && word_like(&w.list[0], str_of(f->assistant_name));
+    if (staff || own) {
+        r->u->people.name = NULL;
+    }
+}
+
+static void read_people(struct reading *r)
+{
+    const struct understand_in *in = r->in;
+    const struct facts *f = in->facts;
+    const char **staff = pool_calloc(r->pool, f->n_providers + 1, sizeof *staff);
+    for (size_t i = 0; i < f->n_providers; i++) {
+        staff[i] = f->providers[i].name;
+    }
+    staff[f->n_providers] = f->assistant_name ? f->assistant_name : "";
+    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
+                staff, f->n_providers + 1, &r->u->people);
+    drop_staff_name(r);
+}
+
 enum intent understand_read(struct pool *p, const struct understand_in *in, struct understood *u,
                             struct reading *r)
 {
@@ -426,6 +461,8 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
         .old_day = -1,
         .other_day = -1,
         .other_minutes = -1,
+        .told_day = -1,
+        .told_minutes = -1,
         .choice = -1,
     };
     *r = (struct reading){.pool = p, .in = in, .talk = in->talk, .u = u};
@@ -436,10 +473,9 @@ enum intent understand_read(struct pool *p, const struct understand_in *in, stru
     drop_false_stop(r);
     settle_topics(r);
     read_provider(r);
-    u->service = service_of(r);
-    people_find(p, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
-                &u->people);
+    read_people(r);
     understand_when(r);
+    u->service = service_of(r);
     r->said_minutes = u->minutes;
     understand_choice(r);
     u->earlier = reading_says(r, "=earlier|=sooner");
@@ -516,6 +552,31 @@ static bool asks_about(enum intent i)
            i == INTENT_care || i == INTENT_person;
 }
 
+static bool arranges(enum intent i)
+{
+    return i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel ||
+           i == INTENT_confirm || i == INTENT_person || i == INTENT_availability;
+}
+
+/* What nobody wishes for is told, and a name that may be anybody's is nobody's. */
+static void set_told_apart(struct reading *r)
+{
+    struct understood *u = r->u;
+    if (u->people.loose && !u->people.phone && !u->people.email && !arranges(u->intent) &&
+        r->talk->task == INTENT_none) {
+        u->people.name = NULL; /* "is Kayla Brandt in?" */
+    }
+    bool tells = only_tells(u->intent) && u->choice < 0;
+    bool asks_care = u->intent == INTENT_care || u->intent == INTENT_medical;
+    understand_told(r, tells);
+    if (tells || (asks_care && u->choice < 0)) {
+        understand_forget_part(r);
+    }
+    if (tells) {
+        understand_forget_when(u);
+    }
+}
+
 static void judge(struct reading *r, enum intent by_rules)
 {
     struct understood *u = r->u;
@@ -532,9 +593,7 @@ static void judge(struct reading *r, enum intent by_rules)
     if (u->intent == INTENT_goodbye && reading_says(r, "=thanks|=thank|=thx|=ty")) {
         u->intent = INTENT_thanks; /* of two that weigh the same, the one that means something */
     }
-    if (only_tells(u->intent) && u->choice < 0) {
-        understand_forget_when(u);
-    }
+    set_told_apart(r);
     if (u->from_choice && asks_about(u->intent) && r->when.n == 0) {
         understand_forget_when(u); /* "and is Priya good?" names one, and chooses nobody */
         u->from_choice = false;

@@ -39,7 +39,10 @@ struct understood {
     int64_t day, span_from, span_to;
     int minutes, window_from, window_to;
     struct people people;
+    int64_t told_day; /* of a visit that is only spoken of; -1 */
+    int told_minutes;
     /* How they are to be taken. */
+    bool any_such_day;   /* day is only the next of many: "a Thursday" */
     int64_t old_day;     /* of the appointment that is to be moved: "my Tuesday one" */
     int64_t other_day;   /* the second reading of an ambiguous date; -1 */
     int other_minutes;   /* of an ambiguous time; -1 */
@@ -56,5 +59,12 @@ struct understood {
 };
 
 void understand(struct pool *p, const struct understand_in *in, struct understood *out);
+
+/*
+ * The one day and time that the turn names, wished for or only told; -1: none. Days since
+ * 1970-01-01, minutes since midnight.
+ */
+int64_t understood_day(const struct understood *u);
+int understood_minutes(const struct understood *u);
 
 #endif

@@ -265,6 +265,35 @@ static int chosen_place(const struct words *w)
     return 0;
 }
 
+/* "the late one", "the earlier, please", "do hold the later": which end of what was offered. */
+static bool says_extreme(const struct reading *r, bool early)
+{
+    static const char *const earlies[] = {"earlier", "earliest", "soonest", "sooner", "early"};
+    static const char *const lates[] = {"later", "latest", "late", "latter"};
+    static const char *const after[] = {"one",   "ones",   "slot",  "option", "time",
+                                        "works", "is",     "lady",  "guy",    "gal",
+                                        "girl",  "day",    "date",  "please", "pls",
+                                        "1",     "thanks", "would", "sounds", "appointment"};
+    const struct words *w = &r->u->words;
+    for (size_t i = 0; i < w->n; i++) {
+        bool said = early ? understand_among(&w->list[i], earlies, ARRAY_SIZE(earlies))
+                          : understand_among(&w->list[i], lates, ARRAY_SIZE(lates));
+        bool extreme = word_is(&w->list[i], "earliest") || word_is(&w->list[i], "soonest") ||
+                       word_is(&w->list[i], "latest");
+        bool the = i > 0 && word_is(&w->list[i - 1], "the");
+        bool ends = i + 1 >= w->n || w->list[i + 1].before.n != 1;
+        bool vague =
+            i > 0 && (word_is(&w->list[i - 1], "too") || word_is(&w->list[i - 1], "any") ||
+                      word_is(&w->list[i - 1], "running") || word_is(&w->list[i - 1], "a"));
+        bool named = i + 1 < w->n && next_is(w, i + 1, after, ARRAY_SIZE(after));
+        if (said && !vague && (extreme || (the && ends) || named)) {
+            return true;
+        }
+    }
+    return early && (reading_says(r, "=first =available|=opening|=free") ||
+                     reading_says(r, "=sooner =the =better"));
+}
+
 static int by_place(const struct reading *r)
 {
     const struct talk *t = r->talk;
@@ -275,11 +304,7 @@ static int by_place(const struct reading *r)
     if (place < 0) {
         return (int)t->n_offers - 1;
     }
-    bool early = reading_says(
-        r, "=earlier|=earliest|=soonest|=sooner =one|=slot|=option|=time|=works|=is|=please");
-    bool late = reading_says(r, "=later|=latest =one|=slot|=option|=works|=is|=please");
-    early = early || reading_says(r, "=earliest|=soonest");
-    late = late || reading_says(r, "=latest");
+    bool early = says_extreme(r, true), late = says_extreme(r, false);
     if (early == late ||
         reading_says(r, "anything|something|any|have|got =earlier|=later|=sooner")) {
         return -1;
@@ -317,27 +342,61 @@ static int clock_of_number(int64_t n)
     return clock ? (int)(n / 100) % 12 * 60 + (int)(n % 100) : -1;
 }
 
-/* A number in a short answer, "2 is good", "730 with the doctor", "9.30 works", as a time. */
-static int bare_time(const struct reading *r)
+static bool in_mention(const struct reading *r, size_t at)
+{
+    for (size_t i = 0; i < r->when.n; i++) {
+        if (at >= r->when.list[i].first && at <= r->when.list[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_offered(const struct talk *t, int clock)
+{
+    for (size_t i = 0; i < t->n_offers; i++) {
+        if (t->offers[i].minutes % 720 == clock % 720) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The number that begins at a word, as a time: "2", "730", "9.30", "two"; -1: none. */
+static int clock_at(const struct words *w, size_t i)
 {
     static const char *const names[] = {"one",   "two",   "three", "four", "five",   "six",
                                         "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
-    const struct words *w = &r->u->words;
-    for (size_t i = 0; w->n <= 10 && i < w->n; i++) {
-        int64_t n = -1, minute = 0;
-        if (str_to_i64(w->list[i].text, &n)) {
-            bool pair = i + 1 < w->n && w->list[i + 1].text.n == 2 && n <= 12 &&
-                        str_to_i64(w->list[i + 1].text, &minute) && minute < 60;
-            int clock = clock_of_number(pair ? n * 100 + minute : n);
-            if (clock >= 0) {
-                return clock;
-            }
+    static const char *const suffix[] = {"st", "nd", "rd", "th"};
+    int64_t n = -1, minute = 0;
+    if (str_to_i64(w->list[i].text, &n)) {
+        bool pair = i + 1 < w->n && w->list[i + 1].text.n == 2 && n <= 12 &&
+                    str_to_i64(w->list[i + 1].text, &minute) && minute < 60;
+        return next_is(w, i + 1, suffix, ARRAY_SIZE(suffix))
+                   ? -1
+                   : clock_of_number(pair ? n * 100 + minute : n);
+    }
+    for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+        if (word_is(&w->list[i], names[k])) {
+            return ((int)k + 1) % 12 * 60;
         }
-        for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
-            if (word_is(&w->list[i], names[k]) &&
-                (k > 0 || (i > 0 && word_is(&w->list[i - 1], "at")))) {
-                return ((int)k + 1) % 12 * 60;
-            }
+    }
+    return -1;
+}
+
+/* A number in a short answer, "2 is good", "730 with the doctor", or one that begins a longer. */
+static int bare_time(const struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    size_t most = w->n <= 10 ? w->n : 2;
+    for (size_t i = 0; i < most; i++) {
+        int clock = in_mention(r, i) ? -1 : clock_at(w, i);
+        bool one = word_is(&w->list[i], "one") && i > 0 && !word_is(&w->list[i - 1], "at");
+        bool counts =
+            i + 1 < w->n && next_is(w, i + 1, (const char *const[]){"of", "more", "thing"}, 3);
+        if (clock >= 0 && !one && !counts && (w->n <= 10 || is_offered(r->talk, clock)) &&
+            !(word_is(&w->list[i], "one") && !is_offered(r->talk, clock))) {
+            return clock;
         }
     }
     return -1;
@@ -386,6 +445,27 @@ static int by_day_of_month(const struct reading *r)
     return -1;
 }
 
+/* "930 is a crime, the other one": of two the one that is not named. */
+static int other_than(const struct reading *r, int named)
+{
+    bool other = reading_says(r, "=other|=otro|=otra =one|=1|=time|=slot|=option|=day") ||
+                 reading_says(r, "=the =other");
+    return other && r->talk->n_offers == 2 && named >= 0 ? 1 - named : named;
+}
+
+/* Is the time said in another sentence than the day? */
+static bool tells_apart(const struct reading *r)
+{
+    unsigned day = 0, time = 0;
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        unsigned at = r->u->words.list[m->first].sentence + 1;
+        day = m->kind == WHEN_DATE && !day ? at : day;
+        time = m->kind == WHEN_TIME && !time ? at : time;
+    }
+    return day && time && day < time && !says_instead(r);
+}
+
 static int by_time(const struct reading *r)
 {
     const struct understood *u = r->u;
@@ -394,6 +474,9 @@ static int by_time(const struct reading *r)
         return -1;
     }
     int found = only_fitting(r, minutes, false);
+    if (found < 0 && u->minutes >= 0 && u->day >= 0 && tells_apart(r)) {
+        found = only_fitting(r, -1, false); /* "Thursday. I lift at 9" */
+    }
     bool sure = minutes >= 0 || r->talk->n_offers == 1;
     return found < 0 && sure && u->provider ? only_fitting(r, minutes, true) : found;
 }
@@ -416,10 +499,14 @@ void understand_choice(struct reading *r)
     if (t->n_offers == 0 || u->negated_when || others) {
         return;
     }
-    int choice = by_time(r);
+    int choice = other_than(r, by_time(r));
     choice = choice < 0 && u->minutes < 0 ? by_day_of_month(r) : choice;
     if (choice < 0 && u->day < 0) {
         choice = by_place(r);
+    }
+    bool points = reading_says(r, "=that =one|=1") || reading_says(r, "=take|=ok|=okay|=yes =that");
+    if (choice < 0 && t->n_offers == 1 && u->day < 0 && u->minutes < 0 && points && !says_no(r)) {
+        choice = 0;
     }
     if (choice < 0 && any_will_do(r)) {
         u->choice = 0; /* which day and time that is, nobody said */

@@ -30,6 +30,30 @@ bool reading_says(const struct reading *r, const char *phrase);
 /* Days and times into the particulars. */
 void understand_when(struct reading *r);
 
+/* Is the word one of these? */
+bool understand_among(const struct word *w, const char *const *list, size_t n);
+
+/* Does the word begin as a weekday does? */
+bool understand_names_weekday(const struct word *w);
+
+/* Is it the day or the hour of something else than a visit: "my wedding is on Saturday"? */
+bool understand_of_other(const struct reading *r, const struct when_mention *m);
+
+/* "a Thursday", "Thursday evenings": any such day will do. */
+bool understand_any_such(const struct reading *r, const struct when_mention *m);
+
+/*
+ * The day and the time of a visit that is only spoken of. `only_tells`: nothing is wished for, so
+ * all that is said is told. After the intent is known, before what was found is forgotten.
+ */
+void understand_told(struct reading *r, bool only_tells);
+
+/* Is the word a part of a time of day? */
+bool understand_in_time(const struct reading *r, size_t at);
+
+/* A part of a day that is only told ("my eye twitched this morning"), and the day it brought. */
+void understand_forget_part(struct reading *r);
+
 /* Takes them out again, where they are only told of. */
 void understand_forget_when(struct understood *u);
 

@@ -7,15 +7,7 @@
 #include "domain/zone.h"
 #include "mind/understand_private.h"
 
-static bool word_among(const struct word *w, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (word_is(w, list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
+#define word_among understand_among
 
 static bool said_between(const struct reading *r, const struct when_mention *a,
                          const struct when_mention *b, const char *const *list, size_t n)
@@ -155,9 +147,11 @@ static void take_second_day(struct reading *r, const struct when_mention *a,
     }
 }
 
-static bool names_weekday(const struct word *w)
+bool understand_names_weekday(const struct word *w)
 {
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun",
+                                       "lun", "mar", "mie", "jue", "vie", "sab", "dom",
+                                       "mer", "jeu", "ven", "sam", "dim", "gio", "ter"};
     for (size_t i = 0; w->text.n >= 3 && i < ARRAY_SIZE(days); i++) {
         if (memcmp(w->text.p, days[i], 3) == 0) {
             return true;
@@ -177,7 +171,7 @@ static void set_in_context(const struct reading *r, struct when_mention *m, int6
     bool one_word =
         m->first == m->last || (m->first + 1 == m->last && word_is(&w->list[m->first], "the"));
     bool bare = m->kind == WHEN_DATE && one_word && m->day == m->last_day &&
-                names_weekday(&w->list[m->last]);
+                understand_names_weekday(&w->list[m->last]);
     if (!bare) {
         return;
     }
@@ -263,8 +257,8 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
     bool one = m->kind == WHEN_TIME && m->first == m->last && word_is(&w->list[m->first], "one") &&
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
     bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
-    return only_greets(r, m) || plural || any || works || one || later || in_phone(w, m->first) ||
-           numbers_line(w, m->first);
+    return only_greets(r, m) || understand_of_other(r, m) || plural || any || works || one ||
+           later || in_phone(w, m->first) || numbers_line(w, m->first);
 }
 
 /* "I get off at four": the day is free from then on. */
@@ -321,6 +315,7 @@ static void take_days(struct reading *r)
         if (m->kind != WHEN_DATE || m->negated) {
             continue;
         }
+        r->u->any_such_day = understand_any_such(r, m);
         if (!first) {
             take_day(r, m);
         } else {
@@ -382,4 +377,15 @@ void understand_when(struct reading *r)
         kept = kept || !r->when.list[i].negated;
     }
     r->u->negated_when = any && !kept;
+}
+
+bool understand_in_time(const struct reading *r, size_t at)
+{
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (m->kind == WHEN_TIME && at >= m->first && at <= m->last) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -181,8 +181,9 @@ static bool fraction(const struct reader *r, size_t i, int a, int b)
     size_t end = i + 2;
     bool counts = counted_by(r, end) || is(r, end, W_A) || is(r, end, W_LABEL) ||
                   (is(r, end, W_OTHER) && goes_on(r, end));
-    bool rating =
-        b == 10 && goes_on(r, end) && (is(r, end, W_OTHER) || (a == 10 && is(r, end, W_WORD)));
+    bool rating = b == 10 && goes_on(r, end) &&
+                  (is(r, end, W_OTHER) || (a == 10 && (is(r, end, W_WORD) || is(r, end, W_NO) ||
+                                                       is(r, end, W_FOR) || is(r, end, W_I))));
     return (counts && (small || is(r, end, W_OF))) || rating || (a == 24 && b == 7);
 }
 
@@ -255,6 +256,11 @@ static size_t read_day_number(const struct reader *r, size_t i, bool after_weekd
     }
     if (day == 1 && is(r, end, W_GOOD) && tok(r, end)->value && before->kind != W_BE) {
         return 0; /* the 1st available */
+    }
+    bool one = (is(r, end, W_CARD) || is(r, end, W_NUMBER)) && tok(r, end)->value == 1 &&
+               !half_at(r, end + 1) && !is(r, end + 1, W_CARD) && goes_on(r, end);
+    if (one && !after_weekday) {
+        return 0; /* the second one */
     }
     size_t next = skip(r, end, W_OF);
     if (next > end && (on(r, next, W_NEXT) || on(r, next, W_THIS)) && on(r, next + 1, W_MONTHS)) {

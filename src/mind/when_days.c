@@ -19,6 +19,9 @@ static size_t read_near(const struct reader *r, size_t i, struct days *out)
         out->part = PART_EVENING;
         return t->kind == W_TONIGHT ? i + 1 : i + 2;
     }
+    if (t->kind == W_TOMORROW && t->value == 9 && i > 0 && is(r, i - 1, W_THE)) {
+        return 0; /* por la manana */
+    }
     if (t->kind == W_TOMORROW || (glued && next->kind == W_MORROW) ||
         (t->kind == W_TO && on(r, i + 1, W_MORROW))) {
         *out = one_day(r->now.days + 1);

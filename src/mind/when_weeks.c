@@ -170,7 +170,8 @@ static const bool before_weekday[] = {
     [W_FROM] = true,      [W_BETWEEN] = true,  [W_EXCEPT] = true,  [W_TODAY] = true,
     [W_TOMORROW] = true,  [W_ANYTIME] = true,  [W_GOOD] = true,    [W_DO] = true,
     [W_LEADER] = true,    [W_ANYTHING] = true, [W_PM] = true,      [W_AM] = true,
-    [W_NUMBER] = true,    [W_TIME] = true,     [W_WORD] = true,    [W_STREET] = false,
+    [W_BE] = true,        [W_SOMETIME] = true, [W_NUMBER] = true,  [W_TIME] = true,
+    [W_WORD] = true,      [W_STREET] = false,
 };
 
 /* Is "sat", "sun", "mon", "wed" the day here? */
@@ -197,7 +198,7 @@ static bool means_weekday(const struct reader *r, size_t i)
         return next->kind != W_ON && next->kind != W_IN && next->kind != W_THE;
     }
     if (before->kind == W_OTHER) { /* "facial wed 4", but not "lots of sun" */
-        return t->value != 7 && (glued_time || (next->gap & GAP_STOP));
+        return t->value != 7 && (glued_time || next->kind == W_PART || (next->gap & GAP_STOP));
     }
     return before_weekday[before->kind] || (before->flags & F_LEAD);
 }

@@ -80,6 +80,8 @@ static size_t find_part(struct reader *r, size_t i)
     enum part p;
     if (is(r, part, W_PART) && (part == i || goes_on(r, part))) {
         p = (enum part)tok(r, part)->value;
+    } else if (is(r, part, W_TOMORROW) && tok(r, part)->value == 9 && is(r, part - 1, W_THE)) {
+        p = PART_MORNING; /* por la manana */
     } else if (share == r->n + 1 && (is(r, part, W_AM) || is(r, part, W_PM)) && goes_on(r, part) &&
                (is(r, i - 1, W_THE) || is(r, i - 1, W_TOMORROW) ||
                 (is(r, i - 1, W_OR) && is(r, i - 2, W_AM)) ||

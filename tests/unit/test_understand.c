@@ -77,15 +77,17 @@ static void put_word(struct buf *b, const char *name, const char *value)
 static void put_slots(struct buf *b, const struct understood *u)
 {
     char text[32];
-    if (u->day >= 0) {
+    int64_t on = understood_day(u);
+    int minutes = understood_minutes(u);
+    if (on >= 0) {
         int64_t year;
         int month, day;
-        civil_from_days(u->day, &year, &month, &day);
+        civil_from_days(on, &year, &month, &day);
         snprintf(text, sizeof text, "%04d-%02d-%02d", (int)year, month, day);
         put_word(b, "date", text);
     }
-    if (u->minutes >= 0) {
-        snprintf(text, sizeof text, "%02d:%02d", u->minutes / 60, u->minutes % 60);
+    if (minutes >= 0) {
+        snprintf(text, sizeof text, "%02d:%02d", minutes / 60, minutes % 60);
         put_word(b, "time", text);
     }
     if (u->window_from >= 0) {
