@@ -144,7 +144,7 @@ int op_chat_send(struct op_call *c, struct err *e)
 int op_chat_read(struct op_call *c, struct err *e)
 {
     const struct chat_read_in *in = c->in;
-    const char *hash;
+    const char *hash = NULL;
     struct chat_mark mark = {.newest = in->after};
     int rc = open_chat(c, in->key, &hash, e);
     if (rc == 0 && c->app->chat) {
