@@ -46,6 +46,8 @@ NODISCARD int webhook_take(const struct api *api, const struct http_request *req
 int webhook_refuse(const struct http_request *req, struct err *e);
 
 void webhook_meta(const struct api *api, struct http_request *req, struct http_response *res);
+void webhook_sendgrid_events(const struct api *api, struct http_request *req,
+                             struct http_response *res);
 void webhook_sendgrid_email(const struct api *api, struct http_request *req,
                             struct http_response *res);
 void webhook_twilio_sms(const struct api *api, struct http_request *req, struct http_response *res);

@@ -248,6 +248,7 @@ static const struct route routes[] = {
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+    {"/api/webhooks/sendgrid/events", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_events},
     {"/api/webhooks/sendgrid/email", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},
     {"/api/webhooks/sendgrid/email/", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},
     {"/api/webhooks/whatsapp", HTTP_GET | HTTP_POST, PERMISSION_NONE, false, webhook_meta},

@@ -18,6 +18,7 @@
 #include "domain/consent_hear.h"
 #include "domain/conversation.h"
 #include "domain/hold.h"
+#include "domain/mail_thread.h"
 #include "domain/outbox.h"
 #include "domain/sms_text.h"
 #include "domain/waiting.h"
@@ -39,6 +40,7 @@ struct answering {
     const struct answer_config *config;
     struct conversation conversation;
     struct message message;     /* the inbound one, the last of texts */
+    struct mail_state mail;     /* the same, when it is an e-mail */
     struct waiting_texts texts; /* what is answered */
     struct hold_row hold;
     bool later;                /* another text waits, as it was read */
@@ -178,6 +180,9 @@ static int read_all(struct answering *a, struct facts *facts, struct err *e)
         take_files(a, &files);
         a->later = waiting_later(&waiting, &a->message).p != NULL;
     }
+    if (rc == 0 && a->message.has_email) {
+        rc = mails_get(db, p, a->message.id.p, &a->mail, e);
+    }
     return rc == 0 ? business_load(db, p, facts, e) : rc;
 }
 
@@ -189,12 +194,20 @@ static const char *real_name(const struct conversation *c)
     return none ? NULL : c->customer_name.p;
 }
 
+/* Whom a reply goes to; NULL: nowhere, as there is no address. */
+static const char *customer_address(const struct answering *a)
+{
+    return a->message.has_sms     ? a->message.sms.from_number.p
+           : a->message.has_email ? a->mail.from_address.p
+                                  : NULL;
+}
+
 /* Into so many texts. A link that would be cut is left out. */
 static void fit_reply(struct answering *a)
 {
     struct pool *p = a->run->pool;
     const char *url = a->turn.calendar_url;
-    if (a->in.channel == CHANNEL_WEB) { /* a chat has room */
+    if (a->in.channel == CHANNEL_EMAIL || a->in.channel == CHANNEL_WEB) { /* there is room */
         a->reply = str_of(a->turn.reply);
         a->calendar_url = url;
         return;
@@ -354,13 +367,14 @@ static int revoke(struct db *db, struct answering *a, struct err *e)
         .channel = channel_name(a->in.channel),
         .conversation_id = a->conversation.id.p,
         .message_id = a->message.id.p,
-        .provider_id = a->message.sms.provider_message_id.p,
-        .from = a->message.sms.from_number.p,
+        .provider_id = a->message.has_sms ? a->message.sms.provider_message_id.p
+                                          : a->mail.provider_message_id.p,
+        .from = consent_key(a->run->pool, customer_address(a)),
         .body = a->message.content,
         .now = a->now,
     };
     a->opted_out = true;
-    return a->message.has_sms ? consent_hear_sentence(db, a->run->pool, &heard, e) : 0;
+    return heard.from ? consent_hear_sentence(db, a->run->pool, &heard, e) : 0;
 }
 
 static int write_events(struct db *db, struct answering *a, struct err *e)
@@ -428,14 +442,14 @@ static int withhold(struct db *db, struct answering *a, const char *why, struct 
                                            STR("{\"reason\":\"opted_out\"}"), a->now, NULL, e);
 }
 
-/* The reply goes back to whom the text came from, from the number that it came to. */
+/* The reply goes back to whom the message came from, from the address that it came to. */
 static int write_reply(struct db *db, struct answering *a, struct err *e)
 {
     struct outbox_message reply = {
         .conversation_id = a->conversation.id.p,
         .channel = a->in.channel,
-        .from = a->message.sms.to_number.p,
-        .to = a->message.sms.from_number.p,
+        .from = a->message.has_email ? a->mail.to_address.p : a->message.sms.to_number.p,
+        .to = customer_address(a),
         .body = a->reply,
         .voice = OUTBOX_ASSISTANT,
         .purpose = a->opted_out ? OUTBOX_CONFIRMATION : OUTBOX_ANSWER,
@@ -443,7 +457,13 @@ static int write_reply(struct db *db, struct answering *a, struct err *e)
         .metadata = metadata_of(a),
     };
     struct err why = {0};
-    int rc = outbox_add(db, a->run->pool, &reply, NULL, &why);
+    int rc = 0;
+    if (a->message.has_email) {
+        rc = mail_thread_next(a->run->pool, &a->mail, &reply.email, &why);
+    }
+    if (rc == 0) {
+        rc = outbox_add(db, a->run->pool, &reply, NULL, &why);
+    }
     if (rc == ERR_OPTED_OUT) {
         return withhold(db, a, why.text, e);
     }
@@ -519,7 +539,7 @@ static int write_turn(struct db *db, struct answering *a, struct err *e)
     if (rc < 0 || a->verdict != VERDICT_ANSWER) {
         return rc;
     }
-    if (a->reply.n && (a->message.has_sms || a->in.channel == CHANNEL_WEB)) {
+    if (a->reply.n && (customer_address(a) || a->in.channel == CHANNEL_WEB)) {
         rc = write_reply(db, a, e);
     }
     if (rc == 0 && a->turn.ends && str_eq(a->conversation.status, STR("active"))) {
@@ -536,12 +556,12 @@ static int ask_consent(struct answering *a, struct err *e)
     const char *channel = a->conversation.channel.p;
     struct consent_verdict v;
     CLEANUP(store_return) struct db *db = NULL;
-    if (!a->message.has_sms) {
+    if (!customer_address(a)) {
         return 0;
     }
     int rc = store_borrow(a->run->store, &db, e);
     if (rc == 0) {
-        rc = consent_check(db, p, a->message.sms.from_number.p, channel, CONSENT_ANSWER, &v, e);
+        rc = consent_check(db, p, customer_address(a), channel, CONSENT_ANSWER, &v, e);
     }
     if (rc == 0 && !v.allowed) {
         a->refusal = consent_refusal(p, &v, channel);

@@ -14,7 +14,7 @@
 
 static const struct inbox_kind *const kinds[] = {
     &inbox_twilio_message, &inbox_twilio_status, &inbox_meta_message,     &inbox_meta_status,
-    &inbox_web_message,    &inbox_mail_message,  &inbox_sendgrid_message,
+    &inbox_web_message,    &inbox_mail_message,  &inbox_sendgrid_message, &inbox_sendgrid_event,
 };
 
 #define ENCODING "Body-Encoding"

@@ -71,6 +71,7 @@ struct inbox_kind {
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
+extern const struct inbox_kind inbox_sendgrid_event;
 extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */
 extern const struct inbox_kind inbox_sendgrid_message;
 extern const struct inbox_kind inbox_web_message; /* of channels/web_chat.h */

@@ -12,6 +12,7 @@
 #include "domain/access.h"
 #include "sandbox/demo_data.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/sandbox_mail.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -41,7 +42,25 @@ static int demo_settings(struct command_run *run, struct settings *s, char *toke
         s->meta_access_token = s->meta_app_secret = s->meta_verify_token = token;
         s->meta_phone_number_id = SANDBOX_META_PHONE_ID;
     }
+    if (rc == 0 && !s->mail_address[0]) {
+        s->mail_address = SANDBOX_MAIL_ADDRESS;
+        s->sendgrid_api_key = s->sendgrid_inbound_secret = s->imap_password = token;
+    }
     return rc;
+}
+
+/* The demonstration's e-mail, when nobody set up their own: by the sandbox, whose key and ports are
+ * known once it runs. */
+static void demo_mail(struct command_run *run, struct settings *s, struct sandbox *sandbox)
+{
+    if (run->settings->mail_address[0]) {
+        return;
+    }
+    s->sendgrid_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(sandbox));
+    s->sendgrid_event_key = s->sendgrid_inbound_key = sandbox_mail_key(sandbox, run->pool);
+    s->imap_url = pool_printf(run->pool, "imap://127.0.0.1:%d/INBOX", sandbox_imap_port(sandbox));
+    s->imap_user = SANDBOX_MAIL_USER;
+    s->imap_tls = false;
 }
 
 static int start_sandbox(struct command_run *run, struct settings *s, struct sandbox **out,
@@ -57,11 +76,17 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         .meta_verify = s->meta_verify_token,
         .meta_phone_id = s->meta_phone_number_id,
         .product_url = settings_public_url(s, run->pool),
+        .mail_address = s->mail_address,
+        .sendgrid_api_key = s->sendgrid_api_key,
+        .sendgrid_inbound_secret = s->sendgrid_inbound_secret,
+        .imap_password = s->imap_password,
+        .any_ports = s->sandbox_port == 0,
     };
     int rc = sandbox_new(&config, out, e);
     if (rc == 0) {
         s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
         s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
+        demo_mail(run, s, *out);
         if (!s->chat_origins[0]) {
             s->chat_origins = pool_printf(run->pool, "%s http://localhost:%d", s->twilio_api_url,
                                           sandbox_port(*out));
@@ -79,10 +104,11 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Open      %s%s%s\n"
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
            "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
+           "  Mail her  %shttp://127.0.0.1:%d/mail%s  or  build/ava sandbox mail ann@example.com\n"
            "  Chat      %shttp://127.0.0.1:%d/site%s\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           bold, sandbox_at, plain, bold, sandbox_at, plain);
+           bold, sandbox_at, plain, bold, sandbox_at, plain, bold, sandbox_at, plain);
     fflush(stdout);
 }
 

@@ -14,6 +14,7 @@
 #include "io/http_client.h"
 #include "sandbox/sandbox_client.h"
 #include "sandbox/sandbox_google.h"
+#include "sandbox/sandbox_mail.h"
 
 #define REPLY_WAIT_MS 10000
 #define MEDIA_MAX_BYTES ((size_t)16 << 20)
@@ -66,6 +67,12 @@ int command_sandbox(struct command_run *run, struct err *e)
         .meta_phone_id = s->meta_phone_number_id[0] ? s->meta_phone_number_id : NULL,
         .product_url = settings_public_url(s, run->pool),
         .journal = journal,
+        .mail_address = s->mail_address,
+        .sendgrid_api_key = s->sendgrid_api_key,
+        .sendgrid_inbound_secret = s->sendgrid_inbound_secret,
+        .smtp_password = s->smtp_password,
+        .imap_password = s->imap_password,
+        .any_ports = s->sandbox_port == 0,
     };
     if (rc == 0) {
         rc = sandbox_new(&config, &sandbox, e);
@@ -75,7 +82,8 @@ int command_sandbox(struct command_run *run, struct err *e)
     }
     if (rc == 0) {
         log_info("sandbox listening", LOG_I64("port", sandbox_port(sandbox)));
-        printf("The sandbox is at http://127.0.0.1:%d\n", sandbox_port(sandbox));
+        printf("The sandbox is at http://127.0.0.1:%d, SMTP at port %d, IMAP at port %d\n",
+               sandbox_port(sandbox), sandbox_smtp_port(sandbox), sandbox_imap_port(sandbox));
         if (google_key) {
             tell_google(google_key, sandbox_port(sandbox));
         }

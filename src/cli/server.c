@@ -21,11 +21,13 @@
 #include "channels/web_chat.h"
 #include "cli/calendar_of_settings.h"
 #include "cli/instance.h"
+#include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/jobs.h"
+#include "domain/mail_key.h"
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/chat.h"
@@ -50,6 +52,7 @@ struct server {
     struct http_server *http;
     struct answer_config answer;
     struct outbox_config outbox;
+    struct mail_outbox_config mail;
     enum outbox_whatsapp whatsapp;
     struct outbox_night night;
     struct calendar_sync_config calendar;
@@ -90,6 +93,10 @@ static void say_what_is_on(const struct server *srv, const struct settings *s, b
     if (meta) {
         log_info("WhatsApp goes through Meta", LOG_TEXT("url", s->meta_api_url));
     }
+    if (srv->mail.provider) {
+        log_info("e-mail goes out", LOG_TEXT("by", srv->mail.provider->name),
+                 LOG_TEXT("url", srv->mail.account.url));
+    }
     if (!texts) {
         log_warn("texts are off: set twilio_account_sid, twilio_auth_token and twilio_number");
     }
@@ -107,6 +114,18 @@ static int read_night(const struct settings *s, struct outbox_night *out, struct
     return 0;
 }
 
+static int read_mail(struct server *srv, const struct settings *s, struct err *e)
+{
+    int rc = mail_of_settings(s, &srv->mail, e);
+    if (rc == 0) {
+        rc = mail_key_load(srv->store, srv->pool, &srv->mail.key, e);
+    }
+    srv->mail.public_url = srv->api.public_url;
+    srv->mail.night = srv->night;
+    srv->mail.burst_max_us = s->burst_wait > 0 ? s->burst_max * 1000 : 0;
+    return rc;
+}
+
 static int check_chat(const struct settings *s, struct pool *p, struct err *e)
 {
     struct str wrong;
@@ -120,11 +139,9 @@ static int check_chat(const struct settings *s, struct pool *p, struct err *e)
                                        STR_ARG(wrong)));
 }
 
-static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
+/* What the jobs go by. */
+static void configure_jobs(struct server *srv, const struct settings *s, bool texts, bool meta)
 {
-    bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
-    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
-                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
     srv->answer = (struct answer_config){s->business_name,
                                          s->time_zone,
                                          (int)s->sms_max_segments,
@@ -158,6 +175,14 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
                  (int)s->media_timeout},
         .max_bytes = s->media_max,
     };
+}
+
+static void start_jobs(struct server *srv, const struct settings *s, const char *instance)
+{
+    bool texts = s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    bool meta = s->meta_access_token[0] && s->meta_phone_number_id[0] &&
+                srv->whatsapp != OUTBOX_WHATSAPP_TWILIO;
+    configure_jobs(srv, s, texts, meta);
     int64_t think_lease_ms = MAX_OF(60000, s->model_timeout * 2 + 30000);
     int64_t send_lease_ms = s->provider_timeout * 3 + 30000; /* a look and a send, with room */
     int64_t calendar_lease_ms = send_lease_ms;               /* away from here, there, again */
@@ -180,6 +205,16 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .admit = outbox_admit,
          .buried = outbox_buried},
+        {.name = "send_email",
+         .run = mail_outbox_job,
+         .arg = &srv->mail,
+         .workers = srv->mail.provider ? (int)s->mail_runners : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = OUTBOX_SETTLE_MS,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .buried = mail_outbox_buried},
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
@@ -287,6 +322,9 @@ int server_start(const struct settings *s, struct store **store, struct server *
     }
     if (rc == 0) {
         rc = read_night(s, &srv->night, e);
+    }
+    if (rc == 0) {
+        rc = read_mail(srv, s, e);
     }
     if (rc == 0) {
         rc = check_chat(s, srv->pool, e);

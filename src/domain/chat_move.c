@@ -44,11 +44,11 @@ static int find_texts(struct db *db, struct moving *m, struct err *e)
     struct placing placing = {.channel = "sms", .at = in->now, .rules = in->rules};
     struct place place;
     struct rows current = {0};
-    int rc = customers_find_or_make(db, m->pool, in->number, in->now, &placing.customer_id, e);
+    int rc = customers_find_or_make(db, m->pool, in->to, in->now, &placing.customer_id, e);
     if (rc == 0) {
         rc = db_rows(db, m->pool, &conversations_current,
-                     ARGS(A_TEXT(in->number), A_TEXT("sms"), A_WALL(place_since(&placing))),
-                     &current, e);
+                     ARGS(A_TEXT(in->to), A_TEXT("sms"), A_WALL(place_since(&placing))), &current,
+                     e);
     }
     if (rc == 0) {
         rc = place_find(db, m->pool, &placing, &current, &place, e);
@@ -58,6 +58,34 @@ static int find_texts(struct db *db, struct moving *m, struct err *e)
         m->is_new = current.n == 0 || !str_eq(row_str(&current, 0, 0), str_of(m->to));
     }
     return rc;
+}
+
+/* An e-mail that no other has asked for begins a thread of its own. */
+static int begin_mails(struct db *db, struct moving *m, struct err *e)
+{
+    const struct chat_move *in = m->in;
+    struct id id;
+    int64_t customer = 0;
+    int rc = customers_find(db, m->pool, NULL, in->to, &customer, e);
+    if (rc == 0 && customer == 0) {
+        struct customer_new new = {
+            .name = in->to, .email = in->to, .is_new_client = TRI_YES, .at = in->now};
+        rc = customers_insert(db, m->pool, &new, &customer, e);
+    }
+    if (rc == 0) {
+        rc = conversation_begin(db, m->pool, customer, "email", in->subject, STR("{}"), in->now,
+                                &id, e);
+    }
+    if (rc == 0) {
+        m->to = pool_strdup(m->pool, id.text);
+        m->is_new = true;
+    }
+    return rc;
+}
+
+static int find_place(struct db *db, struct moving *m, struct err *e)
+{
+    return m->in->channel == CHANNEL_EMAIL ? begin_mails(db, m, e) : find_texts(db, m, e);
 }
 
 /* What the assistant knows of the chat; a conversation that was there is left as it is. */
@@ -75,8 +103,9 @@ static int carry_state(struct db *db, struct moving *m, struct err *e)
 
 static int tell(struct db *db, struct moving *m, struct err *e)
 {
-    struct str details = str_of(pool_printf(
-        m->pool, "{\"from\":\"%s\",\"to\":\"%s\",\"channel\":\"sms\"}", m->from, m->to));
+    struct str details =
+        str_of(pool_printf(m->pool, "{\"from\":\"%s\",\"to\":\"%s\",\"channel\":\"%s\"}", m->from,
+                           m->to, channel_name(m->in->channel)));
     const char *both[] = {m->from, m->to};
     int rc = 0;
     for (int i = 0; i < 2 && rc == 0; i++) {
@@ -85,24 +114,24 @@ static int tell(struct db *db, struct moving *m, struct err *e)
     }
     if (rc == 0 && m->person_wanted) {
         rc = conversation_add_event(db, m->pool, m->to, NULL, "escalation_requested",
-                                    STR("{\"reason\":\"moved from the web chat\"}"), m->in->now,
-                                    NULL, e);
+                                    STR("{\"reason\":\"moved_from_chat\"}"), m->in->now, NULL, e);
     }
     return rc;
 }
 
-int chat_move_to_texts(struct db *db, struct pool *p, const struct chat_move *in, struct err *e)
+int chat_move(struct db *db, struct pool *p, const struct chat_move *in, struct err *e)
 {
     struct moving m = {.pool = p, .in = in};
     int rc = find_chat(db, &m, e);
     if (rc == 0) {
-        rc = find_texts(db, &m, e);
+        rc = find_place(db, &m, e);
     }
     struct outbox_message note = {
         .conversation_id = m.to,
-        .channel = CHANNEL_SMS,
+        .channel = in->channel,
         .from = in->from,
-        .to = in->number,
+        .to = in->to,
+        .email = {.subject = in->subject},
         .body = in->note,
         .voice = OUTBOX_AUTOMATION,
         .purpose = OUTBOX_ANSWER,

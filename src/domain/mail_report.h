@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is told of an e-mail that was sent: by the provider's events, or by a bounce that came as a
- * mail of its own. Reports come in any order, more than once and late; a status never goes back.
- * Parts of a write transaction (inside store_write).
+ * What is told of an e-mail that was sent, by the provider's events or by a bounce that came as a
+ * mail of its own (domain/mail_bounce.h). Reports come in any order, more than once and late; a
+ * status never goes back. Parts of a write transaction (inside store_write).
  *
  *   queued < sent < delivered < bounced, dropped, failed
  *
@@ -12,7 +12,6 @@
 #ifndef DOMAIN_MAIL_REPORT_H
 #define DOMAIN_MAIL_REPORT_H
 
-#include "mail/mail.h"
 #include "store/store.h"
 
 enum mail_event {
@@ -40,15 +39,6 @@ struct mail_report {
  */
 NODISCARD int mail_report_take(struct db *db, struct pool *p, const struct mail_report *r,
                                const char **message_id_out, struct err *e);
-
-/*
- * A bounce that came as a mail. It counts only when it names one of our Message-IDs with the token
- * of that mail's conversation (`secret` is mail_key_load's), which nobody else can have made up;
- * else ERR_NOT_FOUND, and nothing is changed.
- */
-NODISCARD int mail_report_bounce(struct db *db, struct pool *p, struct str secret,
-                                 const struct mail_bounce *b, struct wall at,
-                                 const char **message_id_out, struct err *e);
 
 /* Does a status follow on another? Unknown ones come before all. Any thread. */
 bool mail_status_advances(const char *from, const char *to);

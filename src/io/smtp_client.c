@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "io/http_client_private.h"
 
+#define TO_QUIT 221      /* libcurl says it after a failure: not about the mail */
 #define DATA_GOES_ON 354 /* the reply to DATA: no reply to the mail itself has come */
 
 struct sending_mail {
@@ -52,7 +53,7 @@ static size_t hear(char *data, size_t size, size_t n, void *arg)
     struct str line = str_trim((struct str){data, size * n});
     int64_t code;
     if (line.n < 3 || !str_to_i64((struct str){line.p, 3}, &code) ||
-        (line.n > 3 && line.p[3] == '-')) {
+        (line.n > 3 && line.p[3] == '-') || code == TO_QUIT) {
         return size * n;
     }
     struct str rest = line.n > 4 ? (struct str){line.p + 4, line.n - 4} : STR("");
@@ -79,6 +80,8 @@ static void set_mail_options(CURL *h, const struct smtp_call *call, struct sendi
     curl_easy_setopt(h, CURLOPT_USE_SSL, (long)(call->plain ? CURLUSESSL_TRY : CURLUSESSL_ALL));
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_timeout_ms);
+    /* Also how long the answer to QUIT is waited for, when the connection is given up. */
+    curl_easy_setopt(h, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(call->timeout_ms + 999) / 1000);
     curl_easy_setopt(h, CURLOPT_MAIL_FROM, call->from);
     curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->mail.n);

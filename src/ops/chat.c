@@ -16,6 +16,7 @@
 
 #define SHOWN_MAX 100
 #define OVERLAP_US (30 * US_PER_SECOND) /* no transaction takes longer */
+#define KEYS 4096                       /* visitors or addresses that are kept apart */
 #define MINUTE_US (60 * US_PER_SECOND)
 #define MOVES_OF_ADDRESS 5 /* an hour: each sends somebody a message */
 #define MOVES_TO 3         /* a day, to one number or address */
@@ -25,11 +26,11 @@ struct chat_limits *chat_limits_new(const struct settings *s)
 {
     struct chat_limits *l = xcalloc(1, sizeof *l);
     *l = (struct chat_limits){
-        .visitor = allowance_new((int)s->chat_visitor_rate, MINUTE_US, 16384),
-        .address = allowance_new((int)s->chat_address_rate, MINUTE_US, 16384),
-        .reads = allowance_new(READS_OF_ADDRESS, MINUTE_US, 16384),
-        .moves = allowance_new(MOVES_OF_ADDRESS, 60 * MINUTE_US, 16384),
-        .moved_to = allowance_new(MOVES_TO, US_PER_DAY, 16384),
+        .visitor = allowance_new((int)s->chat_visitor_rate, MINUTE_US, KEYS),
+        .address = allowance_new((int)s->chat_address_rate, MINUTE_US, KEYS),
+        .reads = allowance_new(READS_OF_ADDRESS, MINUTE_US, KEYS),
+        .moves = allowance_new(MOVES_OF_ADDRESS, 60 * MINUTE_US, KEYS),
+        .moved_to = allowance_new(MOVES_TO, US_PER_DAY, KEYS),
     };
     return l;
 }
@@ -137,9 +138,9 @@ static void write_thread(struct pool *p, const struct web_standing *s,
 int chat_thread_write(const struct app *app, struct pool *p, const char *key_hash,
                       struct chat_mark *mark, struct buf *out, struct err *e)
 {
-    struct web_standing s;
-    struct web_message *list;
-    size_t n;
+    struct web_standing s = {.held = false};
+    struct web_message *list = NULL;
+    size_t n = 0;
     struct wall newest;
     struct wall since = {mark->newest.us ? MAX_OF(mark->newest.us - OVERLAP_US, 1) : 0};
     CLEANUP(store_return) struct db *db = NULL;

@@ -11,8 +11,10 @@
 #include "channels/web_chat.h"
 #include "domain/business.h"
 #include "domain/chat_move.h"
+#include "domain/consent.h"
 #include "domain/conversation.h"
 #include "domain/phone.h"
+#include "mail/mail.h"
 #include "ops/app.h"
 #include "ops/chat.h"
 #include "ops/chat_private.h"
@@ -43,6 +45,11 @@ static bool has_texts(const struct settings *s)
     return s->twilio_account_sid[0] && s->twilio_auth_token[0] && s->twilio_number[0];
 }
 
+static bool has_mail(const struct settings *s)
+{
+    return s->mail_address[0] && (s->sendgrid_api_key[0] || s->smtp_url[0]);
+}
+
 /* NULL: nobody has told it. */
 static int business_name(struct op_call *c, const char **out, struct err *e)
 {
@@ -61,6 +68,9 @@ int op_chat_info(struct op_call *c, struct err *e)
 {
     const char *name;
     int rc = chat_is_on(c->app, e);
+    if (rc == 0 && c->app->chat) {
+        rc = chat_limit_address(c->app->chat->reads, c->remote, e);
+    }
     if (rc == 0) {
         rc = business_name(c, &name, e);
     }
@@ -74,6 +84,9 @@ int op_chat_info(struct op_call *c, struct err *e)
     jw_array(&j);
     if (has_texts(c->app->settings)) {
         jw_text(&j, "sms");
+    }
+    if (has_mail(c->app->settings)) {
+        jw_text(&j, "email");
     }
     jw_array_end(&j);
     jw_object_end(&j);
@@ -203,7 +216,7 @@ static int move(struct db *db, void *arg, struct err *e)
 {
     struct moving *m = arg;
     m->move.now = wall_now();
-    return chat_move_to_texts(db, m->call->pool, &m->move, e);
+    return chat_move(db, m->call->pool, &m->move, e);
 }
 
 /* Each move sends somebody a message, who may not be the one who asked for it. */
@@ -214,59 +227,90 @@ static int limit_move(struct op_call *c, const char *to, struct err *e)
     return rc < 0 || !limits ? rc : chat_limit(limits->moved_to, str_of(to), e);
 }
 
-static int move_to_texts(struct op_call *c, struct moving *m, const char *address, struct err *e)
+static int read_number(struct op_call *c, const char *text, struct chat_move *m, struct err *e)
 {
     const struct settings *s = c->app->settings;
     char number[PHONE_BYTES];
-    const char *name;
     struct err why = {0};
     if (!has_texts(s)) {
         return err_field(e, ERR_INVALID, "channel", "this business has no texts");
     }
-    int rc = phone_normalize(str_of(address), s->country, number, &why);
+    int rc = phone_normalize(str_of(text), s->country, number, &why);
     if (rc < 0) {
         return err_field(e, rc, "address", "%s", why.text);
     }
-    rc = limit_move(c, number, e);
-    if (rc == 0) {
-        rc = business_name(c, &name, e);
+    m->channel = CHANNEL_SMS;
+    m->to = pool_strdup(c->pool, number);
+    m->from = s->twilio_number;
+    return 0;
+}
+
+static int read_mail(struct op_call *c, const char *text, struct chat_move *m, struct err *e)
+{
+    const struct settings *s = c->app->settings;
+    struct str address = str_trim(str_of(text));
+    if (!has_mail(s)) {
+        return err_field(e, ERR_INVALID, "channel", "this business has no e-mail");
     }
+    if (!mail_address_valid(address)) {
+        return err_field(e, ERR_INVALID, "address", "it is no e-mail address");
+    }
+    m->channel = CHANNEL_EMAIL;
+    m->to = consent_key(c->pool, str_dup(c->pool, address));
+    m->from = s->mail_address;
+    return 0;
+}
+
+static int word_move(struct op_call *c, struct chat_move *m, struct err *e)
+{
+    const char *name;
+    int rc = business_name(c, &name, e);
     if (rc < 0) {
         return rc;
     }
-    m->move.number = pool_strdup(c->pool, number);
-    m->move.from = s->twilio_number;
-    m->move.note = str_of(pool_printf(c->pool,
-                                      "%s: you asked us to go on with our chat by text. Just reply "
-                                      "here.",
-                                      name ? name : "Hello"));
-    return op_write(c, move, m, e);
+    if (m->channel == CHANNEL_SMS) {
+        m->note = str_of(pool_printf(c->pool,
+                                     "%s: you asked us to go on with our chat by text. Just reply "
+                                     "here.",
+                                     name ? name : "Hello"));
+        return 0;
+    }
+    m->subject = name ? pool_printf(c->pool, "Our chat: %s", name) : "Our chat";
+    m->note = str_of(pool_printf(c->pool,
+                                 "Hello,\n\nyou asked us to go on with our chat by e-mail. Just "
+                                 "reply to this message.\n\n%s",
+                                 name ? name : "Our team"));
+    return 0;
 }
 
 int op_chat_move(struct op_call *c, struct err *e)
 {
     const struct chat_move_in *in = c->in;
+    bool mail = strcmp(in->channel, "email") == 0;
     struct moving m = {.call = c, .move = {.rules = place_rules_of(c->app->settings)}};
-    struct err why = {0};
     int rc = open_chat(c, in->key, &m.move.key_hash, e);
-    if (rc == 0 && strcmp(in->channel, "sms") != 0) {
-        rc = err_field(e, ERR_INVALID, "channel", "this business has no e-mail");
+    if (rc == 0) {
+        rc = mail ? read_mail(c, in->address, &m.move, e) : read_number(c, in->address, &m.move, e);
+    }
+    if (rc == 0) {
+        rc = limit_move(c, m.move.to, e);
+    }
+    if (rc == 0) {
+        rc = word_move(c, &m.move, e);
+    }
+    if (rc == 0) {
+        rc = op_write(c, move, &m, e);
+    }
+    if (rc == ERR_OPTED_OUT) { /* whose it is, is not known: nothing is told about it */
+        return err_field(e, ERR_INVALID, "address", "we cannot write there");
     }
     if (rc < 0) {
-        return rc;
-    }
-    rc = move_to_texts(c, &m, in->address, &why);
-    if (rc == ERR_OPTED_OUT) { /* whose number it is, is not known: nothing is told about it */
-        return err_field(e, ERR_INVALID, "address", "that number cannot be texted");
-    }
-    if (rc < 0) {
-        *e = why;
         return rc;
     }
     struct jw j = jw_to(c->out);
     jw_object(&j);
     jw_kv_text(&j, "channel", in->channel);
-    jw_kv_text(&j, "to", m.move.number);
+    jw_kv_text(&j, "to", m.move.to);
     jw_object_end(&j);
     return 0;
 }

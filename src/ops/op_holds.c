@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on who answers a conversation, and what a person of the staff writes in it. */
 #include "base/settings.h"
+#include "domain/consent.h"
 #include "domain/conversation.h"
+#include "domain/mail_thread.h"
 #include "domain/outbox.h"
 #include "domain/phone.h"
 #include "domain/whatsapp.h"
+#include "mail/mail.h"
 #include "ops/app.h"
 #include "ops/holding.h"
 #include "ops/ops_gen.h"
+#include "ops/outgoing_files.h"
 #include "ops/render.h"
 #include "store/customers.h"
 #include "store/web_visitors.h"
@@ -137,8 +141,10 @@ int op_hand_back(struct op_call *c, struct err *e)
 struct saying {
     struct op_call *call;
     struct outbox_message message;
-    const char *phone; /* of send_message: the customer's, in E.164 */
+    const char *phone; /* of send_message: the customer's number in E.164, or e-mail address */
     const char *channel;
+    const char *subject; /* of an e-mail; NULL: that of the thread */
+    struct outgoing_files files;
     bool hold;
     const char *content; /* NULL: the template's */
     const struct send_template_in *template;
@@ -171,6 +177,31 @@ static int answer_said(struct saying *s, struct err *e)
     return rc;
 }
 
+/* An e-mail goes on in its thread; where there is none yet, it begins one. */
+static int find_thread(struct db *db, struct saying *s, struct str customer_email, struct err *e)
+{
+    struct pool *p = s->call->pool;
+    const struct settings *set = s->call->app->settings;
+    struct mail_state last;
+    int rc = mails_thread(db, p, s->message.conversation_id, &last, e);
+    if (rc == ERR_NOT_FOUND) {
+        s->message.to = customer_email.p;
+        rc = 0;
+    } else if (rc == 0) {
+        bool inbound = str_eq(last.direction, STR("inbound"));
+        s->message.to = inbound ? last.from_address.p : last.to_address.p;
+        s->message.from = inbound ? last.to_address.p : last.from_address.p;
+        rc = mail_thread_next(p, &last, &s->message.email, e);
+    }
+    if (s->subject) {
+        s->message.email.subject = s->subject;
+    }
+    if (!s->message.from || !s->message.from[0]) {
+        s->message.from = set->mail_address;
+    }
+    return rc;
+}
+
 /* The addresses of the customer's last text; those of the settings when there is none. */
 static int find_addresses(struct db *db, struct saying *s, struct err *e)
 {
@@ -184,6 +215,9 @@ static int find_addresses(struct db *db, struct saying *s, struct err *e)
     }
     struct conversation conversation;
     conversation_from_row(&conversations, 0, &conversation);
+    if (s->message.channel == CHANNEL_EMAIL) {
+        return find_thread(db, s, conversation.customer_email, e);
+    }
     s->message.to = conversation.customer_phone.p;
     for (size_t i = rows.n; i > 0; i--) {
         struct message m;
@@ -206,14 +240,15 @@ static int find_addresses(struct db *db, struct saying *s, struct err *e)
 static int check_channel(struct str name, enum channel *out, struct err *e)
 {
     bool known = channel_of(name, out);
-    if (!known || (*out != CHANNEL_SMS && *out != CHANNEL_WHATSAPP && *out != CHANNEL_WEB)) {
+    if (!known || *out == CHANNEL_VOICE) {
         return err_set(e, ERR_UNSUPPORTED,
                        "a message cannot be sent on this conversation's channel");
     }
     return 0;
 }
 
-/* A reply to what was completed goes on with it, unless the customer is in a newer one. */
+/* A reply to what was completed goes on with it, unless the customer is in a newer one. E-mails
+ * stand in threads beside each other. */
 static int make_active(struct db *db, struct op_call *c, const char *id, const struct standing *s,
                        struct err *e)
 {
@@ -222,7 +257,7 @@ static int make_active(struct db *db, struct op_call *c, const char *id, const s
     if (str_eq(s->status, STR("active"))) {
         return 0;
     }
-    if (s->customer_id) {
+    if (s->customer_id && strcmp(s->channel.p, "email") != 0) {
         rc = conversations_active_of(db, c->pool, s->customer_id, s->channel, &other, e);
     }
     if (rc == 0 && other.p) {
@@ -232,13 +267,26 @@ static int make_active(struct db *db, struct op_call *c, const char *id, const s
     return rc < 0 ? rc : conversation_reopen(db, c->pool, id, "staff", wall_now(), e);
 }
 
+/* The message, and the files that go with it. */
+static int add_said(struct db *db, struct saying *s, struct err *e)
+{
+    struct pool *p = s->call->pool;
+    if (s->files.n && s->message.channel != CHANNEL_EMAIL) {
+        return err_field(e, ERR_INVALID, "attachments", "files go along with e-mails only");
+    }
+    int rc = outbox_add(db, p, &s->message, &s->id, e);
+    return rc < 0 ? rc
+                  : outgoing_files_add(db, p, &s->files, s->message.conversation_id, s->id.text,
+                                       s->message.now, e);
+}
+
 /* A visitor of the web chat who goes on by text is not there any more. */
 static int check_moved(struct db *db, struct op_call *c, const char *id, struct err *e)
 {
     struct str to = {NULL, 0};
     int rc = web_conversations_moved(db, c->pool, id, &to, e);
     if (rc == 0 && to.p) {
-        rc = err_set(e, ERR_CONFLICT, "the visitor went on by text, in conversation " STR_FMT,
+        rc = err_set(e, ERR_CONFLICT, "the visitor went on by text or e-mail, in conversation " STR_FMT,
                      STR_ARG(to));
     }
     return rc;
@@ -276,13 +324,17 @@ static int write_reply(struct db *db, void *arg, struct err *e)
         rc = find_addresses(db, s, e);
     }
     say_as(s, in->content, now);
-    return rc < 0 ? rc : outbox_add(db, c->pool, &s->message, &s->id, e);
+    return rc < 0 ? rc : add_said(db, s, e);
 }
 
 int op_reply(struct op_call *c, struct err *e)
 {
-    struct saying s = {.call = c};
-    int rc = op_write(c, write_reply, &s, e);
+    const struct reply_in *in = c->in;
+    struct saying s = {.call = c, .subject = in->subject};
+    int rc = outgoing_files_read(c->pool, in->attachments, &s.files, e);
+    if (rc == 0) {
+        rc = op_write(c, write_reply, &s, e);
+    }
     return rc < 0 ? rc : answer_said(&s, e);
 }
 
@@ -334,6 +386,22 @@ static int find_place(struct db *db, struct saying *s, struct wall now, struct p
     return rc < 0 ? rc : place_find(db, c->pool, &placing, &current, out, e);
 }
 
+/* An e-mail that nobody asked for begins a thread of its own. */
+static int begin_thread(struct db *db, struct saying *s, struct wall now, struct place *out,
+                        struct err *e)
+{
+    struct op_call *c = s->call;
+    int64_t customer = 0;
+    int rc = customers_find(db, c->pool, NULL, s->phone, &customer, e);
+    if (rc == 0 && customer == 0) {
+        struct customer_new new = {.name = s->phone, .email = s->phone, .at = now};
+        rc = customers_insert(db, c->pool, &new, &customer, e);
+    }
+    return rc < 0 ? rc
+                  : conversation_begin(db, c->pool, customer, "email", s->subject, STR("{}"), now,
+                                       &out->conversation_id, e);
+}
+
 static int fill_template(struct db *db, struct saying *s, struct err *e)
 {
     const struct send_template_in *in = s->template;
@@ -357,7 +425,8 @@ static int write_first(struct db *db, void *arg, struct err *e)
     struct place place;
     struct wall now = wall_now();
     bool begun;
-    int rc = find_place(db, s, now, &place, e);
+    bool mail = strcmp(s->channel, "email") == 0;
+    int rc = mail ? begin_thread(db, s, now, &place, e) : find_place(db, s, now, &place, e);
     if (rc < 0) {
         return rc;
     }
@@ -381,7 +450,19 @@ static int write_first(struct db *db, void *arg, struct err *e)
     if (rc == 0 && s->template) {
         rc = fill_template(db, s, e);
     }
-    return rc < 0 ? rc : outbox_add(db, c->pool, &s->message, &s->id, e);
+    return rc < 0 ? rc : add_said(db, s, e);
+}
+
+/* An e-mail address, in the form in which customers are found by it. */
+static int read_mail_address(struct op_call *c, const char *field, const char *text,
+                             const char **out, struct err *e)
+{
+    struct str address = str_trim(str_of(text));
+    if (!mail_address_valid(address)) {
+        return err_field(e, ERR_INVALID, field, "it is no e-mail address");
+    }
+    *out = consent_key(c->pool, str_dup(c->pool, address));
+    return 0;
 }
 
 /* A number of ours or the customer's, in E.164. */
@@ -402,11 +483,18 @@ static int read_number(struct op_call *c, const char *field, const char *text, c
     return 0;
 }
 
+static int read_address(struct saying *s, const char *field, const char *text, const char **out,
+                        struct err *e)
+{
+    return strcmp(s->channel, "email") == 0 ? read_mail_address(s->call, field, text, out, e)
+                                            : read_number(s->call, field, text, out, e);
+}
+
 static int say_first(struct saying *s, const char *to, const char *from, struct err *e)
 {
-    int rc = read_number(s->call, "to", to, &s->phone, e);
+    int rc = read_address(s, "to", to, &s->phone, e);
     if (rc == 0 && from) {
-        rc = read_number(s->call, "from", from, &s->message.from, e);
+        rc = read_address(s, "from", from, &s->message.from, e);
     }
     if (rc == 0) {
         rc = op_write(s->call, write_first, s, e);
@@ -417,8 +505,13 @@ static int say_first(struct saying *s, const char *to, const char *from, struct 
 int op_send_message(struct op_call *c, struct err *e)
 {
     const struct send_message_in *in = c->in;
-    struct saying s = {.call = c, .channel = in->channel, .hold = in->hold, .content = in->content};
-    return say_first(&s, in->to, in->from, e);
+    struct saying s = {.call = c,
+                       .channel = in->channel,
+                       .subject = in->subject,
+                       .hold = in->hold,
+                       .content = in->content};
+    int rc = outgoing_files_read(c->pool, in->attachments, &s.files, e);
+    return rc < 0 ? rc : say_first(&s, in->to, in->from, e);
 }
 
 int op_send_template(struct op_call *c, struct err *e)

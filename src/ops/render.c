@@ -96,7 +96,11 @@ static void render_email(struct jw *j, const struct message *m)
     render_text(j, "body_html", m->email.body_html);
     jw_kv_raw(j, "attachments", m->email.attachments);
     render_text(j, "opened_at", m->email.opened_at);
+    render_text(j, "clicked_at", m->email.clicked_at);
+    render_text(j, "delivered_at", m->email.delivered_at);
     render_text(j, "delivery_status", m->email.delivery_status);
+    render_text(j, "error_code", m->email.error_code);
+    render_text(j, "error_message", m->email.error_message);
     jw_object_end(j);
 }
 

@@ -375,6 +375,7 @@ static void write_journal(struct sandbox *s, const struct sandbox_mail *m)
     jw_kv_text(&j, "to", m->n_recipients ? m->recipients[0] : "");
     jw_kv_text(&j, "subject", m->subject);
     jw_kv_str(&j, "body", m->text);
+    jw_kv_bool(&j, "reported", m->trouble != TROUBLE_LOST);
     jw_key(&j, "at");
     jw_wall(&j, m->created);
     jw_object_end(&j);

@@ -11,7 +11,7 @@
     "v.interruption_count, s.from_number, s.to_number, s.provider_message_id, "                    \
     "s.delivery_status, s.segments, s.delivered_at, s.error_code, s.error_message, "               \
     "e.subject, e.from_address, e.to_address, e.body_html, e.attachments, e.opened_at, "           \
-    "e.delivery_status, s.read_at"
+    "e.delivery_status, s.read_at, e.clicked_at, e.delivered_at, e.error_code, e.error_message"
 #define FROM                                                                                       \
     " FROM communication_messages m LEFT JOIN voice_call_details v ON v.message_id = m.id "        \
     "LEFT JOIN sms_details s ON s.message_id = m.id "                                              \
@@ -92,8 +92,8 @@ static const struct sql requeue_sms = {
     "UPDATE sms_details SET delivery_status = 'queued', error_code = NULL, error_message = NULL, "
     "failed_at = NULL WHERE message_id = $1 AND provider_message_id = ''"};
 static const struct sql requeue_email = {
-    "UPDATE email_details SET delivery_status = 'queued' WHERE message_id = $1 AND "
-    "coalesce(provider_message_id, '') = ''"};
+    "UPDATE email_details SET delivery_status = 'queued', error_code = NULL, error_message = NULL, "
+    "failed_at = NULL WHERE message_id = $1 AND coalesce(provider_message_id, '') = ''"};
 
 static const struct sql sms_taken = {
     "SELECT 1 FROM sms_details WHERE provider_message_id = $1 AND message_id <> $2 LIMIT 1"};
@@ -152,6 +152,10 @@ void message_from_row(const struct rows *r, size_t i, struct message *m)
         m->email.attachments = row_str(r, i, 24);
         m->email.opened_at = row_str(r, i, 25);
         m->email.delivery_status = row_str(r, i, 26);
+        m->email.clicked_at = row_str(r, i, 28);
+        m->email.delivered_at = row_str(r, i, 29);
+        m->email.error_code = row_str(r, i, 30);
+        m->email.error_message = row_str(r, i, 31);
     }
 }
 

@@ -29,7 +29,7 @@ struct message {
     bool has_email;
     struct {
         struct str subject, from_address, to_address, body_html, attachments, opened_at;
-        struct str delivery_status;
+        struct str delivery_status, clicked_at, delivered_at, error_code, error_message;
     } email;
 };
 

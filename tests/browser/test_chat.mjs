@@ -143,8 +143,9 @@ export const tests = {
     await page.getByLabel("Your mobile number").fill(number);
     await page.getByRole("button", { name: "Go on there" }).click();
     await page.getByText(`We go on at ${number}.`).waitFor();
-    const texts = await (await fetch(`${process.env.AVA_SANDBOX_URL}/sandbox/messages?with=${encodeURIComponent(number)}`)).json();
-    assert.match(texts.messages[0].body, /go on with our chat by text/);
+    const texts = `${process.env.AVA_SANDBOX_URL}/sandbox/messages?with=${encodeURIComponent(number)}`;
+    while ((await (await fetch(texts)).json()).messages.length === 0) await page.waitForTimeout(50);
+    assert.match((await (await fetch(texts)).json()).messages[0].body, /go on with our chat by text/);
   },
 
   "signed out: the chat is ended and begins anew": async ({ page }) => {

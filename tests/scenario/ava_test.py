@@ -50,6 +50,8 @@ KEPT_ENVIRONMENT = ("PATH", "LANG", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 TWILIO_ACCOUNT = "AC00000000000000000000000000000001"
 BUSINESS_NUMBER = "+15550199999"
+DESK = "desk@in.example.org"
+MAIL_WORD = "SG.a word of the tests"
 PUBLIC_URL = "https://desk.example.com"
 
 _stories = []
@@ -205,6 +207,7 @@ class World:
         self.dir = tempfile.mkdtemp(prefix="ava-scenario-")
         self.processes, self.ports, self.tokens = [], {}, {}
         self.errors_expected = False
+        self.mail = None
         self.settings = {
             "AVA_DATA_DIR": os.path.join(self.dir, "data"),
             "AVA_LISTEN": "127.0.0.1:0",
@@ -293,7 +296,26 @@ class World:
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
         self.settings["AVA_META_API_URL"] = f"http://127.0.0.1:{process.port}/v23.0"
         self.settings["AVA_CHAT_ORIGINS"] = f"http://127.0.0.1:{process.port}"  # of its stand-in for a site
+        if self.mail:
+            key = process.request("GET", "/sandbox/mail/key").json["public_key"]
+            self.settings.update(AVA_SENDGRID_API_URL=f"http://127.0.0.1:{process.port}", AVA_SENDGRID_EVENT_KEY=key,
+                                 AVA_SENDGRID_INBOUND_KEY=key if self.mail == "signed" else "")
         return process
+
+    def with_mail(self, signed=True):
+        """Settings with which the server takes and sends e-mail by SendGrid; before sandbox() it is the
+        stand-in's, whose key signs what it posts. signed: e-mails without that signature are refused."""
+        self.mail = "signed" if signed else "open"
+        self.settings.update(AVA_MAIL_ADDRESS=DESK, AVA_SENDGRID_API_KEY=MAIL_WORD,
+                             AVA_SENDGRID_INBOUND_SECRET=MAIL_WORD, AVA_SMTP_PASSWORD=MAIL_WORD,
+                             AVA_IMAP_PASSWORD=MAIL_WORD)
+
+    def with_sandbox_mailbox(self, sandbox):
+        """Settings with which servers started later use the sandbox's SMTP and IMAP instead."""
+        at = sandbox.request("GET", "/health").json
+        self.settings.update(AVA_SENDGRID_API_KEY="", AVA_SMTP_URL=f"smtp://127.0.0.1:{at['smtp_port']}",
+                             AVA_SMTP_USER="ava", AVA_SMTP_TLS="off", AVA_IMAP_USER="ava", AVA_IMAP_TLS="off",
+                             AVA_IMAP_URL=f"imap://127.0.0.1:{at['imap_port']}/INBOX")
 
     def with_meta(self):
         """Settings with which the server takes and sends WhatsApp messages by Meta's Cloud API; before

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run in which everything fails that can: customers write while the server is killed again and
-again, the database goes away, and the provider fails a fifth of its calls in every way the sandbox
-knows. Afterwards each acknowledged text must be stored once and answered, and what the provider has
-accepted must be what is recorded, each message once and in the order of its conversation.
+"""A run in which everything fails that can: customers text and mail while the server is killed again and
+again, the database goes away, and the providers fail a fifth of their calls in every way the sandbox
+knows. Afterwards each acknowledged text and e-mail must be stored once and answered, and what the providers
+have accepted must be what is recorded, each message once and in the order of its conversation. An e-mail
+of which SendGrid reports nothing may have come twice, under one Message-ID.
 
 s22_chaos.py tells it as a short story, bench/chaos as a long one."""
+import base64
 import collections
 import glob
 import http.client
@@ -28,8 +30,11 @@ class Customers:
     """Threads that send texts as a provider does: each until it is acknowledged, some twice at the
     same time, some late."""
 
-    def __init__(self, t, messages, customers, a_second, seed):
+    def __init__(self, t, messages, customers, a_second, seed, mails):
+        """mails: the share of the messages that come by e-mail."""
         self.pause = SENDERS / a_second
+        self.mailed = {n for n in range(messages) if mails and n % max(round(1 / mails), 1) == 0}
+        self.acknowledged_mails = {}
         self.t, self.lock, self.acknowledged, self.again = t, threading.Lock(), {}, 0
         self.queue = queue.Queue()
         chance = random.Random(seed)
@@ -65,6 +70,8 @@ class Customers:
             time.sleep(self.pause * chance.uniform(0, 2))
 
     def send(self, n, customer):
+        if n in self.mailed:
+            return self.mail(n)
         sid = f"SM{n:032x}"
         try:
             answer = self.t.text_from_customer(customer, TEXTS[n % len(TEXTS)].format(n=n), sid)
@@ -73,6 +80,25 @@ class Customers:
         if answer.status == 200:
             with self.lock:
                 self.acknowledged[sid] = customer
+        return answer.status == 200
+
+    def mail(self, n):
+        """The same by SendGrid's Inbound Parse, the whole e-mail in its form."""
+        message_id, sender = f"<{n}@chaos.example.com>", f"customer{n}@example.com"
+        letter = (f"From: {sender}\r\nTo: {ava_test.DESK}\r\nSubject: Question {n}\r\nMessage-ID: {message_id}\r\n"
+                  f"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\n\r\n{TEXTS[n % len(TEXTS)].format(n=n)}\r\n")
+        fields = {"email": letter, "envelope": json.dumps({"to": [ava_test.DESK], "from": sender}), "SPF": "pass"}
+        body = "".join(f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+                       for name, value in fields.items()) + "--cut--\r\n"
+        password = base64.b64encode(f"ava:{ava_test.MAIL_WORD}".encode()).decode()
+        try:
+            answer = self.t.request("POST", "/api/webhooks/sendgrid/email", body, headers={
+                "Content-Type": "multipart/form-data; boundary=cut", "Authorization": f"Basic {password}"})
+        except (OSError, http.client.HTTPException):
+            return False
+        if answer.status == 200:
+            with self.lock:
+                self.acknowledged_mails[message_id] = sender
         return answer.status == 200
 
 
@@ -137,7 +163,17 @@ class Misfortune:
 def accepted(journal):
     """What the provider accepted, in its order: id, to, body."""
     with open(journal, encoding="utf-8") as f:
-        return [(m["sid"], m["to"], m["body"]) for m in map(json.loads, f)]
+        return [(m["sid"], m["to"], m["body"]) for m in map(json.loads, f) if "sid" in m]
+
+
+def accepted_mails(journal):
+    """Of the e-mails: for each Message-ID how often, to whom, and whether its events are reported."""
+    with open(journal, encoding="utf-8") as f:
+        mails = [m for m in map(json.loads, f) if "mail" in m]
+    found = collections.defaultdict(list)
+    for m in mails:
+        found[m["mail"]].append((m["to"], m["reported"]))
+    return found
 
 
 def to_be_done(t):
@@ -198,38 +234,65 @@ def check_outbound(t, journal):
     return len(rows), len(back), collections.Counter(r[4] for r in rows)
 
 
+def check_mail(t, people, journal):
+    rows = t.sql("select e.provider_message_id, e.from_address, m.processed from communication_messages m join "
+                 "email_details e on e.message_id = m.id where m.direction = 'inbound'")
+    counts = collections.Counter(message_id for message_id, *_ in rows)
+    t.eq([m for m in people.acknowledged_mails if m not in counts][:5], [], "every acknowledged e-mail is stored")
+    t.eq([m for m, n in counts.items() if n != 1][:5], [], "each once")
+    t.eq([m for m, sender, _ in rows if people.acknowledged_mails.get(m) != sender][:5], [], "from its sender")
+    t.eq([m for m, _, processed in rows if processed not in ("1", "t")][:5], [], "and was processed")
+    replies = t.sql("select m.id, e.to_address, e.delivery_status from communication_messages m join email_details e "
+                    "on e.message_id = m.id where m.direction = 'outbound'")
+    reached = {message_id.split(".")[1].split("@")[0]: sent for message_id, sent in accepted_mails(journal).items()}
+    ours = {m.replace("-", ""): to for m, to, status in replies}
+    t.eq(sorted(reached), sorted(ours), "what SendGrid accepted is what is recorded")
+    t.eq([m for m, sent in reached.items() if {to for to, _ in sent} != {ours.get(m)}][:5], [], "to whom it is for")
+    t.eq([(m, sent) for m, sent in reached.items() if len(sent) > 1 and all(reported for _, reported in sent)][:5], [],
+         "nothing that SendGrid reports on came twice")
+    twice = sum(len(sent) > 1 for sent in reached.values())
+    return len(rows), len(replies), twice, collections.Counter(status for *_, status in replies)
+
+
 def check_whole(t):
     t.eq(t.sql("select kind, last_error from jobs")[:5], [], "no work is left, and none was given up")
     silent = t.sql("select m.conversation_id from communication_messages m where m.direction = 'inbound' and not "
                    "exists (select 1 from communication_messages o where o.conversation_id = m.conversation_id and "
                    "o.direction = 'outbound' and o.sent_at >= m.sent_at)")
     t.eq(silent[:5], [], "nobody is left without an answer")
-    t.eq(t.sql("select customer_id, count(*) from conversations where status = 'active' group by 1 having "
-               "count(*) > 1"), [], "no customer has two conversations at a time")
+    t.eq(t.sql("select customer_id, count(*) from conversations where status = 'active' and channel = 'sms' group "
+               "by 1 having count(*) > 1"), [], "no customer has two conversations by text at a time")
     totals = t.get("/api/admin/communications", token=t.token()).json["total"]
     t.eq([[str(totals)]], t.sql("select count(*) from conversations"), "the total is exact")
 
 
-def run(t, messages, customers, a_second, kill_every, database_losses=2, own_postgres=False, faults=0.2, seed=1):
-    """a_second: so many texts come in a second at most."""
+def run(t, messages, customers, a_second, kill_every, database_losses=2, own_postgres=False, faults=0.2, seed=1,
+        mails=0.2):
+    """a_second: so many texts and e-mails come in a second at most; mails: the share of e-mails."""
     t.errors_expected = True
     t.ava("schema", "create")
     journal = os.path.join(t.dir, "accepted.jsonl")
     t.settings.update(AVA_PROVIDER_TIMEOUT="1000", AVA_SEND_RUNNERS="24", AVA_DATABASE_WAIT="2000", AVA_BURST_WAIT="900",
                       AVA_SEND_SETTLE="5000")
+    t.with_mail(signed=False)
+    t.settings["AVA_MAIL_RUNNERS"] = "16"
     sandbox, _ = t.world_with_sandbox(journal=journal)
     answer = sandbox.request("POST", "/sandbox/faults", {"mixture": faults, "on": "any", "hang_ms": 1500})
     t.eq(answer.status // 100, 2, "the provider is told to fail")
     # Reports say what was sent when its answer got lost; without them it must be looked for.
     lost = sandbox.request("POST", "/sandbox/faults", {"status": "lost", "on": "callbacks", "probability": 0.5})
     t.eq(lost.status // 100, 2, "and to lose half of its reports")
+    answer = sandbox.request("POST", "/sandbox/faults", {"mixture": faults, "api": "mail", "on": "sends",
+                                                         "hang_ms": 1500})
+    t.eq(answer.status // 100, 2, "so is SendGrid")
     began = time.monotonic()
-    people = Customers(t, messages, customers, a_second, seed)
+    people = Customers(t, messages, customers, a_second, seed, mails)
     bad_luck = Misfortune(t, kill_every, database_losses, own_postgres, seed)
     people.start()
     while people.busy():
-        bad_luck.happen(len(people.acknowledged) / messages)
-        print(f"# {time.monotonic() - began:.0f} s: {len(people.acknowledged)} of {messages} texts acknowledged, "
+        done = len(people.acknowledged) + len(people.acknowledged_mails)
+        bad_luck.happen(done / messages)
+        print(f"# {time.monotonic() - began:.0f} s: {done} of {messages} texts and e-mails acknowledged, "
               f"{bad_luck.kills} kills", flush=True)
     loaded = time.monotonic() - began
     for _ in range(KILLS_AFTERWARDS):  # what is left is sent under the same misfortune
@@ -238,13 +301,15 @@ def run(t, messages, customers, a_second, kill_every, database_losses=2, own_pos
     wait_until_done(t, 90)
     done = time.monotonic() - began
     inbound = check_inbound(t, people)
-    t.eq(inbound, messages, "all of them")
+    mails_in, mails_out, twice, mail_statuses = check_mail(t, people, journal)
+    t.eq((inbound, mails_in), (messages - len(people.mailed), len(people.mailed)), "all of them")
     replies, back, statuses = check_outbound(t, journal)
     check_whole(t)
     told = sandbox.request("GET", "/sandbox/faults").json
     t.eq(told["forged_taken"], 0, "no forged report was taken")
-    print(f"# {messages} texts of {customers} customers, {people.again} had to be sent again; {bad_luck.kills} kills, "
+    print(f"# {messages} texts and e-mails of {customers} customers, {people.again} had to be sent again; {bad_luck.kills} kills, "
           f"{bad_luck.losses} losses of the database; {loaded:.0f} s until all were acknowledged, {done:.0f} s until "
           f"all were answered")
     print(f"# {replies} replies accepted once each, {back} taken back before they were sent; "
-          f"{dict(statuses)}; faults met: {told['met']}")
+          f"{dict(statuses)}; {mails_out} e-mails, {twice} of them twice under one Message-ID: {dict(mail_statuses)}; "
+          f"faults met: {told['met']}")

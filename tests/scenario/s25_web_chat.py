@@ -8,6 +8,7 @@ import os
 import uuid
 
 from ava_test import main, story
+from mail_fakes import FakeSendGrid
 from websocket import WebSocket
 
 QUICK = True
@@ -173,6 +174,30 @@ def it_goes_on_by_text(t):
     t.eq(visitor.ask("move", channel="sms", address="+12025550123").status, 404, "it moves once")
     visitor.say("I am back, hello")
     t.eq(visitor.read()["state"], "active", "a visitor who writes again begins anew")
+
+
+@story
+def it_goes_on_by_e_mail(t):
+    far = FakeSendGrid()
+    start(t, AVA_BUSINESS_NAME="Example Spa", AVA_MAIL_ADDRESS="desk@in.example.org", AVA_SENDGRID_API_KEY="SG.x",
+          AVA_SENDGRID_API_URL=far.url)
+    visitor = Visitor(t)
+    t.eq(t.get("/api/chat", headers=visitor.headers).json["move_to"], ["email"], "there is e-mail, and no text")
+    visitor.say("Can I get a facial tomorrow? It is private.")
+    t.wait(visitor.answers, "a visitor is answered")
+    t.eq(visitor.ask("move", channel="sms", address="+12025550123").status, 422, "where there are no texts, none is sent")
+    wrong = visitor.ask("move", channel="email", address="ann at example")
+    t.eq((wrong.status, wrong.json["errors"][0]["field"]), (422, "address"), "no address is refused")
+    moved = visitor.ask("move", channel="email", address="Ann@Example.com")
+    t.eq((moved.status, moved.json), (200, {"channel": "email", "to": "ann@example.com"}), "an address is taken")
+    t.wait(lambda: far.mails, "and gets an e-mail")
+    sent = json.dumps(far.mails[0])
+    t.ok("Example Spa" in sent and "private" not in sent, "which holds nothing of what was said", sent)
+    page = t.get(f"{ADMIN}?channel=email", token=t.token()).json["conversations"]
+    t.eq(len(page), 1, "in a conversation of its own")
+    t.has(json.dumps(t.get(f"{ADMIN}/{page[0]['id']}", token=t.token()).json), chat_of(t), "which says where the chat is")
+    answer = t.post(f"{ADMIN}/{chat_of(t)}/reply", {"content": "hello?"}, token=t.token())
+    t.eq(answer.status, 409, "staff who reply in the chat are told that it went on elsewhere")
 
 
 @story

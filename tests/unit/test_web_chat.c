@@ -140,16 +140,18 @@ TEST(after_a_long_silence_a_new_conversation_begins)
 static int move_fn(struct db *db, void *arg, struct err *e)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
+    bool mail = arg != NULL;
     struct chat_move m = {
         .key_hash = web_chat_key_hash(p, STR(KEY_A)),
-        .number = "+12025550123",
-        .from = "+15550199999",
+        .channel = mail ? CHANNEL_EMAIL : CHANNEL_SMS,
+        .to = mail ? "ann@example.com" : "+12025550123",
+        .from = mail ? "desk@example.com" : "+15550199999",
+        .subject = mail ? "Our chat" : NULL,
         .note = STR("Let us go on here."),
         .rules = config.rules,
         .now = wall_now(),
     };
-    (void)arg;
-    return chat_move_to_texts(db, p, &m, e);
+    return chat_move(db, p, &m, e);
 }
 
 TEST(a_move_keeps_visitor_and_customer_apart)
@@ -174,6 +176,27 @@ TEST(a_move_keeps_visitor_and_customer_apart)
     EQ_INT(store_write(f.store, move_fn, NULL, NULL), ERR_NOT_FOUND);
     EQ_INT(say(f.store, KEY_A, ID("2"), "back again"), 0);
     EQ_STR(COUNT("conversations WHERE channel = 'web'"), "2");
+}
+
+TEST(a_move_to_e_mail_begins_a_thread)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    char mail = 1;
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, "INSERT INTO customers (name, email, is_new_client) VALUES "
+                                   "('Ann', 'ann@example.com', {false});"),
+           0);
+    EQ_INT(say(f.store, KEY_A, ID("1"), "secret matter"), 0);
+    EQ_INT(store_write(f.store, move_fn, &mail, NULL), 0);
+    EQ_STR(COUNT("customers"), "1");
+    EQ_STR(COUNT("conversations WHERE channel = 'web' AND customer_id IS NULL"), "1");
+    EQ_STR(COUNT("conversations c JOIN customers u ON u.id = c.customer_id WHERE c.channel = "
+                 "'email' AND u.name = 'Ann'"),
+           "1");
+    EQ_STR(fixture_cell(f.store, "SELECT from_address || ' ' || to_address || ' ' || subject FROM "
+                                 "email_details"),
+           "desk@example.com ann@example.com Our chat");
+    EQ_STR(COUNT("jobs WHERE kind = 'send_email'"), "1");
 }
 
 TEST(which_sites_are_in_the_list)

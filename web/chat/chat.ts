@@ -15,6 +15,7 @@ const asked = script?.dataset ?? {};
 const own = window as unknown as { AvaChat?: unknown; AvaChatTexts?: unknown };
 
 const place = "ava-chat";
+const typingMs = 60_000;
 const keptMs = 30 * 24 * 3600 * 1000;
 
 // ---- what is kept, once it may be ----
@@ -82,6 +83,7 @@ function begin(): void {
   let unread = 0;
   let moveOffered = false;
   let movedTo = "";
+  let patience: ReturnType<typeof setTimeout> | undefined;
   const shown = new Map<string, Shown>();
 
   const host = el("div", { id: "ava-chat" });
@@ -180,6 +182,8 @@ function begin(): void {
     thread = now;
     const news = now.messages.filter(add).length;
     dots.hidden = !now.typing;
+    clearTimeout(patience); // whoever types so long does not
+    patience = setTimeout(() => (dots.hidden = true), typingMs);
     arrange();
     if (panel.hidden && !(first && before)) unread += news;
     count.hidden = unread === 0;

@@ -26,7 +26,7 @@ interface ConversationProps {
 }
 
 /** Where a message of the staff can be sent to. */
-const answerable: readonly string[] = ["sms", "whatsapp", "web"];
+const answerable: readonly string[] = ["sms", "whatsapp", "email", "web"];
 
 export function Conversation({ place, fetched, close, mayAnswer }: ConversationProps) {
   const { data, error, loading, refresh } = fetched;

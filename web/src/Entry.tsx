@@ -6,7 +6,7 @@ import { Files } from "./Files";
 import { FileIcon, WarningIcon } from "./icons";
 import { attachmentsOf, callActions, callTurns, webAddress, type Entry as ThreadEntry } from "./thread";
 import {
-  clockTime, delivery, duration, eventWords, fileSize, fullTime, offset, plainWords,
+  clockTime, delivery, duration, eventWords, fileSize, fullTime, letterDelivery, offset,
 } from "./words";
 
 export function Entry({ entry, channel }: { entry: ThreadEntry; channel: Channel }) {
@@ -62,9 +62,8 @@ function Bubble({ message }: { message: Message }) {
 function Letter({ message }: { message: Message }) {
   const { email } = message;
   if (!email) return null;
-  const files = attachmentsOf(message);
-  const sent = message.direction === "outbound" && email.delivery_status;
-  const state = email.opened_at ? `Opened ${clockTime(email.opened_at)}` : sent && plainWords(sent);
+  const files = message.attachments ? [] : attachmentsOf(message);
+  const state = message.direction === "outbound" ? letterDelivery(email) : null;
   return (
     <li className="message letter" data-direction={message.direction}>
       <article className="bubble">
@@ -79,9 +78,11 @@ function Letter({ message }: { message: Message }) {
           </ul>
         )}
       </article>
+      {message.attachments && <Files files={message.attachments} />}
       <p className="message-foot">
         <At at={message.sent_at} />
-        {state && <span>{state}</span>}
+        {colleague(message) && <span>{colleague(message)}</span>}
+        {state && <span data-failed={state.failed || undefined}>{state.words}</span>}
       </p>
     </li>
   );

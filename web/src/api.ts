@@ -149,7 +149,8 @@ export type ClosingStatus =
 
 export type TextChannel =
   | "sms"
-  | "whatsapp";
+  | "whatsapp"
+  | "email";
 
 export type ConsentPurpose =
   | "all"
@@ -357,8 +358,16 @@ export interface EmailDetails {
   attachments: unknown[] | null;
   /** When it was opened */
   opened_at: string | null;
-  /** Where it is */
+  /** When a link in it was first followed */
+  clicked_at: string | null;
+  /** When it was delivered */
+  delivered_at: string | null;
+  /** Where it is: queued, sent, delivered, bounced, dropped (by the provider, untried), failed; of one that came in: received */
   delivery_status: string | null;
+  /** The mail server's status, such as 5.1.1 */
+  error_code: string | null;
+  /** The error in words */
+  error_message: string | null;
 }
 
 /** A file that came with a message. */
@@ -1410,6 +1419,10 @@ export interface ReplyParams {
   conversation_id: string;
   /** What to say */
   content: string;
+  /** Of an e-mail; that of the thread when absent */
+  subject?: string | null;
+  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  attachments?: unknown[] | null;
 }
 
 /** Sends the customer a message of the staff. Takes the conversation over, and reopens one that was completed. */
@@ -1419,6 +1432,8 @@ export function reply(
   const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/reply`;
   return send("POST", path, {}, {
     content: params.content,
+    subject: params.subject,
+    attachments: params.attachments,
   }, options);
 }
 
@@ -1436,14 +1451,18 @@ export function reopenConversation(
 }
 
 export interface SendMessageParams {
-  /** The customer's number, in E.164 or national form, or address (wa:...) */
+  /** The customer's number, in E.164 or national form, or address (wa:...), or e-mail address */
   to: string;
   /** What to say */
   content: string;
   /** By which channel (default: sms) */
   channel?: TextChannel | null;
-  /** The business's number; the one the customer writes to, or twilio_number, when absent */
+  /** The business's number or e-mail address; the one the customer writes to, or twilio_number or mail_address, when absent */
   from?: string | null;
+  /** Of an e-mail, which needs one */
+  subject?: string | null;
+  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  attachments?: unknown[] | null;
   /** Keep the conversation: the assistant does not answer what comes back (default: false) */
   hold?: boolean | null;
 }
@@ -1458,6 +1477,8 @@ export function sendMessage(
     content: params.content,
     channel: params.channel,
     from: params.from,
+    subject: params.subject,
+    attachments: params.attachments,
     hold: params.hold,
   }, options);
 }

@@ -2,7 +2,8 @@
 // The words the page has for what the server sends: channels, states, outcomes, events, times.
 // Pure functions; a value they do not know is shown as itself, never hidden.
 import type {
-  Channel, ConversationRow, ConversationStatus, Event as CommunicationEvent, Outcome, SmsDetails,
+  Channel, ConversationRow, ConversationStatus, EmailDetails, Event as CommunicationEvent, Outcome,
+  SmsDetails,
 } from "./api";
 
 export const channels: readonly Channel[] = ["voice", "sms", "email", "whatsapp", "web"];
@@ -173,6 +174,23 @@ export function delivery(sms: SmsDetails): Delivery | null {
   }
 }
 
+/** What is known of an e-mail that was sent. */
+export function letterDelivery(email: EmailDetails): Delivery | null {
+  const why = email.error_message || "no reason was given";
+  const code = email.error_code ? ` (${email.error_code})` : "";
+  switch (email.delivery_status) {
+    case "failed":
+      return { words: `Not sent: ${why}${code}`, failed: true };
+    case "bounced":
+    case "dropped":
+      return { words: `Not delivered: ${why}${code}`, failed: true };
+    case "queued":
+      return { words: "Waiting to be sent", failed: false };
+  }
+  if (email.opened_at) return { words: `Opened ${clockTime(email.opened_at)}`, failed: false };
+  return email.delivery_status ? { words: plainWords(email.delivery_status), failed: false } : null;
+}
+
 // ---- Events ----
 
 export interface EventWords {
@@ -214,6 +232,7 @@ const escalationReasons: Record<string, string> = {
   no_sender: "an e-mail does not say who wrote it",
   too_many: "somebody wrote more e-mails in an hour than are answered by themselves",
   calendar: "an appointment was declined in a calendar",
+  moved_from_chat: "a visitor of the web chat who waits for an answer goes on here",
   cancel_or_opt_out: "CANCEL stops texts; an appointment may have been meant",
 };
 
@@ -270,6 +289,11 @@ export function eventWords(event: CommunicationEvent): EventWords {
                tone: "quiet" };
     case "conversation_reopened":
       return { words: "The conversation goes on", tone: "quiet" };
+    case "chat_moved":
+      return {
+        words: `The visitor of the web chat goes on by ${detail("channel") === "email" ? "e-mail" : "text"}, in a conversation of its own`,
+        tone: "quiet",
+      };
     case "conversation_scored":
       return { words: withDetail("Scored", detail("reason")), tone: "quiet" };
     default:

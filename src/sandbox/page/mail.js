@@ -64,12 +64,17 @@ const addressOf = (text) => /<([^>]*)>/.exec(text)?.[1] ?? text;
 
 // --- the mailbox
 
-function folded(mail, name, content) {
+/** What is shown when it is opened; made only then. */
+function folded(mail, name, make) {
   const key = `${mail.seq} ${name}`;
   const made = element("details");
+  made.append(element("summary", "", name));
+  made.addEventListener("toggle", () => {
+    if (made.open) open.add(key);
+    else open.delete(key);
+    if (made.open && made.childElementCount === 1) made.append(make());
+  });
   made.open = open.has(key);
-  made.addEventListener("toggle", () => (made.open ? open.add(key) : open.delete(key)));
-  made.append(element("summary", "", name), content);
   return made;
 }
 
@@ -111,9 +116,9 @@ function entry(mail) {
   const when = new Date(mail.created).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   item.append(head, element("div", "letter-people", `${name} to ${mail.to} · ${when}`));
   item.append(element("div", "letter-text", mail.new_text));
-  if (mail.text !== mail.new_text) item.append(folded(mail, "All of it", element("pre", "", mail.text)));
-  if (mail.html) item.append(folded(mail, "HTML", frameOf(mail.html)));
-  item.append(folded(mail, "Headers", headersOf(mail)));
+  if (mail.text !== mail.new_text) item.append(folded(mail, "All of it", () => element("pre", "", mail.text)));
+  if (mail.html) item.append(folded(mail, "HTML", () => frameOf(mail.html)));
+  item.append(folded(mail, "Headers", () => headersOf(mail)));
   const below = element("div", "letter-acts");
   below.append(...mail.files.map((file) => {
     const link = element("a", "file", `${file.name || "file"} (${Math.ceil(file.size / 1024)} KB)`);
