@@ -286,8 +286,9 @@ static int check_moved(struct db *db, struct op_call *c, const char *id, struct 
     struct str to = {NULL, 0};
     int rc = web_conversations_moved(db, c->pool, id, &to, e);
     if (rc == 0 && to.p) {
-        rc = err_set(e, ERR_CONFLICT, "the visitor went on by text or e-mail, in conversation " STR_FMT,
-                     STR_ARG(to));
+        rc =
+            err_set(e, ERR_CONFLICT,
+                    "the visitor went on by text or e-mail, in conversation " STR_FMT, STR_ARG(to));
     }
     return rc;
 }
