@@ -292,7 +292,7 @@ static int put_off(struct sending *s, struct err *e)
     if (r->failure == PROVIDER_LATER) {
         return err_set(e, ERR_PROVIDER, "%s", r->text);
     }
-    int64_t settle_ms = s->provider->find ? OUTBOX_SETTLE_MS : s->provider->settle_ms;
+    int64_t settle_ms = s->provider->find ? s->config->settle_ms : s->provider->settle_ms;
     s->run->retry_after_ms = MAX_OF(r->retry_after_ms, settle_ms);
     return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", r->text);
 }

@@ -25,18 +25,15 @@ struct outbox_config {
     const struct provider_ops *meta; /* of WhatsApp messages; NULL: `provider` sends them too */
     struct provider_account meta_account;
     enum outbox_whatsapp whatsapp;
-    const char *number;        /* the business's for texts */
+    const char *number; /* the business's for texts */
+    /* A request that a time-out cut off may still be on its way, and is looked for after so long.
+     * job_kind.settle_ms says the same of those that a kill cut off. */
+    int64_t settle_ms;
     bool read_receipts;        /* customers are shown that what is answered was read */
     int64_t rate;              /* texts a second of one sending number at most; 0: any */
     struct outbox_night night; /* when reminders and the like wait */
     int64_t burst_max_us;      /* as in struct answer_config */
 };
-
-/*
- * job_kind.settle_ms: a request that a kill or a time-out cut off may still be on its way, and is
- * looked for after so long.
- */
-#define OUTBOX_SETTLE_MS 2000
 
 /* The handler of jobs of kind "send"; its arg is a struct outbox_config. */
 int outbox_job(struct job_run *run, struct err *e);

@@ -66,7 +66,7 @@ static int business_name(struct op_call *c, const char **out, struct err *e)
 
 int op_chat_info(struct op_call *c, struct err *e)
 {
-    const char *name;
+    const char *name = NULL;
     int rc = chat_is_on(c->app, e);
     if (rc == 0 && c->app->chat) {
         rc = chat_limit_address(c->app->chat->reads, c->remote, e);
@@ -97,7 +97,7 @@ int op_chat_info(struct op_call *c, struct err *e)
 static int answer_sent(struct op_call *c, const struct web_chat_message *m, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct str id, at;
+    struct str id = {NULL, 0}, at = {NULL, 0};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = web_visitors_message(db, c->pool, web_chat_message_name(c->pool, m), &id, &at, e);
@@ -157,7 +157,7 @@ int op_chat_send(struct op_call *c, struct err *e)
 int op_chat_read(struct op_call *c, struct err *e)
 {
     const struct chat_read_in *in = c->in;
-    const char *hash;
+    const char *hash = NULL;
     struct chat_mark mark = {.newest = in->after};
     int rc = open_chat(c, in->key, &hash, e);
     if (rc == 0 && c->app->chat) {
@@ -263,7 +263,7 @@ static int read_mail(struct op_call *c, const char *text, struct chat_move *m, s
 
 static int word_move(struct op_call *c, struct chat_move *m, struct err *e)
 {
-    const char *name;
+    const char *name = NULL;
     int rc = business_name(c, &name, e);
     if (rc < 0) {
         return rc;

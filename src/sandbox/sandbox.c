@@ -110,7 +110,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     struct http_config http = {
         .listen = c->listen,
         .io_threads = 1,
-        .workers = c->workers ? c->workers : 16,
+        .workers = c->workers ? c->workers : 64, /* many may hang or be slow at a time */
         .header_max_bytes = 32u << 10,
         .body_max_bytes = 48u << 20, /* an e-mail's files, in base64 */
         .response_max_bytes = 32u << 20,

@@ -28,6 +28,8 @@
  */
 #define CHECKPOINT_PAGES 4000
 #define SWEEP_PAGES 3000
+/* Who writes faster than the thread copies waits for it: the WAL must not grow without bounds. */
+#define SWEEP_WAIT_PAGES 5000
 /* Readers that overlap without a gap keep the WAL from starting over: then wait for them. */
 #define CHECKPOINT_PAGES_URGENT 32000
 
@@ -55,7 +57,7 @@ struct sqlite_writer {
     struct thread *thread;
     _Atomic(pthread_t) self;
 
-    pthread_mutex_t lock; /* for the four below, and sweep_due */
+    pthread_mutex_t lock; /* for the four below, and the sweeper's flags */
     pthread_cond_t arrived;
     struct task *first, **last;
     bool sleeping;
@@ -71,7 +73,7 @@ struct sqlite_writer {
     struct sqlite_conn *sweep_conn; /* the sweeper's */
     struct thread *sweeper;
     pthread_cond_t sweep;
-    bool sweep_due;
+    bool sweep_due, sweep_stop;
 };
 
 static void futex(_Atomic uint32_t *word, int op, uint32_t value)
@@ -122,16 +124,17 @@ static void sweeper_main(void *arg)
 {
     struct sqlite_writer *w = arg;
     pthread_mutex_lock(&w->lock);
-    while (!w->stop) {
+    while (!w->sweep_stop) {
         if (!w->sweep_due) {
             pthread_cond_wait(&w->sweep, &w->lock);
             continue;
         }
-        w->sweep_due = false;
         pthread_mutex_unlock(&w->lock);
         sqlite3_wal_checkpoint_v2(w->sweep_conn->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
                                   NULL);
         pthread_mutex_lock(&w->lock);
+        w->sweep_due = false;
+        pthread_cond_broadcast(&w->sweep);
     }
     pthread_mutex_unlock(&w->lock);
 }
@@ -141,8 +144,17 @@ static void have_swept(struct sqlite_writer *w)
     w->swept = true;
     pthread_mutex_lock(&w->lock);
     w->sweep_due = true;
+    pthread_cond_broadcast(&w->sweep);
     pthread_mutex_unlock(&w->lock);
-    pthread_cond_signal(&w->sweep);
+}
+
+static void wait_for_sweeper(struct sqlite_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (w->sweep_due) {
+        pthread_cond_wait(&w->sweep, &w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
 }
 
 static void checkpoint(struct sqlite_writer *w)
@@ -151,6 +163,9 @@ static void checkpoint(struct sqlite_writer *w)
         w->swept = false;
     } else if (!w->swept) {
         have_swept(w);
+    }
+    if (w->wal_pages >= SWEEP_WAIT_PAGES) {
+        wait_for_sweeper(w);
     }
     if (w->wal_pages >= CHECKPOINT_PAGES) {
         /* It may fail; what was committed is safe in the WAL, and the next one tries again. */
@@ -346,8 +361,11 @@ void sqlite_writer_free(struct sqlite_writer **w)
     (*w)->stop = true;
     pthread_mutex_unlock(&(*w)->lock);
     pthread_cond_signal(&(*w)->arrived);
-    pthread_cond_signal(&(*w)->sweep);
-    thread_join(&(*w)->thread);
+    thread_join(&(*w)->thread); /* it may wait for the sweeper */
+    pthread_mutex_lock(&(*w)->lock);
+    (*w)->sweep_stop = true;
+    pthread_cond_broadcast(&(*w)->sweep);
+    pthread_mutex_unlock(&(*w)->lock);
     thread_join(&(*w)->sweeper);
     sqlite_conn_free(&(*w)->sweep_conn);
     sqlite_conn_free(&(*w)->conn);

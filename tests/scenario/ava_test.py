@@ -215,6 +215,7 @@ class World:
             "AVA_PUBLIC_URL": PUBLIC_URL,
             "AVA_SMS_RATE": "0",  # what is not about the pace does not wait for it
             "AVA_BURST_WAIT": "0",  # nor for more texts what is not about those
+            "AVA_SEND_SETTLE": "2000",
         }
         self.database = None
         if store == "postgres":

@@ -272,7 +272,8 @@ def run(t, messages, customers, a_second, kill_every, database_losses=2, own_pos
     t.errors_expected = True
     t.ava("schema", "create")
     journal = os.path.join(t.dir, "accepted.jsonl")
-    t.settings.update(AVA_PROVIDER_TIMEOUT="1000", AVA_SEND_RUNNERS="24", AVA_DATABASE_WAIT="2000", AVA_BURST_WAIT="900")
+    t.settings.update(AVA_PROVIDER_TIMEOUT="1000", AVA_SEND_RUNNERS="24", AVA_DATABASE_WAIT="2000", AVA_BURST_WAIT="900",
+                      AVA_SEND_SETTLE="5000")
     t.with_mail(signed=False)
     t.settings["AVA_MAIL_RUNNERS"] = "16"
     sandbox, _ = t.world_with_sandbox(journal=journal)
