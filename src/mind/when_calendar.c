@@ -224,6 +224,23 @@ static size_t read_numeric(const struct reader *r, size_t i, struct days *out)
     return out->first >= 0 ? i + 2 : 0;
 }
 
+/* What may come after a bare number of a day, besides what may follow any date. */
+static bool may_follow_day(const struct reader *r, size_t end)
+{
+    return may_follow(r, end) || is(r, end, W_NUMBER) || is(r, end, W_PART) || is(r, end, W_HHMM) ||
+           is(r, end, W_NOON) || is(r, end, W_WEEKDAY) || is(r, end, W_CARD) ||
+           is(r, end, W_HALF) || is(r, end, W_EARLY) || is(r, end, W_LATE) || is(r, end, W_THROUGH);
+}
+
+/* That day of the month so many after this one. */
+static bool of_month(const struct reader *r, int months, int day, struct days *out)
+{
+    struct date today = date_of(r->now.days);
+    int64_t first = days_from_civil(today.year, today.month, 1);
+    struct date m = date_of(add_months(first, months));
+    return exact(m.year, m.month, day, out);
+}
+
 /* "the 9th", "9th", "the ninth", "on the 9", "the 9th of next month". */
 static size_t read_day_number(const struct reader *r, size_t i, bool after_weekday,
                               struct days *out)
@@ -264,17 +281,11 @@ static size_t read_day_number(const struct reader *r, size_t i, bool after_weekd
     }
     size_t next = skip(r, end, W_OF);
     if (next > end && (on(r, next, W_NEXT) || on(r, next, W_THIS)) && on(r, next + 1, W_MONTHS)) {
-        struct date today = date_of(r->now.days);
-        int64_t first = days_from_civil(today.year, today.month, 1);
-        struct date m = date_of(add_months(first, is(r, next, W_NEXT)));
-        return exact(m.year, m.month, day, out) ? next + 2 : 0;
+        return of_month(r, is(r, next, W_NEXT), day, out) ? next + 2 : 0;
     }
     if (next > end && on(r, next, W_THE) && on(r, next + 1, W_MONTHS)) {
         end = next + 2;
-    } else if (!may_follow(r, end) && !is(r, end, W_NUMBER) && !is(r, end, W_PART) &&
-               !is(r, end, W_HHMM) && !is(r, end, W_NOON) && !is(r, end, W_WEEKDAY) &&
-               !is(r, end, W_CARD) && !is(r, end, W_HALF) && !is(r, end, W_EARLY) &&
-               !is(r, end, W_LATE) && !is(r, end, W_THROUGH)) {
+    } else if (!may_follow_day(r, end)) {
         return 0;
     }
     *out = one_day(next_day_of_month(r, day));
