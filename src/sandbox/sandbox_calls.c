@@ -366,8 +366,6 @@ static int check_text(const struct sandbox_text *text, struct err *e)
     return 0;
 }
 
-#define HELD_MS 2000
-
 /* One webhook on its way. */
 struct delivery {
     struct sandbox *sandbox;
@@ -406,17 +404,6 @@ static void deliver(void *arg)
     atomic_fetch_add(&d->sandbox->webhooks, 1);
 }
 
-/* Until another customer's text has gone, or the time is over. */
-static void hold(struct sandbox *s, int ms)
-{
-    long long before = atomic_load(&s->webhooks);
-    struct mono start = mono_now();
-    while (atomic_load(&s->webhooks) == before && mono_us_since(start) / 1000 < ms &&
-           !atomic_load(&s->stopping)) {
-        sandbox_sleep(s, 5);
-    }
-}
-
 static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f)
 {
     d->trouble = f->trouble;
@@ -424,11 +411,7 @@ static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f
         snprintf(d->error, sizeof d->error, "the webhook got lost, as was asked for");
         return;
     }
-    if (f->trouble == TROUBLE_REORDERED) {
-        hold(d->sandbox, f->latency_ms ? f->latency_ms : HELD_MS);
-    } else if (f->latency_ms) {
-        sandbox_sleep(d->sandbox, f->latency_ms);
-    }
+    sandbox_delay(d->sandbox, f);
     if (f->trouble == TROUBLE_DUPLICATE) {
         struct delivery twin = *d;
         struct thread *thread = thread_start("sandbox-twin", deliver, &twin);

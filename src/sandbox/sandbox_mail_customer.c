@@ -9,7 +9,6 @@
 #include "mail/mail_write.h"
 #include "sandbox/sandbox_mail_private.h"
 
-#define HELD_MS 2000
 #define QUOTE_MAX_BYTES 20000
 
 static const char *const ways[] = {"parsed", "raw", "imap"};
@@ -180,17 +179,6 @@ static void deliver(void *arg)
     atomic_fetch_add(&s->webhooks, 1);
 }
 
-/* Until another webhook has gone, or the time is over. */
-static void hold(struct sandbox *s, int ms)
-{
-    long long before = atomic_load(&s->webhooks);
-    struct mono start = mono_now();
-    while (atomic_load(&s->webhooks) == before && mono_us_since(start) / 1000 < ms &&
-           !atomic_load(&s->stopping)) {
-        sandbox_sleep(s, 5);
-    }
-}
-
 static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f)
 {
     d->trouble = f->trouble;
@@ -198,11 +186,7 @@ static void deliver_with_fault(struct delivery *d, const struct sandbox_fault *f
         snprintf(d->error, sizeof d->error, "the e-mail got lost, as was asked for");
         return;
     }
-    if (f->trouble == TROUBLE_REORDERED) {
-        hold(d->sandbox, f->latency_ms ? f->latency_ms : HELD_MS);
-    } else if (f->latency_ms) {
-        sandbox_sleep(d->sandbox, f->latency_ms);
-    }
+    sandbox_delay(d->sandbox, f);
     if (f->trouble == TROUBLE_DUPLICATE) {
         struct delivery twin = *d;
         struct thread *thread = thread_start("sandbox-twin", deliver, &twin);

@@ -138,6 +138,9 @@ void sandbox_step_later(struct sandbox *s, struct sandbox_message *m,
 void sandbox_journal(struct sandbox *s, const struct sandbox_message *m); /* desk */
 /* Sleeps, but not into the sandbox's end. */
 void sandbox_sleep(struct sandbox *s, int ms);
+/* What a fault of a webhook has it wait: its latency; one that is to be overtaken, until another
+ * has gone or the time is over. */
+void sandbox_delay(struct sandbox *s, const struct sandbox_fault *f);
 /* Desk. Notes a customer's STOP or START, if the text is that. */
 void sandbox_note_stop(struct sandbox *s, const char *number, struct str body);
 bool sandbox_has_stopped(struct sandbox *s, struct str number); /* desk */

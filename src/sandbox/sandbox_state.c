@@ -47,6 +47,23 @@ void sandbox_sleep(struct sandbox *s, int ms)
     }
 }
 
+#define HELD_MS 2000
+
+void sandbox_delay(struct sandbox *s, const struct sandbox_fault *f)
+{
+    if (f->trouble != TROUBLE_REORDERED) {
+        sandbox_sleep(s, f->latency_ms);
+        return;
+    }
+    int ms = f->latency_ms ? f->latency_ms : HELD_MS;
+    long long before = atomic_load(&s->webhooks);
+    struct mono start = mono_now();
+    while (atomic_load(&s->webhooks) == before && mono_us_since(start) / 1000 < ms &&
+           !atomic_load(&s->stopping)) {
+        sandbox_sleep(s, 5);
+    }
+}
+
 static void message_clear(struct sandbox_message *m)
 {
     free(m->body);
