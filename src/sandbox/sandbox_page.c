@@ -15,6 +15,7 @@ bool sandbox_page_serve(struct http_request *req, struct http_response *res)
         {"/mail", &sandbox_page_mail_html, "text/html; charset=utf-8"},
         {"/sandbox/page/mail.css", &sandbox_page_mail_css, "text/css; charset=utf-8"},
         {"/sandbox/page/mail.js", &sandbox_page_mail_js, "text/javascript; charset=utf-8"},
+        {"/sandbox/page/common.js", &sandbox_page_common_js, "text/javascript; charset=utf-8"},
         {"/sandbox/page/icon.svg", &sandbox_page_icon, "image/svg+xml"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows) && req->method == HTTP_GET; i++) {

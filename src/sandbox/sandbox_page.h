@@ -15,6 +15,7 @@ extern const struct str sandbox_page_icon;
 extern const struct str sandbox_page_mail_html;
 extern const struct str sandbox_page_mail_css;
 extern const struct str sandbox_page_mail_js;
+extern const struct str sandbox_page_common_js;
 
 /* Answers when the path is one of the page's; false: it is not. Any thread. */
 bool sandbox_page_serve(struct http_request *req, struct http_response *res);
