@@ -150,3 +150,14 @@ const char *fixture_cell(struct store *s, const char *text)
     snprintf(cell, sizeof cell, "%s", row_text(&rows, 0, 0));
     return cell;
 }
+
+void fixture_ten_at_once(struct fixture *f, void *(*call)(void *store))
+{
+    pthread_t threads[10];
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        must(pthread_create(&threads[i], NULL, call, f->store) ? ERR_INTERNAL : 0, "thread", NULL);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+}

@@ -23,6 +23,8 @@ enum store_engine fixture_engine(void);
 void fixture_init(struct fixture *f);
 /* The same with the tables. */
 void fixture_init_tables(struct fixture *f);
+/* Calls it by ten threads at the same instant, with its store, and waits for all. */
+void fixture_ten_at_once(struct fixture *f, void *(*call)(void *store));
 /* Closes it and opens it again, with f->config as it is now. */
 void fixture_reopen(struct fixture *f);
 /* Closes it and removes the database. Fits CLEANUP. */

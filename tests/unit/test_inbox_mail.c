@@ -3,8 +3,6 @@
  * What e-mails become in the store: the right conversation and never a stranger's, an answer for
  * people and none for machines, files, reports on what was sent, and nothing half or twice.
  */
-#include <pthread.h>
-
 #include "base/fault.h"
 #include "base/json_read.h"
 #include "channels/inbox.h"
@@ -141,14 +139,8 @@ static void *take_one(void *store)
 TEST(ten_at_the_same_instant_count_once)
 {
     CLEANUP(fixture_clear) struct fixture f;
-    pthread_t threads[10];
     fixture_init_tables(&f);
-    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
-        OK(pthread_create(&threads[i], NULL, take_one, f.store) == 0);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
-        pthread_join(threads[i], NULL);
-    }
+    fixture_ten_at_once(&f, take_one);
     EQ_STR(COUNT("communication_messages"), "1");
     EQ_STR(COUNT("customers"), "1");
     EQ_STR(TURNS, "1");
