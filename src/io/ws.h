@@ -34,4 +34,15 @@ void ws_send_text(struct ws *ws, struct str text);
 void ws_send_binary(struct ws *ws, struct str data);
 void ws_close(struct ws *ws, uint16_t code, const char *reason);
 
+/*
+ * The thread of its loop only, as in the callbacks. ws_put_text sends as ws_send_text does, without
+ * a detour: for what is sent often. Never calls `closed` before it has returned.
+ */
+struct loop *ws_loop(const struct ws *ws);
+void ws_put_text(struct ws *ws, struct str text);
+size_t ws_unsent(const struct ws *ws); /* bytes that the peer has not taken yet */
+/* In `closed`: the peer's close code, or 1006 without one; and a few words, "" when unknown. */
+uint16_t ws_close_code(const struct ws *ws);
+const char *ws_why_closed(const struct ws *ws);
+
 #endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all calls of a server share: the store, the language model, the calendar, the engines in
+ * their order, the limits, and workers for what blocks. One for the process, made by the command
+ * that serves, outlives all calls.
+ */
+#ifndef VOICE_DESK_H
+#define VOICE_DESK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct calendar;
+struct engine_ops;
+struct settings;
+struct store;
+struct voice_desk;
+
+struct voice_desk_config { /* borrowed; outlives the desk */
+    const struct settings *settings;
+    struct store *store;
+    struct calendar *calendar;               /* NULL: the built-in one alone */
+    const struct engine_ops *const *engines; /* tried in this order; NULL at the end */
+};
+
+NODISCARD int voice_desk_new(const struct voice_desk_config *c, struct voice_desk **out,
+                             struct err *e);
+/* After the server's loops have ended: waits until every call that ended is written. */
+void voice_desk_free(struct voice_desk **d);
+
+const struct voice_desk_config *voice_desk_config(const struct voice_desk *d);
+
+/*
+ * Any thread: fn(arg) on a worker. What belongs to one call is run one after another when all of
+ * it is given the same `lane` (any pointer that is the call's own); NULL: no order.
+ */
+void voice_desk_run(struct voice_desk *d, const void *lane, void (*fn)(void *arg), void *arg);
+
+#endif
