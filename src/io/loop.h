@@ -2,11 +2,13 @@
 /*
  * The event loop of an I/O thread, for what lives on one: a WebSocket's callbacks, and a call with
  * both of its sockets. Whoever has a place on a loop asks loop_here() for it once and may then hand
- * it to other threads, who reach it by loop_call. A loop lives as long as its server.
+ * it to other threads, who reach it by loop_call. A loop runs as long as its server; the pointer may
+ * be used as long as the process lives.
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -18,9 +20,10 @@ struct loop *loop_here(void);
 
 /*
  * Any thread: fn(arg) runs on the loop's thread, in the order of the calls. What is still waiting
- * when the server stops is run before the loop ends.
+ * when the server stops is run before the loop ends. false: it has ended, and fn will not run, so
+ * that a worker who comes late can clean up by himself.
  */
-void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
+bool loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
 
 /* A timer that goes off once each time it is set. All on the loop's thread. */
 struct loop_timer;
