@@ -46,6 +46,12 @@ struct engine_events {
     void (*audio)(void *call, struct str base64);
     void (*said)(void *call, struct str text, bool final);
     void (*reply_done)(void *call);
+    /*
+     * What the caller has not heard yet of what was said must not be heard: it was untrue, or their
+     * words have an answer that is fixed. The call clears its transport and calls `interrupt`, as
+     * when the caller speaks; it is no interruption of theirs. reply_done may have come already.
+     */
+    void (*withdrawn)(void *call);
     /* A tool was used: arguments and result as JSON, an error's result being {"error": ...}.
      * wrote: it changed something. The call records its function_called event. */
     void (*tool)(void *call, const char *name, struct str args, struct str result, bool wrote);
