@@ -42,13 +42,6 @@ static const char *name_of(struct pool *p, const json_t *event, struct str part)
     return pool_printf(p, "sha256:%s", hex_encode(p, digest, sizeof digest));
 }
 
-static int by_mail(const void *a, const void *b)
-{
-    const struct sendgrid_part *x = a, *y = b;
-    int order = strcmp(x->about, y->about);
-    return order ? order : strcmp(x->name, y->name);
-}
-
 int sendgrid_split(struct pool *p, struct str body, struct sendgrid_part **out, size_t *n_out,
                    struct err *e)
 {
@@ -72,9 +65,7 @@ int sendgrid_split(struct pool *p, struct str body, struct sendgrid_part **out, 
         }
         parts[i].part = json_dump_to_pool(p, event);
         parts[i].name = name_of(p, event, parts[i].part);
-        parts[i].about = pool_strdup(p, json_get_text(event, SENDGRID_ARGUMENT, ""));
     }
-    qsort(parts, n, sizeof *parts, by_mail);
     *out = parts;
     *n_out = n;
     return 0;

@@ -17,13 +17,11 @@
 #define SENDGRID_EVENTS_MAX 20000 /* of a batch; SendGrid cuts them at 768 KB */
 
 struct sendgrid_part {
-    const char *name;  /* what it counts once by */
-    const char *about; /* our mail, as the event has it; "": it does not say */
-    struct str part;   /* the event alone, JSON */
+    const char *name; /* what it counts once by */
+    struct str part;  /* the event alone, JSON */
 };
 
-/* In an order that is the same for all batches, by `about`: two that are taken at a time wait for
- * each other's mails, but not both. ERR_MALFORMED when it is no array of objects, ERR_TOO_LARGE. */
+/* ERR_MALFORMED when it is no array of objects, ERR_TOO_LARGE. */
 NODISCARD int sendgrid_split(struct pool *p, struct str body, struct sendgrid_part **out,
                              size_t *n_out, struct err *e);
 
