@@ -183,8 +183,8 @@ static void print_moment(struct pool *p, const json_t *m)
 }
 
 /* Prints until the call has ended. */
-static int follow(struct command_run *run, struct http_client *http, const char *url,
-                  json_t **last, struct err *e)
+static int follow(struct command_run *run, struct http_client *http, const char *url, json_t **last,
+                  struct err *e)
 {
     struct pool *scratch CLEANUP(pool_free) = pool_new();
     size_t printed = 0, i;

@@ -125,8 +125,8 @@ enum sandbox_place {
  * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media", "callbacks" or
  * "any" (sends and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
- * can happen there. "api": "google" and "reason": sandbox_google.h; "api": "mail": sandbox_mail.h; "api": "calls":
- * sandbox_voice.h.
+ * can happen there. "api": "google" and "reason": sandbox_google.h; "api": "mail": sandbox_mail.h;
+ * "api": "calls": sandbox_voice.h.
  */
 struct sandbox_fault {
     enum sandbox_api api;

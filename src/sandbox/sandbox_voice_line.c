@@ -307,6 +307,7 @@ static void note_speaking(struct voice_leg *leg, const struct actor_does *does)
 {
     memcpy(leg->frame, does->frame, sizeof leg->frame);
     leg->speaks = does->speaks;
+    leg->stalls = does->stalls;
     if (does->begins) {
         leg->spoke_ms = leg->now_ms;
         leg->asked = false;

@@ -112,9 +112,10 @@ struct voice_leg {
 
     /* the person */
     struct actor actor;
-    uint8_t frame[ACTOR_FRAME];    /* what they said in the last tick, for whom they are */
-    bool speaks;                   /* connected to */
-    bool asked;                    /* they have finished and not been answered yet */
+    uint8_t frame[ACTOR_FRAME]; /* what they said in the last tick, for whom they are */
+    bool speaks;                /* connected to */
+    bool stalls; /* nothing goes out at the moment, and nothing that comes is taken */
+    bool asked;  /* they have finished and not been answered yet */
     int64_t finished_ms, spoke_ms; /* end and begin of what they said last */
     bool heard_before;             /* the tick before had sound */
     int64_t sound_ms, quiet_ms;    /* of what they hear now */

@@ -122,7 +122,7 @@ static void put_digit(struct voice_stream *st, char digit)
 static void put_due_marks(struct voice_stream *st)
 {
     char name[PLAYBACK_MARK_BYTES];
-    while (st->open && playback_due(&st->playback, name)) {
+    while (st->open && !(st->leg && st->leg->stalls) && playback_due(&st->playback, name)) {
         struct jw j = begin(st, "mark");
         number(st, &j);
         jw_key(&j, "mark");
@@ -345,7 +345,7 @@ void voice_stream_leave(struct voice_leg *leg, bool cut)
     leg->stream = NULL;
     st->leg = NULL;
     if (cut) {
-        ws_close(st->ws, 1001, "");
+        ws_cut(st->ws);
         return;
     }
     if (st->open) {
@@ -358,7 +358,7 @@ void voice_stream_leave(struct voice_leg *leg, bool cut)
 void voice_stream_hear(struct voice_leg *leg, uint8_t frame[PLAYBACK_FRAME])
 {
     struct voice_stream *st = leg->stream;
-    if (st && st->open) {
+    if (st && st->open && !leg->stalls) {
         playback_take(&st->playback, frame);
         put_due_marks(st);
     }
