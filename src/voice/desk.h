@@ -21,6 +21,7 @@ struct voice_desk;
 struct voice_desk_config { /* borrowed; outlives the desk */
     const struct settings *settings;
     struct store *store;
+    const char *instance;                    /* of this server; NULL: none */
     struct calendar *calendar;               /* NULL: the built-in one alone */
     const struct engine_ops *const *engines; /* tried in this order; NULL at the end */
 };

@@ -28,19 +28,32 @@ struct call_line {
     int64_t at_ms;
 };
 
-/* What an engine tells its call. All on the loop thread; never from inside `start` or `stop`. */
+/*
+ * What an engine tells its call. All on the loop thread; never from inside `start` or `stop`. From
+ * inside an event the call may use every function of engine_ops but `stop`, which comes later.
+ * A turn that the call handed over by `text` is in its record already and is not told back.
+ */
 struct engine_events {
     void (*ready)(void *call); /* it hears and can speak */
     void (*speech_started)(void *call);
     void (*speech_stopped)(void *call);
-    /* The caller's words. final: the whole of a turn; else what is known of it so far. */
+    /* The caller's words, all of the turn that are known so far. final: the whole of it. */
     void (*heard)(void *call, struct str text, bool final);
-    /* A reply: began, its sound (base64, in the call's form), its words, done. */
+    /* A reply: began, its sound (base64, in the call's form), its words, done. One after another;
+     * `said` gives all of the reply's words so far. After `interrupt` there is no more of that
+     * reply but its `reply_done`, which may come or not. */
     void (*reply_began)(void *call);
     void (*audio)(void *call, struct str base64);
     void (*said)(void *call, struct str text, bool final);
     void (*reply_done)(void *call);
-    /* A tool was used: arguments and result as JSON. wrote: it changed something. */
+    /*
+     * What the caller has not heard yet of what was said must not be heard: it was untrue, or their
+     * words have an answer that is fixed. The call clears its transport and calls `interrupt`, as
+     * when the caller speaks; it is no interruption of theirs. reply_done may have come already.
+     */
+    void (*withdrawn)(void *call);
+    /* A tool was used: arguments and result as JSON, an error's result being {"error": ...}.
+     * wrote: it changed something. The call records its function_called event. */
     void (*tool)(void *call, const char *name, struct str args, struct str result, bool wrote);
     void (*noticed)(void *call, const struct turn_event *events); /* copied */
     void (*transfer)(void *call, const struct call_transfer *to); /* after the reply was heard */

@@ -2,7 +2,8 @@
 /*
  * What a call needs of the side on which its caller is: a browser's socket, the telephone
  * network's media stream. A transport makes the call (voice/call.h), tells it what comes, and gives
- * the caller what the call says through this table. All on the loop thread of the call.
+ * the caller what the call says through this table. All on the loop thread of the call; none of
+ * these functions calls call_hung_up before it has returned.
  */
 #ifndef VOICE_TRANSPORT_H
 #define VOICE_TRANSPORT_H
