@@ -198,7 +198,7 @@ static bool is_read(struct browser *b)
     }
     if (!b->held.ns) {
         b->held = mono_now();
-    } else if (mono_us_since(b->held) > SLOW_MS * 1000LL) {
+    } else if (mono_us_since(b->held) > b->who.slow_ms * 1000LL) {
         break_off(b, ERR_TIMEOUT, "the client reads too slowly");
     }
     return false;
@@ -479,7 +479,7 @@ bool browser_session_ok(struct str id)
     for (size_t i = 0; i < id.n; i++) {
         char c = id.p[i];
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              strchr("-._~", c))) {
+              (c && strchr("-._~", c)))) {
             return false;
         }
     }
@@ -492,6 +492,7 @@ struct browser *browser_new(const struct browser_caller *who)
     b->who = *who;
     snprintf(b->session_id, sizeof b->session_id, "%s", who->session_id);
     b->who.session_id = b->session_id;
+    b->who.slow_ms = who->slow_ms ? who->slow_ms : SLOW_MS;
     STAILQ_INIT(&b->queue);
     return b;
 }

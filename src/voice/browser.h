@@ -22,6 +22,7 @@ struct browser_caller { /* copied */
     const char *session_id;  /* at most BROWSER_SESSION_MAX characters */
     int64_t customer_id;     /* 0: not known */
     bool test;               /* a member of the staff tries it */
+    int slow_ms;             /* a client that takes nothing for so long is closed; 0: 10 s */
     void (*gone)(void *arg); /* once, when the connection has ended; NULL: nobody wants to know */
     void *arg;
 };
