@@ -17,21 +17,29 @@
 #include "voice/browser_frame.h"
 #include "voice/call.h"
 
-#define AHEAD_MS 1000          /* sound that is sent before its time */
-#define PIECE_CHARS 6400       /* of base64 in a message at most: 100 ms, whole samples */
-#define PUMP_MS 100            /* so often more goes out */
-#define UNSENT_HOLD (64 << 10) /* a socket with so much unread is given no more sound */
-#define SLOW_MS 10000          /* and is closed when that lasts so long */
-#define QUEUE_MAX (16 << 20)   /* base64 that waits: four minutes */
-#define LAG_MAX_MS 3000        /* a client's player may be so far behind the clock */
-#define LAST_MS 300            /* between the last sound and the end of the connection */
-#define EARLY_MAX_MS 30000     /* the caller's sound may come so much faster than it is spoken */
-#define TEXT_MS 1000           /* a turn in words counts as so much time */
+#define AHEAD_MS 1000           /* sound that is sent before its time */
+#define PIECE_CHARS 6400        /* of base64 in a message at most: 100 ms, whole samples */
+#define PUMP_MS 100             /* so often more goes out */
+#define UNSENT_HOLD (192 << 10) /* a socket with so much unread is given no more sound */
+#define SLOW_MS 10000           /* and is closed when that lasts so long */
+#define QUEUE_MAX (16 << 20)    /* base64 that waits: four minutes */
+#define LAG_MAX_MS 3000         /* a client's player may be so far behind the clock */
+#define LAST_MS 300             /* between the last sound and the end of the connection */
+#define EARLY_MAX_MS 30000      /* the caller's sound may come so much faster than it is spoken */
+#define TEXT_MS 1000            /* a turn in words counts as so much time */
 #define TEXTS_AT_ONCE 10
 #define WRONG_MAX 20 /* messages that are none; then the connection ends */
 #define REPLIES_MAX 8
 
-enum close_code { CLOSE_DONE = 1000, CLOSE_AWAY = 1001, CLOSE_NONE = 1005, CLOSE_POLICY = 1008 };
+enum close_code {
+    CLOSE_DONE = 1000,
+    CLOSE_AWAY = 1001,
+    CLOSE_PROTOCOL = 1002,
+    CLOSE_NONE = 1005,
+    CLOSE_NO_TEXT = 1007,
+    CLOSE_POLICY = 1008,
+    CLOSE_LARGE = 1009,
+};
 
 struct piece {
     STAILQ_ENTRY(piece) next;
@@ -520,8 +528,12 @@ static void hung_up(struct browser *b, struct ws *ws)
         call_hung_up(&b->call, CALL_LOST, b->why_lost);
     } else if (b->closing) {
         call_hung_up(&b->call, CALL_WE_ENDED, NULL);
+    } else if (strcmp(ws_why_closed(ws), WS_WHY_SERVER_STOPS) == 0) {
+        call_hung_up(&b->call, CALL_SHUTDOWN, NULL);
     } else if (code == CLOSE_DONE || code == CLOSE_AWAY || code == CLOSE_NONE) {
         call_hung_up(&b->call, CALL_HUNG_UP, NULL);
+    } else if (code == CLOSE_PROTOCOL || code == CLOSE_NO_TEXT || code == CLOSE_LARGE) {
+        call_hung_up(&b->call, CALL_LOST, "the client broke the rules of WebSockets");
     } else {
         call_hung_up(&b->call, CALL_LOST, "the connection broke");
     }

@@ -26,6 +26,7 @@ struct ws {
     uint16_t closed_with; /* by us; 0: not */
     char reason[128];
     uint16_t peer_code;
+    const char *why;
     struct buf sent; /* messages, a line each */
     int64_t sound_bytes;
 };
@@ -76,6 +77,11 @@ struct loop *ws_loop(const struct ws *ws)
 uint16_t ws_close_code(const struct ws *ws)
 {
     return ws->peer_code;
+}
+
+const char *ws_why_closed(const struct ws *ws)
+{
+    return ws->why ? ws->why : "";
 }
 
 /* ---- the timer ---- */
@@ -453,6 +459,34 @@ TEST(a_client_that_is_gone_before_its_socket_opens_makes_no_call)
     browser_ws_ops.closed(&s.ws, browser_new(&who));
     EQ_INT(s.gone, 1);
     EQ_INT(the_call.hung_up, 0);
+}
+
+TEST(each_end_is_told_as_what_it_was)
+{
+    static const struct {
+        uint16_t code;
+        const char *why;
+        enum call_ending how;
+    } ends[] = {
+        {1000, "", CALL_HUNG_UP},
+        {1001, "", CALL_HUNG_UP},
+        {1005, "", CALL_HUNG_UP},
+        {1006, "it broke", CALL_LOST},
+        {1009, "", CALL_LOST},
+        {1002, "", CALL_LOST},
+        {1001, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
+        {1006, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+        struct scene s;
+        tap_case("%d %s", ends[i].code, ends[i].why);
+        begin(&s, 0);
+        s.ws.why = ends[i].why;
+        end_with(&s, ends[i].code);
+        EQ_INT(the_call.how, ends[i].how);
+        OK((the_call.why != NULL) == (ends[i].how == CALL_LOST));
+    }
+    tap_case(" ");
 }
 
 TEST(a_sessions_id_is_a_plain_word)
