@@ -24,6 +24,7 @@
 #include "cli/instance.h"
 #include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
+#include "cli/voice_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
@@ -36,6 +37,7 @@
 #include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
+#include "voice/desk.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
@@ -348,6 +350,10 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
         srv->api.voice_door = voice_door_new(s);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
+                               &srv->api.voice, e);
+    }
+    if (rc == 0) {
         rc = start_http(srv, s, e);
     }
     if (rc == 0) {
@@ -403,6 +409,10 @@ void server_stop(struct server **srv)
         return;
     }
     struct server *s = *srv;
+    if (s->http) {
+        http_server_end(s->http, s->shutdown_ms);
+    }
+    voice_desk_free(&s->api.voice); /* its workers may still call the loops */
     if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
