@@ -41,6 +41,13 @@ struct journal_entry webhook_entry(const struct http_request *req, const char *p
 NODISCARD int webhook_take(const struct api *api, const struct http_request *req,
                            const struct journal_entry *entry, bool *kept_out, struct err *e);
 
+/*
+ * Takes several, at most INBOX_TOGETHER_MAX (inbox_take_all). What is kept as failed is no reason
+ * to send the batch again: negative only when some were not kept.
+ */
+NODISCARD int webhook_take_all(const struct api *api, struct pool *p,
+                               const struct journal_entry *entries, size_t n, struct err *e);
+
 /* Notes a forged request in log and figures, and nowhere else: a stranger must not fill the disk.
  * Returns ERR_FORBIDDEN. */
 int webhook_refuse(const struct http_request *req, struct err *e);

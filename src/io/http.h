@@ -128,8 +128,12 @@ int http_server_port(const struct http_server *s);
 
 /*
  * Graceful end: stops accepting, lets what is in hand finish, closes WebSockets with 1001, at most
- * deadline_ms in all; then frees. Not from a loop thread or a worker.
+ * deadline_ms in all. Afterwards no thread of the server runs and every socket has had its
+ * `closed`, but the loops can still be called (io/loop.h). Not from a loop thread or a worker.
  */
+void http_server_end(struct http_server *s, int deadline_ms);
+
+/* The same, unless that was done, and frees the server. */
 void http_server_stop(struct http_server **s, int deadline_ms);
 
 #endif

@@ -46,7 +46,7 @@ static void set_held(struct http_conn *c, size_t bytes)
 
 struct bufferevent *conn_accept(struct event_base *base, void *arg)
 {
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     struct http_conn *c = xcalloc(1, sizeof *c);
     c->loop = l;
     http_scan_init(&c->scan, l->server->config.header_max_bytes, l->server->config.body_max_bytes);
@@ -77,7 +77,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *arg)
 
 static void conn_free(struct http_conn *c)
 {
-    struct http_loop *l = c->loop;
+    struct loop *l = c->loop;
     set_held(c, 0);
     if (c->to_attend) {
         TAILQ_REMOVE(&l->attend, c, attend);
@@ -102,7 +102,7 @@ static void on_close(struct evhttp_connection *evcon, void *arg)
     conn_free(c);
 }
 
-static void remember_fd(struct http_loop *l, int fd, struct http_conn *c)
+static void remember_fd(struct loop *l, int fd, struct http_conn *c)
 {
     if (fd >= l->n_by_fd) {
         int n = MAX_OF(fd + 1, l->n_by_fd * 2);
@@ -114,7 +114,7 @@ static void remember_fd(struct http_loop *l, int fd, struct http_conn *c)
     l->by_fd[fd] = c;
 }
 
-struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev)
+struct http_conn *conn_of(struct loop *l, struct evhttp_request *ev)
 {
     struct evhttp_connection *evcon = evhttp_request_get_connection(ev);
     if (!evcon) {
@@ -284,7 +284,7 @@ static void write_directly(struct http_conn *c, const struct buf *bytes)
 /* Answers what evhttp never got to see, and closes. Not from inside a callback of evhttp's. */
 static void conn_refuse(struct http_conn *c, int code, const char *why)
 {
-    struct http_loop *l = c->loop;
+    struct loop *l = c->loop;
     struct pool *p = loop_pool(l);
     struct http_job *job = pool_alloc(p, sizeof *job);
     job->loop = l;
@@ -316,7 +316,7 @@ void conn_attend_all(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     struct http_conn *c;
     while ((c = TAILQ_FIRST(&l->attend))) {
         TAILQ_REMOVE(&l->attend, c, attend);
@@ -351,7 +351,7 @@ static void check(struct http_conn *c, const struct http_config *config)
     }
 }
 
-void conn_sweep(struct http_loop *l)
+void conn_sweep(struct loop *l)
 {
     for (struct http_conn *c = LIST_FIRST(&l->conns), *next; c; c = next) {
         next = LIST_NEXT(c, entry);
@@ -366,7 +366,7 @@ void conn_sweep(struct http_loop *l)
 }
 
 /* The server ends: whoever waits between two requests goes now, the others after their answer. */
-void conn_stop(struct http_loop *l)
+void conn_stop(struct loop *l)
 {
     for (struct http_conn *c = LIST_FIRST(&l->conns), *next; c; c = next) {
         next = LIST_NEXT(c, entry);
@@ -397,7 +397,7 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
         g->bytes += (size_t)n;
     }
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || g->bytes > LINGER_BYTES) {
-        struct http_loop *l = g->loop;
+        struct loop *l = g->loop;
         linger_free(g);
         loop_end_if_done(l);
     }
@@ -405,7 +405,7 @@ static void on_linger(evutil_socket_t fd, short what, void *arg)
 
 void conn_linger(struct http_conn *c)
 {
-    struct http_loop *l = c->loop;
+    struct loop *l = c->loop;
     if (l->n_lingers == LINGERS_MAX || bufferevent_setfd(c->bev, -1)) {
         return; /* it is closed with its connection */
     }

@@ -18,7 +18,7 @@
 #define TICK_MIN_MS 10
 #define TICK_MAX_MS 500
 
-void loop_post(struct http_loop *l, struct loop_task *t)
+void loop_post(struct loop *l, struct loop_task *t)
 {
     pthread_mutex_lock(&l->lock);
     bool first = STAILQ_EMPTY(&l->tasks);
@@ -30,7 +30,7 @@ void loop_post(struct http_loop *l, struct loop_task *t)
     }
 }
 
-void loop_run_tasks(struct http_loop *l)
+void loop_run_tasks(struct loop *l)
 {
     struct loop_tasks now = STAILQ_HEAD_INITIALIZER(now);
     pthread_mutex_lock(&l->lock);
@@ -51,7 +51,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     loop_run_tasks(arg);
 }
 
-void loop_end_if_done(struct http_loop *l)
+void loop_end_if_done(struct loop *l)
 {
     struct http_server *s = l->server;
     if (atomic_load(&s->stopping) &&
@@ -60,7 +60,7 @@ void loop_end_if_done(struct http_loop *l)
     }
 }
 
-static void listen_on(struct http_loop *l, bool on)
+static void listen_on(struct loop *l, bool on)
 {
     if (l->bound) {
         struct evconnlistener *listener = evhttp_bound_socket_get_listener(l->bound);
@@ -73,7 +73,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     conn_sweep(l);
     ws_sweep(l);
     if (l->accepting) {
@@ -84,17 +84,16 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 static void on_turn(struct loop_task *t)
 {
-    struct http_loop *l =
-        (struct http_loop *)(void *)((char *)t - offsetof(struct http_loop, turn));
+    struct loop *l = (struct loop *)(void *)((char *)t - offsetof(struct loop, turn));
     l->accepting = true;
     listen_on(l, true);
 }
 
 /* A connection was just accepted: is it another's turn? */
-static void pass_turn(struct http_loop *l)
+static void pass_turn(struct loop *l)
 {
     struct http_server *s = l->server;
-    struct http_loop *least = l;
+    struct loop *least = l;
     for (int i = 0; i < s->n_loops; i++) {
         if (atomic_load(&s->loops[i]->load) < atomic_load(&least->load)) {
             least = s->loops[i];
@@ -109,7 +108,7 @@ static void pass_turn(struct http_loop *l)
 
 static struct bufferevent *on_accept(struct event_base *base, void *arg)
 {
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     atomic_fetch_add(&l->load, 1);
     if (l->server->n_loops > 1) {
         pass_turn(l);
@@ -121,7 +120,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
     (void)listener;
     int error = EVUTIL_SOCKET_ERROR();
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     log_error("no connection could be accepted", LOG_TEXT("why", strerror(error)),
               LOG_I64("connections", atomic_load(&l->server->connections)));
     listen_on(l, false); /* until the next tick: descriptors may be free by then */
@@ -129,8 +128,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 
 static void on_stop(struct loop_task *t)
 {
-    struct http_loop *l =
-        (struct http_loop *)(void *)((char *)t - offsetof(struct http_loop, stop));
+    struct loop *l = (struct loop *)(void *)((char *)t - offsetof(struct loop, stop));
     if (l->bound && l->listening) {
         listen_on(l, false);
         loop_post(l, t); /* closed in the next round, when it is no longer watched: see loop_new */
@@ -147,9 +145,13 @@ static void on_stop(struct loop_task *t)
 
 static void loop_main(void *arg)
 {
-    struct http_loop *l = arg;
+    struct loop *l = arg;
+    loop_set_here(l);
     event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    loop_run_tasks(l);
     ws_close_all(l, true); /* their last callbacks belong to this thread */
+    loop_over(l);
+    loop_set_here(NULL);
 }
 
 static int tick_ms(const struct http_config *config)
@@ -168,7 +170,7 @@ static int fd_copy(int fd)
 #endif
 }
 
-static bool loop_listen(struct http_loop *l)
+static bool loop_listen(struct loop *l)
 {
     int fd = fd_copy(l->server->listen_fd);
     l->bound = fd < 0 ? NULL : evhttp_accept_socket_with_handle(l->http, fd);
@@ -182,7 +184,7 @@ static bool loop_listen(struct http_loop *l)
     return true;
 }
 
-static bool loop_events(struct http_loop *l)
+static bool loop_events(struct loop *l)
 {
     const struct http_config *config = &l->server->config;
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -209,9 +211,9 @@ static bool loop_events(struct http_loop *l)
     return loop_listen(l);
 }
 
-struct http_loop *loop_new(struct http_server *s, int index)
+struct loop *loop_new(struct http_server *s, int index)
 {
-    struct http_loop *l = xcalloc(1, sizeof *l);
+    struct loop *l = xcalloc(1, sizeof *l);
     l->server = s;
     l->index = index;
     l->wake_fd = -1;
@@ -239,7 +241,7 @@ struct http_loop *loop_new(struct http_server *s, int index)
     return l;
 }
 
-void loop_start(struct http_loop *l)
+void loop_start(struct loop *l)
 {
     char name[16];
     snprintf(name, sizeof name, "io-%d", l->index);
@@ -253,9 +255,9 @@ static void loop_free_event(struct event *e)
     }
 }
 
-void loop_free(struct http_loop **pl)
+void loop_free(struct loop **pl)
 {
-    struct http_loop *l = *pl;
+    struct loop *l = *pl;
     if (!l) {
         return;
     }
@@ -286,12 +288,12 @@ void loop_free(struct http_loop **pl)
     *pl = NULL;
 }
 
-struct pool *loop_pool(struct http_loop *l)
+struct pool *loop_pool(struct loop *l)
 {
     return l->n_pools ? l->pools[--l->n_pools] : pool_new();
 }
 
-void loop_pool_back(struct http_loop *l, struct pool *p)
+void loop_pool_back(struct loop *l, struct pool *p)
 {
     if (l->n_pools == POOLS_KEPT) {
         pool_free(&p);
@@ -302,7 +304,7 @@ void loop_pool_back(struct http_loop *l, struct pool *p)
 }
 
 /* Sixteen hexadecimal digits that do not come twice (splitmix64 of a counter begun at random). */
-void loop_id(struct http_loop *l, char id[17])
+void loop_id(struct loop *l, char id[17])
 {
     uint64_t x = l->id_state += 0x9e3779b97f4a7c15u;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the HTTP server share, and nobody else. One struct http_loop per I/O thread
+ * What the files of the HTTP server share, and nobody else. One struct loop per I/O thread
  * with its own event_base and evhttp; a connection, its requests and its WebSocket belong to the
  * loop that accepted it, and only that thread touches them. Other threads reach a loop by
  * loop_post() alone, so libevent runs without locks.
@@ -20,13 +20,12 @@
 
 #include "io/http.h"
 #include "io/http_scan.h"
+#include "io/loop.h"
 #include "io/thread.h"
 #include "io/ws.h"
 
 #define POOLS_KEPT 64
 #define LINGERS_MAX 256
-
-struct http_loop;
 
 /* Something to be done by a loop's thread; embedded in what it is about. */
 struct loop_task {
@@ -53,13 +52,13 @@ struct http_server {
     atomic_bool stopping;
     struct mono stop_by; /* set before stopping */
     int n_loops;
-    struct http_loop **loops;
+    struct loop **loops;
 };
 
 struct http_conn {
     LIST_ENTRY(http_conn) entry;
     TAILQ_ENTRY(http_conn) attend;
-    struct http_loop *loop;
+    struct loop *loop;
     struct bufferevent *bev;
     struct evhttp_connection *evcon;
     int fd;
@@ -81,14 +80,14 @@ struct http_conn {
  * answer from it, so what it still sends is read and thrown away for a moment. */
 struct http_linger {
     LIST_ENTRY(http_linger) entry;
-    struct http_loop *loop;
+    struct loop *loop;
     struct event *readable;
     int fd;
     size_t bytes;
     struct mono since;
 };
 
-struct http_loop {
+struct loop {
     struct http_server *server;
     int index;
     struct thread *thread;
@@ -104,6 +103,8 @@ struct http_loop {
     int wake_fd;
     pthread_mutex_t lock;
     struct loop_tasks tasks;
+    bool over;             /* its thread runs no more tasks; under lock, as draining */
+    bool draining;         /* a thread runs what came after that */
     struct loop_task turn; /* posted to hand over the turn to accept */
     struct loop_task stop;
     LIST_HEAD(, http_conn) conns;
@@ -126,7 +127,7 @@ struct http_job {
     struct http_request req;
     struct http_response res;
     struct evhttp_request *ev;
-    struct http_loop *loop;
+    struct loop *loop;
     struct str body; /* what is sent; owned when body_owned, else borrowed */
     char *body_owned;
     bool vary;
@@ -135,15 +136,19 @@ struct http_job {
 };
 
 /* http_loop.c */
-struct http_loop *loop_new(struct http_server *s, int index); /* NULL when libevent cannot */
-void loop_start(struct http_loop *l);
-void loop_post(struct http_loop *l, struct loop_task *t); /* any thread */
-void loop_run_tasks(struct http_loop *l);
-void loop_end_if_done(struct http_loop *l);
-void loop_free(struct http_loop **l); /* after its thread has ended */
-struct pool *loop_pool(struct http_loop *l);
-void loop_pool_back(struct http_loop *l, struct pool *p);
-void loop_id(struct http_loop *l, char id[17]);
+struct loop *loop_new(struct http_server *s, int index); /* NULL when libevent cannot */
+void loop_start(struct loop *l);
+void loop_post(struct loop *l, struct loop_task *t); /* any thread */
+void loop_run_tasks(struct loop *l);
+void loop_end_if_done(struct loop *l);
+void loop_free(struct loop **l); /* after its thread has ended */
+struct pool *loop_pool(struct loop *l);
+void loop_pool_back(struct loop *l, struct pool *p);
+void loop_id(struct loop *l, char id[17]);
+
+/* loop.c */
+void loop_set_here(struct loop *l);
+void loop_over(struct loop *l); /* from now on whoever brings a task runs it */
 
 /* http_addresses.c; any thread */
 struct http_addresses *addresses_new(int per_address);
@@ -155,22 +160,22 @@ void addresses_drop(struct http_addresses *a, const char *text);
 /* http_conn.c */
 struct bufferevent *conn_accept(struct event_base *base, void *arg);
 void conn_attend_all(evutil_socket_t fd, short what, void *arg);
-struct http_conn *conn_of(struct http_loop *l, struct evhttp_request *ev);
+struct http_conn *conn_of(struct loop *l, struct evhttp_request *ev);
 void conn_answered(struct http_conn *c); /* the response is with the socket's buffer */
 void conn_upgraded(struct http_conn *c, struct ws *ws);
 /* When a test wants this write to fail: the socket takes no more, as if the peer were gone. */
 void conn_cut(struct http_conn *c);
 void conn_try_fault(struct http_conn *c);
 void conn_complete(struct evhttp_request *ev, void *arg);
-void conn_sweep(struct http_loop *l);
-void conn_stop(struct http_loop *l);
+void conn_sweep(struct loop *l);
+void conn_stop(struct loop *l);
 void conn_linger(struct http_conn *c);
 void linger_free(struct http_linger *g);
 
 /* http_request.c */
 /* Fills job->req from job->ev. 0, or the ERR_ code of what is wrong, with why. */
 int request_read(struct http_job *job, const struct http_conn *c, const char **why);
-void request_id(struct http_loop *l, struct http_request *r);
+void request_id(struct loop *l, struct http_request *r);
 
 /* http_response.c */
 void response_init(struct http_job *job);
@@ -193,8 +198,8 @@ void server_request(struct evhttp_request *ev, void *arg);
 void ws_accept(struct http_job *job, struct http_conn *c);
 /* The same when there is no connection to take over any more: its `closed` is called, no `open`. */
 void ws_give_up(struct http_job *job);
-void ws_sweep(struct http_loop *l);
-void ws_close_all(struct http_loop *l, bool now);
+void ws_sweep(struct loop *l);
+void ws_close_all(struct loop *l, bool now);
 
 static inline int64_t mono_ms_since(struct mono start)
 {

@@ -145,7 +145,7 @@ static bool id_is_fit(struct str id)
     return fit;
 }
 
-void request_id(struct http_loop *l, struct http_request *r)
+void request_id(struct loop *l, struct http_request *r)
 {
     struct str given = http_request_header(r, "X-Request-Id");
     if (id_is_fit(given)) {

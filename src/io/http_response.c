@@ -266,7 +266,7 @@ static void to_text(void *to, const char *key, const char *value)
 }
 
 /* Made once a second: evhttp's own way asks the disk for the time zone at each answer. */
-static const char *date_now(struct http_loop *l)
+static const char *date_now(struct loop *l)
 {
     time_t now = time(NULL);
     if (now != l->date_of) {
@@ -363,7 +363,7 @@ static void hand_over(struct http_job *job, struct http_conn *c)
 
 void response_send(struct http_job *job)
 {
-    struct http_loop *l = job->loop;
+    struct loop *l = job->loop;
     struct http_conn *c = conn_of(l, job->ev);
     if (!c) {
         response_done(job, job->res.status, 0);

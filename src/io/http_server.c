@@ -77,7 +77,7 @@ static void dispatch(struct http_server *s, struct http_job *job, enum http_wher
 /* evhttp has a complete request. */
 void server_request(struct evhttp_request *ev, void *arg)
 {
-    struct http_loop *l = arg;
+    struct loop *l = arg;
     struct http_server *s = l->server;
     struct http_conn *c = conn_of(l, ev);
     struct pool *p = loop_pool(l);
@@ -244,9 +244,6 @@ static void libevent_says(int severity, const char *text)
 static void server_free(struct http_server **ps)
 {
     struct http_server *s = *ps;
-    /* They finish what was given; the answers wait in the loops' queues. */
-    workers_free(&s->workers);
-    workers_free(&s->waiters);
     for (int i = 0; i < s->n_loops; i++) {
         loop_free(&s->loops[i]);
     }
@@ -310,12 +307,11 @@ int http_server_port(const struct http_server *s)
     return s->port;
 }
 
-void http_server_stop(struct http_server **ps, int deadline_ms)
+void http_server_end(struct http_server *s, int deadline_ms)
 {
-    if (!ps || !*ps) {
+    if (atomic_load(&s->stopping)) {
         return;
     }
-    struct http_server *s = *ps;
     s->stop_by.ns = mono_now().ns + (int64_t)deadline_ms * 1000000;
     atomic_store(&s->stopping, true);
     close(s->listen_fd);
@@ -326,5 +322,15 @@ void http_server_stop(struct http_server **ps, int deadline_ms)
     for (int i = 0; i < s->n_loops; i++) {
         thread_join(&s->loops[i]->thread);
     }
-    server_free(ps);
+    /* They finish what was given; nobody sends their answers any more. */
+    workers_free(&s->workers);
+    workers_free(&s->waiters);
+}
+
+void http_server_stop(struct http_server **ps, int deadline_ms)
+{
+    if (ps && *ps) {
+        http_server_end(*ps, deadline_ms);
+        server_free(ps);
+    }
 }

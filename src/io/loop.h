@@ -2,7 +2,8 @@
 /*
  * The event loop of an I/O thread, for what lives on one: a WebSocket's callbacks, and a call with
  * both of its sockets. Whoever has a place on a loop asks loop_here() for it once and may then hand
- * it to other threads, who reach it by loop_call. A loop lives as long as its server.
+ * it to other threads, who reach it by loop_call. A loop lives as long as its server: who may still
+ * call one when the server ends is waited for between http_server_end and http_server_stop.
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
@@ -17,8 +18,10 @@ struct loop;
 struct loop *loop_here(void);
 
 /*
- * Any thread: fn(arg) runs on the loop's thread, in the order of the calls. What is still waiting
- * when the server stops is run before the loop ends.
+ * Any thread: fn(arg) runs on the loop's thread, in the order of the calls. When that thread has
+ * ended (http_server_end), it runs on the caller's, before this returns or soon after on another
+ * such caller's; still one at a time and in order, with loop_here() as before. So the caller holds
+ * no lock that fn takes.
  */
 void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
 
@@ -26,7 +29,8 @@ void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
 struct loop_timer;
 
 NODISCARD struct loop_timer *loop_timer_new(struct loop *l, void (*fn)(void *arg), void *arg);
-void loop_timer_set(struct loop_timer *t, int64_t ms); /* again: the later call holds */
+/* Again: the later call holds. One that is set when the loop ends does not go off. */
+void loop_timer_set(struct loop_timer *t, int64_t ms);
 void loop_timer_stop(struct loop_timer *t);
 /* Accepts NULL; nulls the pointer; may be called by its own fn. */
 void loop_timer_free(struct loop_timer **t);

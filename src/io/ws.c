@@ -22,7 +22,7 @@ struct ws {
     LIST_ENTRY(ws) entry;
     _Atomic int refs;
     pthread_mutex_t lock; /* of loop, for the threads that post */
-    struct http_loop *loop;
+    struct loop *loop;
     struct http_conn *conn;
     wslay_event_context_ptr wslay;
     const struct ws_ops *ops;
@@ -235,7 +235,7 @@ void ws_give_up(struct http_job *job)
 
 void ws_accept(struct http_job *job, struct http_conn *c)
 {
-    struct http_loop *l = job->loop;
+    struct loop *l = job->loop;
     struct ws *ws = ws_new(job);
     ws->loop = l;
     ws->conn = c;
@@ -329,7 +329,7 @@ static void ws_check(struct ws *ws, int ping_ms)
     }
 }
 
-void ws_sweep(struct http_loop *l)
+void ws_sweep(struct loop *l)
 {
     for (struct ws *ws = LIST_FIRST(&l->sockets), *next; ws; ws = next) {
         next = LIST_NEXT(ws, entry);
@@ -337,7 +337,7 @@ void ws_sweep(struct http_loop *l)
     }
 }
 
-void ws_close_all(struct http_loop *l, bool now)
+void ws_close_all(struct loop *l, bool now)
 {
     for (struct ws *ws = LIST_FIRST(&l->sockets), *next; ws; ws = next) {
         next = LIST_NEXT(ws, entry);

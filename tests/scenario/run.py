@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs scenarios: run.py [--all | --quick | --threads | --faults] [NAME...], NAME being the beginning
+"""Runs scenarios: run.py [--all | --quick | --threads] [NAME...], NAME being the beginning
 of a file's name.
 
 Each file is a program of its own that prints TAP; they mostly wait, so twice as many run at once as
@@ -38,7 +38,6 @@ def chosen(options, names):
             continue
         if ("--quick" in options and not marked(path, "QUICK")) or \
            ("--threads" in options and not marked(path, "THREADS")) or \
-           ("--faults" in options and not marked(path, "FAULTS")) or \
            (marked(path, "FAULTS") and not os.environ.get("AVA_FAULTS")):
             continue
         yield path

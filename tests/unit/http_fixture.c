@@ -78,6 +78,9 @@ static void show(struct http_request *r, struct http_response *res)
 static void toy_handle(void *arg, struct http_request *r, struct http_response *res)
 {
     struct toy *t = arg;
+    if (loop_here()) {
+        t->loop = loop_here();
+    }
     if (str_eq(r->path, STR("/ws"))) {
         res->ws = &echo_ops;
         res->ws_arg = t;

@@ -7,6 +7,7 @@
 #define HTTP_FIXTURE_H
 
 #include "io/http.h"
+#include "io/loop.h"
 #include "io/thread.h"
 #include "io/ws.h"
 
@@ -15,10 +16,11 @@
 struct toy {
     struct http_server *server;
     int port;
-    struct bell *entered; /* rung when /wait begins */
-    struct bell *leave;   /* /wait ends when it is rung */
-    struct bell *closed;  /* rung when a WebSocket has closed */
-    struct ws *ws;        /* the last one opened; a reference */
+    struct bell *entered;      /* rung when /wait begins */
+    struct bell *leave;        /* /wait ends when it is rung */
+    struct bell *closed;       /* rung when a WebSocket has closed */
+    struct ws *ws;             /* the last one opened; a reference */
+    struct loop *_Atomic loop; /* that a request was last answered on, or NULL */
     _Atomic int opens, closes, dones;
 };
 
