@@ -126,7 +126,8 @@ static void on_updated(struct realtime *r)
     realtime_expect(r, NULL);
     replay(r);
     send_held(r);
-    if (!r->was_ready) {
+    bool again = r->was_ready;
+    if (!again) { /* what the caller is owed then, the call knows */
         r->was_ready = true;
         r->start.events->ready(r->start.call);
     }
@@ -138,7 +139,7 @@ static void on_updated(struct realtime *r)
         r->start.greeting = NULL; /* once, whatever becomes of it */
         realtime_say_wish(r, greeting);
         free(greeting);
-    } else {
+    } else if (again) {
         realtime_go_on(r);
     }
     realtime_pump(r);
