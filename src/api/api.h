@@ -12,11 +12,15 @@
 
 struct chat_hub;
 struct live;
+struct voice_desk;
+struct voice_door;
 
 struct api {
     struct app *app;
     struct live *live;
     struct chat_hub *chat;
+    struct voice_desk *voice; /* NULL: no calls are taken */
+    struct voice_door *voice_door;
     const char *public_url; /* without a slash at its end */
     bool secure;            /* it begins with https: cookies are Secure */
     size_t body_max_bytes;

@@ -75,6 +75,10 @@ NODISCARD int chat_admit(const struct api *api, const struct http_request *req,
 void chat_preflight(const struct api *api, struct http_request *req, struct http_response *res);
 /* GET /ws/chat. */
 void chat_accept(const struct api *api, struct http_request *req, struct http_response *res);
+/* GET /ws/voice/{session_id} (voice.c). */
+#define VOICE_SOCKETS "/ws/voice/"
+void voice_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
 /* The address that limits go by; lives in the request. */
 const char *chat_remote(const struct api *api, const struct http_request *req);
 

@@ -246,6 +246,7 @@ static const struct route routes[] = {
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
+    {VOICE_SOCKETS, HTTP_GET, PERMISSION_NONE, false, voice_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
     {"/api/webhooks/sendgrid/events", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_events},
