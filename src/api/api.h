@@ -12,6 +12,7 @@
 
 struct chat_hub;
 struct live;
+struct media_streams;
 struct voice_desk;
 struct voice_door;
 
@@ -21,8 +22,9 @@ struct api {
     struct chat_hub *chat;
     struct voice_desk *voice; /* NULL: no calls are taken */
     struct voice_door *voice_door;
-    const char *public_url; /* without a slash at its end */
-    bool secure;            /* it begins with https: cookies are Secure */
+    struct media_streams *phone; /* of calls by telephone; NULL: none are taken */
+    const char *public_url;      /* without a slash at its end */
+    bool secure;                 /* it begins with https: cookies are Secure */
     size_t body_max_bytes;
 };
 

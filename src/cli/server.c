@@ -24,6 +24,7 @@
 #include "cli/instance.h"
 #include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
+#include "cli/phone_of_settings.h"
 #include "cli/voice_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
@@ -38,6 +39,7 @@
 #include "ops/scoring.h"
 #include "store/store.h"
 #include "voice/desk.h"
+#include "voice/media_stream.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
@@ -353,6 +355,10 @@ int server_start(const struct settings *s, struct store **store, struct server *
         rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
                                &srv->api.voice, e);
     }
+    if (rc == 0 && srv->api.voice) {
+        rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,
+                               &srv->api.phone, e);
+    }
     if (rc == 0) {
         rc = start_http(srv, s, e);
     }
@@ -426,6 +432,7 @@ void server_stop(struct server **srv)
     live_free(&s->live);
     chat_limits_free(&s->app.chat);
     voice_door_free(&s->api.voice_door);
+    media_streams_free(&s->api.phone);
     model_free(&s->app.model);
     calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "base/codec.h"
+#include "booking_fixture.h"
 #include "domain/business.h"
 #include "domain/conversation.h"
 #include "facts_fixture.h"
-#include "booking_fixture.h"
 #include "tap.h"
 
 /* --- lines --- */
@@ -243,7 +243,9 @@ static void do_sound(struct scene *s, struct deed *d)
     bool ulaw = s->form == AUDIO_ULAW_8K;
     for (size_t i = 0; i < n; i++) {
         bool high = i % 32 < 16;
-        bytes[i] = !d->text ? (ulaw ? 0xff : 0) : ulaw ? (high ? 0x8f : 0x0f) : (high ? 0x40 : 0xc0);
+        bytes[i] = !d->text ? (ulaw ? 0xff : 0)
+                   : ulaw   ? (high ? 0x8f : 0x0f)
+                            : (high ? 0x40 : 0xc0);
     }
     struct pool *p CLEANUP(pool_free) = pool_new();
     const char *base64 = base64_encode(p, bytes, n);
@@ -384,13 +386,12 @@ void scene_created(struct scene *s, const char *id)
     scene_send(s, pool_printf(s->pool, "{'type':'response.created','response':{'id':'%s'}}", id));
 }
 
-void scene_delta(struct scene *s, const char *response, const char *item, int ms,
-                 const char *words)
+void scene_delta(struct scene *s, const char *response, const char *item, int ms, const char *words)
 {
     size_t n = audio_bytes_per_ms(s->form) * (size_t)ms;
     unsigned char *bytes = pool_alloc(s->pool, n + 1);
-    const char *head = pool_printf(s->pool, "'response_id':'%s','item_id':'%s','content_index':0",
-                                   response, item);
+    const char *head =
+        pool_printf(s->pool, "'response_id':'%s','item_id':'%s','content_index':0", response, item);
     if (words) {
         scene_send(s, pool_printf(s->pool,
                                   "{'type':'response.output_audio_transcript.delta',%s,"
@@ -398,9 +399,8 @@ void scene_delta(struct scene *s, const char *response, const char *item, int ms
                                   head, words));
     }
     if (ms) {
-        scene_send(s, pool_printf(s->pool,
-                                  "{'type':'response.output_audio.delta',%s,'delta':'%s'}", head,
-                                  base64_encode(s->pool, bytes, n)));
+        scene_send(s, pool_printf(s->pool, "{'type':'response.output_audio.delta',%s,'delta':'%s'}",
+                                  head, base64_encode(s->pool, bytes, n)));
     }
 }
 
@@ -426,10 +426,11 @@ static int furnish(struct db *db, void *arg, struct err *e)
 {
     struct scene *s = arg;
     struct id id;
-    int rc = business_seed(db, seed_of_file(s->pool, "../../../share/seeds/medical-spa.json"), wall_now(), e);
+    int rc = business_seed(db, seed_of_file(s->pool, "../../../share/seeds/medical-spa.json"),
+                           wall_now(), e);
     if (rc == 0) {
-        rc = conversation_begin(db, s->pool, s->customer_id, "voice", NULL, STR(""), wall_now(), &id,
-                                e);
+        rc = conversation_begin(db, s->pool, s->customer_id, "voice", NULL, STR(""), wall_now(),
+                                &id, e);
         s->conversation_id = pool_strdup(s->pool, id.text);
     }
     return rc;
