@@ -18,13 +18,14 @@
 #include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/sandbox_site.h"
+#include "sandbox/sandbox_voice_private.h"
 
 #define STOP_MS 2000
 
 static enum http_where on_worker(void *arg, struct http_request *req)
 {
-    (void)arg;
     (void)req;
+    voice_note_loop(arg);
     return HTTP_ON_WORKER;
 }
 
@@ -125,6 +126,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     }
     s->desk = workers_new("sandbox-desk", 1);
     int rc = sandbox_mails_start(s, c, e); /* before anybody can ask about them */
+    rc = rc ? rc : voice_start(s, e);
     rc = rc ? rc : http_server_new(&http, &app, s, &s->http, e);
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
@@ -180,6 +182,7 @@ void sandbox_free(struct sandbox **sandbox)
         return;
     }
     atomic_store(&s->stopping, true);
+    voice_stop(s);
     if (s->http) {
         http_server_stop(&s->http, STOP_MS);
     }
@@ -196,6 +199,7 @@ void sandbox_free(struct sandbox **sandbox)
         bell_free(&s->callers[i].bell);
         http_client_free(&s->callers[i].client);
     }
+    voice_clear(s);
     sandbox_mails_clear(s);
     sandbox_state_clear(s);
     free(s);

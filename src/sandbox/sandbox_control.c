@@ -9,7 +9,7 @@
 #include "sandbox/sandbox_mail_private.h"
 #include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
-#include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_voice_private.h"
 
 #define LIST_MAX 1000
 #define LIST_DEFAULT 100
@@ -256,6 +256,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = sandbox_meta_control(s, req, res, &e);
     } else if (mail) {
         rc = sandbox_mail_control(s, req, res, &e);
+    } else if (voice_control_is(req->path)) {
+        rc = voice_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {
