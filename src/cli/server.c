@@ -25,6 +25,7 @@
 #include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
 #include "cli/phone_of_settings.h"
+#include "cli/voice_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
@@ -37,6 +38,7 @@
 #include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
+#include "voice/desk.h"
 #include "voice/media_stream.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
@@ -350,6 +352,8 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
         srv->api.voice_door = voice_door_new(s);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
+                               &srv->api.voice, e);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,
@@ -411,6 +415,10 @@ void server_stop(struct server **srv)
         return;
     }
     struct server *s = *srv;
+    if (s->http) {
+        http_server_end(s->http, s->shutdown_ms);
+    }
+    voice_desk_free(&s->api.voice); /* its workers may still call the loops */
     if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
