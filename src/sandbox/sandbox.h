@@ -26,6 +26,7 @@
  *   GET    /site              a site of the business's own, with the product's web chat
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
+ *   GET    /v1/realtime            a realtime model's, see sandbox/sandbox_realtime.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
  *   POST   /sandbox/call           Twilio Voice: a customer calls, see sandbox/sandbox_voice.h
  *   POST   /v3/mail/send           SendGrid's, and SMTP and IMAP, see sandbox/sandbox_mail.h
