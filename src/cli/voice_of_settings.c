@@ -13,16 +13,16 @@ struct row {
     bool (*is_set_up)(const struct settings *s); /* for "auto"; NULL: always */
 };
 
-/* With a key for its server, or with a server of one's own. */
-static bool realtime_is_set_up(const struct settings *s)
+/* A key is there, or a server of one's own, which may need none. */
+static bool has_realtime(const struct settings *s)
 {
-    const char *usual = settings_rows[SETTING_realtime_url].otherwise;
-    return s->realtime_key[0] || s->openai_api_key[0] || strcmp(s->realtime_url, usual) != 0;
+    return s->realtime_key[0] || s->openai_api_key[0] ||
+           s->origins[SETTING_realtime_url].source != SETTING_DEFAULT;
 }
 
 /* To add an engine: a row here, and its name in the sentence of voice_engine. */
 static const struct row rows[] = {
-    {&engine_realtime, realtime_is_set_up},
+    {&engine_realtime, has_realtime},
     {NULL, NULL},
 };
 
