@@ -3,7 +3,7 @@
 each call of which the caller has heard anything must be one conversation, finished, with one message,
 and none may be left open.
 
-s29_voice_kill.py tells it as a short story, bench/voice_chaos as a long one."""
+s34_telephone_kill.py tells it as a short story, bench/telephone_kill as a long one."""
 import random
 import threading
 import time
