@@ -89,7 +89,7 @@ struct voice_stream {
     const struct twiml *verb; /* Connect */
     const char *name, *status_url;
     bool open, stopped;
-    int64_t sequence, chunk, began_ms;
+    int64_t sequence, chunk, began_ms, heard_bytes;
     struct playback playback;
     struct buf out;
 };
