@@ -56,6 +56,21 @@ int webhook_take(const struct api *api, const struct http_request *req,
     return rc;
 }
 
+int webhook_take_all(const struct api *api, struct pool *p, const struct journal_entry *entries,
+                     size_t n, struct err *e)
+{
+    struct inbox_config config = inbox_config_of(api->app->settings);
+    struct inbox_outcome *out = pool_calloc(p, n, sizeof *out);
+    int rc = inbox_take_all(api->app->store, p, &config, entries, n, out, e);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        bool again = out[i].result.duplicate;
+        if (out[i].code == 0) {
+            metric_add(again ? METRIC_webhooks_duplicate_total : METRIC_webhooks_total, 1);
+        }
+    }
+    return rc;
+}
+
 int webhook_refuse(const struct http_request *req, struct err *e)
 {
     metric_add(METRIC_webhooks_refused_total, 1);

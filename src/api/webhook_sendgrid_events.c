@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SendGrid's event webhook: batches, proven by their signature over the bytes as they came. Each
- * event is taken by itself, so that one that cannot be processed holds up none of the others, and a
- * batch that comes again has nothing twice.
+ * SendGrid's event webhook: batches, proven by their signature over the bytes as they came. Many
+ * events share a transaction, and still one that cannot be processed holds up none of the others
+ * (inbox_take_all), and a batch that comes again has nothing twice.
  */
 #include "api/api_private.h"
 #include "base/settings.h"
+#include "channels/inbox.h"
 #include "channels/sendgrid_event.h"
 #include "channels/sendgrid_signature.h"
 
@@ -32,18 +33,19 @@ static int prove(const struct api *api, const struct http_request *req, struct e
                    "the signature is wrong or missing; it is checked with sendgrid_event_key");
 }
 
-/* One of them; what is kept in the journal as failed is no reason to send the batch again. */
-static int take_event(const struct api *api, const struct http_request *req,
-                      const struct sendgrid_part *part, struct err *e)
+static int take_some(const struct api *api, const struct http_request *req,
+                     const struct sendgrid_part *parts, size_t n, struct err *e)
 {
     static const char *const headers[] = {SENDGRID_SIGNATURE, SENDGRID_TIMESTAMP, "Content-Type",
                                           NULL};
-    struct journal_entry entry = webhook_entry(req, "sendgrid", "event", "signature", headers);
-    entry.provider_id = part->name;
-    entry.body = part->part;
-    bool kept = false;
-    int rc = webhook_take(api, req, &entry, &kept, e);
-    return kept ? 0 : rc;
+    struct journal_entry entries[INBOX_TOGETHER_MAX];
+    entries[0] = webhook_entry(req, "sendgrid", "event", "signature", headers);
+    for (size_t i = n; i-- > 0;) {
+        entries[i] = entries[0];
+        entries[i].provider_id = parts[i].name;
+        entries[i].body = parts[i].part;
+    }
+    return webhook_take_all(api, req->pool, entries, n, e);
 }
 
 static int take_events(const struct api *api, const struct http_request *req, struct err *e)
@@ -57,11 +59,11 @@ static int take_events(const struct api *api, const struct http_request *req, st
     if (rc < 0) {
         return rc;
     }
-    struct pool *p CLEANUP(pool_free) = pool_new(); /* of one event, as there may be thousands */
-    struct http_request one = *req;
-    one.pool = p;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        rc = take_event(api, &one, &parts[i], e);
+    struct pool *p CLEANUP(pool_free) = pool_new(); /* of some events, as there may be thousands */
+    struct http_request some = *req;
+    some.pool = p;
+    for (size_t i = 0; i < n && rc == 0; i += INBOX_TOGETHER_MAX) {
+        rc = take_some(api, &some, parts + i, MIN_OF(n - i, (size_t)INBOX_TOGETHER_MAX), e);
         pool_clear(p);
     }
     return rc;

@@ -13,22 +13,29 @@
 #include "base/utf8.h"
 
 static const struct inbox_kind *const kinds[] = {
-    &inbox_twilio_message, &inbox_twilio_status, &inbox_meta_message,     &inbox_meta_status,
-    &inbox_web_message,    &inbox_mail_message,  &inbox_sendgrid_message, &inbox_sendgrid_event,
+    &inbox_twilio_call,         &inbox_twilio_call_status, &inbox_twilio_recording,
+    &inbox_twilio_call_dialled, &inbox_twilio_message,     &inbox_twilio_status,
+    &inbox_meta_message,        &inbox_meta_status,        &inbox_web_message,
+    &inbox_mail_message,        &inbox_sendgrid_message,   &inbox_sendgrid_event,
 };
 
 #define ENCODING "Body-Encoding"
 #define KEPT "Body-Kept"
 
-static const struct inbox_kind *kind_of(const struct journal_entry *entry)
+static const struct inbox_kind *kind_named(const char *provider, const char *kind)
 {
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        if (strcmp(kinds[i]->provider, entry->provider) == 0 &&
-            strcmp(kinds[i]->kind, entry->kind) == 0) {
+        if (strcmp(kinds[i]->provider, provider) == 0 && strcmp(kinds[i]->kind, kind) == 0) {
             return kinds[i];
         }
     }
     return NULL;
+}
+
+bool inbox_is_light(const char *provider, const char *kind)
+{
+    const struct inbox_kind *k = kind_named(provider, kind);
+    return k && k->light;
 }
 
 struct taking {
@@ -36,7 +43,7 @@ struct taking {
     struct inbox_work work;
     struct str headers; /* as they came */
     struct err why;     /* of the failure that is noted */
-    int code;
+    int code;           /* and what it was; 0: none until now */
 };
 
 /* The headers with one more in front. */
@@ -140,31 +147,32 @@ static bool keep(struct store *s, struct taking *t)
     return true;
 }
 
-static int process(struct store *s, struct taking *t, struct inbox_result *out, struct err *e)
+/* Its kind, and what read() makes of it; t->code says it, too. */
+static int make_sense(struct taking *t)
 {
     struct inbox_work *w = &t->work;
-    t->kind = kind_of(&w->entry);
-    int rc = t->kind
-                 ? 0
-                 : err_set(&t->why, ERR_UNSUPPORTED, "requests of kind %s from %s are not known",
-                           w->entry.kind, w->entry.provider);
-    if (rc == 0) {
-        rc = t->kind->read(w, &t->why);
-    }
-    if (rc == 0 && w->entry.raw.p && !w->entry.stored) {
+    t->kind = kind_named(w->entry.provider, w->entry.kind);
+    t->code = t->kind
+                  ? t->kind->read(w, &t->why)
+                  : err_set(&t->why, ERR_UNSUPPORTED, "requests of kind %s from %s are not known",
+                            w->entry.kind, w->entry.provider);
+    if (t->code == 0 && w->entry.raw.p && !w->entry.stored) {
         keep_raw(w, t->headers, INBOX_RAW_KEPT_BYTES);
     }
-    if (rc == 0) {
-        rc = store_write(s, apply, t, &t->why);
-    }
+    return t->code;
+}
+
+/* What came of it, by t->code; a failure is kept. */
+static int conclude(struct store *s, struct taking *t, struct inbox_result *out, struct err *e)
+{
+    struct inbox_work *w = &t->work;
     *out = (struct inbox_result){.duplicate = w->duplicate, .late = w->late};
-    if (rc < 0) {
-        t->code = rc;
+    if (t->code < 0) {
         out->kept = keep(s, t);
         if (e) {
             *e = t->why;
         }
-        return rc;
+        return t->code;
     }
     if (w->message) {
         snprintf(out->message_id.text, sizeof out->message_id.text, "%s", w->message);
@@ -172,11 +180,63 @@ static int process(struct store *s, struct taking *t, struct inbox_result *out, 
     return 0;
 }
 
-int inbox_take(struct store *s, struct pool *p, const struct inbox_config *config,
-               const struct journal_entry *entry, struct inbox_result *out, struct err *e)
+static int process(struct store *s, struct taking *t, struct inbox_result *out, struct err *e)
 {
-    struct taking t = {.work = {.pool = p, .config = config, .entry = *entry, .now = wall_now()}};
-    struct id id = id_new();
+    if (make_sense(t) == 0) {
+        t->code = store_write(s, apply, t, &t->why);
+    }
+    return conclude(s, t, out, e);
+}
+
+struct together {
+    struct taking *all;
+    size_t n;
+};
+
+static bool shares(const struct taking *t)
+{
+    return t->code == 0 && t->kind->light;
+}
+
+static int apply_shared(struct db *db, void *arg, struct err *e)
+{
+    struct together *g = arg;
+    int rc = 0;
+    for (size_t i = 0; i < g->n && rc == 0; i++) {
+        rc = shares(&g->all[i]) ? apply(db, &g->all[i], e) : 0;
+    }
+    return rc;
+}
+
+/* Those that share a transaction, and each that does not, or could not. */
+static int process_all(struct store *s, struct pool *p, struct together *g,
+                       struct inbox_outcome *out, struct err *e)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        int failed UNUSED = make_sense(&g->all[i]);
+    }
+    bool had = g->n > 1 && store_write(s, apply_shared, g, NULL) == 0;
+    for (size_t i = 0; i < g->n; i++) {
+        struct taking *t = &g->all[i];
+        if (t->code == 0 && !(had && shares(t))) {
+            t->code = store_write(s, apply, t, &t->why);
+        }
+        out[i] = (struct inbox_outcome){0};
+        out[i].code = conclude(s, t, &out[i].result, NULL);
+        if (out[i].code < 0) {
+            out[i].why = pool_strdup(p, err_text(&t->why, t->code));
+        }
+        if (out[i].code < 0 && !out[i].result.kept) {
+            return err_set(e, out[i].code, "%s", out[i].why);
+        }
+    }
+    return 0;
+}
+
+/* May it be stored at all? Gives it its id. */
+static int begin(struct pool *p, const struct inbox_config *config,
+                 const struct journal_entry *entry, struct taking *out, struct err *e)
+{
     if (!(entry->raw.p || utf8_valid(entry->body)) || !utf8_valid(str_of(entry->target))) {
         return err_set(e, ERR_MALFORMED, "the request is not valid UTF-8");
     }
@@ -184,34 +244,68 @@ int inbox_take(struct store *s, struct pool *p, const struct inbox_config *confi
         return err_set(e, ERR_TOO_LARGE, "the path and query are longer than %d bytes",
                        JOURNAL_TARGET_MAX);
     }
-    if (!t.work.entry.id) {
-        t.work.entry.id = id.text;
+    *out = (struct taking){.work = {p, config, *entry, .now = wall_now()}};
+    if (!entry->id) {
+        out->work.entry.id = pool_strdup(p, id_new().text);
     }
-    if (t.work.entry.headers.n == 0) {
-        t.work.entry.headers = STR("{}");
+    if (entry->headers.n == 0) {
+        out->work.entry.headers = STR("{}");
     }
-    t.headers = t.work.entry.headers;
-    return process(s, &t, out, e);
+    out->headers = out->work.entry.headers;
+    return 0;
 }
 
-static int read_stored(struct store *s, struct pool *p, const char *id, struct journal_row *out,
-                       struct err *e)
+int inbox_take(struct store *s, struct pool *p, const struct inbox_config *config,
+               const struct journal_entry *entry, struct inbox_result *out, struct err *e)
 {
+    struct taking t;
+    int rc = begin(p, config, entry, &t, e);
+    return rc < 0 ? rc : process(s, &t, out, e);
+}
+
+int inbox_take_all(struct store *s, struct pool *p, const struct inbox_config *config,
+                   const struct journal_entry *entries, size_t n, struct inbox_outcome *out,
+                   struct err *e)
+{
+    struct together g = {pool_calloc(p, n, sizeof *g.all), n};
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = begin(p, config, &entries[i], &g.all[i], e);
+    }
+    return rc < 0 ? rc : process_all(s, p, &g, out, e);
+}
+
+static int read_stored(struct store *s, struct pool *p, const struct inbox_config *config,
+                       const char *id, struct taking *out, struct err *e)
+{
+    struct journal_row row;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(s, &db, e);
-    return rc < 0 ? rc : journal_get(db, p, id, out, e);
+    if (rc == 0) {
+        rc = journal_get(db, p, id, &row, e);
+    }
+    if (rc == 0) {
+        *out = (struct taking){.work = {p, config, row.entry, .now = wall_now()}};
+        take_raw(&out->work);
+    }
+    return rc;
 }
 
 int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *config, const char *id,
                  struct inbox_result *out, struct err *e)
 {
-    struct journal_row row;
-    int rc = read_stored(s, p, id, &row, e);
-    if (rc < 0) {
-        return rc;
+    struct taking t;
+    int rc = read_stored(s, p, config, id, &t, e);
+    return rc < 0 ? rc : process(s, &t, out, e);
+}
+
+int inbox_replay_all(struct store *s, struct pool *p, const struct inbox_config *config,
+                     const char *const *ids, size_t n, struct inbox_outcome *out, struct err *e)
+{
+    struct together g = {pool_calloc(p, n, sizeof *g.all), n};
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = read_stored(s, p, config, ids[i], &g.all[i], e);
     }
-    struct taking t = {
-        .work = {.pool = p, .config = config, .entry = row.entry, .now = wall_now()}};
-    take_raw(&t.work);
-    return process(s, &t, out, e);
+    return rc < 0 ? rc : process_all(s, p, &g, out, e);
 }

@@ -56,6 +56,7 @@ struct inbox_work {
 
 struct inbox_kind {
     const char *provider, *kind; /* as in the journal */
+    bool light;                  /* small, and told in a few statements: many share a transaction */
     /*
      * Reads entry.target, headers and body, and names the request in entry.provider_id as soon as
      * it can, also when it then fails. No database. A negative return means that it cannot be
@@ -70,6 +71,8 @@ struct inbox_kind {
 };
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
+extern const struct inbox_kind inbox_twilio_call, inbox_twilio_call_status, inbox_twilio_recording,
+    inbox_twilio_call_dialled;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 extern const struct inbox_kind inbox_sendgrid_event;
 extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */
@@ -94,8 +97,36 @@ NODISCARD int inbox_take(struct store *s, struct pool *p, const struct inbox_con
                          const struct journal_entry *entry, struct inbox_result *out,
                          struct err *e);
 
+/* What came of one of several. */
+struct inbox_outcome {
+    struct inbox_result result;
+    int code;        /* 0, or why it failed */
+    const char *why; /* in words, when it failed */
+};
+
+/* So many of a light kind are taken together at most: what waits for their rows waits little. */
+#define INBOX_TOGETHER_MAX 100
+
+/*
+ * The same of several, at most INBOX_TOGETHER_MAX: those of light kinds in one transaction. When it
+ * fails, each has one of its own, so that one that cannot be processed holds up none of the others.
+ * Negative only when the store is not to be had: what was not kept must be sent again then, and
+ * what comes again counts once.
+ */
+NODISCARD int inbox_take_all(struct store *s, struct pool *p, const struct inbox_config *config,
+                             const struct journal_entry *entries, size_t n,
+                             struct inbox_outcome *out, struct err *e);
+
+/* Is that kind of request a light one? */
+bool inbox_is_light(const char *provider, const char *kind);
+
 /* Processes a stored one again. What it had already is not had twice. ERR_NOT_FOUND. */
 NODISCARD int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *config,
                            const char *id, struct inbox_result *out, struct err *e);
+
+/* The same of several light ones, as inbox_take_all does it. */
+NODISCARD int inbox_replay_all(struct store *s, struct pool *p, const struct inbox_config *config,
+                               const char *const *ids, size_t n, struct inbox_outcome *out,
+                               struct err *e);
 
 #endif

@@ -49,4 +49,4 @@ static int read_message(struct inbox_work *w, struct err *e)
     return mail_judge_files(w, t, e);
 }
 
-const struct inbox_kind inbox_mail_message = {"mail", "message", read_message, mail_apply};
+const struct inbox_kind inbox_mail_message = {"mail", "message", false, read_message, mail_apply};

@@ -127,7 +127,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
     return rc < 0 || out.duplicate ? rc : name_customer(db, w, m, address, out.customer_id, e);
 }
 
-const struct inbox_kind inbox_meta_message = {"meta", "message", read_message, apply_message};
+const struct inbox_kind inbox_meta_message = {"meta", "message", false, read_message,
+                                              apply_message};
 
 static int read_status(struct inbox_work *w, struct err *e)
 {
@@ -163,4 +164,4 @@ static int apply_status(struct db *db, struct inbox_work *w, struct err *e)
     return outbox_report(db, w->pool, &report, &w->message, e);
 }
 
-const struct inbox_kind inbox_meta_status = {"meta", "status", read_status, apply_status};
+const struct inbox_kind inbox_meta_status = {"meta", "status", true, read_status, apply_status};

@@ -214,4 +214,5 @@ static int read_message(struct inbox_work *w, struct err *e)
     return mail_judge_files(w, r.taken, e);
 }
 
-const struct inbox_kind inbox_sendgrid_message = {"sendgrid", "message", read_message, mail_apply};
+const struct inbox_kind inbox_sendgrid_message = {"sendgrid", "message", false, read_message,
+                                                  mail_apply};

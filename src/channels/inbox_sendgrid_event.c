@@ -154,4 +154,4 @@ static int apply_event(struct db *db, struct inbox_work *w, struct err *e)
     return rc < 0 ? rc : tell_ledger(db, w, s, e);
 }
 
-const struct inbox_kind inbox_sendgrid_event = {"sendgrid", "event", read_event, apply_event};
+const struct inbox_kind inbox_sendgrid_event = {"sendgrid", "event", true, read_event, apply_event};

@@ -92,7 +92,8 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
     return rc;
 }
 
-const struct inbox_kind inbox_twilio_message = {"twilio", "message", read_message, apply_message};
+const struct inbox_kind inbox_twilio_message = {"twilio", "message", false, read_message,
+                                                apply_message};
 
 struct read_report {
     struct sms_report report;
@@ -145,4 +146,4 @@ static int apply_status(struct db *db, struct inbox_work *w, struct err *e)
     return outbox_report(db, w->pool, &report, &w->message, e);
 }
 
-const struct inbox_kind inbox_twilio_status = {"twilio", "status", read_status, apply_status};
+const struct inbox_kind inbox_twilio_status = {"twilio", "status", true, read_status, apply_status};

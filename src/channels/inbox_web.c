@@ -42,4 +42,4 @@ static int apply_message(struct db *db, struct inbox_work *w, struct err *e)
     return rc;
 }
 
-const struct inbox_kind inbox_web_message = {"web", "message", read_message, apply_message};
+const struct inbox_kind inbox_web_message = {"web", "message", false, read_message, apply_message};

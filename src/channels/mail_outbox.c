@@ -186,7 +186,7 @@ static int write_draft(struct posting *s, struct err *e)
 static int wait_for_report(struct posting *s, struct err *e)
 {
     int64_t since_ms = (wall_now().us - s->run->job->first_attempted_at.us) / 1000;
-    int64_t left_ms = s->config->provider->settle_ms - since_ms;
+    int64_t left_ms = s->config->account.settle_ms - since_ms;
     bool certain = s->mail.attempts_untaken == s->run->job->attempts - 1;
     if (certain || left_ms <= 0) {
         return 0;
@@ -287,7 +287,7 @@ static int put_off(struct posting *s, struct err *e)
     if (r->failure == PROVIDER_LATER) {
         return err_set(e, ERR_PROVIDER, "%s", r->text);
     }
-    s->run->retry_after_ms = MAX_OF(r->retry_after_ms, s->config->provider->settle_ms);
+    s->run->retry_after_ms = MAX_OF(r->retry_after_ms, s->config->account.settle_ms);
     return err_set(e, ERR_PROVIDER, "%s; it may have been sent all the same", r->text);
 }
 

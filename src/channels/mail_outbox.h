@@ -2,7 +2,7 @@
 /*
  * The job "send_email": an outbound e-mail is put together and handed to the provider. A job that
  * was tried before may have been sent without our knowing (a time-out, a kill). No provider can be
- * asked, so a report of it gets its time to come (mail_provider_ops.settle_ms); then it is sent
+ * asked, so a report of it gets its time to come (mail_account.settle_ms); then it is sent
  * again, with the same Message-ID: better twice, which most mailboxes show once, than never.
  */
 #ifndef CHANNELS_MAIL_OUTBOX_H

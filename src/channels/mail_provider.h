@@ -20,6 +20,7 @@ struct mail_account { /* from the settings; borrowed */
     bool plain;          /* SMTP: encryption is not insisted on */
     bool tracking;       /* opens and clicks are told, where the provider can */
     int timeout_ms;
+    int64_t settle_ms; /* a report of an uncertain one has come after so long */
 };
 
 struct mail_send {
@@ -36,8 +37,11 @@ struct mail_provider_ops {
      */
     void (*send)(struct http_client *http, struct pool *p, const struct mail_account *account,
                  const struct mail_send *mail, struct provider_result *out);
-    int settle_ms; /* a report of an uncertain one has come after so long */
 };
+
+/* mail_account.settle_ms with SMTP: nothing will tell, so there is nothing to wait for but a
+ * request that is still on its way. */
+#define MAIL_SMTP_SETTLE_MS 2000
 
 extern const struct mail_provider_ops mail_provider_sendgrid, mail_provider_smtp;
 

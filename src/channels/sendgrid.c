@@ -15,8 +15,6 @@
 
 #define ANSWER_MAX_BYTES (256u << 10)
 #define CONNECT_MS 5000
-/* Events come in batches every half minute at most. */
-#define SETTLE_MS 45000
 #define PATIENCE_MAX_MS 600000 /* a limit's window is a minute */
 
 static void put_address(struct jw *j, const char *key, const char *address, const char *name)
@@ -246,5 +244,4 @@ static void mail_sendgrid_send(struct http_client *http, struct pool *p,
 const struct mail_provider_ops mail_provider_sendgrid = {
     .name = "sendgrid",
     .send = mail_sendgrid_send,
-    .settle_ms = SETTLE_MS,
 };

@@ -7,8 +7,6 @@
 #include "io/smtp_client.h"
 
 #define CONNECT_MS 5000
-/* Nothing will tell, so there is nothing to wait for but a request that is still on its way. */
-#define SETTLE_MS 2000
 
 static enum provider_failure failure_of(enum smtp_outcome outcome)
 {
@@ -66,5 +64,4 @@ static void mail_smtp_send(struct http_client *http, struct pool *p,
 const struct mail_provider_ops mail_provider_smtp = {
     .name = "smtp",
     .send = mail_smtp_send,
-    .settle_ms = SETTLE_MS,
 };

@@ -61,6 +61,7 @@ static void by_sendgrid(const struct settings *s, struct mail_outbox_config *out
         .secret = s->sendgrid_api_key,
         .tracking = s->mail_tracking,
         .timeout_ms = (int)s->provider_timeout,
+        .settle_ms = s->sendgrid_settle,
     };
 }
 
@@ -74,6 +75,7 @@ static void by_smtp(const struct settings *s, struct mail_outbox_config *out)
         .ca_file = s->smtp_ca_file[0] ? s->smtp_ca_file : NULL,
         .plain = !s->smtp_tls,
         .timeout_ms = (int)s->provider_timeout,
+        .settle_ms = MAIL_SMTP_SETTLE_MS,
     };
 }
 

@@ -13,8 +13,10 @@
 #include "api/api.h"
 #include "api/chat.h"
 #include "api/live.h"
+#include "api/voice.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/call_outbox.h"
 #include "channels/imap.h"
 #include "channels/media.h"
 #include "channels/outbox.h"
@@ -23,9 +25,12 @@
 #include "cli/instance.h"
 #include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
+#include "cli/phone_of_settings.h"
+#include "cli/voice_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
+#include "domain/call_order.h"
 #include "domain/jobs.h"
 #include "domain/mail_key.h"
 #include "mind/model.h"
@@ -35,6 +40,8 @@
 #include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
+#include "voice/desk.h"
+#include "voice/media_stream.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
@@ -58,6 +65,7 @@ struct server {
     struct calendar_sync_config calendar;
     struct reconcile_config reconcile;
     struct media_config media;
+    struct call_outbox_config calls;
     int shutdown_ms;
     int instance_fd;
 };
@@ -126,13 +134,14 @@ static int read_mail(struct server *srv, const struct settings *s, struct err *e
     return rc;
 }
 
-static int check_chat(const struct settings *s, struct pool *p, struct err *e)
+static int check_sites(const struct settings *s, enum setting_id which, const char *list,
+                       struct pool *p, struct err *e)
 {
     struct str wrong;
-    if (web_chat_origins_ok(str_of(s->chat_origins), &wrong)) {
+    if (web_chat_origins_ok(str_of(list), &wrong)) {
         return 0;
     }
-    return settings_refuse(s, SETTING_chat_origins, e,
+    return settings_refuse(s, which, e,
                            pool_printf(p,
                                        "must name sites such as https://www.example.com, without "
                                        "a path; \"" STR_FMT "\" is none",
@@ -168,6 +177,13 @@ static void configure_jobs(struct server *srv, const struct settings *s, bool te
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
+    srv->calls = (struct call_outbox_config){
+        .account = srv->outbox.account,
+        .public_url = srv->api.public_url,
+        .ring_s = (int)s->call_ring,
+        .settle_ms = s->send_settle,
+        .night = srv->night,
+    };
     srv->media = (struct media_config){
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->media_timeout},
@@ -215,6 +231,16 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .age_max_ms = s->send_age * 1000,
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .buried = mail_outbox_buried},
+        {.name = CALL_ORDER_JOB,
+         .run = call_outbox_job,
+         .arg = &srv->calls,
+         .workers = texts ? 1 : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = s->send_settle,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .buried = call_outbox_buried},
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
@@ -327,7 +353,10 @@ int server_start(const struct settings *s, struct store **store, struct server *
         rc = read_mail(srv, s, e);
     }
     if (rc == 0) {
-        rc = check_chat(s, srv->pool, e);
+        rc = check_sites(s, SETTING_chat_origins, s->chat_origins, srv->pool, e);
+    }
+    if (rc == 0) {
+        rc = check_sites(s, SETTING_voice_open_origins, s->voice_open_origins, srv->pool, e);
     }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
@@ -342,6 +371,15 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.live = srv->live;
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
+        srv->api.voice_door = voice_door_new(s);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
+                               &srv->api.voice, e);
+    }
+    if (rc == 0 && srv->api.voice) {
+        rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,
+                               &srv->api.phone, e);
+    }
+    if (rc == 0) {
         rc = start_http(srv, s, e);
     }
     if (rc == 0) {
@@ -398,6 +436,10 @@ void server_stop(struct server **srv)
     }
     struct server *s = *srv;
     if (s->http) {
+        http_server_end(s->http, s->shutdown_ms);
+    }
+    voice_desk_free(&s->api.voice); /* its workers may still call the loops */
+    if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
     imap_stop(&s->imap);
@@ -409,6 +451,8 @@ void server_stop(struct server **srv)
     jobs_free(&s->jobs);
     live_free(&s->live);
     chat_limits_free(&s->app.chat);
+    voice_door_free(&s->api.voice_door);
+    media_streams_free(&s->api.phone);
     model_free(&s->app.model);
     calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {

@@ -128,6 +128,25 @@ struct replaying {
     int64_t processed, duplicates, failed, shown;
 };
 
+static void tell(struct replaying *r, const char *id, int code, const char *why,
+                 const struct inbox_result *result, bool show)
+{
+    bool duplicate = code == 0 && result->duplicate;
+    r->failed += code < 0;
+    r->duplicates += duplicate;
+    r->processed += code == 0 && !duplicate;
+    if ((duplicate && !show) || r->shown == SHOWN_MAX) {
+        return;
+    }
+    r->shown++;
+    jw_object(&r->j);
+    jw_kv_text(&r->j, "id", id);
+    jw_kv_text(&r->j, "result", code < 0 ? "failed" : duplicate ? "duplicate" : "processed");
+    jw_kv_text(&r->j, "error", why);
+    jw_kv_text(&r->j, "message_id", result->message_id.text[0] ? result->message_id.text : NULL);
+    jw_object_end(&r->j);
+}
+
 /* One again. An error is the store's, which ends it all; a failure of the request is told. */
 static int replay_one(struct replaying *r, const char *id, bool show, struct err *e)
 {
@@ -138,21 +157,49 @@ static int replay_one(struct replaying *r, const char *id, bool show, struct err
     if (rc < 0 && !result.kept) {
         return err_set(e, rc, "%s", err_text(&why, rc));
     }
-    bool duplicate = rc == 0 && result.duplicate;
-    r->failed += rc < 0;
-    r->duplicates += duplicate;
-    r->processed += rc == 0 && !duplicate;
-    if ((duplicate && !show) || r->shown == SHOWN_MAX) {
-        return 0;
-    }
-    r->shown++;
-    jw_object(&r->j);
-    jw_kv_text(&r->j, "id", id);
-    jw_kv_text(&r->j, "result", rc < 0 ? "failed" : duplicate ? "duplicate" : "processed");
-    jw_kv_text(&r->j, "error", rc < 0 ? err_text(&why, rc) : NULL);
-    jw_kv_text(&r->j, "message_id", result.message_id.text[0] ? result.message_id.text : NULL);
-    jw_object_end(&r->j);
+    tell(r, id, rc, rc < 0 ? err_text(&why, rc) : NULL, &result, show);
     return 0;
+}
+
+/* Of one page: the light ones that stand together are had together. */
+struct light_ones {
+    const char *ids[INBOX_TOGETHER_MAX];
+    size_t n;
+};
+
+static int replay_light(struct replaying *r, struct light_ones *l, struct err *e)
+{
+    struct inbox_outcome out[INBOX_TOGETHER_MAX];
+    size_t n = l->n;
+    pool_clear(r->pool);
+    int rc = inbox_replay_all(r->call->app->store, r->pool, &r->config, l->ids, n, out, e);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        tell(r, l->ids[i], out[i].code, out[i].why, &out[i].result, false);
+    }
+    l->n = 0;
+    return rc;
+}
+
+static int replay_page(struct replaying *r, const struct rows *ids, const char *end, struct err *e)
+{
+    struct light_ones l = {.n = 0};
+    int rc = 0;
+    for (size_t i = 0; i < ids->n && rc == 0; i++) {
+        const char *id = row_text(ids, i, 0);
+        if (strcmp(id, end) > 0) {
+            break;
+        }
+        bool light = inbox_is_light(row_text(ids, i, 1), row_text(ids, i, 2));
+        if (l.n && (!light || l.n == INBOX_TOGETHER_MAX)) {
+            rc = replay_light(r, &l, e);
+        }
+        if (light) {
+            l.ids[l.n++] = id;
+        } else if (rc == 0) {
+            rc = replay_one(r, id, false, e);
+        }
+    }
+    return rc < 0 || l.n == 0 ? rc : replay_light(r, &l, e);
 }
 
 /* In the order in which they came, up to those that come meanwhile. */
@@ -161,34 +208,23 @@ static int replay_all(struct replaying *r, const struct journal_filter *filter, 
     struct pool *p CLEANUP(pool_free) = pool_new();
     struct id end = id_new();
     char after[ID_TEXT_BYTES] = "";
-    for (;;) {
-        struct rows ids = {0};
+    struct rows ids = {.n = IDS_AT_ONCE};
+    int rc = 0;
+    while (rc == 0 && ids.n == IDS_AT_ONCE && strcmp(after, end.text) <= 0) {
+        pool_clear(p);
         {
             CLEANUP(store_return) struct db *db = NULL;
-            int rc = store_borrow(r->call->app->store, &db, e);
+            rc = store_borrow(r->call->app->store, &db, e);
             if (rc == 0) {
                 rc = journal_ids(db, p, filter, after[0] ? after : NULL, IDS_AT_ONCE, &ids, e);
             }
-            if (rc < 0) {
-                return rc;
-            }
         }
-        ROWS_EACH (i, ids) {
-            const char *id = row_text(&ids, i, 0);
-            if (strcmp(id, end.text) > 0) {
-                return 0;
-            }
-            int rc = replay_one(r, id, false, e);
-            if (rc < 0) {
-                return rc;
-            }
-            snprintf(after, sizeof after, "%s", id);
+        if (rc == 0 && ids.n) {
+            rc = replay_page(r, &ids, end.text, e);
+            snprintf(after, sizeof after, "%s", row_text(&ids, ids.n - 1, 0));
         }
-        if (ids.n < IDS_AT_ONCE) {
-            return 0;
-        }
-        pool_clear(p);
     }
+    return rc;
 }
 
 int op_replay_inbox(struct op_call *c, struct err *e)

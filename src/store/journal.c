@@ -37,7 +37,7 @@ static const struct sql get = {HEAD ", body FROM inbound_requests WHERE id = $1"
     " FROM inbound_requests WHERE ({as_text $1} IS NULL OR provider = $1) AND ({as_text $2} IS "   \
     "NULL OR kind = $2) AND ({as_text $3} IS NULL OR state = $3) AND id >= $4 AND "
 static const struct sql page = {HEAD FILTER "id < $5 ORDER BY id DESC LIMIT $6"};
-static const struct sql ids = {"SELECT id" FILTER "id > $5 ORDER BY id LIMIT $6"};
+static const struct sql ids = {"SELECT id, provider, kind" FILTER "id > $5 ORDER BY id LIMIT $6"};
 
 /* The journal forgets sooner than a provider's list does, so the texts are asked, too. */
 static const struct sql known = {

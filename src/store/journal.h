@@ -63,8 +63,8 @@ NODISCARD int journal_page(struct db *db, struct pool *p, const struct journal_f
                            const char *cursor, int64_t limit, struct journal_row **out,
                            size_t *n_out, struct err *e);
 
-/* Ids oldest first, from `after` on (exclusive; NULL: from the oldest): what replay goes through.
- */
+/* id, provider and kind, oldest first, from `after` on (exclusive; NULL: from the oldest): what
+ * replay goes through. */
 NODISCARD int journal_ids(struct db *db, struct pool *p, const struct journal_filter *f,
                           const char *after, int64_t limit, struct rows *ids_out, struct err *e);
 

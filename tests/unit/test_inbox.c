@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "base/fault.h"
+#include "base/metrics.h"
 #include "channels/inbox.h"
 #include "store/reconciliations.h"
 #include "store_fixture.h"
@@ -226,6 +227,99 @@ TEST(reports_are_stored_with_their_effect)
     EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "2");
 }
 
+/* What came of each, in letters; "": the store was not to be had. */
+static const char *take_all(struct store *s, const char *const *bodies, size_t n)
+{
+    static char codes[INBOX_TOGETHER_MAX + 1];
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct journal_entry entries[INBOX_TOGETHER_MAX];
+    struct inbox_outcome out[INBOX_TOGETHER_MAX];
+    for (size_t i = 0; i < n; i++) {
+        entries[i] = entry_of(strstr(bodies[i], "From=") ? "message" : "status", bodies[i]);
+    }
+    codes[0] = codes[n] = '\0';
+    if (inbox_take_all(s, p, &config, entries, n, out, NULL)) {
+        return "";
+    }
+    for (size_t i = 0; i < n; i++) {
+        codes[i] = out[i].code == 0                      ? (out[i].result.duplicate ? '2' : '1')
+                   : out[i].result.kept && out[i].why[0] ? 'k'
+                                                         : '?';
+    }
+    return codes;
+}
+
+TEST(several_share_a_transaction)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    const char *const bodies[] = {STATUS("sent"), STATUS("delivered"), STATUS("sent"),
+                                  STATUS("a-new-word")};
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, OUTBOUND), 0);
+    int64_t before = metric_value(METRIC_store_transactions_total);
+    EQ_STR(take_all(f.store, bodies, ARRAY_SIZE(bodies)), "1121");
+    EQ_INT(metric_value(METRIC_store_transactions_total) - before, 1);
+    EQ_STR(DELIVERY, "delivered");
+    EQ_STR(COUNT("inbound_requests WHERE state = 'done'"), "3");
+    EQ_STR(take_all(f.store, bodies, ARRAY_SIZE(bodies)), "2222");
+}
+
+TEST(one_that_fails_holds_up_none_of_the_others)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    const char *const bodies[] = {
+        STATUS("sent"), "MessageSid=" SID_1 "&MessageStatus=sent", /* of nothing that we have */
+        STATUS("") /* without sense */, TEXT_1,                    /* shares with nobody */
+        STATUS("delivered")};
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, OUTBOUND), 0);
+    EQ_STR(take_all(f.store, bodies, ARRAY_SIZE(bodies)), "1kk11");
+    EQ_STR(DELIVERY, "delivered");
+    EQ_STR(COUNT("inbound_requests WHERE state = 'done'"), "3");
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "2");
+    EQ_STR(COUNT("communication_messages"), "2");
+}
+
+/* All that failed, processed again. */
+static const char *replay_all(struct store *s)
+{
+    static char codes[INBOX_TOGETHER_MAX + 1];
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct inbox_outcome out[INBOX_TOGETHER_MAX];
+    const char *ids[INBOX_TOGETHER_MAX];
+    struct journal_filter filter = {.state = "failed"};
+    struct rows found;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        EQ_INT(store_borrow(s, &db, NULL), 0);
+        EQ_INT(journal_ids(db, p, &filter, NULL, INBOX_TOGETHER_MAX, &found, NULL), 0);
+    }
+    ROWS_EACH (i, found) {
+        OK(inbox_is_light(row_text(&found, i, 1), row_text(&found, i, 2)));
+        ids[i] = row_text(&found, i, 0);
+    }
+    EQ_INT(inbox_replay_all(s, p, &config, ids, found.n, out, NULL), 0);
+    for (size_t i = 0; i < found.n; i++) {
+        codes[i] = out[i].code < 0 ? 'k' : out[i].result.duplicate ? '2' : '1';
+    }
+    codes[found.n] = '\0';
+    return codes;
+}
+
+TEST(several_are_processed_again_together)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    const char *const bodies[] = {STATUS("sent"), STATUS(""), STATUS("delivered")};
+    fixture_init_tables(&f);
+    EQ_STR(take_all(f.store, bodies, ARRAY_SIZE(bodies)), "kkk"); /* its message is not there yet */
+    EQ_INT(fixture_script(f.store, OUTBOUND), 0);
+    EQ_STR(replay_all(f.store), "1k1");
+    EQ_STR(DELIVERY, "delivered");
+    EQ_STR(COUNT("inbound_requests WHERE state = 'failed'"), "1");
+    OK(!inbox_is_light("twilio", "message"));
+    OK(!inbox_is_light("nobody", "status"));
+}
+
 TEST(a_report_finds_its_message_by_the_address_too)
 {
     CLEANUP(fixture_clear) struct fixture f;
@@ -382,6 +476,25 @@ TEST(a_store_that_fails_leaves_nothing_half)
         OK(rc == 0 || nth < 50);
     }
     EQ_INT(rc, 0);
+}
+
+TEST(a_store_that_fails_is_told_and_what_comes_again_counts_once)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    const char *const bodies[] = {STATUS("sent"), STATUS("delivered"), STATUS("a-new-word")};
+    fixture_init_tables(&f);
+    EQ_INT(fixture_script(f.store, OUTBOUND), 0);
+    const char *codes = "";
+    for (long nth = 1; !codes[0] && nth < 50; nth++) {
+        fault_arm(FAULT_STORE, nth, true); /* and all that follow */
+        codes = take_all(f.store, bodies, ARRAY_SIZE(bodies));
+        fault_arm(FAULT_STORE, 0, false);
+        tap_case("fault %ld", nth);
+        EQ_STR(COUNT("inbound_requests"), codes[0] ? "3" : "0");
+        EQ_STR(DELIVERY, codes[0] ? "delivered" : "queued");
+    }
+    EQ_STR(codes, "111");
+    EQ_STR(take_all(f.store, bodies, ARRAY_SIZE(bodies)), "222");
 }
 #endif
 

@@ -66,7 +66,7 @@ static void far_send(struct http_client *http UNUSED, struct pool *p UNUSED,
     }
 }
 
-static const struct mail_provider_ops far_away = {"far away", far_send, 20};
+static const struct mail_provider_ops far_away = {"far away", far_send};
 
 struct desk {
     struct fixture f;
@@ -162,6 +162,7 @@ static void open_desk(struct desk *d, struct desk as)
     *d = as;
     d->pool = pool_new();
     d->config = (struct mail_outbox_config){.provider = &far_away,
+                                            .account = {.settle_ms = 20},
                                             .address = DESK,
                                             .name = "Lumen",
                                             .reply_tokens = true,
@@ -352,10 +353,7 @@ TEST(an_uncertain_mail_goes_again_under_the_same_name)
 /* Its reports may take an hour. */
 static void take_an_hour(struct desk *d)
 {
-    static struct mail_provider_ops patient;
-    patient = far_away;
-    patient.settle_ms = 3600000;
-    d->config.provider = &patient;
+    d->config.account.settle_ms = 3600000;
 }
 
 TEST(what_was_certainly_not_taken_goes_again_at_once)

@@ -181,6 +181,11 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type CallPurpose =
+  | "callback"
+  | "reminder"
+  | "marketing";
+
 export type ChatSide =
   | "visitor"
   | "assistant"
@@ -200,6 +205,22 @@ export type ChatMoveChannel =
 export interface Ok {
   /** Always true */
   ok: boolean;
+}
+
+/** A call that the assistant makes. */
+export interface PlacedCall {
+  /** Id */
+  id: string;
+  /** The customer's number */
+  to: string | null;
+  /** The business's number */
+  from: string | null;
+  /** What for */
+  purpose: string | null;
+  /** queued until Twilio has it; then as Twilio says: initiated, ringing, in-progress, completed, busy, failed, no-answer, canceled */
+  status: string;
+  /** Twilio's name of it */
+  call_sid: string | null;
 }
 
 /** Who is asking. */
@@ -1120,6 +1141,20 @@ export interface ChatMoved {
   channel: ChatMoveChannel;
   /** The number or address, as it was understood */
   to: string;
+}
+
+/** A link with which somebody calls from a browser, once. */
+export interface VoiceLink {
+  /** The page to be opened; what is behind its # is the secret */
+  url: string;
+  /** The call's session, for a client of one's own: /ws/voice/{session_id}?token=... */
+  session_id: string;
+  /** What opens it */
+  token: string;
+  /** It is good until then */
+  expires_at: string;
+  /** The customer for whom it is meant */
+  customer_id: number | null;
 }
 
 export interface ListConversationsParams {
@@ -2481,6 +2516,46 @@ export function reconcileInbox(
   }, options);
 }
 
+export interface PlaceCallParams {
+  /** The customer's number, in E.164 or national form */
+  to?: string | null;
+  /** Instead of it: the customer, at the number on file */
+  customer_id?: number | null;
+  /** What for (default: callback) */
+  purpose?: CallPurpose | null;
+  /** What is said first, such as: Hello, this is Glow, you asked us to call back; the greeting when absent */
+  say?: string | null;
+  /** The business's number; twilio_number when absent */
+  from?: string | null;
+}
+
+/** Has the assistant call a customer. Asked are the customer's opt-outs of calls; reminders and marketing wait for the customer's day. */
+export function placeCall(
+  params: PlaceCallParams = {}, options: RequestOptions = {},
+): Promise<PlacedCall> {
+  const path = "/api/admin/calls";
+  return send("POST", path, {}, {
+    to: params.to,
+    customer_id: params.customer_id,
+    purpose: params.purpose,
+    say: params.say,
+    from: params.from,
+  }, options);
+}
+
+export interface ShowPlacedCallParams {
+  /** The call */
+  call_id: string;
+}
+
+/** How a call stands that the assistant was to make. */
+export function showPlacedCall(
+  params: ShowPlacedCallParams, options: RequestOptions = {},
+): Promise<PlacedCall> {
+  const path = `/api/admin/calls/placed/${encodeURIComponent(params.call_id)}`;
+  return send("GET", path, {}, undefined, options);
+}
+
 /** What the web chat's script must know before anybody writes. */
 export function chatInfo(
   options: RequestOptions = {},
@@ -2564,5 +2639,23 @@ export function chatEnd(
   const path = "/api/chat/end";
   return send("POST", path, {}, {
     key: params.key,
+  }, options);
+}
+
+export interface CreateVoiceLinkParams {
+  /** The customer for whom it is meant, and who is known then by it; for anybody when absent */
+  customer_id?: number | null;
+  /** It is good for so long (default: 15) */
+  minutes?: number | null;
+}
+
+/** A link with which somebody calls from a browser, without an account; it is good for one call. */
+export function createVoiceLink(
+  params: CreateVoiceLinkParams = {}, options: RequestOptions = {},
+): Promise<VoiceLink> {
+  const path = "/api/admin/voice/links";
+  return send("POST", path, {}, {
+    customer_id: params.customer_id,
+    minutes: params.minutes,
   }, options);
 }
