@@ -372,8 +372,8 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
         srv->api.voice_door = voice_door_new(s);
-        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
-                               &srv->api.voice, e);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, srv->app.model,
+                               instance.text, &srv->api.voice, e);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,

@@ -30,7 +30,7 @@ struct hear_config {            /* copied */
     int decoders; /* so many turns are heard at the same time; each needs some 15 MB. 0: 64 */
 };
 
-/* ERR_CONFIG when neither backend can be had. *out owned. */
+/* ERR_UNAVAILABLE when there is no acoustic model, ERR_CONFIG for a bad address. *out owned. */
 NODISCARD int hear_new(const struct hear_config *c, struct hear **out, struct err *e);
 void hear_free(struct hear **h);
 const char *hear_name(const struct hear *h); /* "pocketsphinx", "server" */

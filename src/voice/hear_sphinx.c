@@ -70,7 +70,7 @@ static int sphinx_open(const struct hear_config *c, void **out, struct err *e)
     CLEANUP(pool_free) struct pool *p = pool_new();
     if (access(pool_printf(p, "%s/en-us/mdef", model), R_OK) != 0 ||
         access(pool_printf(p, "%s/cmudict-en-us.dict", model), R_OK) != 0) {
-        return err_set(e, ERR_CONFIG,
+        return err_set(e, ERR_UNAVAILABLE,
                        "there is no acoustic model in %.200s: install the package "
                        "pocketsphinx-en-us, or name a speech server",
                        model);
