@@ -22,6 +22,7 @@
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
 #include "store/voice_calls.h"
+#include "voice/recordings.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -199,6 +200,9 @@ static void keep(void *arg)
         }
         if (rc == 0) {
             rc = end_lost_calls(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = recordings_take(h->app->store, h->app->settings->data_dir, &e);
         }
         if (rc < 0) {
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));
