@@ -126,16 +126,16 @@ export const tests = {
     const { url, session_id } = await link({ customer_id: customer.id });
     const words = ["I would like to book a HydraFacial", "The second one please, my name is Dana Fox"];
     for (const text of words) await asSandbox("/sandbox/realtime/heard", { text });
-    await withMicrophone(["4", words[0], "13", words[1]], ["--use-fake-ui-for-media-stream"], async (page) => {
+    await withMicrophone(["6", words[0], "16", words[1]], ["--use-fake-ui-for-media-stream"], async (page) => {
       await page.goto(url);
       await button(page, "Call").click();
       await button(page, "Hang up").waitFor();
       await page.getByRole("meter", { name: "Your microphone" }).waitFor();
-      await log(page).getByText(words[0]).waitFor();
-      await log(page).getByText("Which suits you?").waitFor();
       await page.getByText("Ava is speaking").waitFor();
       await button(page, "Stop talking").click();
       await page.getByText("Ava is listening").waitFor();
+      await log(page).getByText(words[0]).waitFor();
+      await log(page).getByText("Which suits you?").waitFor();
       await log(page).getByText(words[1]).waitFor({ timeout: 30_000 });
       await log(page).getByText("is booked for").waitFor();
       await button(page, "Hang up").click();
