@@ -9,8 +9,10 @@
 #include "base/json_read.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "io/ws.h"
 #include "voice/call_private.h"
 
+#define STOP_ROOM_MS 1000
 #define LINE_AGAIN "I am sorry, I did not catch that. Could you say it again, please?"
 
 bool call_can_say(const struct call *c)
@@ -203,6 +205,12 @@ void call_engine_failed(struct call *c, const char *why)
         return;
     }
     c->broken = true;
+    if (strstr(why, WS_WHY_SERVER_STOPS)) { /* ours, in all likelihood: then the call ends too */
+        call_due(c, TIMER_READY, -1);
+        call_due(c, TIMER_SWITCH,
+                 voice_desk_config(c->desk)->settings->shutdown_timeout + STOP_ROOM_MS);
+        return;
+    }
     note_failure(c, c->engine_name, why);
     c->unanswered = c->unanswered || c->ended_us != 0;
     end_its_reply(c);
