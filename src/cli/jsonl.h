@@ -15,7 +15,8 @@
 /*
  * Does one line, an object: writes the members of the answer's object (its "id" stands there
  * already when the line has one). pool lives for this line. What it wrote is dropped when it
- * returns an error, and the error's sentence is answered instead.
+ * returns an error, and the error's sentence is answered instead. Called on several threads at
+ * once when many lines come together.
  */
 typedef int jsonl_fn(void *arg, struct pool *pool, const json_t *line, struct jw *out,
                      struct err *e);

@@ -12,30 +12,41 @@ const char *conversation_lane(struct pool *p, const char *kind, const char *conv
     return pool_printf(p, "%s:%s", kind, conversation_id);
 }
 
+static int insert(struct db *db, struct pool *p, const struct conversation_new *c, struct err *e)
+{
+    struct id event = id_new();
+    struct event_new began = {
+        .id = event.text,
+        .conversation_id = c->id,
+        .type = "session_started",
+        .at = c->at,
+        .details = str_of(pool_printf(p, "{\"channel\":\"%s\"}", c->channel)),
+    };
+    int rc = conversations_insert(db, c, e);
+    if (rc == 0) {
+        rc = events_insert(db, &began, e);
+    }
+    return rc < 0 ? rc : changes_add(db, "conversation", c->id, NULL, c->customer_id, c->at, e);
+}
+
 int conversation_begin(struct db *db, struct pool *p, int64_t customer_id, const char *channel,
                        const char *subject, struct str metadata, struct wall at, struct id *id_out,
                        struct err *e)
 {
-    struct id id = id_new(), event = id_new();
+    struct id id = id_new();
     struct conversation_new c = {id.text, customer_id, channel, at, subject, metadata};
-    struct event_new began = {
-        .id = event.text,
-        .conversation_id = id.text,
-        .type = "session_started",
-        .at = at,
-        .details = str_of(pool_printf(p, "{\"channel\":\"%s\"}", channel)),
-    };
-    int rc = conversations_insert(db, &c, e);
-    if (rc == 0) {
-        rc = events_insert(db, &began, e);
-    }
-    if (rc == 0) {
-        rc = changes_add(db, "conversation", id.text, NULL, customer_id, at, e);
-    }
+    int rc = insert(db, p, &c, e);
     if (rc == 0) {
         *id_out = id;
     }
     return rc;
+}
+
+int conversation_begin_as(struct db *db, struct pool *p, const struct id *id, int64_t customer_id,
+                          const char *channel, struct str metadata, struct wall at, struct err *e)
+{
+    struct conversation_new c = {id->text, customer_id, channel, at, NULL, metadata};
+    return insert(db, p, &c, e);
 }
 
 int conversation_add_message(struct db *db, struct pool *p, struct message_new *m, struct err *e)

@@ -17,6 +17,11 @@ NODISCARD int conversation_begin(struct db *db, struct pool *p, int64_t customer
                                  const char *channel, const char *subject, struct str metadata,
                                  struct wall at, struct id *id_out, struct err *e);
 
+/* The same with an id that the caller has made. */
+NODISCARD int conversation_begin_as(struct db *db, struct pool *p, const struct id *id,
+                                    int64_t customer_id, const char *channel, struct str metadata,
+                                    struct wall at, struct err *e);
+
 /* Adds a message to one that exists and moves its last activity. m->id is set when it is NULL. */
 NODISCARD int conversation_add_message(struct db *db, struct pool *p, struct message_new *m,
                                        struct err *e);

@@ -249,6 +249,8 @@ void conn_upgraded(struct http_conn *c, struct ws *ws)
     c->in_hand = false;
     c->ws = ws;
     set_held(c, 0); /* a WebSocket's messages have limits of their own */
+    evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
+    evbuffer_remove_cb(bufferevent_get_output(c->bev), on_output, c);
 }
 
 void conn_complete(struct evhttp_request *ev, void *arg)

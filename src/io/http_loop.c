@@ -55,7 +55,8 @@ void loop_end_if_done(struct loop *l)
 {
     struct http_server *s = l->server;
     if (atomic_load(&s->stopping) &&
-        ((LIST_EMPTY(&l->conns) && LIST_EMPTY(&l->lingers)) || mono_us_since(s->stop_by) >= 0)) {
+        ((LIST_EMPTY(&l->conns) && LIST_EMPTY(&l->lingers) && LIST_EMPTY(&l->sockets)) ||
+         mono_us_since(s->stop_by) >= 0)) {
         event_base_loopbreak(l->base);
     }
 }
@@ -191,10 +192,11 @@ static bool loop_events(struct loop *l)
     l->wake = event_new(l->base, l->wake_fd, EV_READ | EV_PERSIST, on_wake, l);
     l->tick = event_new(l->base, -1, EV_PERSIST, on_tick, l);
     l->attend_event = event_new(l->base, -1, 0, conn_attend_all, l);
+    l->due_event = event_new(l->base, -1, 0, ws_flush_due, l);
     int ms = tick_ms(config);
     struct timeval every = {ms / 1000, ms % 1000 * 1000};
-    if (l->wake_fd < 0 || !l->wake || !l->tick || !l->attend_event || event_add(l->wake, NULL) ||
-        event_add(l->tick, &every)) {
+    if (l->wake_fd < 0 || !l->wake || !l->tick || !l->attend_event || !l->due_event ||
+        event_add(l->wake, NULL) || event_add(l->tick, &every)) {
         return false;
     }
     l->http = evhttp_new(l->base);
@@ -223,6 +225,7 @@ struct loop *loop_new(struct http_server *s, int index)
     TAILQ_INIT(&l->attend);
     LIST_INIT(&l->lingers);
     LIST_INIT(&l->sockets);
+    TAILQ_INIT(&l->due);
     l->turn.run = on_turn;
     l->stop.run = on_stop;
     random_bytes(&l->id_state, sizeof l->id_state);
@@ -272,6 +275,7 @@ void loop_free(struct loop **pl)
     loop_free_event(l->wake);
     loop_free_event(l->tick);
     loop_free_event(l->attend_event);
+    loop_free_event(l->due_event);
     if (l->base) {
         event_base_loop(l->base, EVLOOP_NONBLOCK); /* what libevent frees later, it frees here */
         event_base_free(l->base);

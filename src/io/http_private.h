@@ -20,6 +20,7 @@
 
 #include "io/http.h"
 #include "io/http_scan.h"
+#include "io/lookup.h"
 #include "io/loop.h"
 #include "io/thread.h"
 #include "io/ws.h"
@@ -46,7 +47,8 @@ struct http_server {
     SSL_CTX *tls;
     struct workers *workers, *waiters;
     struct http_addresses *addresses;
-    size_t input_max; /* bytes of all requests that are arriving or in hand, together */
+    struct lookups *lookups; /* for the connections that we make */
+    size_t input_max;        /* bytes of all requests that are arriving or in hand, together */
     _Atomic size_t input;
     _Atomic int connections;
     atomic_bool stopping;
@@ -112,6 +114,10 @@ struct loop {
     LIST_HEAD(, http_linger) lingers;
     int n_lingers;
     LIST_HEAD(, ws) sockets;
+    TAILQ_HEAD(, ws) due; /* of them: something to write, or to end */
+    struct event *due_event;
+    uint32_t masks[128]; /* random numbers for frames that we send as a client */
+    size_t n_masks;
     struct http_conn **by_fd;
     int n_by_fd;
     struct pool *pools[POOLS_KEPT];
@@ -193,11 +199,14 @@ void response_done(struct http_job *job, int status, size_t bytes);
 /* http_server.c */
 void server_request(struct evhttp_request *ev, void *arg);
 
-/* ws.c */
+/* ws_server.c */
 /* Takes the connection over: 101 and what follows. Loop thread. */
 void ws_accept(struct http_job *job, struct http_conn *c);
 /* The same when there is no connection to take over any more: its `closed` is called, no `open`. */
 void ws_give_up(struct http_job *job);
+
+/* ws.c */
+void ws_flush_due(evutil_socket_t fd, short what, void *arg);
 void ws_sweep(struct loop *l);
 void ws_close_all(struct loop *l, bool now);
 

@@ -249,6 +249,7 @@ static void server_free(struct http_server **ps)
     }
     free(s->loops);
     addresses_free(&s->addresses);
+    lookups_free(&s->lookups);
     SSL_CTX_free(s->tls);
     if (s->listen_fd >= 0) {
         close(s->listen_fd);
@@ -286,6 +287,7 @@ int http_server_new(const struct http_config *config, const struct http_app *app
     s->listen_fd = -1;
     s->input_max = MAX_OF((size_t)INPUT_MAX_LEAST, INPUT_MAX_BODIES * s->config.body_max_bytes);
     s->addresses = addresses_new(s->config.connections_per_address);
+    s->lookups = lookups_new();
     int rc = server_tls(s, e);
     rc = rc ? rc : server_listen(s, e);
     rc = rc ? rc : server_loops(s, e);
@@ -325,6 +327,7 @@ void http_server_end(struct http_server *s, int deadline_ms)
     /* They finish what was given; nobody sends their answers any more. */
     workers_free(&s->workers);
     workers_free(&s->waiters);
+    lookups_free(&s->lookups);
 }
 
 void http_server_stop(struct http_server **ps, int deadline_ms)

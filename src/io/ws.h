@@ -29,7 +29,10 @@ struct ws_ops {
 struct ws *ws_ref(struct ws *ws);
 void ws_unref(struct ws **ws);
 
-/* Any thread: queued to the loop, sent in order; dropped when the connection is gone. */
+/*
+ * Any thread: what one thread sends is sent in its order; dropped when the connection is gone or
+ * not open yet. Written at the end of the loop's turn, all of it at once.
+ */
 void ws_send_text(struct ws *ws, struct str text);
 void ws_send_binary(struct ws *ws, struct str data);
 void ws_close(struct ws *ws, uint16_t code, const char *reason);
@@ -41,7 +44,11 @@ void ws_close(struct ws *ws, uint16_t code, const char *reason);
 struct loop *ws_loop(const struct ws *ws);
 void ws_put_text(struct ws *ws, struct str text);
 size_t ws_unsent(const struct ws *ws); /* bytes that the peer has not taken yet */
-/* In `closed`: the peer's close code, or 1006 without one; and a few words, "" when unknown. */
+/*
+ * In `closed`: the peer's close code, 1005 when it gave none, 1006 when it did not close; and a few
+ * words, WS_WHY_SERVER_STOPS at the end of the server, "" when unknown.
+ */
+#define WS_WHY_SERVER_STOPS "the server stops"
 uint16_t ws_close_code(const struct ws *ws);
 const char *ws_why_closed(const struct ws *ws);
 

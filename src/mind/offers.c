@@ -4,47 +4,15 @@
 
 #include "mind/say.h"
 
-/* By what letters and digits words of the text begin. */
-struct initials {
-    bool has[128];
-};
-
-static struct initials initials_of(const struct words *w)
-{
-    struct initials found = {{false}};
-    for (size_t i = 0; i < w->n; i++) {
-        unsigned char c = (unsigned char)w->list[i].text.p[0];
-        found.has[c & 127] = found.has[c & 127] || c < 128;
-    }
-    return found;
-}
-
-/*
- * word_like() never forgives the first letter, so most names cannot be in most texts; that is seen
- * without reading them into words.
- */
-static bool may_stand(const struct initials *found, const char *name)
-{
-    for (bool begins = true; *name; begins = *name == ' ', name++) {
-        unsigned char c = (unsigned char)*name;
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (begins && letter && !found->has[c | 0x20]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Where a name stands in the text: its first word and how many; n == 0 when it does not. */
 struct place {
     size_t first, n;
 };
 
-static struct place place_of(struct pool *p, const struct words *w, const struct initials *found,
-                             const char *name)
+static struct place place_of(struct pool *p, const struct words *w, const char *name)
 {
     struct words wanted;
-    if (!may_stand(found, name)) {
+    if (!words_may_have(w, name)) {
         return (struct place){0, 0};
     }
     words_read(p, str_of(name), &wanted);
@@ -78,11 +46,11 @@ static struct place spelled_place(const struct words *w, const char *name)
 }
 
 static struct place longest_place(struct pool *p, const struct words *w,
-                                  const struct initials *found, const struct facts_service *s)
+                                  const struct facts_service *s)
 {
-    struct place best = place_of(p, w, found, s->name);
+    struct place best = place_of(p, w, s->name);
     for (size_t i = 0; s->synonyms && s->synonyms[i]; i++) {
-        struct place at = place_of(p, w, found, s->synonyms[i]);
+        struct place at = place_of(p, w, s->synonyms[i]);
         struct place spelled = spelled_place(w, s->synonyms[i]);
         best = at.n > best.n ? at : best;
         best = best.n == 0 ? spelled : best;
@@ -151,10 +119,9 @@ void offers_find(struct pool *p, const struct words *w, const struct facts *f, s
 {
     struct offers o = {0};
     struct place *places = pool_calloc(p, f->n_services, sizeof *places);
-    struct initials found = initials_of(w);
     bool any = false;
     for (size_t i = 0; i < f->n_services; i++) {
-        places[i] = longest_place(p, w, &found, &f->services[i]);
+        places[i] = longest_place(p, w, &f->services[i]);
         any = any || places[i].n > 0;
     }
     for (size_t i = 0; !any && i < f->n_services; i++) {

@@ -28,6 +28,9 @@ static bool same_word(const struct word *w, const struct word *name)
 static size_t name_at(struct pool *p, const struct words *w, const char *name)
 {
     struct words wanted;
+    if (!words_may_have(w, name)) {
+        return w->n;
+    }
     words_read(p, str_of(name), &wanted);
     for (size_t i = 0; wanted.n && i + wanted.n <= w->n; i++) {
         size_t same = 0;

@@ -102,13 +102,13 @@ static const char *provider_near(struct pool *p, const struct words *w, const st
         }
     }
     size_t at;
-    struct words after = {.n = next - when->list[i].last - 1,
-                          .list = w->list + when->list[i].last + 1};
+    size_t from = when->list[i].last + 1;
+    struct words after = {next - from, w->list + from, w->initials};
     const struct facts_provider *who = provider_named(p, &after, f, &at);
     if (who && at > 0 && word_is(&after.list[at - 1], "with")) {
         return who->key;
     }
-    struct words before = {.n = when->list[i].first, .list = w->list};
+    struct words before = {when->list[i].first, w->list, w->initials};
     const char *last = NULL;
     while (before.n && (who = provider_named(p, &before, f, &at)) && at < before.n) {
         last = who->key;

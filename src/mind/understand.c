@@ -398,7 +398,7 @@ static void read_provider(struct reading *r)
     r->u->provider = provider_named(r->pool, w, r->in->facts, &r->provider_at);
     while (r->u->provider && says_instead(r)) {
         size_t from = r->provider_at + 1, at;
-        struct words rest = {.n = w->n - from, .list = w->list + from};
+        struct words rest = {w->n - from, w->list + from, w->initials};
         const struct facts_provider *next = provider_named(r->pool, &rest, r->in->facts, &at);
         if (!next) {
             return;

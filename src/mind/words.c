@@ -138,6 +138,23 @@ static void join_shorthand(struct words *w)
     w->n = kept;
 }
 
+uint32_t words_initial(char c)
+{
+    return 1u << (c >= 'a' && c <= 'z' ? c - 'a' : 26);
+}
+
+bool words_may_have(const struct words *w, const char *name)
+{
+    for (bool begins = true; *name; begins = *name == ' ', name++) {
+        char lower = (char)(*name | 0x20);
+        bool letter = lower >= 'a' && lower <= 'z';
+        if (begins && letter && !(w->initials & words_initial(lower))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void words_read(struct pool *p, struct str text, struct words *out)
 {
     struct words w = {0};
@@ -166,6 +183,9 @@ void words_read(struct pool *p, struct str text, struct words *out)
     }
     end_word(&r, s.p);
     join_shorthand(&w);
+    for (size_t i = 0; i < w.n; i++) {
+        w.initials |= words_initial(w.list[i].text.p[0]);
+    }
     w.tail = (struct str){r.gap, (size_t)(s.p - r.gap)};
     *out = w;
 }
@@ -220,23 +240,52 @@ bool word_like(const struct word *w, struct str pattern)
 }
 
 /* One place of a phrase: "are|is", "book*", "=end". */
-static bool place_matches(const struct word *w, struct str place)
+struct phrase_place {
+    const char *from, *to;
+    uint32_t initials; /* of its alternatives */
+};
+
+/* The place that begins at `phrase`, and where the next one does; NULL: there is none. */
+static const char *next_place(const char *phrase, struct phrase_place *out)
 {
-    for (struct str alternative; place.p && (alternative = str_cut(&place, '|')).p;) {
-        if (alternative.n == 0 || (alternative.p[0] != '=' && alternative.p[0] != w->text.p[0])) {
-            continue; /* the first letter always stands */
+    *out = (struct phrase_place){.from = phrase};
+    for (bool begins = true; *phrase && *phrase != ' '; phrase++) {
+        if (begins) {
+            phrase += *phrase == '=';
+            out->initials |= words_initial(*phrase);
         }
-        bool exact = alternative.p[0] == '=';
-        if (exact) {
-            alternative.p++;
-            alternative.n--;
+        begins = *phrase == '|';
+    }
+    out->to = phrase;
+    return *phrase ? phrase + 1 : NULL;
+}
+
+static bool alternative_matches(const struct word *w, struct str alternative)
+{
+    bool exact = alternative.p[0] == '=';
+    alternative.p += exact;
+    alternative.n -= exact;
+    if (alternative.p[0] != w->text.p[0]) {
+        return false; /* the first letter always stands */
+    }
+    if (alternative.p[alternative.n - 1] == '*') {
+        alternative.n--;
+        return str_starts(w->text, alternative);
+    }
+    return exact ? str_eq(w->text, alternative) : word_like(w, alternative);
+}
+
+static bool place_matches(const struct word *w, const struct phrase_place *place)
+{
+    if (!(place->initials & words_initial(w->text.p[0]))) {
+        return false;
+    }
+    for (const char *at = place->from; at < place->to; at++) {
+        const char *begin = at;
+        while (at < place->to && *at != '|') {
+            at++;
         }
-        if (alternative.p[alternative.n - 1] == '*') {
-            alternative.n--;
-            if (str_starts(w->text, alternative)) {
-                return true;
-            }
-        } else if (exact ? str_eq(w->text, alternative) : word_like(w, alternative)) {
+        if (alternative_matches(w, (struct str){begin, (size_t)(at - begin)})) {
             return true;
         }
     }
@@ -245,13 +294,14 @@ static bool place_matches(const struct word *w, struct str place)
 
 #define GAP 2
 
-static bool rest_matches(const struct words *w, struct str phrase, size_t at, size_t *last_out)
+static bool rest_matches(const struct words *w, const char *rest, size_t at, size_t *last_out)
 {
-    while (phrase.p) {
-        struct str place = str_cut(&phrase, ' ');
+    while (rest) {
+        struct phrase_place place;
+        rest = next_place(rest, &place);
         size_t limit = MIN_OF(w->n, at + 2 + GAP), next = at + 1;
         while (next < limit && (w->list[next].sentence != w->list[at].sentence ||
-                                !place_matches(&w->list[next], place))) {
+                                !place_matches(&w->list[next], &place))) {
             next++;
         }
         if (next >= limit) {
@@ -263,13 +313,29 @@ static bool rest_matches(const struct words *w, struct str phrase, size_t at, si
     return true;
 }
 
+/* Has each place an initial that a word of the text has? */
+static bool phrase_may_stand(const struct words *w, const char *phrase)
+{
+    while (phrase) {
+        struct phrase_place place;
+        phrase = next_place(phrase, &place);
+        if (!(place.initials & w->initials)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool words_find(const struct words *w, const char *phrase, size_t from, size_t *first_out,
                 size_t *last_out)
 {
-    struct str rest = str_of(phrase);
-    struct str head = str_cut(&rest, ' ');
+    struct phrase_place head;
+    if (!phrase_may_stand(w, phrase)) {
+        return false;
+    }
+    const char *rest = next_place(phrase, &head);
     for (size_t i = from; i < w->n; i++) {
-        if (place_matches(&w->list[i], head) && rest_matches(w, rest, i, last_out)) {
+        if (place_matches(&w->list[i], &head) && rest_matches(w, rest, i, last_out)) {
             *first_out = i;
             return true;
         }

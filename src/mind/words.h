@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/pool.h"
 #include "base/str.h"
@@ -25,16 +26,27 @@ struct word {
 struct words {
     size_t n;
     struct word *list;
-    struct str tail; /* what stands after the last word */
-    bool pictures;   /* there are symbols such as emoji */
-    bool shouted;    /* written in capitals */
-    bool asks;       /* there is a question mark */
+    uint32_t initials; /* by what letters words begin (words_initial); of a part: those of the whole
+                          will do */
+    struct str tail;   /* what stands after the last word */
+    bool pictures;     /* there are symbols such as emoji */
+    bool shouted;      /* written in capitals */
+    bool asks;         /* there is a question mark */
 };
 
 /* text is valid UTF-8. *out lives in pool. */
 void words_read(struct pool *p, struct str text, struct words *out);
 
 bool word_is(const struct word *w, const char *exactly);
+
+/* A bit for each letter, one for all other characters. */
+uint32_t words_initial(char c);
+
+/*
+ * Could a name stand in the text, judged by initials alone, which no comparison here forgives? Most
+ * names cannot be in most texts, and that is seen without reading them into words.
+ */
+bool words_may_have(const struct words *w, const char *name);
 
 /* One letter changed, missing, added, or two neighbours swapped; or nothing. */
 bool words_one_edit(struct str a, struct str b);

@@ -27,6 +27,7 @@ struct call_who {           /* copied */
     const char *called;     /* ours; NULL */
     int64_t customer_id;    /* when it is known who calls (a signed link); 0 */
     bool test;              /* a member of the staff tries it: no customer */
+    const char *opening;    /* what is said first, of a call that we make; NULL: the greeting */
 };
 
 enum call_ending {

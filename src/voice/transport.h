@@ -35,7 +35,10 @@ struct call_transport_ops {
     const char *name; /* "twilio", "browser" */
     /* Sound of the assistant in the call's form, base64; played after what is queued. */
     void (*audio)(void *t, struct str base64);
-    /* That was the last of this reply: call_played is due when the caller has heard all of it. */
+    /*
+     * That was the last of this reply: call_played is due when the caller has heard all of it, once
+     * for each, in their order; none is due for what `clear` has dropped.
+     */
     void (*reply_end)(void *t);
     /*
      * Drops what is queued, as the caller has begun to speak. Returns how many ms of the reply

@@ -58,4 +58,8 @@ int open_files(void);
 bool files_settle(int at_most);
 bool connections_settle(void);
 
+/* A certificate for `names` ("DNS:localhost,IP:127.0.0.1") that vouches for itself, and its key, in
+ * that folder; their paths go to cert and key, n bytes each. false: no openssl command here. */
+bool make_certificate(const char *dir, const char *names, char cert[], char key[], size_t n);
+
 #endif

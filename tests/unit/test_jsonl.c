@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 static int measure(void *arg, struct pool *p UNUSED, const json_t *line, struct jw *out,
                    struct err *e)
 {
-    ++*(int *)arg;
+    atomic_fetch_add((_Atomic int *)arg, 1); /* several threads may be at it */
     const char *text = json_get_text(line, "text", "");
     jw_kv_i64(out, "n", (int64_t)strlen(text));
     return strcmp(text, "no") == 0 ? err_set(e, ERR_INVALID, "no means no") : 0;
@@ -21,7 +22,8 @@ static int measure(void *arg, struct pool *p UNUSED, const json_t *line, struct 
 
 struct side {
     int in, out;
-    int rc, lines;
+    int rc;
+    _Atomic int lines;
     struct err e;
     pthread_t thread;
     int to, from; /* the test's ends */
@@ -159,9 +161,32 @@ TEST(each_line_is_answered_before_more_is_read)
     EQ_INT(s.rc, 0);
 }
 
+/* More than one thread takes part, and the answers come in the lines' order. */
+TEST(many_lines_keep_their_order)
+{
+    enum { LINES = 20000, EACH_FAILS = 1000 };
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    CLEANUP(buf_clear) struct buf text, wanted;
+    buf_init(&text, 4u << 20);
+    buf_init(&wanted, 4u << 20);
+    for (int i = 1; i <= LINES; i++) {
+        bool fails = i % EACH_FAILS == 0;
+        buf_printf(&text, "{\"id\":%d,\"text\":\"%s\"}\n", i, fails ? "no" : "yes");
+        buf_printf(&wanted,
+                   fails ? "{\"id\":%d,\"error\":\"line %d: no means no\"}\n"
+                         : "{\"id\":%d,\"n\":3}\n",
+                   i, i);
+    }
+    struct side s;
+    EQ_VIEW(buf_str(&wanted), answers(p, &s, buf_str(&text)));
+    EQ_INT(s.lines, LINES);
+    EQ_STR(s.e.text, "20 of 20000 lines could not be done; the first is line 1000");
+}
+
 TEST(nobody_reads_the_answers)
 {
-    int in[2], out[2], lines = 0;
+    int in[2], out[2];
+    _Atomic int lines = 0;
     if (pipe(in) < 0 || pipe(out) < 0) {
         abort();
     }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row a call; a lease a server, so that a renewal costs the same however many calls it has. */
+#include "store/voice_calls.h"
+
+static const struct sql lock = {
+    "SELECT v.id, v.conversation_id, v.transport, v.session_id, v.live, v.started_at, v.kept_at, "
+    "v.kept, v.events_kept, c.customer_id FROM voice_calls v JOIN conversations c ON c.id = "
+    "v.conversation_id WHERE v.id = $1 {for_update_of v}"};
+
+static const struct sql insert = {
+    "INSERT INTO voice_calls (id, conversation_id, server_id, transport, session_id, outbound, "
+    "started_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+
+static const struct sql keep = {
+    "UPDATE voice_calls SET kept = {put voice_calls.kept {as_json $2}}, events_kept = $3, "
+    "kept_at = $4 WHERE id = $1"};
+
+static const struct sql end = {
+    "UPDATE voice_calls SET live = {false}, kept = {put voice_calls.kept {as_json $4}}, "
+    "message_id = $2, ended_at = $3 WHERE id = $1"};
+
+static const struct sql of_session = {
+    "SELECT id, conversation_id, message_id, live FROM voice_calls WHERE session_id = $1 ORDER BY "
+    "started_at DESC LIMIT 1"};
+
+static const struct sql lost = {
+    "SELECT v.id FROM voice_calls v LEFT JOIN voice_servers s ON s.id = v.server_id WHERE v.live = "
+    "{true} AND (s.id IS NULL OR s.lease_ends_at <= $1) LIMIT $2"};
+
+static const struct sql put_server = {
+    "INSERT INTO voice_servers (id, instance, lease_ends_at) VALUES ($1, $2, $3) ON CONFLICT (id) "
+    "DO UPDATE SET lease_ends_at = EXCLUDED.lease_ends_at"};
+
+static const struct sql end_others = {
+    "UPDATE voice_servers SET lease_ends_at = $3 WHERE instance = $2 AND id <> $1"};
+
+static const struct sql remove_server = {"DELETE FROM voice_servers WHERE id = $1"};
+
+static const struct sql prune_servers = {"DELETE FROM voice_servers WHERE lease_ends_at < $1"};
+
+int voice_calls_lock(struct db *db, struct pool *p, const char *id, struct voice_call_row *out,
+                     struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &lock, ARGS(A_TEXT(id)), &r, e);
+    if (rc < 0) {
+        return rc;
+    }
+    *out = (struct voice_call_row){.there = r.n > 0};
+    if (r.n) {
+        *out = (struct voice_call_row){
+            .there = true,
+            .id = row_str(&r, 0, 0),
+            .conversation_id = row_str(&r, 0, 1),
+            .transport = row_str(&r, 0, 2),
+            .session_id = row_str(&r, 0, 3),
+            .live = row_bool(&r, 0, 4),
+            .started_at = row_wall(&r, 0, 5),
+            .kept_at = row_wall(&r, 0, 6),
+            .kept = row_str(&r, 0, 7),
+            .events_kept = row_i64(&r, 0, 8),
+            .customer_id = row_i64(&r, 0, 9),
+        };
+    }
+    return 0;
+}
+
+int voice_calls_insert(struct db *db, const struct voice_call_insert *c, struct err *e)
+{
+    return db_exec(db, &insert,
+                   ARGS(A_TEXT(c->id), A_TEXT(c->conversation_id), A_TEXT(c->server_id),
+                        A_TEXT(c->transport), A_TEXT(c->session_id), A_BOOL(c->outbound),
+                        A_WALL(c->at)),
+                   e);
+}
+
+int voice_calls_keep(struct db *db, const char *id, struct str kept, int64_t events_kept,
+                     struct wall at, struct err *e)
+{
+    return db_exec(db, &keep, ARGS(A_TEXT(id), A_STR(kept), A_I64(events_kept), A_WALL(at)), e);
+}
+
+int voice_calls_end(struct db *db, const char *id, const char *message_id, struct wall at,
+                    struct err *e)
+{
+    return db_exec(db, &end, ARGS(A_TEXT(id), A_TEXT(message_id), A_WALL(at), A_NULL), e);
+}
+
+int voice_calls_of_session(struct db *db, struct pool *p, const char *session_id,
+                           struct voice_call_ids *out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &of_session, ARGS(A_TEXT(session_id)), &r, e);
+    if (rc == 0 && r.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no call of that session");
+    }
+    if (rc == 0) {
+        *out = (struct voice_call_ids){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2),
+                                       row_bool(&r, 0, 3)};
+    }
+    return rc;
+}
+
+int voice_calls_lost(struct db *db, struct pool *p, struct wall now, int64_t limit,
+                     struct rows *ids_out, struct err *e)
+{
+    return db_rows(db, p, &lost, ARGS(A_WALL(now), A_I64(limit)), ids_out, e);
+}
+
+int voice_servers_put(struct db *db, const char *id, const char *instance, struct wall until,
+                      struct err *e)
+{
+    return db_exec(db, &put_server, ARGS(A_TEXT(id), A_TEXT(instance), A_WALL(until)), e);
+}
+
+int voice_servers_end_others(struct db *db, const char *id, const char *instance, struct err *e)
+{
+    struct wall over = {US_PER_SECOND};
+    return db_exec(db, &end_others, ARGS(A_TEXT(id), A_TEXT(instance), A_WALL(over)), e);
+}
+
+int voice_servers_remove(struct db *db, const char *id, struct err *e)
+{
+    return db_exec(db, &remove_server, ARGS(A_TEXT(id)), e);
+}
+
+int voice_servers_prune(struct db *db, struct wall before, struct err *e)
+{
+    return db_exec(db, &prune_servers, ARGS(A_WALL(before)), e);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Statements on calls and on the servers that have them (domain/voice_call.h has the rules).
+ */
+#ifndef STORE_VOICE_CALLS_H
+#define STORE_VOICE_CALLS_H
+
+#include "store/store.h"
+
+struct voice_call_row {
+    bool there, live;
+    struct str id, conversation_id, transport, session_id;
+    struct wall started_at, kept_at;
+    struct str kept; /* JSON; n == 0: none */
+    int64_t events_kept, customer_id;
+};
+
+/* Locks it until the transaction's end. *out.there: it exists. */
+NODISCARD int voice_calls_lock(struct db *db, struct pool *p, const char *id,
+                               struct voice_call_row *out, struct err *e);
+
+struct voice_call_insert {
+    const char *id, *conversation_id, *server_id, *transport, *session_id;
+    bool outbound;
+    struct wall at;
+};
+NODISCARD int voice_calls_insert(struct db *db, const struct voice_call_insert *c, struct err *e);
+
+NODISCARD int voice_calls_keep(struct db *db, const char *id, struct str kept, int64_t events_kept,
+                               struct wall at, struct err *e);
+NODISCARD int voice_calls_end(struct db *db, const char *id, const char *message_id, struct wall at,
+                              struct err *e);
+
+/* The newest call of a session: ids of call, conversation and message ("" while it goes on).
+ * ERR_NOT_FOUND. */
+struct voice_call_ids {
+    struct str id, conversation_id, message_id;
+    bool live;
+};
+NODISCARD int voice_calls_of_session(struct db *db, struct pool *p, const char *session_id,
+                                     struct voice_call_ids *out, struct err *e);
+
+/* Ids of those that go on as far as the store knows, but whose server is gone. */
+NODISCARD int voice_calls_lost(struct db *db, struct pool *p, struct wall now, int64_t limit,
+                               struct rows *ids_out, struct err *e);
+
+/* A server's lease; instance may be NULL. */
+NODISCARD int voice_servers_put(struct db *db, const char *id, const char *instance,
+                                struct wall until, struct err *e);
+/* The leases of the other lives of that instance are over. */
+NODISCARD int voice_servers_end_others(struct db *db, const char *id, const char *instance,
+                                       struct err *e);
+NODISCARD int voice_servers_remove(struct db *db, const char *id, struct err *e);
+/* Forgets those whose lease ended before. */
+NODISCARD int voice_servers_prune(struct db *db, struct wall before, struct err *e);
+
+#endif

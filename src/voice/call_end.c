@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a call does of itself: it keeps its record, asks a caller who is silent, warns one who talks
+ * for long, and comes to its end, after the reply was heard.
+ */
+#include <stdlib.h>
+
+#include "base/json_read.h"
+#include "base/metrics.h"
+#include "voice/call_private.h"
+
+#define KEEP_AGAIN_MS 2000
+#define NO_REPLY_MS 5000    /* what is to come after a reply waits so long for one to begin */
+#define LAST_WORDS_MS 20000 /* when the time is over, for the farewell */
+#define END_MS 30000        /* a transport may take so long to end */
+#define SAY_ROOM_MS 10000   /* an engine that was told what to say begins within */
+
+#define LINE_AGAIN "I am sorry, I did not catch that. Could you say it again, please?"
+#define LINE_THERE "Are you still there?"
+#define LINE_OFFER                                                                                 \
+    "I cannot hear you. If it is easier for you, send a text message to this number instead, and " \
+    "I will answer there."
+#define LINE_OFFER_WRITE "I cannot hear you. If it is easier for you, write to us instead."
+#define LINE_SILENCE "I will end the call now. You are welcome to call again at any time. Goodbye."
+#define LINE_LONG "Just so that you know, we have about a minute left on this call."
+#define LINE_OVER                                                                                  \
+    "I am sorry, our time on this call is over. Please call again if there is anything else. "     \
+    "Goodbye."
+#define LINE_NO_TRANSFER                                                                           \
+    "I am sorry, I cannot connect you from here. I have told the team, and somebody will get "     \
+    "back "                                                                                        \
+    "to you."
+
+static const char silence[] = "silence";
+static const char longest[] = "the longest time of a call";
+
+void call_end_now(struct call *c, const char *reason, bool now)
+{
+    if (c->over) {
+        return;
+    }
+    c->reason = reason;
+    for (int i = 0; i < N_CALL_TIMERS; i++) {
+        c->due_us[i] = i == TIMER_KEEP ? c->due_us[i] : 0;
+    }
+    call_set_state(c, CALL_ENDED);
+    c->over = true;
+    c->ops->end(c->t, reason, now);
+    call_due(c, TIMER_END, END_MS);
+}
+
+void call_leave(struct call *c, enum call_leaving how, const char *reason)
+{
+    if (c->over) {
+        return;
+    }
+    c->leaving = how;
+    c->reason = reason;
+    call_due(c, TIMER_LEAVE, c->n_replies ? -1 : NO_REPLY_MS);
+}
+
+static char *copy_of(char *old, const char *text)
+{
+    free(old);
+    return xstrdup(text ? text : "");
+}
+
+void call_wish_transfer(struct call *c, const struct call_transfer *to)
+{
+    c->summary = copy_of(c->summary, to->summary);
+    c->transfer_reason = copy_of(c->transfer_reason, to->reason);
+    call_leave(c, LEAVE_TRANSFER, "transfer");
+}
+
+static void note_reason(struct call *c, const char *event)
+{
+    struct pool *p = pool_new();
+    json_t *details = json_pack("{s:s}", "reason", c->transfer_reason);
+    struct str text = details ? json_dump_to_pool(p, details) : STR("{}");
+    call_record_event(&c->record, event, text, call_now_ms(c));
+    json_decref(details);
+    pool_free(&p);
+    call_news(c, 0);
+}
+
+static void transfer(struct call *c)
+{
+    c->leaving = STAY;
+    call_due(c, TIMER_LEAVE, -1);
+    if (!c->ops->transfer) {
+        note_reason(c, "escalation_requested");
+        call_say(c, LINE_NO_TRANSFER);
+        call_due(c, TIMER_QUIET, SAY_ROOM_MS);
+        return;
+    }
+    note_reason(c, "call_transferred");
+    call_due(c, TIMER_LENGTH, -1);
+    call_due(c, TIMER_QUIET, -1);
+    call_set_state(c, CALL_TRANSFERRING);
+    c->over = true;
+    struct call_transfer to = {c->summary, c->transfer_reason};
+    c->ops->transfer(c->t, &to);
+}
+
+void call_after_reply(struct call *c)
+{
+    c->greeted = true;
+    if (c->over) {
+        return;
+    }
+    if (c->leaving == LEAVE_END) {
+        call_end_now(c, c->reason, false);
+    } else if (c->leaving == LEAVE_TRANSFER) {
+        transfer(c);
+    } else if (c->warn) {
+        c->warn = false;
+        call_say(c, LINE_LONG);
+        call_due(c, TIMER_QUIET, SAY_ROOM_MS);
+    } else {
+        call_listen(c);
+    }
+}
+
+/* ---- silence ---- */
+
+static void quiet(struct call *c)
+{
+    if (c->over || c->leaving != STAY) {
+        return;
+    }
+    bool no_answer = c->state == CALL_THINKING;
+    c->ended_us = 0;
+    switch (c->quiet_steps++) {
+    case 0:
+        call_say(c, no_answer ? LINE_AGAIN : LINE_THERE);
+        break;
+    case 1:
+        call_say(c, c->who.caller ? LINE_OFFER : LINE_OFFER_WRITE);
+        break;
+    default:
+        call_say(c, LINE_SILENCE);
+        call_leave(c, LEAVE_END, silence);
+        return;
+    }
+    call_due(c, TIMER_QUIET, SAY_ROOM_MS);
+}
+
+/* ---- a long call ---- */
+
+static void length(struct call *c)
+{
+    if (!c->warned) {
+        c->warned = true;
+        c->warn = true;
+        call_due(c, TIMER_LENGTH, CALL_WARN_MS);
+        bool idle = c->state == CALL_LISTENING && c->n_replies == 0 && c->due_us[TIMER_QUIET];
+        if (idle) { /* else after the next reply */
+            call_after_reply(c);
+        }
+        return;
+    }
+    call_hush(c);
+    call_say(c, LINE_OVER);
+    c->must_leave = true;
+    call_leave(c, LEAVE_END, longest);
+    call_due(c, TIMER_LEAVE, call_can_say(c) ? LAST_WORDS_MS : 0);
+}
+
+/* ---- the record ---- */
+
+static void keep(struct call *c)
+{
+    c->dirty = call_paper_again(c->paper) || c->dirty;
+    if (!c->dirty || c->hung_up) {
+        return;
+    }
+    call_due(c, TIMER_KEEP, KEEP_AGAIN_MS);
+    if (c->stored && !call_paper_busy(c->paper)) {
+        c->dirty = false;
+        call_paper_keep(c->paper, call_copy_of(c));
+    }
+}
+
+static void fire(struct call *c, enum call_timer t)
+{
+    switch (t) {
+    case TIMER_BEGIN:
+        call_unstored(c);
+        break;
+    case TIMER_READY:
+        call_engine_failed(c, "it was not ready in time");
+        break;
+    case TIMER_SWITCH:
+        call_engine_switch(c);
+        break;
+    case TIMER_QUIET:
+        quiet(c);
+        break;
+    case TIMER_PLAYED:
+        while (c->n_replies && c->replies[0].done) {
+            call_heard_all(c);
+        }
+        break;
+    case TIMER_KEEP:
+        keep(c);
+        break;
+    case TIMER_LENGTH:
+        length(c);
+        break;
+    case TIMER_LEAVE:
+        call_after_reply(c);
+        break;
+    case TIMER_END:
+        c->ops->end(c->t, c->reason, true);
+        break;
+    case N_CALL_TIMERS:
+        break;
+    }
+}
+
+void call_on_timer(void *arg)
+{
+    struct call *c = arg;
+    int64_t now = c->plugs->now_us();
+    for (int i = 0; i < N_CALL_TIMERS; i++) {
+        if (c->due_us[i] && c->due_us[i] <= now) {
+            c->due_us[i] = 0;
+            fire(c, (enum call_timer)i);
+        }
+    }
+    call_reset_timer(c);
+}
+
+void call_finish(struct call *c, enum call_ending how, const char *why)
+{
+    static const char *const by[] = {
+        [CALL_HUNG_UP] = "caller",  [CALL_WE_ENDED] = "assistant", [CALL_TRANSFERRED] = "transfer",
+        [CALL_LOST] = "connection", [CALL_SHUTDOWN] = "shutdown",
+    };
+    struct call_copy *copy = call_copy_of(c);
+    bool failed = how == CALL_LOST || how == CALL_SHUTDOWN || c->speechless;
+    copy->ending = (struct voice_ending){
+        .failed = failed,
+        .by = how == CALL_WE_ENDED && c->by_caller ? "caller" : by[how],
+        .why = pool_strdup(copy->pool, why                           ? why
+                                       : c->speechless && c->failure ? c->failure
+                                                                     : c->reason),
+        .at = c->plugs->wall(),
+    };
+    if (failed) {
+        metric_add(METRIC_voice_calls_failed_total, 1);
+    }
+    call_paper_finish(c->paper, copy);
+}

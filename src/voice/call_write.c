@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the writers do with a call, in the lane of its paper, one after another: take it in, keep a
+ * copy of its record, finish it. What cannot be written at the end is tried again until the desk
+ * stops; then the call is finished by whoever finds that its server is gone (ops/housekeeping.h).
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "domain/business.h"
+#include "voice/call_private.h"
+
+#define RETRY_FIRST_MS 500
+#define RETRY_MOST_MS 30000
+
+struct call_paper {
+    _Atomic int refs; /* the call's, and one for each task of the writers */
+    struct voice_desk *desk;
+    struct pool *pool; /* of the texts of `who` */
+    struct voice_call who;
+    struct loop *loop;
+    struct call *call; /* for the loop thread alone, until it says that it is gone */
+    _Atomic bool busy, again;
+    _Atomic size_t events;
+    int64_t retry_ms;
+};
+
+struct keeping {
+    struct call_paper *paper;
+    struct call_copy *copy;
+    bool live;
+};
+
+/* What comes back of the beginning. */
+struct beginning {
+    struct call_paper *paper;
+    struct pool *pool;
+    struct call_begun begun;
+};
+
+struct call_paper *call_paper_new(struct call *c, const struct call_who *who)
+{
+    struct call_paper *p = xcalloc(1, sizeof *p);
+    struct pool *pool = pool_new();
+    *p = (struct call_paper){.refs = 1, .desk = c->desk, .pool = pool, .loop = c->loop, .call = c};
+    p->who = (struct voice_call){
+        .id = id_new(),
+        .conversation_id = id_new(),
+        .server = voice_desk_server(c->desk),
+        .transport = pool_strdup(pool, who->transport),
+        .session_id = pool_strdup(pool, who->session_id),
+        .outbound = who->outbound,
+        .caller = who->test ? NULL : pool_strdup(pool, who->caller),
+        .called = pool_strdup(pool, who->called),
+        .customer_id = who->test ? 0 : who->customer_id,
+        .test = who->test,
+        .at = c->plugs->wall(),
+    };
+    c->who = p->who;
+    voice_desk_open(c->desk);
+    return p;
+}
+
+static void paper_unref(struct call_paper *p)
+{
+    if (atomic_fetch_sub(&p->refs, 1) == 1) {
+        pool_free(&p->pool);
+        free(p);
+    }
+}
+
+static void write_later(struct call_paper *p, void (*fn)(void *arg), void *arg)
+{
+    atomic_fetch_add(&p->refs, 1);
+    voice_desk_plugs(p->desk)->write(p->desk, p, fn, arg);
+}
+
+static void copy_free(struct call_copy *c)
+{
+    struct pool *p = c->pool;
+    pool_free(&p);
+}
+
+/* ---- the beginning ---- */
+
+static void came_back(void *arg)
+{
+    struct beginning *b = arg;
+    if (b->paper->call) {
+        call_begun(b->paper->call, &b->begun);
+    }
+    paper_unref(b->paper);
+    pool_free(&b->pool);
+    free(b);
+}
+
+static int begin_in(struct db *db, void *arg, struct err *e)
+{
+    struct beginning *b = arg;
+    return voice_call_begin(db, b->pool, &b->paper->who, &b->begun.customer_id, e);
+}
+
+/* For the greeting; a business without facts has none. */
+static void read_names(struct store *store, struct beginning *b)
+{
+    struct facts f = {0};
+    CLEANUP(store_return) struct db *db = NULL;
+    if (store_borrow(store, &db, NULL) == 0 && business_load(db, b->pool, &f, NULL) == 0) {
+        b->begun.business = f.business_name;
+        b->begun.assistant = f.assistant_name;
+    }
+}
+
+static void begin(void *arg)
+{
+    struct beginning *b = arg;
+    struct call_paper *p = b->paper;
+    struct store *store = voice_desk_config(p->desk)->store;
+    struct err e = {0};
+    int rc = store_write(store, begin_in, b, &e);
+    b->begun.error = rc < 0;
+    if (rc < 0) {
+        log_warn("a call could not be recorded at its beginning, it is tried again at its end",
+                 LOG_TEXT("call", p->who.id.text), LOG_TEXT("why", e.text));
+    } else {
+        fault_point("call_begun");
+        read_names(store, b);
+    }
+    voice_desk_plugs(p->desk)->back(p->loop, came_back, b);
+}
+
+void call_paper_begin(struct call_paper *p)
+{
+    struct beginning *b = xcalloc(1, sizeof *b);
+    *b = (struct beginning){.paper = p, .pool = pool_new()};
+    write_later(p, begin, b);
+}
+
+/* ---- while it goes on ---- */
+
+bool call_paper_busy(const struct call_paper *p)
+{
+    return atomic_load(&p->busy);
+}
+
+bool call_paper_again(struct call_paper *p)
+{
+    return atomic_exchange(&p->again, false);
+}
+
+size_t call_paper_events(const struct call_paper *p)
+{
+    return atomic_load(&p->events);
+}
+
+static int keep_in(struct db *db, void *arg, struct err *e)
+{
+    struct keeping *k = arg;
+    return voice_call_keep(db, k->copy->pool, &k->paper->who, &k->copy->talk,
+                           voice_desk_plugs(k->paper->desk)->wall(), &k->live, e);
+}
+
+static void keep(void *arg)
+{
+    struct keeping *k = arg;
+    struct call_paper *p = k->paper;
+    struct err e = {0};
+    int rc = store_write(voice_desk_config(p->desk)->store, keep_in, k, &e);
+    if (rc < 0) {
+        log_warn("a call that goes on could not be kept, will be tried again",
+                 LOG_TEXT("call", p->who.id.text), LOG_TEXT("why", e.text));
+    } else if (k->live) {
+        atomic_store(&p->events, k->copy->talk.first_event + k->copy->talk.n_events);
+        fault_point("call_kept");
+    }
+    atomic_store(&p->again, rc < 0);
+    atomic_store(&p->busy, false);
+    copy_free(k->copy);
+    free(k);
+    paper_unref(p);
+}
+
+void call_paper_keep(struct call_paper *p, struct call_copy *copy)
+{
+    struct keeping *k = xcalloc(1, sizeof *k);
+    *k = (struct keeping){.paper = p, .copy = copy};
+    atomic_store(&p->busy, true);
+    write_later(p, keep, k);
+}
+
+/* ---- the end ---- */
+
+static void finish(void *arg);
+
+static int finish_in(struct db *db, void *arg, struct err *e)
+{
+    struct keeping *k = arg;
+    return voice_call_finish(db, k->copy->pool, &k->paper->who, &k->copy->talk, &k->copy->ending,
+                             &k->live, e);
+}
+
+static void finished(struct keeping *k)
+{
+    struct call_paper *p = k->paper;
+    copy_free(k->copy);
+    free(k);
+    voice_desk_closed(p->desk);
+    paper_unref(p);
+}
+
+static bool try_again(struct keeping *k)
+{
+    struct call_paper *p = k->paper;
+    int64_t ms = p->retry_ms ? p->retry_ms : RETRY_FIRST_MS;
+    p->retry_ms = MIN_OF(ms * 2, RETRY_MOST_MS);
+    return voice_desk_later(p->desk, ms, p, finish, k);
+}
+
+static void finish(void *arg)
+{
+    struct keeping *k = arg;
+    const char *id = k->paper->who.id.text;
+    struct err e = {0};
+    int rc = store_write(voice_desk_config(k->paper->desk)->store, finish_in, k, &e);
+    if (rc < 0) {
+        metric_add(METRIC_voice_write_retries_total, 1);
+        if (try_again(k)) {
+            log_warn("a call that ended could not be written, will be tried again",
+                     LOG_TEXT("call", id), LOG_TEXT("why", e.text));
+            return;
+        }
+        log_error("a call that ended could not be written, another server will finish it",
+                  LOG_TEXT("call", id), LOG_TEXT("why", e.text));
+    } else if (!k->live) {
+        log_warn("a call was taken for lost before it had ended", LOG_TEXT("call", id));
+    }
+    finished(k);
+}
+
+void call_paper_finish(struct call_paper *p, struct call_copy *copy)
+{
+    struct keeping *k = xcalloc(1, sizeof *k);
+    *k = (struct keeping){.paper = p, .copy = copy};
+    p->call = NULL;
+    write_later(p, finish, k);
+    paper_unref(p);
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A call's states, turns, silence and ends, by what it does to a fake caller and a fake engine, and
+ * what remains of it in a real store. Time passes only when the test says so.
+ */
+#include "voice/call.h"
+
+#include "base/fault.h"
+#include "base/metrics.h"
+#include "call_fixture.h"
+#include "tap.h"
+
+#define CELL(sql) fixture_cell(stage.db.store, sql)
+#define CONTENT "SELECT content FROM communication_messages"
+#define DETAILS "SELECT {as_text transcript_segments} FROM voice_call_details"
+
+static void hang_up(void)
+{
+    call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
+    stage_writers();
+}
+
+static void caller_says(const char *text, int64_t ms)
+{
+    engine_tells->speech_started(stage.call);
+    stage_pass(ms);
+    engine_tells->speech_stopped(stage.call);
+    engine_tells->heard(stage.call, str_of(text), true);
+}
+
+TEST(a_call_is_greeted_and_listens)
+{
+    stage_init();
+    stage_call(&stage_caller);
+    EQ_STR(stage_log(), "start one; ");
+    EQ_STR(stage.start.caller, "+15550100001");
+    OK(stage.start.customer_id != 0);
+    OK(stage.conversation != NULL);
+    EQ_STR(stage.start.greeting,
+           "Thank you for calling us. I am Ava, the virtual assistant. How can I help you?");
+    engine_tells->ready(stage.call);
+    EQ_STR(stage_log(), "state greeting; ");
+    stage_reply("Hello.", 300);
+    EQ_STR(stage_log(), "audio 3200; ava \"Hello.\"; reply end; ");
+    stage_pass(300);
+    call_played(stage.call);
+    EQ_STR(stage_log(), "state listening; ");
+    hang_up();
+    EQ_STR(stage_log(), "stop; ");
+    stage_clear();
+}
+
+TEST(what_was_said_remains)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    stage_pass(1600);
+    caller_says("I would like a facial.", 1500);
+    stage_pass(300);
+    stage_reply("When would suit you?", 1000);
+    EQ_STR(stage_log(), "state thinking; customer \"I would like a facial.\"; state speaking; "
+                        "audio 10668; ava \"When would suit you?\"; reply end; ");
+    stage_pass(1000);
+    call_played(stage.call);
+    stage_pass(200);
+    hang_up();
+    EQ_STR(CELL(CONTENT), "Ava: Thank you for calling. How can I help you?\n"
+                          "Customer: I would like a facial.\nAva: When would suit you?");
+    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
+    EQ_STR(CELL("SELECT duration_seconds FROM voice_call_details"), "7");
+    EQ_STR(CELL("SELECT count(*) FROM jobs WHERE kind = 'score'"), "1");
+    EQ_STR(CELL("SELECT u.phone FROM conversations c JOIN customers u ON u.id = c.customer_id"),
+           "+15550100001");
+    OK(strstr(CELL(DETAILS), "customer") != NULL);
+    OK(strstr(CELL("SELECT {as_text metadata} FROM communication_messages"), "voice_to_voice_ms") !=
+       NULL);
+    stage_clear();
+}
+
+TEST(she_stops_when_the_caller_speaks)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("What do you offer?", 800);
+    stage_reply("We offer facials and peels and much more than that.", 4000);
+    (void)stage_log();
+    stage.heard_ms = 2000;
+    stage_pass(2000);
+    engine_tells->speech_started(stage.call);
+    EQ_STR(stage_log(), "clear; interrupt 2000; state listening; ");
+    /* What is on its way from the engine is not played any more. */
+    engine_tells->audio(stage.call, STR("AAAA"));
+    engine_tells->said(stage.call, STR("We offer nothing."), true);
+    EQ_STR(stage_log(), "");
+    hang_up();
+    EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "1");
+    OK(strstr(CELL(CONTENT), "\nAva: We offer facials and\u2026") != NULL);
+    OK(strstr(CELL(DETAILS), "interrupted") != NULL);
+    stage_clear();
+}
+
+TEST(what_the_caller_never_heard_was_not_said)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("What do you offer?", 800);
+    stage_reply("We offer facials.", 1000);
+    stage_reply("And peels.", 1000); /* queued behind it */
+    stage.heard_ms = 0;
+    engine_tells->speech_started(stage.call);
+    hang_up();
+    OK(strstr(CELL(CONTENT), "facials") == NULL);
+    OK(strstr(CELL(CONTENT), "peels") == NULL);
+    stage_clear();
+}
+
+TEST(replies_are_heard_one_after_another)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("Is there a time on Monday?", 800);
+    stage_reply("Let me look.", 500);
+    stage_reply("There is one at ten.", 1000);
+    (void)stage_log();
+    stage_pass(500);
+    call_played(stage.call);
+    EQ_STR(stage_log(), ""); /* she still speaks */
+    stage.heard_ms = 250;
+    stage_pass(250);
+    engine_tells->speech_started(stage.call);
+    EQ_STR(stage_log(), "clear; interrupt 250; state listening; ");
+    hang_up();
+    OK(strstr(CELL(CONTENT), "Ava: Let me look.\nAva: There\u2026") != NULL);
+    stage_clear();
+}
+
+TEST(a_caller_who_hangs_up_has_heard_what_had_been_played_by_then)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    stage_reply("One two three four five six seven eight nine ten.", 5000);
+    stage_pass(2500);
+    hang_up();
+    OK(strstr(CELL(CONTENT), "five\u2026") != NULL);
+    EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "0");
+    stage_clear();
+}
+
+TEST(words_that_are_understood_late_stand_where_they_were_said)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    engine_tells->speech_started(stage.call);
+    stage_pass(900);
+    engine_tells->speech_stopped(stage.call);
+    stage_pass(400);
+    stage_reply("Gladly.", 500);
+    engine_tells->heard(stage.call, STR("Can I come on Monday?"), true);
+    stage_pass(500);
+    call_played(stage.call);
+    hang_up();
+    OK(strstr(CELL(CONTENT), "Customer: Can I come on Monday?\nAva: Gladly.") != NULL);
+    stage_clear();
+}
+
+TEST(silence_is_asked_about_then_offered_a_text_then_the_call_ends)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    int64_t silence = stage.settings.voice_silence;
+    stage_pass(silence - 1);
+    EQ_STR(stage_log(), "");
+    stage_pass(1);
+    EQ_STR(stage_log(), "say Are you still there?; ");
+    stage_reply("Are you still there?", 1000);
+    stage_pass(1000);
+    call_played(stage.call);
+    (void)stage_log();
+    stage_pass(silence);
+    EQ_STR(stage_log(), "say I cannot hear you. I; ");
+    stage_reply("I cannot hear you.", 1000);
+    call_played(stage.call);
+    (void)stage_log();
+    stage_pass(silence);
+    EQ_STR(stage_log(), "say I will end the call ; ");
+    stage_reply("I will end the call now.", 1000);
+    (void)stage_log();
+    stage_pass(1000);
+    call_played(stage.call);
+    EQ_STR(stage_log(), "state ended; end, silence; ");
+    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
+    stage_writers();
+    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
+    OK(strstr(CELL("SELECT {as_text metadata} FROM communication_messages"), "silence") != NULL);
+    stage_clear();
+}
+
+TEST(a_caller_who_speaks_is_asked_anew)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    int64_t silence = stage.settings.voice_silence;
+    stage_pass(silence);
+    stage_reply("Are you still there?", 1000);
+    call_played(stage.call);
+    caller_says("Yes, one moment.", 500);
+    stage_reply("Take your time.", 500);
+    call_played(stage.call);
+    (void)stage_log();
+    stage_pass(silence);
+    EQ_STR(stage_log(), "say Are you still there?; ");
+    hang_up();
+    stage_clear();
+}
+
+TEST(an_engine_that_does_not_answer_asks_again)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("", 500);
+    (void)stage_log();
+    stage_pass(stage.settings.voice_silence);
+    EQ_STR(stage_log(), "");
+    stage_pass(10000);
+    EQ_STR(stage_log(), "say I am sorry, I did no; ");
+    hang_up();
+    stage_clear();
+}
+
+TEST(a_long_call_is_warned_and_ended)
+{
+    stage_init();
+    stage.settings.voice_longest = 120;
+    stage.settings.voice_silence = 1000000;
+    stage_greeted(&stage_caller);
+    stage_pass(60000 - 2400);
+    EQ_STR(stage_log(), "say Just so that you kno; ");
+    stage_reply("About a minute left.", 1000);
+    call_played(stage.call);
+    (void)stage_log();
+    stage_pass(60000);
+    EQ_STR(stage_log(), "say I am sorry, our time; ");
+    stage_reply("Our time is over.", 1000);
+    (void)stage_log();
+    engine_tells->speech_started(stage.call); /* does not help */
+    stage_pass(60000);
+    OK(strstr(stage_log(), "end, the longest time of a call; ") != NULL);
+    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
+    stage_clear();
+}
+
+TEST(goodbye_is_heard_before_the_call_ends)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("That is all, goodbye.", 500);
+    stage_reply("Goodbye.", 700);
+    engine_tells->goodbye(stage.call);
+    (void)stage_log();
+    stage_pass(700);
+    EQ_STR(stage_log(), "");
+    call_played(stage.call);
+    EQ_STR(stage_log(), "state ended; end, goodbye; ");
+    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
+    stage_clear();
+}
+
+TEST(one_more_thing_keeps_the_call)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    stage_reply("Goodbye.", 700);
+    engine_tells->goodbye(stage.call);
+    (void)stage_log();
+    stage.heard_ms = 300;
+    engine_tells->speech_started(stage.call);
+    stage_pass(30000);
+    OK(strstr(stage_log(), "end") == NULL);
+    hang_up();
+    stage_clear();
+}
+
+TEST(a_transfer_waits_for_the_reply)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("Can I speak to a person?", 500);
+    struct call_transfer to = {"wants a refund", "asked for a person"};
+    engine_tells->transfer(stage.call, &to);
+    stage_pass(1000);
+    stage_reply("I will connect you.", 900);
+    (void)stage_log();
+    stage_pass(900);
+    call_played(stage.call);
+    EQ_STR(stage_log(), "state transferring; transfer wants a refund (asked for a person); ");
+    call_hung_up(&stage.call, CALL_TRANSFERRED, NULL);
+    stage_writers();
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'call_transferred'"),
+           "1");
+    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
+    stage_clear();
+}
+
+TEST(who_cannot_be_connected_is_told_so_and_staff_are_told)
+{
+    stage_init();
+    stage.cannot_transfer = true;
+    stage_greeted(&stage_caller);
+    struct call_transfer to = {"wants a refund", "asked for a person"};
+    engine_tells->transfer(stage.call, &to);
+    stage_pass(5000);
+    EQ_STR(stage_log(), "say I am sorry, I cannot; ");
+    hang_up();
+    EQ_STR(
+        CELL("SELECT count(*) FROM communication_events WHERE event_type = 'escalation_requested'"),
+        "1");
+    stage_clear();
+}
+
+TEST(another_engine_takes_over_and_answers)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("Do you have parking?", 500);
+    (void)stage_log();
+    engine_tells->failed(stage.call, "the socket broke");
+    EQ_STR(stage_log(), ""); /* not from inside of its event */
+    stage_pass(0);
+    EQ_STR(stage_log(), "stop; start two; ");
+    EQ_STR(stage.lines, "ava: Thank you for calling. How can I help you?; ");
+    EQ_STR(stage.start.greeting, NULL);
+    engine_tells->ready(stage.call);
+    EQ_STR(stage_log(), "text Do you have parking?; ");
+    stage_reply("There is parking behind the house.", 1000);
+    call_played(stage.call);
+    hang_up();
+    OK(strstr(CELL(CONTENT), "Customer: Do you have parking?\nAva: There is parking") != NULL);
+    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'error'"), "1");
+    stage_clear();
+}
+
+TEST(when_no_engine_is_left_the_call_ends_and_staff_are_told)
+{
+    stage_init();
+    stage.engines_refused = 2;
+    stage_call(&stage_caller);
+    EQ_STR(stage_log(), "state ended; end, the assistant is not available; ");
+    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
+    stage_writers();
+    EQ_STR(CELL("SELECT status FROM conversations"), "failed");
+    EQ_STR(
+        CELL("SELECT count(*) FROM communication_events WHERE event_type = 'escalation_requested'"),
+        "1");
+    stage_clear();
+}
+
+TEST(an_engine_that_is_never_ready_is_replaced)
+{
+    stage_init();
+    stage_call(&stage_caller);
+    (void)stage_log();
+    stage_pass(10000);
+    EQ_STR(stage_log(), "stop; start two; ");
+    OK(stage.start.greeting != NULL);
+    hang_up();
+    stage_clear();
+}
+
+TEST(frames_pass_untouched)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    static char frame[214];
+    memset(frame, 'g', sizeof frame);
+    call_audio(stage.call, (struct str){frame, sizeof frame});
+    EQ_STR(stage_log(), "hears 214; ");
+    call_digit(stage.call, '5');
+    call_commit(stage.call);
+    EQ_STR(stage_log(), "digit 5; commit; ");
+    hang_up();
+    stage_clear();
+}
+
+TEST(a_typed_turn_is_in_the_record)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    call_text(stage.call, STR("Are you open on Sunday?"));
+    EQ_STR(stage_log(), "state thinking; text Are you open on Sunday?; ");
+    hang_up();
+    OK(strstr(CELL(CONTENT), "Customer: Are you open on Sunday?") != NULL);
+    stage_clear();
+}
+
+TEST(a_store_that_does_not_answer_keeps_nobody_waiting)
+{
+    stage_init();
+    stage.call = NULL;
+    const struct call_who who = stage_caller;
+    stage_call_unwritten(&who);
+    EQ_STR(stage_log(), "");
+    stage_pass(1500);
+    EQ_STR(stage_log(), "start one; ");
+    OK(stage.conversation == NULL);
+    engine_tells->ready(stage.call);
+    stage_reply("Hello.", 300);
+    call_played(stage.call);
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'completed'"), "1");
+    EQ_STR(CELL(CONTENT), "Ava: Hello.");
+    stage_clear();
+}
+
+TEST(a_withheld_number_is_nobody)
+{
+    stage_init();
+    stage_greeted(&(struct call_who){.session_id = "CA2", .transport = "twilio"});
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM customers"), "0");
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE customer_id IS NULL"), "1");
+    stage_clear();
+}
+
+TEST(what_is_said_is_kept_while_the_call_goes_on)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("I am called Maya.", 500);
+    engine_tells->tool(stage.call, "note_name", STR("{\"name\":\"Maya\"}"), STR("{\"ok\":true}"),
+                       true);
+    stage_pass(2000);
+    stage_writers();
+    OK(strstr(CELL("SELECT {as_text kept} FROM voice_calls"), "I am called Maya.") != NULL);
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
+           "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "0");
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
+           "1");
+    OK(strstr(CELL("SELECT {as_text function_calls} FROM voice_call_details"), "note_name") !=
+       NULL);
+    EQ_STR(CELL("SELECT kept FROM voice_calls"), NULL);
+    stage_clear();
+}
+
+TEST(a_broken_connection_and_a_stop_are_failures)
+{
+    static const enum call_ending how[] = {CALL_LOST, CALL_SHUTDOWN};
+    static const char *const by[] = {"connection", "shutdown"};
+    for (int i = 0; i < 2; i++) {
+        stage_init();
+        stage_greeted(&stage_caller);
+        call_hung_up(&stage.call, how[i], "a few words");
+        stage_writers();
+        EQ_STR(CELL("SELECT status FROM conversations"), "failed");
+        const char *metadata = CELL("SELECT {as_text metadata} FROM communication_messages");
+        OK(strstr(metadata, by[i]) != NULL && strstr(metadata, "a few words") != NULL);
+        stage_clear();
+    }
+}
+
+int main(void)
+{
+    return tap_run();
+}
