@@ -49,7 +49,8 @@ struct inbound_mail {
     const struct inbound_mail_file *files; /* at most INBOUND_MAIL_FILES_MAX */
     size_t n_files;
     size_t n_files_left_out;
-    struct wall at; /* when it came */
+    const char *spool; /* folder for what is too large for memory; NULL: the system's */
+    struct wall at;    /* when it came */
     int64_t burst_us;
     const char *business_name;
 };
