@@ -3,7 +3,8 @@
 """Turns the built page into C: embed_web.py DIST OUTPUT DEPFILE
 
 Writes the table that src/api/assets.h declares, sorted by path: every file of DIST with its type,
-ETag and bytes, and its gzip form where that is worth it. What vite put into assets/ has its hash in
+ETag and bytes, and its gzip form where that is worth it; index.html is at /, another page such as
+call.html at /call. What vite put into assets/ has its hash in
 its name and never changes. Where DIST has not been built there is one page that says how to.
 """
 import gzip
@@ -40,7 +41,7 @@ else of this server works.</p>
 def read(dist):
     """path -> bytes of everything to serve, and the files and folders that decide it."""
     if not (dist / 'index.html').is_file():
-        return {'/': NOT_BUILT.encode()}, [dist.parent]
+        return {'/': NOT_BUILT.encode(), '/call': NOT_BUILT.encode()}, [dist.parent]
     files = sorted(f for f in dist.rglob('*') if f.is_file())
     folders = [dist] + sorted(f for f in dist.rglob('*') if f.is_dir())
     served = {}
@@ -48,7 +49,9 @@ def read(dist):
         if file.suffix not in TYPES:
             sys.exit(f'embed_web.py: {file}: which type has this? Add it to TYPES.')
         path = '/' + file.relative_to(dist).as_posix()
-        served['/' if path == '/index.html' else path] = file.read_bytes()
+        if file.suffix == '.html':
+            path = '/' if path == '/index.html' else path.removesuffix('.html')
+        served[path] = file.read_bytes()
     return served, files + folders
 
 
@@ -66,7 +69,7 @@ def source(served):
     lines = ['/* Made by tools/embed_web.py; not edited by hand. */', '#include "api/assets.h"', '']
     table = []
     for i, (path, data) in enumerate(sorted(served.items())):
-        suffix = pathlib.PurePosixPath(path).suffix if path != '/' else '.html'
+        suffix = pathlib.PurePosixPath(path).suffix or '.html'
         packed = b'' if suffix in COMPRESSED_ALREADY else gzip.compress(data, 9, mtime=0)
         if len(packed) > len(data) * 0.9:
             packed = b''

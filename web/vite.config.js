@@ -13,7 +13,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rollupOptions: { input: ["index.html", "call.html"] }, // the staff's page, and the one that calls
   },
+  worker: { format: "es" },
   server: {
     proxy: {
       "/api": { target: server },

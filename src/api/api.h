@@ -12,13 +12,19 @@
 
 struct chat_hub;
 struct live;
+struct media_streams;
+struct voice_desk;
+struct voice_door;
 
 struct api {
     struct app *app;
     struct live *live;
     struct chat_hub *chat;
-    const char *public_url; /* without a slash at its end */
-    bool secure;            /* it begins with https: cookies are Secure */
+    struct voice_desk *voice; /* NULL: no calls are taken */
+    struct voice_door *voice_door;
+    struct media_streams *phone; /* of calls by telephone; NULL: none are taken */
+    const char *public_url;      /* without a slash at its end */
+    bool secure;                 /* it begins with https: cookies are Secure */
     size_t body_max_bytes;
 };
 

@@ -4,6 +4,7 @@
 #define API_API_PRIVATE_H
 
 #include "api/api.h"
+#include "base/codec.h"
 #include "ops/op.h"
 #include "store/journal.h"
 
@@ -61,6 +62,31 @@ void webhook_twilio_sms(const struct api *api, struct http_request *req, struct 
 void webhook_twilio_status(const struct api *api, struct http_request *req,
                            struct http_response *res);
 
+/* ---- calls (webhook_twilio_voice.c) ---- */
+
+/* Checks that Twilio signed it: a form, sent to this path of ours. */
+NODISCARD int webhook_twilio_prove(const struct api *api, const struct http_request *req,
+                                   struct form *form, struct err *e);
+/* The same of any address, with a form's parameters. */
+NODISCARD int webhook_twilio_signed(const struct api *api, const struct http_request *req,
+                                    struct str url, const struct form *form, struct err *e);
+/* Takes what is proven, as webhook_take does. */
+NODISCARD int webhook_twilio_take(const struct api *api, const struct http_request *req,
+                                  const char *kind, struct err *e);
+
+void webhook_twilio_voice(const struct api *api, struct http_request *req,
+                          struct http_response *res);
+void webhook_twilio_after(const struct api *api, struct http_request *req,
+                          struct http_response *res);
+void webhook_twilio_whisper(const struct api *api, struct http_request *req,
+                            struct http_response *res);
+void webhook_twilio_call_status(const struct api *api, struct http_request *req,
+                                struct http_response *res);
+void webhook_twilio_recording(const struct api *api, struct http_request *req,
+                              struct http_response *res);
+void webhook_twilio_media(const struct api *api, struct http_request *req,
+                          struct http_response *res);
+
 /* GET /ws/live, after authentication. */
 void live_accept(const struct api *api, struct http_request *req, struct http_response *res);
 
@@ -75,6 +101,10 @@ NODISCARD int chat_admit(const struct api *api, const struct http_request *req,
 void chat_preflight(const struct api *api, struct http_request *req, struct http_response *res);
 /* GET /ws/chat. */
 void chat_accept(const struct api *api, struct http_request *req, struct http_response *res);
+/* GET /ws/voice/{session_id} (voice.c). */
+#define VOICE_SOCKETS "/ws/voice/"
+void voice_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
 /* The address that limits go by; lives in the request. */
 const char *chat_remote(const struct api *api, const struct http_request *req);
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/utf8.h"
+#include "channels/twiml.h"
 #include "ops/calendar.h"
 #include "ops/ops_gen.h"
 #include "ops/unsubscribe.h"
@@ -246,8 +247,15 @@ static const struct route routes[] = {
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
+    {VOICE_SOCKETS, HTTP_GET, PERMISSION_NONE, false, voice_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
+    {TWILIO_VOICE_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_voice},
+    {TWILIO_AFTER_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_after},
+    {TWILIO_WHISPER_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_whisper},
+    {TWILIO_CALL_STATUS_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_call_status},
+    {TWILIO_RECORDING_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_recording},
+    {TWILIO_MEDIA_PATH, HTTP_GET, PERMISSION_NONE, true, webhook_twilio_media},
     {"/api/webhooks/sendgrid/events", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_events},
     {"/api/webhooks/sendgrid/email", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},
     {"/api/webhooks/sendgrid/email/", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_email},

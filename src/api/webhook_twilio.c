@@ -13,8 +13,23 @@
 
 static const char empty_twiml[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
-/* Checks that Twilio signed it. */
-static int prove(const struct api *api, const struct http_request *req, struct err *e)
+int webhook_twilio_signed(const struct api *api, const struct http_request *req, struct str url,
+                          const struct form *form, struct err *e)
+{
+    const char *token = api->app->settings->twilio_auth_token;
+    if (!token[0]) {
+        return err_set(
+            e, ERR_FORBIDDEN,
+            "texts and calls are off: twilio_auth_token is not set, so no webhook can be "
+            "trusted");
+    }
+    struct str signature = http_request_header(req, SIGNATURE);
+    bool good = twilio_signature_ok(req->pool, str_of(token), signature, url, form, req->body);
+    return good ? 0 : webhook_refuse(req, e);
+}
+
+int webhook_twilio_prove(const struct api *api, const struct http_request *req, struct form *form,
+                         struct err *e)
 {
     struct str type = http_request_header(req, "Content-Type");
     struct str kind = str_trim(str_cut(&type, ';'));
@@ -22,34 +37,30 @@ static int prove(const struct api *api, const struct http_request *req, struct e
         return err_set(e, ERR_MEDIA_TYPE,
                        "the webhook takes application/x-www-form-urlencoded only");
     }
-    const char *token = api->app->settings->twilio_auth_token;
-    if (!token[0]) {
-        return err_set(e, ERR_FORBIDDEN,
-                       "texts are off: twilio_auth_token is not set, so no webhook can be trusted");
-    }
-    struct form form;
-    int rc = form_parse(req->pool, req->body, &form, e);
+    int rc = form_parse(req->pool, req->body, form, e);
     if (rc < 0) {
         return rc;
     }
     struct str url =
         str_of(pool_printf(req->pool, "%s" STR_FMT, api->public_url, STR_ARG(req->target)));
-    struct str signature = http_request_header(req, SIGNATURE);
-    bool good = twilio_signature_ok(req->pool, str_of(token), signature, url, &form, req->body);
-    return good ? 0 : webhook_refuse(req, e);
+    return webhook_twilio_signed(api, req, url, form, e);
+}
+
+int webhook_twilio_take(const struct api *api, const struct http_request *req, const char *kind,
+                        struct err *e)
+{
+    static const char *const headers[] = {SIGNATURE, "I-Twilio-Idempotency-Token", "Content-Type",
+                                          NULL};
+    struct journal_entry entry = webhook_entry(req, "twilio", kind, "signature", headers);
+    return webhook_take(api, req, &entry, NULL, e);
 }
 
 static int take(const struct api *api, const struct http_request *req, const char *kind,
                 struct err *e)
 {
-    static const char *const headers[] = {SIGNATURE, "I-Twilio-Idempotency-Token", "Content-Type",
-                                          NULL};
-    int rc = prove(api, req, e);
-    if (rc < 0) {
-        return rc;
-    }
-    struct journal_entry entry = webhook_entry(req, "twilio", kind, "signature", headers);
-    return webhook_take(api, req, &entry, NULL, e);
+    struct form form;
+    int rc = webhook_twilio_prove(api, req, &form, e);
+    return rc < 0 ? rc : webhook_twilio_take(api, req, kind, e);
 }
 
 void webhook_twilio_sms(const struct api *api, struct http_request *req, struct http_response *res)

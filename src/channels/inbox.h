@@ -71,6 +71,8 @@ struct inbox_kind {
 };
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
+extern const struct inbox_kind inbox_twilio_call, inbox_twilio_call_status, inbox_twilio_recording,
+    inbox_twilio_call_dialled;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 extern const struct inbox_kind inbox_sendgrid_event;
 extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */

@@ -24,14 +24,19 @@
 #define PAGES_MAX 20
 #define CONNECT_MS 5000
 
-char *twilio_messages_url(struct pool *p, const struct provider_account *account)
+char *twilio_account_url(struct pool *p, const struct provider_account *account, const char *what)
 {
     struct str api = str_of(account->api_url);
     while (api.n && api.p[api.n - 1] == '/') {
         api.n--;
     }
-    return pool_printf(p, STR_FMT "/2010-04-01/Accounts/%s/Messages.json", STR_ARG(api),
-                       account->account);
+    return pool_printf(p, STR_FMT "/2010-04-01/Accounts/%s/%s.json", STR_ARG(api), account->account,
+                       what);
+}
+
+char *twilio_messages_url(struct pool *p, const struct provider_account *account)
+{
+    return twilio_account_url(p, account, "Messages");
 }
 
 struct http_call twilio_call(const struct provider_account *account, const char *method,
@@ -86,7 +91,7 @@ static enum provider_failure failure_of(int status, const struct twilio_code *kn
     return known && known->retry == TWILIO_LATER ? PROVIDER_LATER : PROVIDER_REFUSED;
 }
 
-static void read_refusal(struct pool *p, const struct http_answer *answer,
+void twilio_read_refusal(struct pool *p, const struct http_answer *answer,
                          struct provider_result *out)
 {
     json_t *document = NULL;
@@ -101,14 +106,14 @@ static void read_refusal(struct pool *p, const struct http_answer *answer,
     out->retry_after_ms = answer->retry_after_ms;
     fail(out, failure_of(answer->status, known),
          known ? known->words
-               : pool_printf(p, "Twilio refused the message (HTTP status %d)", answer->status));
+               : pool_printf(p, "Twilio refused it (HTTP status %d)", answer->status));
 }
 
 static void read_answer(struct pool *p, const struct http_answer *answer,
                         struct provider_result *out)
 {
     if (answer->status < 200 || answer->status > 299) {
-        read_refusal(p, answer, out);
+        twilio_read_refusal(p, answer, out);
         return;
     }
     json_t *document = NULL;

@@ -8,12 +8,19 @@
 #include "channels/provider.h"
 #include "io/http_client.h"
 
+/* The address of something of the account's, such as "Calls"; lives in pool. */
+char *twilio_account_url(struct pool *p, const struct provider_account *account, const char *what);
+
 /* The address of the account's messages; lives in pool. */
 char *twilio_messages_url(struct pool *p, const struct provider_account *account);
 
 /* A request to it, with the account's name and token. */
 struct http_call twilio_call(const struct provider_account *account, const char *method,
                              const char *url);
+
+/* What an answer means that is no success. */
+void twilio_read_refusal(struct pool *p, const struct http_answer *answer,
+                         struct provider_result *out);
 
 /* Reads "Thu, 24 Aug 2023 05:01:45 +0000"; false when it is none. */
 bool twilio_date(const char *text, struct wall *out);

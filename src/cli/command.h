@@ -31,6 +31,7 @@ int command_serve(struct command_run *run, struct err *e);
 int command_demo(struct command_run *run, struct err *e);
 int command_sandbox(struct command_run *run, struct err *e);
 int command_sandbox_text(struct command_run *run, struct err *e);
+int command_sandbox_call(struct command_run *run, struct err *e);
 int command_sandbox_mail(struct command_run *run, struct err *e);
 int command_sandbox_messages(struct command_run *run, struct err *e);
 int command_sandbox_fault(struct command_run *run, struct err *e);

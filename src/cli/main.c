@@ -22,6 +22,11 @@ static const struct command commands[] = {
      "parsed|raw|imap]",
      "Mail the business through a running sandbox; the e-mail's text comes on standard input",
      command_sandbox_mail},
+    {"sandbox call",
+     "FROM [--say WORDS | --press KEYS | --file FILE | --silence MS | --interrupt MS] ... [--to "
+     "NUMBER] [--record FILE]",
+     "Call the business through a running sandbox; what the caller does, in this order",
+     command_sandbox_call},
     {"sandbox messages", "[--with NUMBER]", "What went to and fro in a running sandbox",
      command_sandbox_messages},
     {"sandbox fault", "[STATUS [--on X] [--count N] ... | mixture [--share P] | end]",

@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "api/chat.h"
 #include "api/live.h"
+#include "api/voice.h"
 #include "base/log.h"
 #include "channels/answer.h"
 #include "channels/imap.h"
@@ -23,6 +24,8 @@
 #include "cli/instance.h"
 #include "cli/mail_of_settings.h"
 #include "cli/model_of_settings.h"
+#include "cli/phone_of_settings.h"
+#include "cli/voice_of_settings.h"
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
@@ -35,6 +38,8 @@
 #include "ops/inbox.h"
 #include "ops/scoring.h"
 #include "store/store.h"
+#include "voice/desk.h"
+#include "voice/media_stream.h"
 
 #define CALENDAR_ATTEMPTS 60 /* about an hour of trying */
 #define SEND_BACKOFF_MAX_MS 300000
@@ -126,13 +131,14 @@ static int read_mail(struct server *srv, const struct settings *s, struct err *e
     return rc;
 }
 
-static int check_chat(const struct settings *s, struct pool *p, struct err *e)
+static int check_sites(const struct settings *s, enum setting_id which, const char *list,
+                       struct pool *p, struct err *e)
 {
     struct str wrong;
-    if (web_chat_origins_ok(str_of(s->chat_origins), &wrong)) {
+    if (web_chat_origins_ok(str_of(list), &wrong)) {
         return 0;
     }
-    return settings_refuse(s, SETTING_chat_origins, e,
+    return settings_refuse(s, which, e,
                            pool_printf(p,
                                        "must name sites such as https://www.example.com, without "
                                        "a path; \"" STR_FMT "\" is none",
@@ -328,7 +334,10 @@ int server_start(const struct settings *s, struct store **store, struct server *
         rc = read_mail(srv, s, e);
     }
     if (rc == 0) {
-        rc = check_chat(s, srv->pool, e);
+        rc = check_sites(s, SETTING_chat_origins, s->chat_origins, srv->pool, e);
+    }
+    if (rc == 0) {
+        rc = check_sites(s, SETTING_voice_open_origins, s->voice_open_origins, srv->pool, e);
     }
     if (rc == 0) {
         rc = model_of_settings(s, &srv->app.model, e);
@@ -343,6 +352,15 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.live = srv->live;
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
+        srv->api.voice_door = voice_door_new(s);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
+                               &srv->api.voice, e);
+    }
+    if (rc == 0 && srv->api.voice) {
+        rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,
+                               &srv->api.phone, e);
+    }
+    if (rc == 0) {
         rc = start_http(srv, s, e);
     }
     if (rc == 0) {
@@ -399,6 +417,10 @@ void server_stop(struct server **srv)
     }
     struct server *s = *srv;
     if (s->http) {
+        http_server_end(s->http, s->shutdown_ms);
+    }
+    voice_desk_free(&s->api.voice); /* its workers may still call the loops */
+    if (s->http) {
         http_server_stop(&s->http, s->shutdown_ms);
     }
     imap_stop(&s->imap);
@@ -410,6 +432,8 @@ void server_stop(struct server **srv)
     jobs_free(&s->jobs);
     live_free(&s->live);
     chat_limits_free(&s->app.chat);
+    voice_door_free(&s->api.voice_door);
+    media_streams_free(&s->api.phone);
     model_free(&s->app.model);
     calendar_free(&s->app.calendar);
     if (s->instance_fd >= 0) {

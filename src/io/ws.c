@@ -153,7 +153,7 @@ static void set_close_by(struct ws *ws)
 /* Writes what is to be written; ends the connection when all is said. */
 static void ws_flush(struct ws *ws)
 {
-    if (ws->dial) { /* to be closed before it was open */
+    if (ws->dial || ws->cut) { /* dial: to be closed before it was open */
         ws_end(ws, NULL);
         return;
     }
@@ -318,6 +318,12 @@ void ws_close(struct ws *ws, uint16_t code, const char *reason)
     struct str why = str_of(reason ? reason : "");
     why.n = MIN_OF(why.n, (size_t)123);
     send_or_post(ws, WSLAY_CONNECTION_CLOSE, code, why);
+}
+
+void ws_cut(struct ws *ws)
+{
+    ws->cut = true;
+    ws_is_due(ws);
 }
 
 struct loop *ws_loop(const struct ws *ws)

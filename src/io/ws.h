@@ -43,6 +43,8 @@ void ws_close(struct ws *ws, uint16_t code, const char *reason);
  */
 struct loop *ws_loop(const struct ws *ws);
 void ws_put_text(struct ws *ws, struct str text);
+/* Ends the connection at once and without a word, as a crash does: for stand-ins. */
+void ws_cut(struct ws *ws);
 size_t ws_unsent(const struct ws *ws); /* bytes that the peer has not taken yet */
 /*
  * In `closed`: the peer's close code, 1005 when it gave none, 1006 when it did not close; and a few

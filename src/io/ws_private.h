@@ -25,6 +25,7 @@ struct ws {
     bool gone;
     bool is_due;
     bool overfull;  /* more waited than may */
+    bool cut;       /* ws_cut */
     bool broken;    /* wslay gave up: what is in the socket's buffer is the last we say */
     bool congested; /* the socket took not all: libevent writes the rest when it can */
     _Atomic int refs;

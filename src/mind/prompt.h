@@ -24,6 +24,12 @@ struct prompt_in {
 /* A chat-completions "messages" array. Lives in pool. */
 json_t *prompt_messages(struct pool *p, const struct prompt_in *in);
 
+/*
+ * The same for a model that hears and speaks itself: one text, without the conversation so far. It
+ * is told of two more tools than mind/tools.def has: transfer_call and end_call. Lives in pool.
+ */
+struct str prompt_spoken(struct pool *p, const struct prompt_in *in);
+
 /* A message from us amid the conversation, that the customer has not written. */
 json_t *prompt_note(const char *text);
 

@@ -17,6 +17,7 @@
 #include "store/jobs.h"
 #include "store/journal.h"
 #include "store/staff.h"
+#include "store/telephone_calls.h"
 #include "store/tool_results.h"
 
 #define EVERY_MS 5000
@@ -50,6 +51,10 @@ static int tidy(struct db *db, void *arg, struct err *e)
     if (rc == 0) {
         rc = journal_prune(db, (struct wall){now.us - h->app->settings->journal_days * US_PER_DAY},
                            e);
+    }
+    if (rc == 0) {
+        rc = telephone_calls_prune(
+            db, (struct wall){now.us - h->app->settings->journal_days * US_PER_DAY}, e);
     }
     if (rc == 0) { /* a turn is not taken again after so long */
         rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);

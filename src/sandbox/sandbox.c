@@ -17,14 +17,16 @@
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_page.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_realtime_private.h"
 #include "sandbox/sandbox_site.h"
+#include "sandbox/sandbox_voice_private.h"
 
 #define STOP_MS 2000
 
 static enum http_where on_worker(void *arg, struct http_request *req)
 {
-    (void)arg;
     (void)req;
+    voice_note_loop(arg);
     return HTTP_ON_WORKER;
 }
 
@@ -48,6 +50,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
     struct sandbox *s = arg;
     if (str_starts(req->path, STR("/2010-04-01/"))) {
         sandbox_rest(s, req, res);
+    } else if (str_eq(req->path, STR("/v1/realtime"))) {
+        sandbox_realtime_serve(s, req, res);
     } else if (str_starts(req->path, STR("/v1/"))) {
         sandbox_model_serve(s, req, res);
     } else if (sandbox_meta_is(req->path)) {
@@ -125,6 +129,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     }
     s->desk = workers_new("sandbox-desk", 1);
     int rc = sandbox_mails_start(s, c, e); /* before anybody can ask about them */
+    rc = rc ? rc : voice_start(s, e);
     rc = rc ? rc : http_server_new(&http, &app, s, &s->http, e);
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
@@ -162,6 +167,7 @@ int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err
     s->first = s->next = 1;
     s->ring = xcalloc((size_t)s->max, sizeof *s->ring);
     s->google = xcalloc(1, sizeof *s->google);
+    sandbox_realtime_begin(s);
     s->steps = xcalloc((size_t)s->max * 2, sizeof *s->steps);
     rc = open_journal(s, c->journal, e);
     rc = rc ? rc : start(s, c, e);
@@ -180,6 +186,7 @@ void sandbox_free(struct sandbox **sandbox)
         return;
     }
     atomic_store(&s->stopping, true);
+    voice_stop(s);
     if (s->http) {
         http_server_stop(&s->http, STOP_MS);
     }
@@ -196,7 +203,9 @@ void sandbox_free(struct sandbox **sandbox)
         bell_free(&s->callers[i].bell);
         http_client_free(&s->callers[i].client);
     }
+    voice_clear(s);
     sandbox_mails_clear(s);
+    sandbox_realtime_clear(s);
     sandbox_state_clear(s);
     free(s);
     *sandbox = NULL;

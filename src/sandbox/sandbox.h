@@ -26,7 +26,9 @@
  *   GET    /site              a site of the business's own, with the product's web chat
  *   GET    /health
  *   POST   /v1/chat/completions    a language model's, see sandbox/sandbox_model.h
+ *   GET    /v1/realtime            a realtime model's, see sandbox/sandbox_realtime.h
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
+ *   POST   /sandbox/call           Twilio Voice: a customer calls, see sandbox/sandbox_voice.h
  *   POST   /v3/mail/send           SendGrid's, and SMTP and IMAP, see sandbox/sandbox_mail.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
@@ -107,7 +109,7 @@ enum sandbox_trouble {
 };
 
 /* Whose requests a fault meets. */
-enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE, SANDBOX_API_MAIL };
+enum sandbox_api { SANDBOX_API_TEXTS, SANDBOX_API_GOOGLE, SANDBOX_API_MAIL, SANDBOX_API_CALLS };
 
 /* Which requests about texts a fault meets: a set. */
 enum sandbox_place {
@@ -124,7 +126,8 @@ enum sandbox_place {
  * sandbox_trouble. "on" is "sends" (without it too), "reads", "inbound", "media", "callbacks" or
  * "any" (sends and reads).
  * {"mixture": 0.2} meets a fifth of all requests, or of those that "on" says, with any fault that
- * can happen there. "api": "google" and "reason": sandbox_google.h; "api": "mail": sandbox_mail.h.
+ * can happen there. "api": "google" and "reason": sandbox_google.h; "api": "mail": sandbox_mail.h;
+ * "api": "calls": sandbox_voice.h.
  */
 struct sandbox_fault {
     enum sandbox_api api;

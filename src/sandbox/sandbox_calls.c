@@ -44,24 +44,24 @@ static void write_form(struct buf *body, const struct form *form, enum sandbox_s
         if (seal == SEAL_ALTERED && str_eq(name, STR("Body"))) {
             value = STR("altered on the way");
         } else if (seal == SEAL_ALTERED &&
-                   (str_eq(name, STR("MessageStatus")) || str_eq(name, STR("SmsStatus")))) {
+                   (str_eq(name, STR("MessageStatus")) || str_eq(name, STR("SmsStatus")) ||
+                    str_eq(name, STR("CallStatus")))) {
             value = STR("failed");
         }
         form_add(body, name.p, value);
     }
 }
 
-static int post(struct sandbox *s, struct http_client *http, struct pool *p, const char *url,
-                const struct form *form, enum sandbox_seal seal, struct http_answer *answer,
-                struct err *e)
+int sandbox_post(struct sandbox *s, struct http_client *http, struct pool *p,
+                 const struct sandbox_request *r, struct http_answer *answer, struct err *e)
 {
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, 256u << 10);
-    write_form(&body, form, seal);
-    struct str token = str_of(seal == SEAL_FORGED ? "somebody else's token" : s->token);
+    write_form(&body, r->form, r->seal);
+    struct str token = str_of(r->seal == SEAL_FORGED ? "somebody else's token" : s->token);
     const char *headers[] = {
-        pool_printf(p, "X-Twilio-Signature: %s", twilio_sign(p, token, str_of(url), form)),
-        pool_printf(p, "I-Twilio-Idempotency-Token: %s", id_new().text),
+        pool_printf(p, "X-Twilio-Signature: %s", twilio_sign(p, token, str_of(r->url), r->form)),
+        pool_printf(p, "I-Twilio-Idempotency-Token: %s", r->token ? r->token : id_new().text),
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8",
         "User-Agent: TwilioProxy/1.1",
         "Accept: */*",
@@ -69,7 +69,7 @@ static int post(struct sandbox *s, struct http_client *http, struct pool *p, con
     };
     struct http_call call = {
         .method = "POST",
-        .url = url,
+        .url = r->url,
         .headers = headers,
         .body = buf_str(&body),
         .timeout_ms = CALL_MS,
@@ -81,7 +81,7 @@ static int post(struct sandbox *s, struct http_client *http, struct pool *p, con
         sandbox_sleep(s, RETRY_AFTER_MS);
         rc = http_client_call(http, p, &call, answer, e);
     }
-    if (rc == 0 && seal != SEAL_RIGHT && answer->status >= 200 && answer->status < 300) {
+    if (rc == 0 && r->seal != SEAL_RIGHT && answer->status >= 200 && answer->status < 300) {
         atomic_fetch_add(&s->forged_taken, 1);
     }
     return rc;
@@ -96,7 +96,8 @@ static int post_forged(struct sandbox *s, struct http_client *http, struct pool 
     }
     struct http_answer answer = {0};
     enum sandbox_seal seal = trouble == TROUBLE_FORGED ? SEAL_FORGED : SEAL_ALTERED;
-    return post(s, http, p, url, form, seal, &answer, NULL) == 0 ? answer.status : 0;
+    struct sandbox_request r = {url, form, seal, NULL};
+    return sandbox_post(s, http, p, &r, &answer, NULL) == 0 ? answer.status : 0;
 }
 
 #define STATUSES_MAX 3
@@ -191,8 +192,8 @@ static void post_callback(struct caller *c, const struct due *d, const char *sta
     struct http_answer answer;
     post_forged(c->sandbox, c->client, d->pool, d->url, &f.form, d->trouble);
     for (int i = 0; i < d->times; i++) {
-        int ignored UNUSED =
-            post(c->sandbox, c->client, d->pool, d->url, &f.form, SEAL_RIGHT, &answer, NULL);
+        struct sandbox_request r = {d->url, &f.form, SEAL_RIGHT, NULL};
+        int ignored UNUSED = sandbox_post(c->sandbox, c->client, d->pool, &r, &answer, NULL);
     }
 }
 
@@ -395,7 +396,8 @@ static void deliver(void *arg)
         rc = sandbox_meta_post(s, http, p, d->url, d->batch, SEAL_RIGHT, &answer, &e);
     } else {
         d->forged_status = post_forged(s, http, p, d->url, d->form, d->trouble);
-        rc = post(s, http, p, d->url, d->form, SEAL_RIGHT, &answer, &e);
+        struct sandbox_request r = {d->url, d->form, SEAL_RIGHT, NULL};
+        rc = sandbox_post(s, http, p, &r, &answer, &e);
     }
     d->status = rc ? 0 : answer.status;
     if (rc) {

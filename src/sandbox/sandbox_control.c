@@ -10,6 +10,8 @@
 #include "sandbox/sandbox_meta_private.h"
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_realtime_private.h"
+#include "sandbox/sandbox_voice_private.h"
 
 #define LIST_MAX 1000
 #define LIST_DEFAULT 100
@@ -232,6 +234,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool messages = str_eq(req->path, STR("/sandbox/messages"));
     bool faults = str_eq(req->path, STR("/sandbox/faults"));
     bool model = str_eq(req->path, STR("/sandbox/model"));
+    bool realtime = str_eq(req->path, STR("/sandbox/realtime")) ||
+                    str_eq(req->path, STR("/sandbox/realtime/heard"));
     bool google = str_eq(req->path, STR("/sandbox/calendar")) ||
                   str_eq(req->path, STR("/sandbox/google-key"));
     bool meta =
@@ -250,16 +254,20 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = sandbox_faults_control(s, req, res, &e);
     } else if (model && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
         rc = sandbox_model_control(s, req, res, &e);
+    } else if (realtime && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
+        rc = sandbox_realtime_control(s, req, res, &e);
     } else if (google) {
         rc = sandbox_google_control(s, req, res, &e);
     } else if (meta) {
         rc = sandbox_meta_control(s, req, res, &e);
     } else if (mail) {
         rc = sandbox_mail_control(s, req, res, &e);
+    } else if (voice_control_is(req->path)) {
+        rc = voice_control(s, req, res, &e);
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {
-        bool known = text || messages || faults || model || alive;
+        bool known = text || messages || faults || model || realtime || alive;
         rc = err_set(&e, known ? ERR_METHOD : ERR_NOT_FOUND, "%s",
                      known ? "the path takes another method" : "the sandbox has no such path");
     }

@@ -87,8 +87,8 @@ struct fault_task {
     struct sandbox_fault fault;
     bool ok;
     enum sandbox_place place;
-    const char *part; /* of Google; NULL: it is about texts or e-mail */
-    bool mail;
+    const char *part; /* of Google; NULL: it is about something else */
+    enum sandbox_api api;
 };
 
 static void add_fault(struct sandbox *s, void *arg)
@@ -143,7 +143,7 @@ static bool meets(const struct sandbox_fault *f, const struct fault_task *t)
     if (t->part) {
         return f->api == SANDBOX_API_GOOGLE && (!f->on[0] || strcmp(f->on, t->part) == 0);
     }
-    return f->api == (t->mail ? SANDBOX_API_MAIL : SANDBOX_API_TEXTS) && places_of(f) & t->place;
+    return f->api == t->api && places_of(f) & t->place;
 }
 
 /* One of those that can happen there. */
@@ -197,7 +197,15 @@ bool sandbox_take_fault(struct sandbox *s, enum sandbox_place place, struct sand
 
 bool sandbox_take_mail_fault(struct sandbox *s, enum sandbox_place place, struct sandbox_fault *out)
 {
-    struct fault_task t = {.place = place, .mail = true};
+    struct fault_task t = {.place = place, .api = SANDBOX_API_MAIL};
+    sandbox_do(s, take_fault, &t);
+    *out = t.fault;
+    return t.ok;
+}
+
+bool sandbox_take_call_fault(struct sandbox *s, enum sandbox_place place, struct sandbox_fault *out)
+{
+    struct fault_task t = {.place = place, .api = SANDBOX_API_CALLS};
     sandbox_do(s, take_fault, &t);
     *out = t.fault;
     return t.ok;
@@ -214,16 +222,14 @@ bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandb
 static void write_fault(struct jw *j, const struct sandbox_fault *f, int64_t met)
 {
     static const char *const places[] = {"sends", "reads", "inbound", "media", "callbacks"};
+    static const char *const apis[] = {"texts", "google", "mail", "calls"};
     size_t kind = kind_of(f);
     jw_object(j);
     jw_kv_text(j, "kind", kind < ARRAY_SIZE(kinds) ? kinds[kind].name : "mixture");
     if (f->trouble == TROUBLE_STATUS) {
         jw_kv_i64(j, "status", f->status);
     }
-    jw_kv_text(j, "api",
-               f->api == SANDBOX_API_GOOGLE ? "google"
-               : f->api == SANDBOX_API_MAIL ? "mail"
-                                            : "texts");
+    jw_kv_text(j, "api", apis[f->api]);
     jw_key(j, "on");
     jw_array(j);
     if (f->api == SANDBOX_API_GOOGLE) {

@@ -90,8 +90,13 @@ static int read_whose(const json_t *d, unsigned possible, struct sandbox_fault *
     if (strcmp(api, "google") == 0) {
         return read_google(d, on, f, e);
     }
-    if (strcmp(api, "texts") != 0 && strcmp(api, "mail") != 0) {
-        return err_field(e, ERR_INVALID, "api", "api is texts, mail or google");
+    if (strcmp(api, "texts") != 0 && strcmp(api, "mail") != 0 && strcmp(api, "calls") != 0) {
+        return err_field(e, ERR_INVALID, "api", "api is texts, mail, calls or google");
+    }
+    if (strcmp(api, "calls") == 0) { /* whose reports can be met as its webhooks are */
+        f->api = SANDBOX_API_CALLS;
+        possible |= possible & SANDBOX_ON_INBOUND ? (unsigned)SANDBOX_ON_CALLBACKS : 0u;
+        possible &= ~(unsigned)SANDBOX_ON_MEDIA;
     }
     if (strcmp(api, "mail") == 0) { /* which has no lists, and no files beside it */
         f->api = SANDBOX_API_MAIL;

@@ -22,6 +22,7 @@
 #define SANDBOX_ADDRESS_BYTES 40
 #define SANDBOX_URL_BYTES 1024
 
+struct http_answer;
 struct http_client;
 struct workers;
 struct bell;
@@ -122,6 +123,8 @@ struct sandbox {
     char stopped[SANDBOX_STOPPED][SANDBOX_ADDRESS_BYTES]; /* who texted STOP; ring */
     size_t stopped_next;
     struct google_state *google; /* sandbox_google_private.h */
+    struct talk_desk *realtime;  /* sandbox_realtime_control.c */
+    struct voice *voice;         /* sandbox_voice_private.h; its own loop's */
     struct sandbox_mails *mails; /* sandbox_mail_private.h, which says what of it is the desk's */
 };
 
@@ -170,6 +173,9 @@ bool sandbox_take_google_fault(struct sandbox *s, const char *part, struct sandb
 /* The same of the faults for e-mail. */
 bool sandbox_take_mail_fault(struct sandbox *s, enum sandbox_place place,
                              struct sandbox_fault *out);
+/* The same of the faults for calls. */
+bool sandbox_take_call_fault(struct sandbox *s, enum sandbox_place place,
+                             struct sandbox_fault *out);
 /* Trouble by its name in JSON, and where it can happen; false: there is none of that name. */
 bool sandbox_fault_named(struct str name, struct sandbox_fault *out, unsigned *places_out);
 void sandbox_write_faults(struct sandbox *s, struct jw *j);
@@ -180,6 +186,16 @@ int sandbox_faults_control(struct sandbox *s, struct http_request *req, struct h
 
 /* sandbox_calls.c */
 void sandbox_caller(void *arg); /* a thread's function */
+struct sandbox_request {
+    const char *url;
+    const struct form *form;
+    enum sandbox_seal seal;
+    const char *token; /* the same each time that it is repeated; NULL: a new one */
+};
+/* A signed form to the product; once more when no connection came about. As http_client_call. */
+NODISCARD int sandbox_post(struct sandbox *s, struct http_client *http, struct pool *p,
+                           const struct sandbox_request *r, struct http_answer *answer,
+                           struct err *e);
 
 /* sandbox_rest_create.c: POST Messages.json; fault: what it meets, or NULL. */
 void sandbox_rest_create(struct sandbox *s, struct http_request *req, struct http_response *res,

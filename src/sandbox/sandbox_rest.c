@@ -7,7 +7,7 @@
 #include "channels/twilio_codes.h"
 #include "domain/phone.h"
 #include "io/http.h"
-#include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox_voice_private.h"
 
 #define BODY_MAX_CHARACTERS 1600
 #define PAGE_SIZE 50
@@ -377,9 +377,10 @@ static void route(struct sandbox *s, struct str rest, struct http_request *req,
 {
     struct sandbox_fault fault = {0};
     bool fetches = str_index(rest, '/', 0) >= 0 && strstr(rest.p, "/Media/") != NULL;
-    bool faulty =
-        !fetches && sandbox_take_fault(
-                        s, req->method == HTTP_GET ? SANDBOX_ON_READS : SANDBOX_ON_SENDS, &fault);
+    bool calls = str_starts(rest, STR("Calls")) || str_starts(rest, STR("Recordings"));
+    enum sandbox_place place = req->method == HTTP_GET ? SANDBOX_ON_READS : SANDBOX_ON_SENDS;
+    bool faulty = !fetches && (calls ? sandbox_take_call_fault(s, place, &fault)
+                                     : sandbox_take_fault(s, place, &fault));
     bool answers = faulty && (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG);
     bool creates = req->method == HTTP_POST && str_eq(rest, STR("Messages.json"));
     if (faulty && fault.latency_ms) {
@@ -390,7 +391,9 @@ static void route(struct sandbox *s, struct str rest, struct http_request *req,
         sandbox_rest_fault(s, &fault, req, res);
         return;
     }
-    if (creates) {
+    if (calls && voice_rest(s, rest, req, res)) {
+        (void)0;
+    } else if (creates) {
         sandbox_rest_create(s, req, res, faulty ? &fault : NULL);
     } else if (req->method == HTTP_GET && str_eq(rest, STR("Messages.json"))) {
         list(s, req, res);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A WebSocket client for scenarios: JSON in text frames, short ones out. Standard library only."""
+"""A WebSocket client for scenarios: JSON in text frames. Standard library only."""
 import base64
 import json
 import os
@@ -20,6 +20,8 @@ class WebSocket:
             self._more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
         self.status = int(head.split()[1])
+        self.code = None  # of the server's close frame
+        self.reason = ""
 
     def _more(self):
         piece = self.socket.recv(65536)
@@ -44,14 +46,22 @@ class WebSocket:
             if first & 15 == 1:
                 return json.loads(data)
             if first & 15 == 8:
+                if len(data) >= 2:
+                    self.code, self.reason = struct.unpack(">H", data[:2])[0], data[2:].decode()
                 return None
+            if first & 15 == 9:
+                self.send_frame(10, data)
 
     def send(self, value):
-        """A short text frame, masked as a client's must be."""
-        data, mask = json.dumps(value).encode(), os.urandom(4)
-        masked = bytes(b ^ mask[i % 4] for i, b in enumerate(data))
-        length = struct.pack(">B", 0x80 | len(data)) if len(data) < 126 else struct.pack(">BH", 0x80 | 126, len(data))
-        self.socket.sendall(b"\x81" + length + mask + masked)
+        self.send_frame(1, json.dumps(value).encode())
+
+    def send_frame(self, opcode, data, mask=None):
+        """Any frame, masked as a client's must be."""
+        mask = os.urandom(4) if mask is None else mask
+        masked = (int.from_bytes(data, "big") ^ int.from_bytes((mask * (len(data) // 4 + 1))[:len(data)], "big"))
+        length = struct.pack(">B", 0x80 | len(data)) if len(data) < 126 else \
+            struct.pack(">BH", 0x80 | 126, len(data)) if len(data) < 65536 else struct.pack(">BQ", 0x80 | 127, len(data))
+        self.socket.sendall(bytes([0x80 | opcode]) + length + mask + masked.to_bytes(len(data), "big"))
 
     def close(self):
         self.socket.close()

@@ -72,6 +72,9 @@ export function Inbox({ me, lapsed, leave }: InboxProps) {
           <span>{me.name}</span>
           <span className="top-role">{me.role}</span>
         </p>
+        {me.permissions.includes("conversations.write") && (
+          <a className="button" href="/call" target="_blank" rel="noopener">Try a call</a>
+        )}
         <button type="button" className="button"
                 onClick={() => { leave().catch(() => setLeaveFailed(true)); }}>Sign out</button>
       </header>

@@ -1122,6 +1122,20 @@ export interface ChatMoved {
   to: string;
 }
 
+/** A link with which somebody calls from a browser, once. */
+export interface VoiceLink {
+  /** The page to be opened; what is behind its # is the secret */
+  url: string;
+  /** The call's session, for a client of one's own: /ws/voice/{session_id}?token=... */
+  session_id: string;
+  /** What opens it */
+  token: string;
+  /** It is good until then */
+  expires_at: string;
+  /** The customer for whom it is meant */
+  customer_id: number | null;
+}
+
 export interface ListConversationsParams {
   /** Only this customer's */
   customer_id?: number;
@@ -2564,5 +2578,23 @@ export function chatEnd(
   const path = "/api/chat/end";
   return send("POST", path, {}, {
     key: params.key,
+  }, options);
+}
+
+export interface CreateVoiceLinkParams {
+  /** The customer for whom it is meant, and who is known then by it; for anybody when absent */
+  customer_id?: number | null;
+  /** It is good for so long (default: 15) */
+  minutes?: number | null;
+}
+
+/** A link with which somebody calls from a browser, without an account; it is good for one call. */
+export function createVoiceLink(
+  params: CreateVoiceLinkParams = {}, options: RequestOptions = {},
+): Promise<VoiceLink> {
+  const path = "/api/admin/voice/links";
+  return send("POST", path, {}, {
+    customer_id: params.customer_id,
+    minutes: params.minutes,
   }, options);
 }

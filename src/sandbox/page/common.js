@@ -156,6 +156,10 @@ export function linkToProduct(health) {
   if (health.product_url) {
     byId("product").href = health.product_url;
     byId("product").hidden = false;
+    for (const call of document.querySelectorAll("#browser-call")) {
+      call.href = `${health.product_url}/call`;
+      call.hidden = false;
+    }
   }
 }
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engines in the order in which a call tries them. */
+#include "cli/voice_of_settings.h"
+
+#include "base/settings.h"
+#include "voice/desk.h"
+#include "voice/engine.h"
+
+#define ENGINES_MAX 4
+
+struct row {
+    const struct engine_ops *ops;
+    bool (*is_set_up)(const struct settings *s); /* for "auto"; NULL: always */
+};
+
+/* A key is there, or a server of one's own, which may need none. */
+static bool has_realtime(const struct settings *s)
+{
+    return s->realtime_key[0] || s->openai_api_key[0] ||
+           s->origins[SETTING_realtime_url].source != SETTING_DEFAULT;
+}
+
+/* To add an engine: a row here, and its name in the sentence of voice_engine. */
+static const struct row rows[] = {
+    {&engine_realtime, has_realtime},
+    {NULL, NULL},
+};
+
+static bool is_wanted(const struct settings *s, const struct row *r)
+{
+    if (strcmp(s->voice_engine, "auto") == 0) {
+        return !r->is_set_up || r->is_set_up(s);
+    }
+    return strcmp(s->voice_engine, r->ops->name) == 0;
+}
+
+int voice_of_settings(const struct settings *s, struct pool *p, struct store *store,
+                      struct calendar *calendar, const char *instance, struct voice_desk **out,
+                      struct err *e)
+{
+    static const char *const names[] = {"auto", "realtime", "local"};
+    const struct engine_ops **engines = pool_calloc(p, ENGINES_MAX + 1, sizeof *engines);
+    size_t n = 0;
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        known |= strcmp(s->voice_engine, names[i]) == 0;
+    }
+    if (!known) {
+        return settings_refuse(s, SETTING_voice_engine, e, "must be auto, realtime or local");
+    }
+    for (const struct row *r = rows; r->ops && n < ENGINES_MAX; r++) {
+        if (is_wanted(s, r)) {
+            engines[n++] = r->ops;
+        }
+    }
+    if (n == 0) {
+        *out = NULL;
+        return 0;
+    }
+    struct voice_desk_config *config = pool_alloc(p, sizeof *config);
+    *config = (struct voice_desk_config){.settings = s,
+                                         .store = store,
+                                         .instance = pool_strdup(p, instance),
+                                         .calendar = calendar,
+                                         .engines = engines};
+    return voice_desk_new(config, out, e);
+}

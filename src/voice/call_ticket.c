@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The used ones stand in a ring in the order of their use: those that have run out leave it first.
+ */
+#include "voice/call_ticket.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/codec.h"
+#include "base/id.h"
+#include "store/installation_keys.h"
+
+#define KEY_NAME "call_ticket"
+#define KEY_BYTES 32
+#define PUNCHED 16384 /* within the time of a ticket */
+
+static char *mac_of(struct pool *p, struct str key, const struct call_ticket *t, int64_t until_s)
+{
+    unsigned char mac[SHA256_BYTES];
+    const char *text = pool_printf(
+        p, "call ticket\n%lld\n" STR_FMT "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT, (long long)until_s,
+        STR_ARG(t->call_sid), STR_ARG(t->from), STR_ARG(t->to), STR_ARG(t->direction));
+    hmac_sha256(key, str_of(text), mac);
+    return base64url_encode(p, mac, sizeof mac);
+}
+
+char *call_ticket_sign(struct pool *p, struct str key, const struct call_ticket *t,
+                       struct wall until)
+{
+    int64_t until_s = until.us / US_PER_SECOND;
+    return pool_printf(p, "%lld.%s", (long long)until_s, mac_of(p, key, t, until_s));
+}
+
+bool call_ticket_ok(struct pool *p, struct str key, const struct call_ticket *t, struct str token,
+                    struct wall now)
+{
+    int64_t until_s;
+    if (!token.p) {
+        return false;
+    }
+    struct str mac = token, until = str_cut(&mac, '.');
+    return key.n && mac.p && str_to_i64(until, &until_s) &&
+           str_eq_secret(mac, str_of(mac_of(p, key, t, until_s))) &&
+           until_s >= now.us / US_PER_SECOND;
+}
+
+struct loading_key {
+    struct pool *pool;
+    const char *fresh, *secret;
+};
+
+static int load_key(struct db *db, void *arg, struct err *e)
+{
+    struct loading_key *l = arg;
+    return installation_key(db, l->pool, KEY_NAME, l->fresh, wall_now(), &l->secret, e);
+}
+
+int call_ticket_key(struct store *s, struct pool *p, struct str *out, struct err *e)
+{
+    unsigned char bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    struct loading_key l = {p, base32_encode(p, bytes, sizeof bytes), NULL};
+    int rc = store_write(s, load_key, &l, e);
+    if (rc == 0) {
+        *out = str_of(l.secret);
+    }
+    return rc;
+}
+
+struct ticket_punch {
+    pthread_mutex_t lock;
+    size_t first, n;
+    struct {
+        uint64_t digest;
+        int64_t at_s;
+    } used[PUNCHED];
+};
+
+struct ticket_punch *ticket_punch_new(void)
+{
+    struct ticket_punch *t = xcalloc(1, sizeof *t);
+    pthread_mutex_init(&t->lock, NULL);
+    return t;
+}
+
+void ticket_punch_free(struct ticket_punch **t)
+{
+    if (t && *t) {
+        pthread_mutex_destroy(&(*t)->lock);
+        free(*t);
+        *t = NULL;
+    }
+}
+
+bool ticket_punch_once(struct ticket_punch *t, struct str token, struct wall now)
+{
+    unsigned char hash[SHA256_BYTES];
+    uint64_t digest;
+    sha256(token, hash);
+    memcpy(&digest, hash, sizeof digest);
+    int64_t now_s = now.us / US_PER_SECOND;
+    pthread_mutex_lock(&t->lock);
+    while (t->n && t->used[t->first].at_s + CALL_TICKET_SECONDS < now_s) {
+        t->first = (t->first + 1) % PUNCHED;
+        t->n--;
+    }
+    bool fresh = t->n < PUNCHED;
+    for (size_t i = 0; i < t->n && fresh; i++) {
+        fresh = t->used[(t->first + i) % PUNCHED].digest != digest;
+    }
+    if (fresh) {
+        size_t at = (t->first + t->n++) % PUNCHED;
+        t->used[at].digest = digest;
+        t->used[at].at_s = now_s;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return fresh;
+}

@@ -1,0 +1,679 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Positions are bytes of sound since the stream began. All up to `heard` was confirmed by a mark;
+ * beyond it what the caller has heard is told by the stream's own clock, the timestamps of what
+ * comes in, and never more than was sent. Marks are numbered; those that a clear made void come
+ * back too, and are known by their numbers.
+ *
+ * Why we end a stream is noted before it is closed: whoever is asked what follows, on any server,
+ * then knows it. While that is being done on a worker the stream stays, though its socket may go.
+ */
+#include "voice/media_stream.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "domain/phone.h"
+#include "io/loop.h"
+#include "store/telephone_calls.h"
+#include "voice/call.h"
+#include "voice/call_ticket.h"
+#include "voice/desk_private.h"
+#include "voice/media_frame.h"
+
+#define BYTES_PER_MS 8
+#define PIECE_CHARS 2136       /* base64 of 200 ms; four characters each stand for themselves */
+#define MARK_EVERY_BYTES 800   /* 100 ms */
+#define MARK_SELDOM_BYTES 8000 /* when many are out */
+#define MARKS 128
+#define MARKS_MANY 64
+#define MARKS_FOR_ENDS 96 /* the rest is for the ends of replies */
+#define HEAD_BYTES 160
+#define START_WITHIN_MS 10000
+#define LOOK_EVERY_MS 10000
+#define SILENT_LOOKS 3 /* the network sends always, silence too */
+#define PLAYED_GRACE_MS 3000
+#define HANDED_OVER_MS 15000 /* until the network ends the stream of a call that it was told to */
+#define QUEUE_MAX_BYTES (2u << 20) /* over two minutes that the peer has not taken */
+
+enum close_code { CLOSE_NORMAL = 1000, CLOSE_PROTOCOL = 1002, CLOSE_POLICY = 1008 };
+
+enum stage { AWAITS_CONNECTED, AWAITS_START, TALKS, OVER };
+
+struct media_streams {
+    struct media_streams_config config;
+    struct ticket_punch *punch;
+    _Atomic int64_t n; /* that are open */
+    pthread_mutex_t lock;
+    struct media_stream *first; /* of those that are calls */
+};
+
+struct mark {
+    int64_t at; /* of the sound before it */
+    bool end;   /* of a reply */
+};
+
+struct media_stream {
+    struct media_streams *all;
+    struct ws *ws;
+    struct loop_timer *timer;
+    struct call *call; /* NULL: not begun, or it knows that the connection is gone */
+    enum stage stage;
+    bool ending;          /* when all was played */
+    bool parting;         /* a worker notes why it ends */
+    bool gone;            /* its socket is */
+    enum call_ending how; /* for the end of the connection */
+    const char *why;
+    int64_t sequence, chunk, now_ms; /* of the last that came */
+    int64_t looks;                   /* since anything came */
+    int64_t sent, marked, heard, heard_ms, reply_from;
+    int64_t first_mark; /* its number */
+    size_t n_marks;     /* that are out */
+    struct mark marks[MARKS];
+    struct media_stream *next, **link; /* in the list, under its lock */
+    char sid[72];
+    char call_sid[48];
+    size_t head_n; /* of what begins each message with sound */
+    char head[HEAD_BYTES];
+};
+
+/* ---- its end ---- */
+
+static void hang_up(struct media_stream *s, enum call_ending how, const char *why)
+{
+    s->stage = OVER;
+    if (s->call) {
+        call_hung_up(&s->call, how, why);
+    }
+}
+
+static void close_stream(struct media_stream *s, enum close_code code, const char *why)
+{
+    s->stage = OVER;
+    ws_close(s->ws, (uint16_t)code, why);
+}
+
+/* The peer broke a rule. `why` is static. */
+static void fail(struct media_stream *s, enum close_code code, const char *why)
+{
+    metric_add(METRIC_media_streams_failed_total, 1);
+    log_warn("a call's media stream is closed", LOG_TEXT("why", why));
+    hang_up(s, CALL_LOST, why);
+    close_stream(s, code, why);
+}
+
+/* ---- what is said ---- */
+
+static struct mark *mark_of(struct media_stream *s, int64_t number)
+{
+    return &s->marks[(size_t)number % MARKS];
+}
+
+static void send_mark(struct media_stream *s, bool end)
+{
+    char text[HEAD_BYTES];
+    int64_t number = s->first_mark + (int64_t)s->n_marks;
+    if (s->n_marks == MARKS) { /* never in practice: then the last one stands for this too */
+        mark_of(s, number - 1)->end |= end;
+        return;
+    }
+    *mark_of(s, number) = (struct mark){s->sent, end};
+    s->n_marks++;
+    s->marked = s->sent;
+    int n = snprintf(text, sizeof text,
+                     "{\"event\":\"mark\",\"streamSid\":\"%s\",\"mark\":{\"name\":\"%lld\"}}",
+                     s->sid, (long long)number);
+    ws_put_text(s->ws, (struct str){text, (size_t)n});
+}
+
+static void send_piece(struct media_stream *s, struct str piece)
+{
+    static const char tail[] = "\"}}";
+    char text[HEAD_BYTES + PIECE_CHARS + sizeof tail];
+    memcpy(text, s->head, s->head_n);
+    memcpy(text + s->head_n, piece.p, piece.n);
+    memcpy(text + s->head_n + piece.n, tail, sizeof tail);
+    ws_put_text(s->ws, (struct str){text, s->head_n + piece.n + sizeof tail - 1});
+    if (s->sent == s->heard) {
+        s->heard_ms = s->now_ms; /* nothing was playing: it plays from now on */
+    }
+    s->sent += (int64_t)audio_base64_bytes(piece.p, piece.n);
+    int64_t every = s->n_marks < MARKS_MANY ? MARK_EVERY_BYTES : MARK_SELDOM_BYTES;
+    if (s->sent - s->marked >= every && s->n_marks < MARKS_FOR_ENDS) {
+        send_mark(s, false);
+    }
+}
+
+static void stream_audio(void *t, struct str base64)
+{
+    struct media_stream *s = t;
+    while (s->stage == TALKS && base64.n) {
+        size_t n = MIN_OF(base64.n, (size_t)PIECE_CHARS);
+        send_piece(s, (struct str){base64.p, n});
+        base64 = (struct str){base64.p + n, base64.n - n};
+    }
+}
+
+static void stream_reply_end(void *t)
+{
+    struct media_stream *s = t;
+    if (s->stage == TALKS) {
+        send_mark(s, true);
+    }
+}
+
+/* Where the caller is with what was sent. */
+static int64_t position(const struct media_stream *s)
+{
+    return MIN_OF(s->sent, s->heard + (s->now_ms - s->heard_ms) * BYTES_PER_MS);
+}
+
+/* Where the reply ends that is playing. */
+static int64_t reply_to(struct media_stream *s)
+{
+    for (int64_t i = 0; i < (int64_t)s->n_marks; i++) {
+        const struct mark *m = mark_of(s, s->first_mark + i);
+        if (m->end) {
+            return m->at;
+        }
+    }
+    return s->sent;
+}
+
+static int64_t stream_clear(void *t)
+{
+    struct media_stream *s = t;
+    int64_t heard = MIN_OF(position(s), reply_to(s)) - s->reply_from;
+    if (s->stage == TALKS && s->heard < s->sent) {
+        char text[HEAD_BYTES];
+        int n = snprintf(text, sizeof text, "{\"event\":\"clear\",\"streamSid\":\"%s\"}", s->sid);
+        ws_put_text(s->ws, (struct str){text, (size_t)n});
+    }
+    s->first_mark += (int64_t)s->n_marks;
+    s->n_marks = 0;
+    s->heard = s->marked = s->reply_from = s->sent;
+    s->heard_ms = s->now_ms;
+    return MAX_OF(heard, 0) / BYTES_PER_MS;
+}
+
+/* ---- its end, by us ---- */
+
+/* What a worker does of it. */
+struct parting {
+    struct media_stream *stream; /* of the loop's thread */
+    struct loop *loop;
+    const struct media_streams_config *config;
+    char call_sid[48];
+    char *summary, *reason; /* of a transfer; NULL: it just ends */
+    bool handed_over;
+};
+
+static int note_parting(struct db *db, void *arg, struct err *e)
+{
+    const struct parting *p = arg;
+    return telephone_calls_end(db, p->call_sid, p->reason ? "transfer" : "ended", p->summary,
+                               p->reason, wall_now(), e);
+}
+
+static void stream_free(struct media_stream *s)
+{
+    atomic_fetch_sub(&s->all->n, 1);
+    free(s);
+}
+
+static void parted(void *arg)
+{
+    struct parting *p = arg;
+    struct media_stream *s = p->stream;
+    s->parting = false;
+    if (s->gone) {
+        stream_free(s);
+    } else if (p->handed_over) {
+        loop_timer_set(s->timer, HANDED_OVER_MS); /* the network stops it now */
+    } else if (s->stage == TALKS) {
+        close_stream(s, CLOSE_NORMAL, s->why);
+    }
+    free(p->summary);
+    free(p->reason);
+    free(p);
+}
+
+static void part(void *arg)
+{
+    struct parting *p = arg;
+    struct err e = {0};
+    int rc = p->config->store ? store_write(p->config->store, note_parting, p, &e) : 0;
+    if (rc < 0) {
+        log_error("it could not be noted why a call ends", LOG_TEXT("why", err_text(&e, rc)));
+    }
+    if (p->reason) {
+        rc = handover_do(&p->config->handover, p->call_sid, &e);
+        p->handed_over = rc == 0;
+        if (rc < 0) { /* then what follows the stream does it */
+            log_warn("a call could not be handed over while it went on",
+                     LOG_TEXT("why", err_text(&e, rc)));
+        }
+    }
+    loop_call(p->loop, parted, p);
+}
+
+/* to: whom it goes to; NULL: it ends. */
+static void begin_parting(struct media_stream *s, const struct call_transfer *to)
+{
+    if (s->parting) {
+        return;
+    }
+    struct parting *p = xcalloc(1, sizeof *p);
+    p->stream = s;
+    p->loop = ws_loop(s->ws);
+    p->config = &s->all->config;
+    memcpy(p->call_sid, s->call_sid, sizeof p->call_sid);
+    if (to) {
+        p->summary = xstrdup(to->summary ? to->summary : "");
+        p->reason = xstrdup(to->reason ? to->reason : "");
+        loop_timer_stop(s->timer);
+    }
+    s->parting = true;
+    voice_desk_write(s->all->config.desk, s, part, p);
+}
+
+static void end_when_played(struct media_stream *s)
+{
+    if (s->ending && s->stage == TALKS && s->n_marks == 0) {
+        begin_parting(s, NULL);
+    }
+}
+
+static void stream_end(void *t, const char *why, bool now)
+{
+    struct media_stream *s = t;
+    if (s->stage != TALKS) {
+        return;
+    }
+    s->how = CALL_WE_ENDED;
+    s->why = why;
+    if (now) {
+        stream_clear(s);
+        begin_parting(s, NULL);
+        return;
+    }
+    s->ending = true;
+    if (s->sent > s->marked) {
+        send_mark(s, false);
+    }
+    loop_timer_set(s->timer, (s->sent - position(s)) / BYTES_PER_MS + PLAYED_GRACE_MS);
+    end_when_played(s);
+}
+
+static void stream_transfer(void *t, const struct call_transfer *to)
+{
+    struct media_stream *s = t;
+    if (s->stage == TALKS) {
+        s->how = CALL_TRANSFERRED;
+        s->why = "transferred";
+        begin_parting(s, to);
+    }
+}
+
+/* ---- what comes back ---- */
+
+static void take_mark(struct media_stream *s, struct str name)
+{
+    int64_t number;
+    if (!str_to_i64(name, &number) || number < s->first_mark ||
+        number >= s->first_mark + (int64_t)s->n_marks) {
+        return; /* of what was cleared, or none of ours */
+    }
+    while (s->n_marks && s->first_mark <= number) {
+        struct mark m = *mark_of(s, s->first_mark);
+        s->first_mark++;
+        s->n_marks--;
+        s->heard = m.at;
+        s->heard_ms = s->now_ms;
+        if (m.end) {
+            s->reply_from = m.at;
+            if (s->call) {
+                call_played(s->call); /* which may clear, say more, or end */
+            }
+        }
+    }
+    end_when_played(s);
+}
+
+static void take_sound(struct media_stream *s, const struct media_frame *f)
+{
+    if (f->chunk <= s->chunk || f->at_ms < s->now_ms) {
+        fail(s, CLOSE_PROTOCOL, "the stream's sound came out of order");
+        return;
+    }
+    if (s->chunk && f->chunk > s->chunk + 1) {
+        metric_add(METRIC_media_gaps_total, (uint64_t)(f->chunk - s->chunk - 1));
+    }
+    s->chunk = f->chunk;
+    s->now_ms = f->at_ms;
+    call_audio(s->call, f->sound);
+}
+
+static const struct call_transport_ops stream_ops = {
+    .name = "twilio",
+    .audio = stream_audio,
+    .reply_end = stream_reply_end,
+    .clear = stream_clear,
+    .end = stream_end,
+};
+
+/* The same where there is somebody who takes calls over. */
+static const struct call_transport_ops stream_ops_with_person = {
+    .name = "twilio",
+    .audio = stream_audio,
+    .reply_end = stream_reply_end,
+    .clear = stream_clear,
+    .transfer = stream_transfer,
+    .end = stream_end,
+};
+
+/* ---- its beginning ---- */
+
+static bool admit(struct media_stream *s, struct pool *p, const struct media_frame *f)
+{
+    const struct media_streams_config *c = &s->all->config;
+    struct wall now = wall_now();
+    struct call_ticket ticket = {f->call_sid, f->from, f->to, f->direction};
+    bool ours = !c->account || !c->account[0] || str_eq(f->account_sid, str_of(c->account));
+    bool good = ours && call_ticket_ok(p, c->key, &ticket, f->token, now) &&
+                ticket_punch_once(s->all->punch, f->token, now);
+    if (!good) {
+        metric_add(METRIC_webhooks_refused_total, 1);
+        fail(s, CLOSE_POLICY, "the stream has no ticket of its call that is still good");
+    }
+    return good;
+}
+
+/* The number, if it is one: who hides theirs comes with a word in its place. */
+static const char *number_of_party(struct pool *p, struct str text)
+{
+    return text.p && phone_is_e164(text) ? str_dup(p, text) : NULL;
+}
+
+static void list_stream(struct media_stream *s)
+{
+    struct media_streams *m = s->all;
+    pthread_mutex_lock(&m->lock);
+    s->next = m->first;
+    s->link = &m->first;
+    if (s->next) {
+        s->next->link = &s->next;
+    }
+    m->first = s;
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void unlist_stream(struct media_stream *s)
+{
+    if (!s->link) {
+        return;
+    }
+    pthread_mutex_lock(&s->all->lock);
+    *s->link = s->next;
+    if (s->next) {
+        s->next->link = s->link;
+    }
+    pthread_mutex_unlock(&s->all->lock);
+}
+
+static void begin(struct media_stream *s, struct pool *p, const struct media_frame *f)
+{
+    if (!admit(s, p, f)) {
+        return;
+    }
+    snprintf(s->sid, sizeof s->sid, STR_FMT, STR_ARG(f->stream_sid));
+    snprintf(s->call_sid, sizeof s->call_sid, STR_FMT, STR_ARG(f->call_sid));
+    int n = snprintf(s->head, sizeof s->head,
+                     "{\"event\":\"media\",\"streamSid\":\"%s\",\"media\":{\"payload\":\"", s->sid);
+    s->head_n = (size_t)n;
+    s->stage = TALKS;
+    loop_timer_set(s->timer, LOOK_EVERY_MS);
+    bool outbound = f->direction.p && str_starts(f->direction, STR("outbound"));
+    const char *from = number_of_party(p, f->from), *to = number_of_party(p, f->to);
+    struct call_who who = {
+        .session_id = str_dup(p, f->call_sid),
+        .transport = stream_ops.name,
+        .outbound = outbound,
+        .caller = outbound ? to : from,
+        .called = outbound ? from : to,
+    };
+    const struct call_transport_ops *ops =
+        handover_possible(&s->all->config.handover) ? &stream_ops_with_person : &stream_ops;
+    list_stream(s);
+    s->call = call_new(s->all->config.desk, &who, AUDIO_ULAW_8K, ops, s);
+}
+
+/* ---- messages ---- */
+
+/* Is it of this stream, and behind the last one? */
+static bool in_order(struct media_stream *s, const struct media_frame *f)
+{
+    if (!str_eq(f->stream_sid, str_of(s->sid))) {
+        fail(s, CLOSE_PROTOCOL, "a message of another stream came");
+        return false;
+    }
+    if (f->sequence <= s->sequence) {
+        fail(s, CLOSE_PROTOCOL, "the stream's messages came out of order");
+        return false;
+    }
+    s->sequence = f->sequence;
+    return true;
+}
+
+static void take_first(struct media_stream *s, struct pool *p, const struct media_frame *f)
+{
+    if (s->stage == AWAITS_CONNECTED && f->event == MEDIA_CONNECTED) {
+        s->stage = AWAITS_START;
+    } else if (s->stage == AWAITS_START && f->event == MEDIA_START) {
+        s->sequence = f->sequence;
+        begin(s, p, f);
+    } else if (f->event != MEDIA_OTHER) {
+        fail(s, CLOSE_PROTOCOL, "the stream did not begin with connected and start");
+    }
+}
+
+static void take_message(struct media_stream *s, struct pool *p, const struct media_frame *f)
+{
+    if (s->stage < TALKS) {
+        take_first(s, p, f);
+        return;
+    }
+    if (f->event == MEDIA_OTHER || (f->event != MEDIA_CONNECTED && !in_order(s, f))) {
+        return;
+    }
+    switch (f->event) {
+    case MEDIA_SOUND:
+        take_sound(s, f);
+        break;
+    case MEDIA_DIGIT:
+        call_digit(s->call, f->digit);
+        break;
+    case MEDIA_MARK:
+        take_mark(s, f->mark);
+        break;
+    case MEDIA_STOP:
+        hang_up(s, s->how == CALL_TRANSFERRED ? CALL_TRANSFERRED : CALL_HUNG_UP, NULL);
+        close_stream(s, CLOSE_NORMAL, "");
+        break;
+    default:
+        fail(s, CLOSE_PROTOCOL, "the stream began a second time");
+        break;
+    }
+}
+
+static void read_slowly(struct media_stream *s, struct str text)
+{
+    struct media_frame f;
+    struct err e = {0};
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    if (media_frame_read(p, text, &f, &e) < 0) {
+        log_warn("a call's media stream is not understood", LOG_TEXT("why", e.text));
+        fail(s, CLOSE_PROTOCOL, "the stream had a message that is not in its protocol");
+        return;
+    }
+    take_message(s, p, &f);
+}
+
+static void stream_message(struct ws *ws UNUSED, void *arg, bool is_text, struct str data)
+{
+    struct media_stream *s = arg;
+    struct media_frame f;
+    s->looks = 0;
+    if (s->stage == OVER) {
+        return; /* what was on its way */
+    }
+    if (!is_text) {
+        fail(s, CLOSE_PROTOCOL, "the stream had a message that is not in its protocol");
+    } else if (media_frame_scan(data, &f)) {
+        take_message(s, NULL, &f);
+    } else {
+        read_slowly(s, data);
+    }
+}
+
+/* ---- the socket ---- */
+
+static void look(void *arg)
+{
+    struct media_stream *s = arg;
+    if (s->stage == OVER) {
+        return;
+    }
+    if (s->stage < TALKS) {
+        fail(s, CLOSE_POLICY, "the stream did not begin in time");
+    } else if (s->how == CALL_TRANSFERRED) { /* it was told to, and does not stop */
+        close_stream(s, CLOSE_NORMAL, s->why);
+    } else if (s->ending) { /* its marks did not come */
+        begin_parting(s, NULL);
+    } else if (++s->looks > SILENT_LOOKS) {
+        fail(s, CLOSE_POLICY, "nothing came on the stream for half a minute");
+    } else {
+        loop_timer_set(s->timer, LOOK_EVERY_MS);
+    }
+}
+
+static void stream_open(struct ws *ws, void *arg)
+{
+    struct media_stream *s = arg;
+    s->ws = ws_ref(ws);
+    s->timer = loop_timer_new(ws_loop(ws), look, s);
+    loop_timer_set(s->timer, START_WITHIN_MS);
+    metric_add(METRIC_media_streams_total, 1);
+}
+
+static void stream_closed(struct ws *ws UNUSED, void *arg)
+{
+    struct media_stream *s = arg;
+    unlist_stream(s);
+    hang_up(s, s->how, s->how == CALL_LOST ? "the stream's connection broke" : NULL);
+    loop_timer_free(&s->timer);
+    if (s->ws) {
+        ws_unref(&s->ws);
+    }
+    s->gone = true;
+    if (!s->parting) {
+        stream_free(s);
+    }
+}
+
+const struct ws_ops media_stream_ws_ops = {
+    .open = stream_open,
+    .message = stream_message,
+    .closed = stream_closed,
+    .message_max_bytes = MEDIA_FRAME_MAX_BYTES,
+    .queue_max_bytes = QUEUE_MAX_BYTES,
+};
+
+struct media_stream *media_stream_new(struct media_streams *m)
+{
+    struct media_stream *s = xcalloc(1, sizeof *s);
+    s->all = m;
+    s->how = CALL_LOST;
+    atomic_fetch_add(&m->n, 1);
+    return s;
+}
+
+struct media_streams *media_streams_new(const struct media_streams_config *c)
+{
+    struct media_streams *m = xcalloc(1, sizeof *m);
+    m->config = *c;
+    m->punch = ticket_punch_new();
+    pthread_mutex_init(&m->lock, NULL);
+    return m;
+}
+
+void media_streams_free(struct media_streams **m)
+{
+    if (m && *m) {
+        ticket_punch_free(&(*m)->punch);
+        pthread_mutex_destroy(&(*m)->lock);
+        free(*m);
+        *m = NULL;
+    }
+}
+
+bool media_streams_room(const struct media_streams *m)
+{
+    return atomic_load(&m->n) < m->config.most;
+}
+
+struct str media_streams_key(const struct media_streams *m)
+{
+    return m->config.key;
+}
+
+const struct handover_config *media_streams_handover(const struct media_streams *m)
+{
+    return &m->config.handover;
+}
+
+struct over {
+    struct media_streams *all;
+    char call_sid[48];
+};
+
+/* Its stream, if it lives on this loop; or on any (NULL). Under the lock. */
+static struct media_stream *find_stream(struct media_streams *m, const char *call_sid,
+                                        const struct loop *loop)
+{
+    struct media_stream *s = m->first;
+    while (s && (strcmp(s->call_sid, call_sid) != 0 || (loop && ws_loop(s->ws) != loop))) {
+        s = s->next;
+    }
+    return s;
+}
+
+static void over_here(void *arg)
+{
+    struct over *o = arg;
+    pthread_mutex_lock(&o->all->lock);
+    struct media_stream *s = find_stream(o->all, o->call_sid, loop_here());
+    pthread_mutex_unlock(&o->all->lock);
+    if (s && s->stage != OVER) { /* only this thread takes it away */
+        hang_up(s, s->how == CALL_LOST ? CALL_HUNG_UP : s->how, NULL);
+        close_stream(s, CLOSE_NORMAL, "the call is over");
+    }
+    free(o);
+}
+
+void media_streams_over(struct media_streams *m, const char *call_sid)
+{
+    pthread_mutex_lock(&m->lock);
+    struct media_stream *s = find_stream(m, call_sid, NULL);
+    struct loop *loop = s ? ws_loop(s->ws) : NULL;
+    pthread_mutex_unlock(&m->lock);
+    if (s) {
+        struct over *o = xcalloc(1, sizeof *o);
+        o->all = m;
+        snprintf(o->call_sid, sizeof o->call_sid, "%s", call_sid);
+        loop_call(loop, over_here, o);
+    }
+}
