@@ -28,6 +28,7 @@ struct mail_desk {
     int64_t replies;     /* automatic answers to one address in an hour at most */
     double spam_score;   /* what has it is spam; 0: scores do not matter */
     int64_t file_max;    /* a larger file is refused, bytes */
+    bool only_proven;    /* whose sender nothing proves is left to the staff */
 };
 
 /* A file that came with it, judged already. */

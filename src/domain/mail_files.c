@@ -14,8 +14,9 @@
 #define NAME_MAX_BYTES 500 /* as the columns have it */
 #define TYPE_MAX_BYTES 255
 #define LIST_MAX_BYTES (256u << 10)
-#define PIECE_BYTES (3u << 18) /* a multiple of three, so that the pieces' base64 is the whole's   \
-                                */
+#define PIECE_BYTES                                                                                \
+    (3u << 18) /* a multiple of three, so that the pieces' base64 is the whole's                   \
+                */
 
 static struct str name_of(const struct inbound_mail_file *f)
 {
@@ -76,7 +77,7 @@ static int put_content(struct db *db, const char *folder, const char *id, struct
     } else {
         rc = encode_to_file(p, folder, bytes, &base64, e);
     }
-    return rc < 0 ? rc : attachments_put_content(db, p, id, base64, e);
+    return rc < 0 ? rc : attachments_put_content(db, id, base64, e);
 }
 
 static int add_file(struct db *db, const struct mail_taking *t, size_t i, const char *id,
