@@ -175,7 +175,7 @@ static int apply_recording(struct db *db, struct inbox_work *w, struct err *e)
         .call_sid = r->call_sid,
         .recording_sid = str_dup(w->pool, r->recording.recording_sid),
         .provider = "twilio",
-        .url = pool_printf(w->pool, STR_FMT ".mp3", STR_ARG(r->recording.url)),
+        .url = pool_printf(w->pool, STR_FMT ".wav", STR_ARG(r->recording.url)),
         .duration_s = r->recording.duration_s,
         .at = w->now,
     };

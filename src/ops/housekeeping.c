@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/settings.h"
 #include "domain/conversation.h"
 #include "domain/hold.h"
+#include "domain/voice_call.h"
 #include "io/thread.h"
 #include "ops/app.h"
 #include "ops/inbox.h"
@@ -19,6 +21,8 @@
 #include "store/staff.h"
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
+#include "store/voice_calls.h"
+#include "voice/recordings.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -26,9 +30,18 @@
 #define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
 
+/*
+ * After the store, or this process, has stood still, other servers and our own desk have not
+ * renewed their leases either: they are given this long before their calls count as lost.
+ */
+#define STOOD_STILL_US (3 * EVERY_MS * 1000)
+#define SETTLE_US (20 * US_PER_SECOND)
+
 struct housekeeping {
     struct app *app;
-    struct pool *pool; /* of a round */
+    struct wall last;    /* end of the last round */
+    struct wall settled; /* leases are believed from then on */
+    struct pool *pool;   /* of a round */
     struct bell *bell;
     struct thread *thread;
     _Atomic bool stopping;
@@ -61,6 +74,9 @@ static int tidy(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0) {
         rc = sessions_prune(db, now, e);
+    }
+    if (rc == 0) {
+        rc = voice_servers_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
     }
     struct reconcile_config config;
     bool compares = reconcile_config_of(h->app->settings, &config) && config.every_us;
@@ -139,6 +155,54 @@ static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
     return 0;
 }
 
+struct losing {
+    struct pool *pool;
+    const char *id;
+    bool done;
+};
+
+static int finish_lost(struct db *db, void *arg, struct err *e)
+{
+    struct losing *l = arg;
+    return voice_call_finish_lost(db, l->pool, l->id, wall_now(), &l->done, e);
+}
+
+/* Calls whose server is gone. One that cannot be finished keeps no other waiting. */
+static int end_lost_calls(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = voice_calls_lost(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    int result = 0;
+    ROWS_EACH (i, ids) {
+        struct losing l = {p, row_text(&ids, i, 0), false};
+        int rc = store_write(h->app->store, finish_lost, &l, e);
+        if (rc == 0 && l.done) {
+            metric_add(METRIC_voice_calls_lost_total, 1);
+            log_warn("a call was finished whose server is gone", LOG_TEXT("call", l.id));
+        }
+        result = rc < 0 ? rc : result;
+    }
+    return result;
+}
+
+static bool leases_count(struct housekeeping *h)
+{
+    struct wall now = wall_now();
+    if (h->last.us && now.us - h->last.us > STOOD_STILL_US) {
+        h->settled.us = now.us + SETTLE_US;
+    }
+    return now.us >= h->settled.us;
+}
+
 static void keep(void *arg)
 {
     struct housekeeping *h = arg;
@@ -152,8 +216,18 @@ static void keep(void *arg)
         if (rc == 0) {
             rc = end_holds(h, p, &e);
         }
+        if (rc == 0 && leases_count(h)) {
+            rc = end_lost_calls(h, p, &e);
+        }
+        h->last = wall_now();
         if (rc < 0) {
+            h->settled.us = h->last.us + SETTLE_US;
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));
+        }
+        struct err why = {0};
+        if (recordings_take(h->app->store, h->app->settings->data_dir, &why) < 0) {
+            log_warn("recordings could not be stored, will be tried again",
+                     LOG_TEXT("why", why.text));
         }
         pool_clear(p);
         bell_wait(h->bell, EVERY_MS);

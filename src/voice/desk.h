@@ -23,6 +23,7 @@ struct voice_desk_config { /* borrowed; outlives the desk */
     struct store *store;
     const char *instance;                    /* of this server; NULL: none */
     struct calendar *calendar;               /* NULL: the built-in one alone */
+    const char *recordings;                  /* the folder for them; NULL: none are made */
     const struct engine_ops *const *engines; /* tried in this order; NULL at the end */
 };
 

@@ -23,6 +23,7 @@ def main():
         world.ava("user", "add", "--email", EMAIL, "--name", "Olive Owner", "--role", "owner",
                   stdin=PASSWORD + "\n")
         world.with_mail()
+        world.realtime = True
         sandbox, server = world.world_with_sandbox()
         told = {"AVA_URL": f"http://127.0.0.1:{server.port}", "AVA_TOKEN": world.token(),
                 "AVA_EMAIL": EMAIL, "AVA_PASSWORD": PASSWORD,
