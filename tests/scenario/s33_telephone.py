@@ -266,5 +266,52 @@ def strangers_have_no_stream(t):
     t.eq(t.sql("select count(*) from inbound_requests"), [["0"]], "and nothing is stored")
 
 
+class Stream:
+    """A media stream as whoever knows how to sign would open it."""
+
+    def __init__(self, t, token=None, form=None):
+        url = t.settings["AVA_PUBLIC_URL"].replace("http", "ws", 1)
+        self.ws = WebSocket(t.server.port, MEDIA, {"X-Twilio-Signature": t.signature(MEDIA, {}, public_url=url)})
+        self.n, self.sid, self.form = 1, "MZ" + "1" * 32, form or {}
+        self.token = token
+        self.ws.send({"event": "connected", "protocol": "Call", "version": "1.0.0"})
+
+    def start(self, **more):
+        start = {"streamSid": self.sid, "accountSid": "AC" + "0" * 32, "callSid": self.form.get("CallSid", "CA" + "3" * 32),
+                 "tracks": ["inbound"], "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+                 "customParameters": {"token": self.token or "1.x", "from": self.form.get("From", ""),
+                                      "to": self.form.get("To", ""), "direction": "inbound"}, **more}
+        self.ws.send({"event": "start", "sequenceNumber": str(self.n), "streamSid": self.sid, "start": start})
+
+    def ends(self):
+        while self.ws.receive() is not None:
+            pass
+        return self.ws.code, self.ws.reason
+
+
+@story
+def what_breaks_a_stream_disturbs_no_other(t):
+    sandbox = begin_answering(t)
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 30000}, {"hangup": True}])
+    t.wait(lambda: moments(call_of(sandbox, sid), "quiet"), "a call goes on", 20)
+    stream = Stream(t)
+    stream.start()
+    t.eq(stream.ends(), (1008, "the stream has no ticket of its call that is still good"), "no ticket, no call")
+    for wrong in ({"event": "media"}, {"event": "stop", "sequenceNumber": "1", "streamSid": "MZ1", "stop": {}}, [], 7,
+                  {"event": "start", "sequenceNumber": "1", "streamSid": "MZ1", "start": {"callSid": "x" * 3000}}):
+        stream = Stream(t)
+        stream.ws.send(wrong)
+        t.eq(stream.ends()[0], 1002, f"{str(wrong)[:40]} ends its stream")
+    stream = Stream(t)
+    stream.ws.send({"event": "x" * 40000})
+    t.eq(stream.ends()[0], 1009, "so does a message that is too long")
+    stream = Stream(t)
+    stream.ws.socket.close()
+    t.ok(call_of(sandbox, sid)["live"], "the call goes on all the while")
+    call = over(t, sandbox, sid, "it ends when the caller hangs up")
+    t.eq(len(moments(call, "stream")), 1, "in the stream in which it began")
+    t.wait(lambda: [c["conversation"]["status"] for c in details(t)] == ["completed"], "there was one call", 20)
+
+
 if __name__ == "__main__":
     main()
