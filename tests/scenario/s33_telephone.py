@@ -4,8 +4,10 @@
 not come, calls that the assistant makes, once however often the server is killed, a server that is
 killed in the middle of one, and strangers who knock at the media stream."""
 import json
+import os
+import sqlite3
 
-from ava_test import BUSINESS_NUMBER, free_port, main, story, wait_for
+from ava_test import BUSINESS_NUMBER, free_port, main, story, story_on, wait_for
 from websocket import WebSocket
 
 FAULTS = True
@@ -248,6 +250,25 @@ def one_that_was_perhaps_made_is_looked_for(t):
         named = t.sql(f"select call_sid from telephone_calls where caller = '{number}'")
         t.eq(named, [[calls(sandbox, number)[0]["sid"]]], f"{n}: the call is known by the provider's name")
         t.server.stop()
+
+
+@story_on("sqlite")
+def a_caller_is_answered_when_the_database_is_not_there(t):
+    t.errors_expected = True
+    t.settings["AVA_DATABASE_WAIT"] = "300"
+    begin(t)
+    form = {"CallSid": "CA" + "0" * 32, "From": CALLER, "To": BUSINESS_NUMBER, "CallStatus": "in-progress"}
+    other = sqlite3.connect(os.path.join(t.settings["AVA_DATA_DIR"], "ava.db"), isolation_level=None, timeout=10)
+    other.execute("begin immediate")
+    for path in ("voice", "voice-after?part=stream", "voice-after?part=person"):
+        got = t.twilio(f"/api/webhooks/twilio/{path}", form)
+        t.eq(got.status, 200, f"{path} is answered")
+        t.has(got.text, "<Record", "with a tone to leave a message at")
+    recorded = {**form, "RecordingSid": "RE" + "1" * 32, "RecordingUrl": "https://api.twilio.com/2010-04-01/x"}
+    t.eq(t.twilio("/api/webhooks/twilio/recording", recorded).status, 503, "a report is to be sent again")
+    other.execute("rollback")
+    t.eq(t.twilio("/api/webhooks/twilio/recording", recorded).status, 204, "and is taken then")
+    t.eq(t.sql("select count(*) from communication_messages"), [["1"]], "the message is there")
 
 
 @story
