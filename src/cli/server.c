@@ -314,6 +314,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .body_max_bytes = (size_t)s->body_max,
         .large_path = mails ? "/api/webhooks/sendgrid/email" : NULL,
         .large_max_bytes = (size_t)s->mail_max + FORM_ROOM_BYTES,
+        .spool = s->data_dir,
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,

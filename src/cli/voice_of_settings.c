@@ -7,6 +7,7 @@
 #include "voice/desk.h"
 #include "voice/engine.h"
 #include "voice/local.h"
+#include "voice/recordings.h"
 
 #define ENGINES_MAX 4
 
@@ -103,12 +104,18 @@ int voice_of_settings(const struct settings *s, struct pool *p, struct store *st
         *out = NULL;
         return 0;
     }
+    const char *folder = NULL;
+    int rc = s->voice_recording ? recordings_folder(p, s->data_dir, &folder, e) : 0;
+    if (rc < 0) {
+        return rc;
+    }
     struct voice_desk_config *config = pool_alloc(p, sizeof *config);
     *config = (struct voice_desk_config){.settings = s,
                                          .store = store,
                                          .instance = pool_strdup(p, instance),
                                          .calendar = calendar,
                                          .local = local,
+                                         .recordings = folder,
                                          .engines = engines};
     return voice_desk_new(config, out, e);
 }

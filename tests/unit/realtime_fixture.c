@@ -2,6 +2,7 @@
 /* The scene of the realtime engine's tests. */
 #include "realtime_fixture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/codec.h"
