@@ -296,8 +296,8 @@ static void op_reply_end(void *t)
 static int64_t op_clear(void *t)
 {
     struct browser *b = t;
-    while (reply_passed(b)) {
-        continue;
+    for (bool passed = true; passed;) {
+        passed = reply_passed(b);
     }
     int64_t rest = unheard(b);
     int64_t heard = b->n_replies ? MAX_OF(b->sent - rest - b->replies[0].begin, 0) : 0;
