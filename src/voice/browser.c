@@ -59,7 +59,7 @@ struct browser {
     struct ws *ws;
     struct call *call;
     struct loop_timer *timer;
-    STAILQ_HEAD(, piece) queue;
+    STAILQ_HEAD(pieces, piece) queue;
     size_t queued;        /* characters in it */
     int64_t queued_bytes; /* the sound that they are */
     int64_t sent;         /* position behind the last byte sent */

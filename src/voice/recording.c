@@ -87,12 +87,14 @@ static void write_pages(struct tape *t, bool all)
 
 static void put_packet(struct tape *t, unsigned char *bytes, long n, int64_t granule, bool last)
 {
-    ogg_packet packet = {.packet = bytes,
-                         .bytes = n,
-                         .b_o_s = t->packets == 0,
-                         .e_o_s = last,
-                         .granulepos = granule,
-                         .packetno = t->packets};
+    ogg_packet packet;
+    memset(&packet, 0, sizeof packet);
+    packet.packet = bytes;
+    packet.bytes = n;
+    packet.b_o_s = t->packets == 0;
+    packet.e_o_s = last;
+    packet.granulepos = granule;
+    packet.packetno = t->packets;
     t->packets++;
     ogg_stream_packetin(&t->ogg, &packet);
 }
