@@ -48,9 +48,9 @@ static struct str murmur(struct pool *p, const char *words)
     for (size_t i = 0; i < samples; i++) {
         unsigned char letter = (unsigned char)words[MIN_OF(i / each, letters)];
         double within = (double)(i % (4 * each)) / (double)(4 * each);
-        phase += 2 * M_PI * (110 + (letter % 32) * 3) / RATE;
+        phase += 2 * M_PI * (110.0 + letter % 32 * 3.0) / RATE;
         double wave = sin(phase) + 0.5 * sin(2 * phase) + 0.3 * sin(5 * phase);
-        out[i] = ulaw_of((int16_t)(LOUD / 2 * wave * (0.6 + 0.4 * sin(2 * M_PI * within))));
+        out[i] = ulaw_of((int16_t)(LOUD * 0.5 * wave * (0.6 + 0.4 * sin(2 * M_PI * within))));
     }
     return (struct str){(char *)out, n};
 }
