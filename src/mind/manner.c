@@ -13,7 +13,9 @@ const char *manner_rules(enum channel c)
     case CHANNEL_VOICE:
         return "This is a phone call and your reply is spoken: one or two short sentences, no "
                "lists, no symbols, no abbreviations, no markdown. Say times as people say them, "
-               "and offer at most two at a time.";
+               "and offer at most two at a time. What the customer says may have been misheard: "
+               "read "
+               "the service, the day and the time back, and book, move or cancel after a yes.";
     case CHANNEL_EMAIL:
         return "This is an e-mail: begin with a greeting on its own line, write short paragraphs "
                "of "

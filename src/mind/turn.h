@@ -31,6 +31,8 @@ struct turn_said {
 
 struct turn_in {
     struct str text;                /* valid UTF-8, what the customer said now */
+    bool by_ear;                    /* recognised from speech: what would be booked, moved or
+                                       cancelled is read back, and done after a yes */
     size_t n_files;                 /* came with it; no engine can look at them */
     enum attachment_kind file_kind; /* of the first */
     enum channel channel;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making an appointment. The calendar is asked at once, at most three free times are offered, and a
- * chosen one is booked at once; that it is booked is said only after the tool has said so. What was
+ * chosen one is booked at once, or, when it was heard and not read, offered alone and booked after
+ * a yes; that it is booked is said only after the tool has said so. What was
  * wished and is not to be had is answered with what is near it.
  */
 #include "base/json_read.h"
@@ -496,6 +497,17 @@ static bool leaves_undecided(struct turn *t)
     return true;
 }
 
+bool turn_is_sure(const struct turn *t)
+{
+    const struct talk *k = &t->memory.talk;
+    const struct understood *u = &t->u;
+    bool agreed = k->n_offers == 1 && u->choice == 0;
+    /* The name and the way to reach them are asked for after the yes. */
+    bool before = (k->asked == ASKED_NAME || k->asked == ASKED_CONTACT) && u->day < 0 &&
+                  u->minutes < 0 && !u->service;
+    return !t->in->by_ear || agreed || before;
+}
+
 static void book(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -527,7 +539,7 @@ static void book(struct turn *t)
     if (t->u.choice < 0 && !details && ask_reading(t)) {
         return;
     }
-    if (k->day >= 0 && k->minutes >= 0 && k->task == INTENT_book) {
+    if (k->day >= 0 && k->minutes >= 0 && k->task == INTENT_book && turn_is_sure(t)) {
         book_now(t, provider);
         return;
     }

@@ -2,7 +2,7 @@
 /*
  * The customer's own appointments: found, moved, cancelled, confirmed. Which one is meant follows
  * from what was said of it (its day, its service), or is asked; a cancellation is done at once only
- * when the words say which appointment, else it is asked about first.
+ * when the words say which appointment and were not heard by ear, else it is asked about first.
  */
 #include "base/json_read.h"
 #include "mind/offers.h"
@@ -209,11 +209,13 @@ static void offer_new_times(struct turn *t, const struct own *o, const json_t *s
         slots = json_object_get(found, "slots");
     }
     enum line l = refused ? LINE_gone : near ? LINE_other_many : LINE_ask_new_time;
-    if (!turn_offer(t, slots, l, l)) {
+    enum line one = l == LINE_ask_new_time ? LINE_ask_move : l;
+    if (!turn_offer(t, slots, l, one)) {
         turn_not_possible(t);
         return;
     }
-    if (l == LINE_ask_new_time) { /* it names the old time too */
+    l = k->n_offers == 1 ? one : l;
+    if (l == LINE_ask_new_time || l == LINE_ask_move) { /* they name the old time too */
         struct line_words words = words_of(t, o);
         words.offers = turn_offers(t);
         t->memory.lines[l]--;
@@ -320,7 +322,7 @@ void turn_reschedule(struct turn *t)
     } else if (k->minutes < 0 && k->day >= 0 && same_time(t)) {
         k->minutes = o->minutes;
     }
-    if (k->day >= 0 && k->minutes >= 0) {
+    if (k->day >= 0 && k->minutes >= 0 && turn_is_sure(t)) {
         move_now(t, o, provider);
     } else {
         offer_new_times(t, o, NULL, NULL);
@@ -435,7 +437,7 @@ void turn_cancel(struct turn *t)
         turn_say(t, LINE_kept, &words);
         talk_end(k);
     } else if ((asked == ASKED_WHETHER_CANCEL && (yes || turn_has(t, TOPIC_CANCEL))) ||
-               list.named) {
+               (list.named && !t->in->by_ear)) {
         cancel_now(t, o);
     } else if (asked != ASKED_WHETHER_CANCEL || !turn_missed(t)) {
         turn_say(t, LINE_ask_cancel, &words);

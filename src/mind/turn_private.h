@@ -113,6 +113,10 @@ void turn_reschedule(struct turn *t);
 void turn_cancel(struct turn *t);
 void turn_confirm(struct turn *t);
 
+/* Has the caller said yes to the one time that was read back to them? What was read, not heard,
+ * needs no such yes. */
+bool turn_is_sure(const struct turn *t);
+
 /* Is the wished time taken by the customer's own appointment of that service? Then says so. */
 bool turn_is_theirs(struct turn *t);
 

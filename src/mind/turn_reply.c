@@ -5,13 +5,8 @@
  */
 #include "base/utf8.h"
 #include "mind/invite.h"
+#include "mind/manner.h"
 #include "mind/turn_private.h"
-
-/* Characters of a reply at most. */
-static size_t room_of(enum channel c)
-{
-    return c == CHANNEL_SMS || c == CHANNEL_VOICE ? 300 : c == CHANNEL_EMAIL ? 3000 : 900;
-}
 
 /* The text cut to so many bytes, at a sentence if one ends in its second half, else at a word. */
 static const char *cut_to(struct pool *p, const char *text, size_t room)
@@ -52,7 +47,7 @@ static const char *as_letter(struct turn *t, const char *body)
  * link, if one is given and that has room. */
 static const char *compose(struct turn *t, const char *link)
 {
-    size_t room = room_of(t->in->channel);
+    size_t room = manner_room(t->in->channel);
     const char *action = t->action ? t->action : "";
     const char *facts = "";
     for (size_t i = 0; i < t->n_parts; i++) {

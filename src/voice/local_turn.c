@@ -334,6 +334,7 @@ static void fill(struct task *t, struct turn *turn)
     }
     turn->in = (struct turn_in){
         .text = t->text,
+        .by_ear = t->by_ear,
         .channel = CHANNEL_VOICE,
         .customer_name = name_of(t, tools),
         .customer_phone = l->start.caller,

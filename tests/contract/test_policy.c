@@ -176,6 +176,49 @@ TEST(a_turn_that_is_taken_again_says_the_same)
     }
 }
 
+/* Speech is misheard: nothing is booked, moved or cancelled before a yes to what was read back. */
+TEST(what_was_heard_is_read_back_before_it_is_done)
+{
+    static const struct {
+        const char *text, *says, *stands; /* the one appointment's status and revision */
+    } turns[] = {
+        {"Can I book a haircut on Wednesday at two PM", "two PM", ""},
+        {"no, at three PM", "three PM", ""},
+        {"yes please", "booked", "scheduled0"},
+        {"please move my appointment to Friday at ten AM", "ten AM", "scheduled0"},
+        {"yes", "ten AM", "scheduled1"},
+        {"cancel my appointment on Friday", "?", "scheduled1"},
+        {"yes please", "ancel", "cancelled2"},
+    };
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    d.in.channel = CHANNEL_VOICE;
+    d.in.by_ear = true;
+    for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+        tap_case("%s", turns[i].text);
+        EQ_INT(desk_turn(&d, true, turns[i].text), 0);
+        OK_MSG(strstr(d.out.reply, turns[i].says), "%s", d.out.reply);
+        EQ_STR(fixture_cell(d.fixture.store, "SELECT COALESCE(MAX(status || revision), '') FROM "
+                                             "appointments"),
+               turns[i].stands);
+    }
+}
+
+TEST(one_of_several_that_was_heard_is_read_back)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    d.in.channel = CHANNEL_VOICE;
+    d.in.by_ear = true;
+    EQ_INT(desk_turn(&d, true, "Hi, can I book a haircut on Wednesday?"), 0);
+    EQ_INT(desk_turn(&d, true, "the second one please"), 0);
+    OK_MSG(!is_booked(&d) && strstr(d.out.reply, "?"), "%s", d.out.reply);
+    EQ_INT(desk_turn(&d, true, "yes"), 0);
+    OK_MSG(is_booked(&d), "%s", d.out.reply);
+}
+
 #define SITE "https://desk.example.com"
 
 /* Books a haircut on Wednesday, on that channel. */

@@ -202,7 +202,10 @@ TEST(a_failed_one_that_was_had_under_its_name_is_settled)
     "('0190a000-0000-7000-8000-000000000002', '" NUMBER "', '+15550100001', '" SID_2               \
     "', 'queued', 1);"
 #define STATUS(word) "MessageSid=" SID_2 "&MessageStatus=" word
-#define DELIVERY fixture_cell(f.store, "SELECT delivery_status FROM sms_details")
+#define DELIVERY                                                                                   \
+    fixture_cell(f.store,                                                                          \
+                 "SELECT delivery_status FROM sms_details WHERE provider_message_id = '" SID_2     \
+                 "'")
 
 TEST(reports_are_stored_with_their_effect)
 {
