@@ -202,7 +202,7 @@ static int finish(struct db *db, void *arg, struct err *e)
 int reconcile_job(struct job_run *run, struct err *e)
 {
     struct finishing f = {.run = run, .reached = wall_now()};
-    struct reconcile_found found;
+    struct reconcile_found found = {0};
     int rc = reconcile(run->store, run->http, run->pool, run->arg, (struct wall){0}, &found, e);
     if (rc == ERR_UNAVAILABLE || rc == ERR_FULL) {
         return rc;

@@ -123,10 +123,12 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
            "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
            "  Mail her  %shttp://127.0.0.1:%d/mail%s  or  build/ava sandbox mail ann@example.com\n"
+           "  Call her  %s%s/call%s  or  build/ava sandbox call +15550100 --say \"Hi\"\n"
            "  Chat      %shttp://127.0.0.1:%d/site%s\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           bold, sandbox_at, plain, bold, sandbox_at, plain, bold, sandbox_at, plain);
+           bold, sandbox_at, plain, bold, sandbox_at, plain, bold, settings_public_url(s, p), plain,
+           bold, sandbox_at, plain);
     fflush(stdout);
 }
 

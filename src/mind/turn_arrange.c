@@ -341,7 +341,8 @@ static void book_now(struct turn *t, const char *provider)
     json_t *args = json_pack("{s:s, s:s}", "service", k->service, "start",
                              turn_local_text(t->pool, k->day, k->minutes));
     put(args, "provider", provider);
-    put(args, "name", k->name);
+    /* An ear that cannot tell names is asked for none: the call has given one. */
+    put(args, "name", k->name ? k->name : t->in->by_ear ? t->in->customer_name : NULL);
     put(args, "phone", t->u.people.phone);
     put(args, "email", t->u.people.email);
     json_t *result = turn_call(t, "book_appointment", args);

@@ -500,7 +500,7 @@ static void serve(struct reading *r, struct http_request *req)
 void sandbox_mail_api(struct sandbox *s, struct http_request *req, struct http_response *res)
 {
     struct reading r = {.s = s, .pool = req->pool, .res = res};
-    struct rate rate;
+    struct rate rate = {0};
     sandbox_do(s, count_request, &rate);
     http_response_header(res, req->pool, "X-RateLimit-Limit", "%d", RATE_LIMIT);
     http_response_header(res, req->pool, "X-RateLimit-Remaining", "%lld",

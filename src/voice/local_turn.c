@@ -167,7 +167,8 @@ static void keep_line(struct local *l, enum call_speaker who, struct str text)
 {
     if (l->n_lines == LOCAL_LINES) {
         free(l->lines[0].text);
-        memmove(l->lines, l->lines + 1, sizeof *l->lines * --l->n_lines);
+        l->n_lines--;
+        memmove(l->lines, l->lines + 1, l->n_lines * sizeof *l->lines);
     }
     char *copy = xmalloc(text.n + 1);
     memcpy(copy, text.p, text.n);
