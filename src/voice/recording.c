@@ -199,9 +199,11 @@ static void append(struct tape *t, struct track *k, struct str bytes)
     const unsigned char *b = (const unsigned char *)bytes.p;
     grow(k, n);
     for (size_t i = 0; i < n; i++) {
-        k->samples[k->n + i] = t->form == AUDIO_ULAW_8K
-                                   ? ulaw_sample(b[i])
-                                   : (int16_t)(uint16_t)(b[2 * i] | b[2 * i + 1] << 8);
+        if (t->form == AUDIO_ULAW_8K) {
+            k->samples[k->n + i] = ulaw_sample(b[i]);
+        } else {
+            k->samples[k->n + i] = (int16_t)(uint16_t)(b[2 * i] | b[2 * i + 1] << 8);
+        }
     }
     k->n += n;
 }
