@@ -195,8 +195,8 @@ struct read_dialled {
 static int read_call_dialled(struct inbox_work *w, struct err *e)
 {
     struct read_dialled *r = pool_calloc(w->pool, 1, sizeof *r);
-    struct inbound_call call;
-    struct form form;
+    struct inbound_call call = {.outbound = false};
+    struct form form = {0};
     const char *ours;
     int rc = read_request(w, &form, &ours, e);
     if (rc == 0) {

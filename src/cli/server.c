@@ -314,6 +314,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .body_max_bytes = (size_t)s->body_max,
         .large_path = mails ? "/api/webhooks/sendgrid/email" : NULL,
         .large_max_bytes = (size_t)s->mail_max + FORM_ROOM_BYTES,
+        .spool = s->data_dir,
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
@@ -372,8 +373,8 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
         srv->api.voice_door = voice_door_new(s);
-        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
-                               &srv->api.voice, e);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, srv->app.model,
+                               instance.text, &srv->api.voice, e);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,

@@ -22,6 +22,7 @@
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
 #include "store/voice_calls.h"
+#include "voice/recordings.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -222,6 +223,11 @@ static void keep(void *arg)
         if (rc < 0) {
             h->settled.us = h->last.us + SETTLE_US;
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));
+        }
+        struct err why = {0};
+        if (recordings_take(h->app->store, h->app->settings->data_dir, &why) < 0) {
+            log_warn("recordings could not be stored, will be tried again",
+                     LOG_TEXT("why", why.text));
         }
         pool_clear(p);
         bell_wait(h->bell, EVERY_MS);

@@ -33,7 +33,7 @@ static int read_phone(struct op_call *c, const char *field, const char *text, co
 /* A customer at the number on file. */
 static int read_customer(struct op_call *c, int64_t id, const char **to_out, struct err *e)
 {
-    struct customer customer;
+    struct customer customer = {.id = 0};
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
@@ -83,7 +83,7 @@ static int order(struct db *db, void *arg, struct err *e)
 
 static int answer_call(struct op_call *c, const char *id, struct err *e)
 {
-    struct telephone_call call;
+    struct telephone_call call = {.outbound = false};
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {

@@ -134,6 +134,9 @@ static void make_greeting(struct call *c, const char *business, const char *assi
                            c->who.outbound ? "Hello, this is " : "Thank you for calling ",
                            business ? "" : "us", business ? business : "", assistant);
     }
+    if (c->recording && s->voice_recording_notice[0]) {
+        text = pool_printf(p, "%s %s", s->voice_recording_notice, text);
+    }
     replace(&c->greeting, text);
     pool_free(&p);
 }
