@@ -7,6 +7,7 @@
 #include "sandbox/sandbox_realtime_private.h"
 
 #define DELAY_MAX 600000
+#define STALE_US (30 * US_PER_SECOND)
 
 struct talk_desk {
     struct {
@@ -14,7 +15,10 @@ struct talk_desk {
         int64_t count;
     } turns[TALK_TURNS]; /* ring */
     size_t first, n;
-    char *heard[TALK_TURNS]; /* ring; owned */
+    struct {
+        char *words; /* owned */
+        struct mono at;
+    } heard[TALK_TURNS]; /* ring */
     size_t heard_first, heard_n;
     char *log[TALK_LOG]; /* ring; owned; JSON */
     size_t log_next;
@@ -95,16 +99,24 @@ int talk_take_refusal(struct sandbox *s)
     return (int)task.number;
 }
 
+static void drop_heard(struct talk_desk *d)
+{
+    free(d->heard[d->heard_first].words);
+    d->heard[d->heard_first].words = NULL;
+    d->heard_first = (d->heard_first + 1) % TALK_TURNS;
+    d->heard_n--;
+}
+
 static void add_heard(struct sandbox *s, void *arg)
 {
     struct task *task = arg;
     struct talk_desk *d = s->realtime;
     if (d->heard_n == TALK_TURNS) {
-        free(d->heard[d->heard_first]);
-        d->heard_first = (d->heard_first + 1) % TALK_TURNS;
-        d->heard_n--;
+        drop_heard(d);
     }
-    d->heard[(d->heard_first + d->heard_n++) % TALK_TURNS] = task->text;
+    size_t at = (d->heard_first + d->heard_n++) % TALK_TURNS;
+    d->heard[at].words = task->text;
+    d->heard[at].at = mono_now();
 }
 
 void sandbox_realtime_heard(struct sandbox *s, struct str text)
@@ -119,10 +131,13 @@ static void take_heard(struct sandbox *s, void *arg)
 {
     struct task *task = arg;
     struct talk_desk *d = s->realtime;
+    while (d->heard_n && mono_us_since(d->heard[d->heard_first].at) > STALE_US) {
+        drop_heard(d); /* of a call that nobody here has heard */
+    }
     if (d->heard_n) {
-        task->text = d->heard[d->heard_first];
-        d->heard_first = (d->heard_first + 1) % TALK_TURNS;
-        d->heard_n--;
+        task->text = d->heard[d->heard_first].words;
+        d->heard[d->heard_first].words = NULL;
+        drop_heard(d);
     }
 }
 
@@ -140,8 +155,8 @@ static void forget(struct sandbox *s, void *arg)
     while (d->n) {
         drop_turn(d);
     }
-    for (; d->heard_n; d->heard_n--, d->heard_first = (d->heard_first + 1) % TALK_TURNS) {
-        free(d->heard[d->heard_first]);
+    while (d->heard_n) {
+        drop_heard(d);
     }
     for (size_t i = 0; i < TALK_LOG; i++) {
         free(d->log[i]);
