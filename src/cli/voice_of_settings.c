@@ -13,8 +13,16 @@ struct row {
     bool (*is_set_up)(const struct settings *s); /* for "auto"; NULL: always */
 };
 
+/* A key is there, or a server of one's own, which may need none. */
+static bool has_realtime(const struct settings *s)
+{
+    return s->realtime_key[0] || s->openai_api_key[0] ||
+           s->origins[SETTING_realtime_url].source != SETTING_DEFAULT;
+}
+
 /* To add an engine: a row here, and its name in the sentence of voice_engine. */
 static const struct row rows[] = {
+    {&engine_realtime, has_realtime},
     {NULL, NULL},
 };
 

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/settings.h"
 #include "domain/conversation.h"
 #include "domain/hold.h"
+#include "domain/voice_call.h"
 #include "io/thread.h"
 #include "ops/app.h"
 #include "ops/inbox.h"
@@ -19,6 +21,7 @@
 #include "store/staff.h"
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
+#include "store/voice_calls.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -61,6 +64,9 @@ static int tidy(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0) {
         rc = sessions_prune(db, now, e);
+    }
+    if (rc == 0) {
+        rc = voice_servers_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
     }
     struct reconcile_config config;
     bool compares = reconcile_config_of(h->app->settings, &config) && config.every_us;
@@ -139,6 +145,45 @@ static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
     return 0;
 }
 
+struct losing {
+    struct pool *pool;
+    const char *id;
+    bool done;
+};
+
+static int finish_lost(struct db *db, void *arg, struct err *e)
+{
+    struct losing *l = arg;
+    return voice_call_finish_lost(db, l->pool, l->id, wall_now(), &l->done, e);
+}
+
+/* Calls whose server is gone. One that cannot be finished keeps no other waiting. */
+static int end_lost_calls(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = voice_calls_lost(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    int result = 0;
+    ROWS_EACH (i, ids) {
+        struct losing l = {p, row_text(&ids, i, 0), false};
+        int rc = store_write(h->app->store, finish_lost, &l, e);
+        if (rc == 0 && l.done) {
+            metric_add(METRIC_voice_calls_lost_total, 1);
+            log_warn("a call was finished whose server is gone", LOG_TEXT("call", l.id));
+        }
+        result = rc < 0 ? rc : result;
+    }
+    return result;
+}
+
 static void keep(void *arg)
 {
     struct housekeeping *h = arg;
@@ -151,6 +196,9 @@ static void keep(void *arg)
         }
         if (rc == 0) {
             rc = end_holds(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = end_lost_calls(h, p, &e);
         }
         if (rc < 0) {
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));

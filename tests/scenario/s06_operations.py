@@ -48,6 +48,8 @@ def the_core_operations(t):
     anna = c.call("POST", "/api/customers", {"name": "Anna Ångström", "phone": "(555) 010-0002",
                                              "email": "anna@example.com", "has_allergies": True}, 201)
     t.eq((anna["phone"], anna["is_pregnant"]), ("+15550100002", None), "the number is E.164, the unknown is null")
+    link = c.call("POST", "/api/admin/voice/links", {"customer_id": anna["id"], "minutes": 5}, 201)
+    t.eq(link["customer_id"], anna["id"], "a link for a call is one customer's")
     again = t.post("/api/customers", {"name": "B", "phone": "+15550100002"}, token=t.token())
     t.eq(again.status, 409, "a number is one customer's")
 
