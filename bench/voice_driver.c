@@ -22,6 +22,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -717,6 +718,12 @@ static void look_at(int pid, double *seconds, int64_t *kib)
     *kib = pages * sysconf(_SC_PAGESIZE) / 1024;
 }
 
+static double used_s(const struct rusage *r)
+{
+    return (double)(r->ru_utime.tv_sec + r->ru_stime.tv_sec) +
+           (double)(r->ru_utime.tv_usec + r->ru_stime.tv_usec) / 1e6;
+}
+
 static void wait_for_all(void)
 {
     pthread_t thread;
@@ -759,6 +766,8 @@ static void hang_up_all(void)
 
 int main(int argc, char **argv)
 {
+    struct rusage own[2];
+    signal(SIGPIPE, SIG_IGN);
     int pid = (int)plan_number(argc, argv, "pid", NULL);
     double seconds = plan_number(argc, argv, "seconds", "20"), cpu[2];
     int64_t warmup_us = (int64_t)(plan_number(argc, argv, "warmup", "12") * 1e6), kib[3];
@@ -783,11 +792,13 @@ int main(int argc, char **argv)
     }
     look_at(pid, &cpu[0], &kib[2]);
     load.frames_in = load.frames_back = 0;
+    getrusage(RUSAGE_SELF, &own[0]);
     while (now_us() < end) {
         send_due();
         turn(1);
     }
     look_at(pid, &cpu[1], &kib[2]);
+    getrusage(RUSAGE_SELF, &own[1]);
     load.measure_from_us = INT64_MAX;
     int lost = load.lost;
     load.talking = false;
@@ -799,9 +810,10 @@ int main(int argc, char **argv)
     print_times("driver_late", &load.late);
     printf("\"frames_in\": %.0f, \"frames_back\": %.0f, \"cores\": %.3f, \"kib_before\": %lld, "
            "\"kib_open\": %lld, \"kib_talking\": %lld, \"kib_per_call\": %.1f, \"lost\": %d, "
-           "\"closed\": %d}\n",
+           "\"closed\": %d, \"driver_cores\": %.3f}\n",
            (double)load.frames_in / seconds, (double)load.frames_back / seconds,
            (cpu[1] - cpu[0]) / seconds, (long long)kib[0], (long long)kib[1], (long long)kib[2],
-           (double)(kib[2] - kib[0]) / load.n, lost, load.lost);
+           (double)(kib[2] - kib[0]) / load.n, lost, load.lost,
+           (used_s(&own[1]) - used_s(&own[0])) / seconds);
     return 0;
 }
