@@ -113,7 +113,11 @@ static int by_account(struct coming *c, struct err *e)
     struct actor actor;
     const char *session = NULL;
     int rc = auth_actor(c->api, c->req, &actor, &session, e);
-    if (rc == 0 && actor.kind != ACTOR_NOBODY) {
+    if (rc == 0 && actor.kind == ACTOR_NOBODY) {
+        rc = err_set(e, ERR_UNAUTHENTICATED,
+                     "a call needs a link that was made for it; the staff sign in");
+    }
+    if (rc == 0) {
         rc = auth_same_site(c->api, c->req, session, e);
     }
     if (rc == 0) {

@@ -82,7 +82,7 @@ static void take_message(struct asking *a, const char *words)
     hang_up(a);
 }
 
-static void connect_stream(struct asking *a, const char *part)
+static void connect_stream(struct asking *a, const char *part, struct str opening)
 {
     const struct inbound_call *c = &a->call;
     struct pool *p = a->pool;
@@ -93,12 +93,13 @@ static void connect_stream(struct asking *a, const char *part)
         {"from", c->from},
         {"to", c->to},
         {"direction", c->direction},
+        {"opening", opening}, /* last: most calls have none */
     };
     struct twiml_stream stream = {
         .url = pool_printf(p, "ws%s%s", a->api->public_url + strlen("http"), TWILIO_MEDIA_PATH),
         .action = url_of(a, TWILIO_AFTER_PATH, part),
         .parameters = parameters,
-        .n = ARRAY_SIZE(parameters),
+        .n = ARRAY_SIZE(parameters) - (opening.n == 0),
     };
     twiml_connect(&a->twiml, &stream);
 }
@@ -150,6 +151,34 @@ static void note_request(const struct asking *a, const char *kind)
     }
 }
 
+/* The call as the store has it; none when it has not, or is not to be had. */
+static struct telephone_call call_of(const struct asking *a, struct str call_sid, const char *ours)
+{
+    struct telephone_call c = {.status = STR("")};
+    struct err e = {0};
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(a->api->app->store, &db, &e);
+    if (rc == 0) {
+        rc = telephone_calls_get(db, a->pool, ours ? NULL : str_dup(a->pool, call_sid), ours, &c,
+                                 &e);
+    }
+    if (rc < 0 && rc != ERR_NOT_FOUND) {
+        log_error("a call could not be looked up", LOG_TEXT("request", a->req->id),
+                  LOG_TEXT("why", err_text(&e, rc)));
+    }
+    return c;
+}
+
+/* What is said first in a call of ours; empty: the greeting. */
+static struct str opening_of(const struct asking *a)
+{
+    struct id id;
+    struct str ours = form_get(&a->query, "call");
+    bool named = ours.p && id_parse(ours, &id);
+    struct telephone_call c = call_of(a, a->call.call_sid, named ? id.text : NULL);
+    return c.opening.p ? c.opening : STR("");
+}
+
 void webhook_twilio_voice(const struct api *api, struct http_request *req,
                           struct http_response *res)
 {
@@ -160,7 +189,13 @@ void webhook_twilio_voice(const struct api *api, struct http_request *req,
         note_request(&a, "call");
     }
     if (rc == 0 && can_answer(&a)) {
-        connect_stream(&a, PART_STREAM);
+        connect_stream(&a, PART_STREAM, a.call.outbound ? opening_of(&a) : STR(""));
+    } else if (rc == 0 && a.call.outbound) {
+        twiml_say(&a.twiml,
+                  str_of(pool_printf(a.pool,
+                                     "This was a call of " STR_FMT ". We will try again. Goodbye.",
+                                     STR_ARG(business(&a)))));
+        hang_up(&a);
     } else if (rc == 0) {
         struct str name = business(&a);
         take_message(&a, pool_printf(a.pool,
@@ -172,23 +207,6 @@ void webhook_twilio_voice(const struct api *api, struct http_request *req,
 }
 
 /* ---- after the stream ---- */
-
-/* The call as the store has it; none when it has not, or is not to be had. */
-static struct telephone_call call_of(const struct asking *a, struct str call_sid)
-{
-    struct telephone_call c = {.status = STR("")};
-    struct err e = {0};
-    CLEANUP(store_return) struct db *db = NULL;
-    int rc = store_borrow(a->api->app->store, &db, &e);
-    if (rc == 0) {
-        rc = telephone_calls_get(db, a->pool, str_dup(a->pool, call_sid), NULL, &c, &e);
-    }
-    if (rc < 0 && rc != ERR_NOT_FOUND) {
-        log_error("a call could not be looked up", LOG_TEXT("request", a->req->id),
-                  LOG_TEXT("why", err_text(&e, rc)));
-    }
-    return c;
-}
 
 static bool is_on_the_line(const struct asking *a)
 {
@@ -204,7 +222,7 @@ static void after_lost_stream(struct asking *a, bool first)
 {
     if (first && can_answer(a)) {
         twiml_say(&a->twiml, STR("I am sorry, we were cut off for a moment."));
-        connect_stream(a, PART_STREAM_AGAIN);
+        connect_stream(a, PART_STREAM_AGAIN, STR("Where were we?"));
     } else {
         take_message(a, "I am sorry, something went wrong on our side. " LINE_MESSAGE);
     }
@@ -216,7 +234,7 @@ static void after_stream(struct asking *a, bool first)
         hang_up(a);
         return;
     }
-    struct telephone_call c = call_of(a, a->call.call_sid);
+    struct telephone_call c = call_of(a, a->call.call_sid, NULL);
     bool transfer = c.ending.p && str_eq(c.ending, STR("transfer"));
     if (transfer && a->api->phone && handover_possible(media_streams_handover(a->api->phone))) {
         handover_dial(&a->twiml, media_streams_handover(a->api->phone),
@@ -271,7 +289,7 @@ void webhook_twilio_whisper(const struct api *api, struct http_request *req,
         rc = err_field(&e, ERR_INVALID, "call", "call must be the sid of the caller's call");
     }
     if (rc == 0) {
-        struct telephone_call c = call_of(&a, of);
+        struct telephone_call c = call_of(&a, of, NULL);
         twiml_say(&a.twiml,
                   str_of(handover_words(a.pool, business(&a), c.summary.p ? c.summary : STR(""),
                                         c.reason.p ? c.reason : STR(""))));

@@ -11,6 +11,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
+#include "channels/mail_signed.h"
 #include "domain/attachment.h"
 #include "domain/business.h"
 #include "domain/channel.h"
@@ -26,6 +27,7 @@
 #include "mind/tools.h"
 #include "mind/turn_choice.h"
 #include "store/changes.h"
+#include "store/customers.h"
 
 /* What becomes of a turn. */
 enum verdict {
@@ -520,6 +522,20 @@ static int judge(struct db *db, struct answering *a, struct err *e)
     return rc;
 }
 
+/* Whoever writes e-mails without a name beside the address goes by the one that they sign with. */
+static int name_customer(struct db *db, const struct answering *a, struct err *e)
+{
+    struct pool *p = a->run->pool;
+    int64_t id = a->conversation.customer_id;
+    bool wanted = a->message.has_email && id && !a->in.customer_name && !has_acted(a);
+    const char *name = wanted ? mail_signed_name(p, a->in.text, a->mail.text) : NULL;
+    if (!name) {
+        return 0;
+    }
+    int rc = customers_set_name(db, id, name, a->now, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, id, a->now, e);
+}
+
 static int write_turn(struct db *db, struct answering *a, struct err *e)
 {
     int rc = 0;
@@ -536,6 +552,7 @@ static int write_turn(struct db *db, struct answering *a, struct err *e)
         struct conversation_score known = {.subject = a->turn.subject};
         rc = conversations_set_score(db, a->conversation.id.p, &known, a->now, e);
     }
+    rc = rc < 0 ? rc : name_customer(db, a, e);
     if (rc < 0 || a->verdict != VERDICT_ANSWER) {
         return rc;
     }

@@ -13,8 +13,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "channels/imap_scan.h"
-#include "channels/mail_file.h"
 #include "io/session.h"
+#include "io/spool.h"
 #include "io/thread.h"
 
 #define PIECE_BYTES 16384
@@ -86,7 +86,7 @@ static int take_literal(void *arg, struct str line, uint64_t size, struct str pi
     m->got = true;
     m->mail_bytes += piece.n;
     m->too_large = size > (uint64_t)m->config.mail_max;
-    return m->too_large ? 0 : mail_file_write(m->fd, piece, e);
+    return m->too_large ? 0 : spool_write(m->fd, piece, e);
 }
 
 static void take_untagged(struct imap *m, struct str line)
@@ -207,7 +207,7 @@ static int take_file(struct imap *m, bool *taken_out)
         .proof = "imap",
         .received_at = wall_now(),
     };
-    int rc = mail_file_map(p, m->fd, &entry.raw, &e);
+    int rc = spool_map(p, m->fd, &entry.raw, &e);
     rc = rc < 0 ? rc : inbox_take(m->config.store, p, &m->config.inbox, &entry, &result, &e);
     *taken_out = rc == 0 || result.kept;
     if (!*taken_out) {
@@ -223,7 +223,7 @@ static int take_mail(struct imap *m, uint32_t uid, bool *away_out, struct err *e
     bool taken = false, refused = false;
     m->got = m->too_large = false;
     m->mail_bytes = 0;
-    int rc = mail_file_new(m->config.inbox.spool, &m->fd, e);
+    int rc = spool_new(m->config.inbox.spool, &m->fd, e);
     rc = rc < 0 ? rc : command(m, &refused, e, "UID FETCH %u (UID BODY.PEEK[])", uid);
     if (rc == 0 && m->got && !m->too_large) {
         take_file(m, &taken);

@@ -258,9 +258,9 @@ static int begin(struct pool *p, const struct inbox_config *config,
 int inbox_take(struct store *s, struct pool *p, const struct inbox_config *config,
                const struct journal_entry *entry, struct inbox_result *out, struct err *e)
 {
-    struct taking t;
+    struct taking t = {.code = 0};
     int rc = begin(p, config, entry, &t, e);
-    return rc < 0 ? rc : process(s, &t, out, e);
+    return rc ? rc : process(s, &t, out, e);
 }
 
 int inbox_take_all(struct store *s, struct pool *p, const struct inbox_config *config,
@@ -294,9 +294,9 @@ static int read_stored(struct store *s, struct pool *p, const struct inbox_confi
 int inbox_replay(struct store *s, struct pool *p, const struct inbox_config *config, const char *id,
                  struct inbox_result *out, struct err *e)
 {
-    struct taking t;
+    struct taking t = {.code = 0};
     int rc = read_stored(s, p, config, id, &t, e);
-    return rc < 0 ? rc : process(s, &t, out, e);
+    return rc ? rc : process(s, &t, out, e);
 }
 
 int inbox_replay_all(struct store *s, struct pool *p, const struct inbox_config *config,

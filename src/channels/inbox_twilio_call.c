@@ -175,7 +175,7 @@ static int apply_recording(struct db *db, struct inbox_work *w, struct err *e)
         .call_sid = r->call_sid,
         .recording_sid = str_dup(w->pool, r->recording.recording_sid),
         .provider = "twilio",
-        .url = pool_printf(w->pool, STR_FMT ".mp3", STR_ARG(r->recording.url)),
+        .url = pool_printf(w->pool, STR_FMT ".wav", STR_ARG(r->recording.url)),
         .duration_s = r->recording.duration_s,
         .at = w->now,
     };
@@ -195,8 +195,8 @@ struct read_dialled {
 static int read_call_dialled(struct inbox_work *w, struct err *e)
 {
     struct read_dialled *r = pool_calloc(w->pool, 1, sizeof *r);
-    struct inbound_call call;
-    struct form form;
+    struct inbound_call call = {.outbound = false};
+    struct form form = {0};
     const char *ours;
     int rc = read_request(w, &form, &ours, e);
     if (rc == 0) {

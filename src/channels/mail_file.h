@@ -18,15 +18,6 @@
 NODISCARD int mail_file_bytes(struct pool *p, const struct mail_part *part, const char *folder,
                               struct str *out, struct err *e);
 
-/* Bytes of an open file, mapped until the pool is cleared; the file may be closed. ERR_IO. */
-NODISCARD int mail_file_map(struct pool *p, int fd, struct str *out, struct err *e);
-
-/* A file without a name in that folder, open for both; the caller's to close. ERR_IO. */
-NODISCARD int mail_file_new(const char *folder, int *fd_out, struct err *e);
-
-/* Writes all of it. ERR_IO, ERR_FULL. */
-NODISCARD int mail_file_write(int fd, struct str bytes, struct err *e);
-
 /* The media type of one that is taken, a static text; else NULL. `filename` may be NULL. */
 const char *mail_file_type(struct str bytes, struct str declared, const char *filename);
 

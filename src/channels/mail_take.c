@@ -110,6 +110,7 @@ int mail_apply(struct db *db, struct inbox_work *w, struct err *e)
         .files = t->files,
         .n_files = t->n_files,
         .n_files_left_out = t->n_files_left_out,
+        .spool = w->config->spool,
         .at = w->entry.received_at,
         .burst_us = w->config->burst_us,
         .business_name = w->config->business_name,

@@ -13,6 +13,7 @@
 #include "sandbox/demo_data.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/sandbox_mail.h"
+#include "sandbox/sandbox_realtime.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -63,6 +64,23 @@ static void demo_mail(struct command_run *run, struct settings *s, struct sandbo
     s->imap_tls = false;
 }
 
+/* Its realtime model stands ready, for voice_engine = realtime; unless that is asked for, calls are
+ * answered by the local engine. */
+static void demo_realtime(struct command_run *run, struct settings *s, struct sandbox *sandbox)
+{
+    const char *usual = settings_rows[SETTING_realtime_url].otherwise;
+    if (s->realtime_key[0] || s->openai_api_key[0] || strcmp(s->realtime_url, usual) != 0) {
+        return;
+    }
+    s->realtime_url =
+        pool_printf(run->pool, "ws://127.0.0.1:%d/v1/realtime", sandbox_port(sandbox));
+    s->realtime_key = "sandbox";
+    s->realtime_model = SANDBOX_REALTIME_MODEL;
+    if (s->origins[SETTING_voice_engine].source == SETTING_DEFAULT) {
+        s->voice_engine = "local";
+    }
+}
+
 static int start_sandbox(struct command_run *run, struct settings *s, struct sandbox **out,
                          struct err *e)
 {
@@ -86,6 +104,7 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
         s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
         demo_mail(run, s, *out);
+        demo_realtime(run, s, *out);
         if (!s->chat_origins[0]) {
             s->chat_origins = pool_printf(run->pool, "%s http://localhost:%d", s->twilio_api_url,
                                           sandbox_port(*out));

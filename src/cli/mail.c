@@ -13,9 +13,9 @@
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "channels/inbox.h"
-#include "channels/mail_file.h"
 #include "channels/mail_take.h"
 #include "cli/command.h"
+#include "io/spool.h"
 #include "ops/inbox.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -57,7 +57,7 @@ static int spool(int in, const char *folder, size_t most, int *fd_out, struct er
     char piece[65536];
     size_t sum = 0;
     int fd = -1;
-    int rc = mail_file_new(folder, &fd, e);
+    int rc = spool_new(folder, &fd, e);
     while (rc == 0) {
         ssize_t n = read(in, piece, sizeof piece);
         if (n == 0) {
@@ -72,7 +72,7 @@ static int spool(int in, const char *folder, size_t most, int *fd_out, struct er
             rc = err_set(e, ERR_TOO_LARGE, "the mail is larger than mail_max, %zu bytes", most);
         }
         if (rc == 0 && n > 0) {
-            rc = mail_file_write(fd, (struct str){piece, (size_t)n}, e);
+            rc = spool_write(fd, (struct str){piece, (size_t)n}, e);
         }
     }
     if (fd >= 0) {
@@ -92,7 +92,7 @@ static int read_mail(struct command_run *run, const char *file, struct str *out,
         close(in);
     }
     if (rc == 0) {
-        rc = mail_file_map(run->pool, fd, out, e);
+        rc = spool_map(run->pool, fd, out, e);
         close(fd);
     }
     return rc;

@@ -72,7 +72,7 @@ static void by_smtp(const struct settings *s, struct mail_outbox_config *out)
         .url = s->smtp_url,
         .user = s->smtp_user,
         .secret = s->smtp_password,
-        .ca_file = s->smtp_ca_file[0] ? s->smtp_ca_file : NULL,
+        .ca_file = s->mail_ca_file[0] ? s->mail_ca_file : NULL,
         .plain = !s->smtp_tls,
         .timeout_ms = (int)s->provider_timeout,
         .settle_ms = MAIL_SMTP_SETTLE_MS,

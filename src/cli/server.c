@@ -16,6 +16,7 @@
 #include "api/voice.h"
 #include "base/log.h"
 #include "channels/answer.h"
+#include "channels/call_outbox.h"
 #include "channels/imap.h"
 #include "channels/media.h"
 #include "channels/outbox.h"
@@ -29,6 +30,7 @@
 #include "domain/attachment.h"
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
+#include "domain/call_order.h"
 #include "domain/jobs.h"
 #include "domain/mail_key.h"
 #include "mind/model.h"
@@ -63,6 +65,7 @@ struct server {
     struct calendar_sync_config calendar;
     struct reconcile_config reconcile;
     struct media_config media;
+    struct call_outbox_config calls;
     int shutdown_ms;
     int instance_fd;
 };
@@ -174,6 +177,13 @@ static void configure_jobs(struct server *srv, const struct settings *s, bool te
     };
     srv->calendar = (struct calendar_sync_config){srv->app.calendar, s->business_name, s->time_zone,
                                                   s->google_names};
+    srv->calls = (struct call_outbox_config){
+        .account = srv->outbox.account,
+        .public_url = srv->api.public_url,
+        .ring_s = (int)s->call_ring,
+        .settle_ms = s->send_settle,
+        .night = srv->night,
+    };
     srv->media = (struct media_config){
         .account = {s->twilio_api_url, s->twilio_account_sid, s->twilio_auth_token,
                     (int)s->media_timeout},
@@ -221,6 +231,16 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .age_max_ms = s->send_age * 1000,
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .buried = mail_outbox_buried},
+        {.name = CALL_ORDER_JOB,
+         .run = call_outbox_job,
+         .arg = &srv->calls,
+         .workers = texts ? 1 : 0,
+         .max_attempts = s->send_attempts,
+         .lease_ms = send_lease_ms,
+         .settle_ms = s->send_settle,
+         .age_max_ms = s->send_age * 1000,
+         .backoff_max_ms = SEND_BACKOFF_MAX_MS,
+         .buried = call_outbox_buried},
         {.name = ATTACHMENT_JOB,
          .run = media_job,
          .arg = &srv->media,
@@ -294,6 +314,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .body_max_bytes = (size_t)s->body_max,
         .large_path = mails ? "/api/webhooks/sendgrid/email" : NULL,
         .large_max_bytes = (size_t)s->mail_max + FORM_ROOM_BYTES,
+        .spool = s->data_dir,
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
@@ -352,8 +373,8 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
         srv->api.voice_door = voice_door_new(s);
-        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, instance.text,
-                               &srv->api.voice, e);
+        rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, srv->app.model,
+                               instance.text, &srv->api.voice, e);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,

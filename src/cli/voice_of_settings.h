@@ -9,6 +9,7 @@
 struct calendar;
 struct settings;
 struct store;
+struct model;
 struct voice_desk;
 
 /*
@@ -17,7 +18,7 @@ struct voice_desk;
  * sense.
  */
 NODISCARD int voice_of_settings(const struct settings *s, struct pool *p, struct store *store,
-                                struct calendar *calendar, const char *instance,
-                                struct voice_desk **out, struct err *e);
+                                struct calendar *calendar, struct model *model,
+                                const char *instance, struct voice_desk **out, struct err *e);
 
 #endif

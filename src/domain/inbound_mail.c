@@ -13,6 +13,7 @@
 #include "domain/inbound_mail_private.h"
 #include "domain/mail_bounce.h"
 #include "domain/mail_key.h"
+#include "store/changes.h"
 #include "store/customers.h"
 #include "store/installation_keys.h"
 #include "store/jobs.h"
@@ -67,6 +68,8 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
         t->secret = secret.n ? row_str(&secret, 0, 0) : STR("");
         t->customer_id = customer.n ? row_i64(&customer, 0, 0) : 0;
         t->customer_id = !customer.n && entered.n ? row_i64(&entered, 0, 0) : t->customer_id;
+        const struct rows *found = customer.n ? &customer : &entered;
+        t->unnamed = found->n && str_eq_nocase(row_str(found, 0, 1), str_of(t->from));
     }
     return rc;
 }
@@ -79,13 +82,25 @@ static const char *name_of(const struct mail_taking *t)
     return good ? name : t->from;
 }
 
+/* Who had no name until now goes by the one that they give themselves. */
+static int name_customer(struct db *db, struct mail_taking *t, struct err *e)
+{
+    if (!t->unnamed || t->unanswered || strcmp(name_of(t), t->from) == 0) {
+        return 0;
+    }
+    int rc = customers_set_name(db, t->customer_id, name_of(t), t->in->at, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, t->customer_id, t->in->at, e);
+}
+
 /* Somebody who writes for the first time. Whom a machine has written for becomes no customer. */
 static int find_customer(struct db *db, struct mail_taking *t, struct err *e)
 {
     bool wanted = t->customer_id == 0 && !t->unanswered;
-    return wanted ? customers_find_or_make_by_email(db, t->pool, t->from, name_of(t), t->in->at,
-                                                    &t->customer_id, e)
-                  : 0;
+    int rc = name_customer(db, t, e);
+    return rc < 0   ? rc
+           : wanted ? customers_find_or_make_by_email(db, t->pool, t->from, name_of(t), t->in->at,
+                                                      &t->customer_id, e)
+                    : 0;
 }
 
 /* Did they get their fill of answers in the last hour? Each mail that was to be answered counts. */
@@ -280,6 +295,7 @@ int inbound_mail_take(struct db *db, struct pool *p, const struct inbound_mail *
     int rc = look_up(db, &t, bounce ? NULL : t.message_id.text, &is_new, e);
     if (rc == 0 && is_of_us_or_nobody(&t)) {
         t.customer_id = 0;
+        t.unnamed = false;
     }
     if (rc == 0 && is_new && bounce) {
         rc = mail_bounce_take(db, p, &in->mail->bounce, in->at, &result.message_id, e);

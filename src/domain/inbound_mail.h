@@ -28,6 +28,7 @@ struct mail_desk {
     int64_t replies;     /* automatic answers to one address in an hour at most */
     double spam_score;   /* what has it is spam; 0: scores do not matter */
     int64_t file_max;    /* a larger file is refused, bytes */
+    bool only_proven;    /* whose sender nothing proves is left to the staff */
 };
 
 /* A file that came with it, judged already. */
@@ -49,7 +50,8 @@ struct inbound_mail {
     const struct inbound_mail_file *files; /* at most INBOUND_MAIL_FILES_MAX */
     size_t n_files;
     size_t n_files_left_out;
-    struct wall at; /* when it came */
+    const char *spool; /* folder for what is too large for memory; NULL: the system's */
+    struct wall at;    /* when it came */
     int64_t burst_us;
     const char *business_name;
 };

@@ -20,6 +20,7 @@ struct mail_taking {
     const char *reached; /* mail_desk_reached */
     struct str secret;
     int64_t customer_id; /* 0: none */
+    bool unnamed;        /* the customer has the address for a name */
     struct id message_id;
     struct mail_place thread;
     const char *unanswered; /* why; NULL: it is answered */

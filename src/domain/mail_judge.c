@@ -64,9 +64,9 @@ const char *mail_unanswerable(const struct mail_taking *t, bool *for_staff_out)
     if (t->from[0] == '\0') {
         return "no_sender";
     }
-    return is_doubtful(&m->trust, t->customer_id != 0) ? "sender_not_proven"
-           : is_late(t)                                ? "late"
-                                                       : NULL;
+    bool doubtful = is_doubtful(&m->trust, t->customer_id != 0) ||
+                    (t->in->desk->only_proven && !is_proven(&m->trust));
+    return doubtful ? "sender_not_proven" : is_late(t) ? "late" : NULL;
 }
 
 static struct str keep(struct pool *p, struct buf *b)

@@ -49,20 +49,33 @@ static bool came_to_nothing(const char *status)
            strcmp(status, "failed") == 0 || strcmp(status, "canceled") == 0;
 }
 
-/* One of ours that nobody took. */
+/* One of ours that nobody took. why: in words; NULL. */
 static int note_unanswered(struct db *db, struct pool *p, const struct telephone_call *c,
-                           const char *status, struct wall at, struct err *e)
+                           const char *status, const char *why, struct wall at, struct err *e)
 {
     struct id conversation;
-    const char *details = pool_printf(p, "{\"status\":\"%s\",\"purpose\":\"%s\"}", status,
-                                      c->purpose.p ? c->purpose.p : "");
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, DETAILS_BYTES);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "status", status);
+    jw_kv_text(&j, "purpose", c->purpose.p);
+    jw_kv_text(&j, "text", why);
+    jw_object_end(&j);
     int rc = begin_for(db, p, c, "Call that was not answered", at, &conversation, e);
     if (rc == 0) {
         rc = conversation_add_event(db, p, conversation.text, NULL, "call_not_answered",
-                                    str_of(details), at, NULL, e);
+                                    buf_str(&b), at, NULL, e);
     }
     return rc < 0 ? rc
                   : conversation_complete(db, p, conversation.text, "failed", "telephone", at, e);
+}
+
+int telephone_not_placed(struct db *db, struct pool *p, const struct telephone_call *c,
+                         const char *why, struct wall at, struct err *e)
+{
+    int rc = telephone_calls_set_status(db, str_dup(p, c->id), "failed", at, e);
+    return rc < 0 ? rc : note_unanswered(db, p, c, "failed", why, at, e);
 }
 
 int telephone_report(struct db *db, struct pool *p, const struct telephone_report *r,
@@ -74,7 +87,7 @@ int telephone_report(struct db *db, struct pool *p, const struct telephone_repor
         return rc;
     }
     rc = telephone_calls_get(db, p, r->call_sid, NULL, &c, e);
-    return rc < 0 || !c.outbound ? rc : note_unanswered(db, p, &c, r->status, r->at, e);
+    return rc < 0 || !c.outbound ? rc : note_unanswered(db, p, &c, r->status, NULL, r->at, e);
 }
 
 int telephone_dialled(struct db *db, struct pool *p, const struct telephone_dialled *d,
@@ -161,8 +174,8 @@ static int add_recording(struct db *db, struct leaving_message *l, struct err *e
         .message_id = l->message_id.text,
         .provider = v->provider,
         .url = str_of(v->url),
-        .declared_type = STR("audio/mpeg"),
-        .filename = STR("voicemail.mp3"),
+        .declared_type = STR("audio/wav"),
+        .filename = STR("voicemail.wav"),
         .at = v->at,
     };
     int rc = attachments_insert(db, &a, e);

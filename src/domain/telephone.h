@@ -17,6 +17,11 @@
 NODISCARD int telephone_report(struct db *db, struct pool *p, const struct telephone_report *r,
                                bool *news_out, struct err *e);
 
+/* One of ours that cannot be placed: it failed, and an event of a conversation of its own says so.
+ */
+NODISCARD int telephone_not_placed(struct db *db, struct pool *p, const struct telephone_call *c,
+                                   const char *why, struct wall at, struct err *e);
+
 /* What became of a person who was to take a call over. */
 struct telephone_dialled {
     const char *call_sid, *status; /* status: the network's word */

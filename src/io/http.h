@@ -35,10 +35,10 @@ const char *http_method_name(enum http_method m);
 struct http_request {
     struct pool *pool; /* everything of this request lives here */
     enum http_method method;
-    struct str target; /* as received: path and query, for signatures */
-    struct str path;   /* percent-decoded, valid UTF-8, without the query */
-    struct str query;  /* raw, without the question mark */
-    struct str body;
+    struct str target;    /* as received: path and query, for signatures */
+    struct str path;      /* percent-decoded, valid UTF-8, without the query */
+    struct str query;     /* raw, without the question mark */
+    struct str body;      /* a large one may be a file's mapping */
     struct mono received; /* when it was complete */
     char remote[48];      /* the peer's address, without the port */
     char id[65];          /* X-Request-Id */
@@ -107,6 +107,7 @@ struct http_config {
     size_t body_max_bytes;  /* the largest any route takes; smaller limits are the app's */
     const char *large_path; /* but what begins with this path (at most 200 bytes) may take */
     size_t large_max_bytes; /* so much; NULL: nothing does */
+    const char *spool;      /* folder for large bodies on their way; NULL: the system's */
     size_t response_max_bytes;
     int request_ms; /* a request must be complete so long after its first byte */
     int idle_ms;    /* a connection without a request is closed after it */

@@ -10,6 +10,8 @@
 struct http_client {
     CURL *curl;
     bool not_public; /* the call in hand was kept from a connection */
+    bool
+        smtp_broke; /* the last mail's connection may be one that libcurl keeps though it is dead */
 };
 
 #endif

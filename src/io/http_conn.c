@@ -49,6 +49,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *arg)
     struct loop *l = arg;
     struct http_conn *c = xcalloc(1, sizeof *c);
     c->loop = l;
+    c->spill_fd = -1;
     http_scan_init(&c->scan, l->server->config.header_max_bytes, l->server->config.body_max_bytes);
     c->scan.large_path = l->server->config.large_path;
     c->scan.large_max = l->server->config.large_max_bytes;
@@ -79,6 +80,7 @@ static void conn_free(struct http_conn *c)
 {
     struct loop *l = c->loop;
     set_held(c, 0);
+    spill_end(c);
     if (c->to_attend) {
         TAILQ_REMOVE(&l->attend, c, attend);
     }
@@ -186,7 +188,7 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
 {
     struct http_conn *c = arg;
     struct http_server *s = c->loop->server;
-    if (!info->n_added || c->ws) {
+    if (!info->n_added || c->ws || c->spilling) {
         return;
     }
     c->last = mono_now();
@@ -208,6 +210,9 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
     if (n > (int)ARRAY_SIZE(parts) && !c->scan.bad) {
         c->scan.bad = ERR_MALFORMED; /* libevent reads into a few pieces, never so many */
         c->scan.why = "the request came in too many pieces";
+    }
+    if (!c->scan.bad) {
+        spill_input(c, in);
     }
     if (fault_is_next(c)) {
         hide_input(c);

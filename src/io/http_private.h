@@ -74,6 +74,10 @@ struct http_conn {
     bool in_hand; /* a request was given to us and has no answer yet */
     bool writing; /* its answer is on its way out */
     bool counted; /* by its address */
+    int spill_fd; /* a file for the large body that is arriving; -1: none */
+    size_t spilled;
+    bool spill_failed; /* it stays in memory */
+    bool spilling;     /* the buffer changes for it, and no byte arrives */
     struct ws *ws;
     char remote[48];
 };
@@ -179,9 +183,15 @@ void conn_stop(struct loop *l);
 void conn_linger(struct http_conn *c);
 void linger_free(struct http_linger *g);
 
+/* http_spill.c: the buffer of a connection whose bytes were seen; and a request's body, when it is
+ * in a file: mapped until the pool is cleared. */
+void spill_input(struct http_conn *c, struct evbuffer *in);
+bool spill_take(struct http_conn *c, struct evbuffer *in, struct pool *p, struct str *out);
+void spill_end(struct http_conn *c);
+
 /* http_request.c */
 /* Fills job->req from job->ev. 0, or the ERR_ code of what is wrong, with why. */
-int request_read(struct http_job *job, const struct http_conn *c, const char **why);
+int request_read(struct http_job *job, struct http_conn *c, const char **why);
 void request_id(struct loop *l, struct http_request *r);
 
 /* http_response.c */

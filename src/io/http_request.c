@@ -98,10 +98,13 @@ static void read_headers(struct http_job *job)
     }
 }
 
-static void read_body(struct http_job *job)
+static void read_body(struct http_job *job, struct http_conn *c)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(job->ev);
     size_t n = evbuffer_get_length(in);
+    if (spill_take(c, in, job->req.pool, &job->req.body)) {
+        return;
+    }
     /* In one piece already, unless it came in several reads. */
     job->req.body = (struct str){n ? (const char *)evbuffer_pullup(in, -1) : "", n};
 }
@@ -178,7 +181,7 @@ static bool asks_for_websocket(const struct http_request *r)
     return key.n == 24 && base64_decode(r->pool, key, &raw) && raw.n == 16;
 }
 
-int request_read(struct http_job *job, const struct http_conn *c, const char **why)
+int request_read(struct http_job *job, struct http_conn *c, const char **why)
 {
     struct http_request *r = &job->req;
     r->received = mono_now();
@@ -195,7 +198,7 @@ int request_read(struct http_job *job, const struct http_conn *c, const char **w
         *why = "the request could not be read";
         return ERR_MALFORMED;
     }
-    read_body(job);
+    read_body(job, c);
     int rc = read_target(r, why);
     r->upgrade = asks_for_websocket(r);
     return rc;

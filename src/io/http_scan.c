@@ -47,6 +47,11 @@ bool http_scan_between(const struct http_scan *s)
     return s->state == METHOD && s->head_bytes == 0;
 }
 
+size_t http_scan_body_so_far(const struct http_scan *s, size_t least)
+{
+    return s->state == BODY && s->length >= least ? (size_t)(s->length - s->left) : 0;
+}
+
 static void fault(struct http_scan *s, int code, const char *why)
 {
     s->bad = code;
@@ -330,6 +335,7 @@ static void in_head_end(struct http_scan *s, unsigned char c)
         s->n_text = 0;
         s->state = CHUNK_SIZE;
     } else if (s->left) {
+        s->length = s->left;
         s->state = BODY;
     } else {
         next_message(s);

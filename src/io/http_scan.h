@@ -32,6 +32,7 @@ struct http_scan {
     size_t head_bytes;
     uint64_t left;     /* of the body or the chunk */
     uint64_t body_sum; /* chunks so far */
+    uint64_t length;   /* of the body, by its Content-Length */
     char text[24];     /* the word being read, in lower case but for the method */
 };
 
@@ -42,5 +43,9 @@ void http_scan_bytes(struct http_scan *s, const char *p, size_t n);
 
 /* Between two requests: of the next one nothing has come. */
 bool http_scan_between(const struct http_scan *s);
+
+/* How much has come of a body with a Content-Length of at least so much, which is still coming; 0:
+ * there is none. */
+size_t http_scan_body_so_far(const struct http_scan *s, size_t least);
 
 #endif

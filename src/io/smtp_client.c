@@ -149,7 +149,9 @@ void smtp_client_send(struct http_client *c, const struct smtp_call *call, struc
     set_mail_options(c->curl, call, &s);
     struct curl_slist *to = curl_slist_append(NULL, call->to);
     curl_easy_setopt(c->curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(c->curl, CURLOPT_FRESH_CONNECT, c->smtp_broke ? 1L : 0L);
     CURLcode rc = curl_easy_perform(c->curl);
+    c->smtp_broke = rc != CURLE_OK;
     curl_easy_setopt(c->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(to);
     out->outcome = outcome_of(rc, &s);

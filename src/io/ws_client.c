@@ -186,7 +186,7 @@ static SSL *new_tls(const struct ws_dial *d)
 {
     SSL *ssl = SSL_new(d->at.ctx);
     unsigned char address[16];
-    const char *host = d->at.host;
+    char *host = d->at.host; /* not const: OpenSSL's macro casts it */
     bool is_address =
         inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
     bool ok = ssl != NULL;

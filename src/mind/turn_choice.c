@@ -8,6 +8,8 @@
 #include "mind/sentences.h"
 #include "mind/turn_model.h"
 
+#define SIGN_OFF_MAX_BYTES 150
+
 static void append_event(struct turn_out *out, struct turn_event *event)
 {
     struct turn_event **end = &out->events;
@@ -33,6 +35,32 @@ static void append_error(struct pool *p, struct turn_out *out, int code, const s
     append_event(out, event);
 }
 
+/* Where a letter's sign-off begins, such as "Best regards,\nOlive", or its end: the last paragraph,
+ * if it is short and its first line ends with a comma. */
+static size_t before_sign_off(struct str letter)
+{
+    size_t from = letter.n;
+    for (size_t i = 0; i + 2 <= letter.n; i++) {
+        from = memcmp(letter.p + i, "\n\n", 2) == 0 ? i : from;
+    }
+    struct str last = {letter.p + from, letter.n - from};
+    struct str rest = str_trim(last);
+    struct str line = str_cut(&rest, '\n');
+    bool signs = last.n && last.n <= SIGN_OFF_MAX_BYTES && line.n && line.p[line.n - 1] == ',';
+    return signs ? from : letter.n;
+}
+
+/* A sentence more: of a letter a paragraph before its sign-off. */
+static const char *with_sentence(struct pool *p, enum channel c, const char *reply,
+                                 const char *also)
+{
+    if (c != CHANNEL_EMAIL) {
+        return pool_printf(p, "%s %s", reply, also);
+    }
+    size_t at = before_sign_off(str_of(reply));
+    return pool_printf(p, "%.*s\n\n%s%s", (int)at, reply, also, reply + at);
+}
+
 /* Files beside words: the words were answered; a person looks at the files. */
 static void tell_files(struct pool *p, const struct turn_in *in, struct turn_out *out)
 {
@@ -42,8 +70,9 @@ static void tell_files(struct pool *p, const struct turn_in *in, struct turn_out
     struct speaker speaker = {p, in->facts, in->channel, NULL};
     if (!out->guarded) { /* nothing is put behind the answer to an emergency */
         const char *also = sentence_files(&speaker, in->n_files, in->file_kind);
-        out->reply = pool_printf(p, "%s %s", out->reply, also);
-        out->bare_reply = out->bare_reply ? pool_printf(p, "%s %s", out->bare_reply, also) : NULL;
+        out->reply = with_sentence(p, in->channel, out->reply, also);
+        out->bare_reply =
+            out->bare_reply ? with_sentence(p, in->channel, out->bare_reply, also) : NULL;
         out->tells_files = true;
     }
     if (!out->wants_person) {

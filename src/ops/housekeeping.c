@@ -22,6 +22,7 @@
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
 #include "store/voice_calls.h"
+#include "voice/recordings.h"
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
@@ -29,9 +30,18 @@
 #define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
 
+/*
+ * After the store, or this process, has stood still, other servers and our own desk have not
+ * renewed their leases either: they are given this long before their calls count as lost.
+ */
+#define STOOD_STILL_US (3 * EVERY_MS * 1000)
+#define SETTLE_US (20 * US_PER_SECOND)
+
 struct housekeeping {
     struct app *app;
-    struct pool *pool; /* of a round */
+    struct wall last;    /* end of the last round */
+    struct wall settled; /* leases are believed from then on */
+    struct pool *pool;   /* of a round */
     struct bell *bell;
     struct thread *thread;
     _Atomic bool stopping;
@@ -184,6 +194,15 @@ static int end_lost_calls(struct housekeeping *h, struct pool *p, struct err *e)
     return result;
 }
 
+static bool leases_count(struct housekeeping *h)
+{
+    struct wall now = wall_now();
+    if (h->last.us && now.us - h->last.us > STOOD_STILL_US) {
+        h->settled.us = now.us + SETTLE_US;
+    }
+    return now.us >= h->settled.us;
+}
+
 static void keep(void *arg)
 {
     struct housekeeping *h = arg;
@@ -197,11 +216,18 @@ static void keep(void *arg)
         if (rc == 0) {
             rc = end_holds(h, p, &e);
         }
-        if (rc == 0) {
+        if (rc == 0 && leases_count(h)) {
             rc = end_lost_calls(h, p, &e);
         }
+        h->last = wall_now();
         if (rc < 0) {
+            h->settled.us = h->last.us + SETTLE_US;
             log_warn("housekeeping failed, will be tried again", LOG_TEXT("why", e.text));
+        }
+        struct err why = {0};
+        if (recordings_take(h->app->store, h->app->settings->data_dir, &why) < 0) {
+            log_warn("recordings could not be stored, will be tried again",
+                     LOG_TEXT("why", why.text));
         }
         pool_clear(p);
         bell_wait(h->bell, EVERY_MS);

@@ -174,7 +174,8 @@ static void render_call(struct jw *j, const struct rows *r, size_t i)
     if (document.n == 0 || json_read(scratch, document, &metadata, NULL) < 0) {
         metadata = NULL;
     }
-    jw_kv_text(j, "session_id", json_get_text(metadata, "legacy_session_id", NULL));
+    const char *session = json_get_text(metadata, "session_id", NULL);
+    jw_kv_text(j, "session_id", json_get_text(metadata, "legacy_session_id", session));
     pool_free(&scratch);
     render_text(j, "phone_number", row_str(r, i, 2));
     jw_kv_str(j, "started_at", row_str(r, i, 3));

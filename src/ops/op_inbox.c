@@ -24,7 +24,8 @@ struct inbox_config inbox_config_of(const struct settings *s)
                  .aliases = s->mail_aliases,
                  .replies = s->mail_replies,
                  .spam_score = (double)s->mail_spam_score,
-                 .file_max = s->media_max},
+                 .file_max = s->media_max,
+                 .only_proven = s->mail_require_authentication},
         .spool = s->data_dir,
     };
 }

@@ -108,7 +108,9 @@ int attachments_wait_again(struct db *db, struct pool *p, const char *id, bool *
 
 int attachments_put_content(struct db *db, const char *id, struct str base64, struct err *e)
 {
-    return db_exec(db, &put_content, ARGS(A_TEXT(id), A_STR(base64)), e);
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct rows none;
+    return db_rows(db, p, &put_content, ARGS(A_TEXT(id), A_STR(base64)), &none, e);
 }
 
 int attachments_content(struct db *db, struct pool *p, const char *id, struct str *out,

@@ -52,6 +52,7 @@ NODISCARD int attachments_settle(struct db *db, struct pool *p, const struct att
 NODISCARD int attachments_wait_again(struct db *db, struct pool *p, const char *id, bool *done_out,
                                      struct err *e);
 
+/* At once, not held back: the text may be large and is not copied. */
 NODISCARD int attachments_put_content(struct db *db, const char *id, struct str base64,
                                       struct err *e);
 /* In base64; ERR_NOT_FOUND when it is not stored. */

@@ -53,7 +53,7 @@ const struct sql customers_lock = {
     "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
 
 const struct sql customers_lock_by_email = {
-    "SELECT id FROM customers WHERE {match customers.email $1} {for_update}"};
+    "SELECT id, name FROM customers WHERE {match customers.email $1} {for_update}"};
 
 #define APPOINTMENT                                                                                \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \

@@ -77,7 +77,7 @@ NODISCARD int customers_set_email(struct db *db, int64_t id, const char *email, 
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */
 extern const struct sql customers_lock;
-/* The same of one with that e-mail address. Argument: the address. */
+/* The same of one with that e-mail address: its id and name. Argument: the address. */
 extern const struct sql customers_lock_by_email;
 
 struct appointment {

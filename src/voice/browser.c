@@ -59,7 +59,7 @@ struct browser {
     struct ws *ws;
     struct call *call;
     struct loop_timer *timer;
-    STAILQ_HEAD(, piece) queue;
+    STAILQ_HEAD(pieces, piece) queue;
     size_t queued;        /* characters in it */
     int64_t queued_bytes; /* the sound that they are */
     int64_t sent;         /* position behind the last byte sent */
@@ -296,8 +296,8 @@ static void op_reply_end(void *t)
 static int64_t op_clear(void *t)
 {
     struct browser *b = t;
-    while (reply_passed(b)) {
-        continue;
+    for (bool passed = true; passed;) {
+        passed = reply_passed(b);
     }
     int64_t rest = unheard(b);
     int64_t heard = b->n_replies ? MAX_OF(b->sent - rest - b->replies[0].begin, 0) : 0;

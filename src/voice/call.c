@@ -115,6 +115,9 @@ bool call_hush(struct call *c)
     }
     bool sounding = c->replies[0].bytes > 0;
     int64_t heard = cut_replies(c, sounding ? c->ops->clear(c->t) : 0);
+    if (c->recording) {
+        recording_cleared(c->recording, c->plugs->now_us());
+    }
     if (c->engine && !c->broken) {
         c->engine->ops->interrupt(c->engine, heard);
     }
@@ -267,6 +270,9 @@ static void on_audio(void *arg, struct str base64)
     }
     r->bytes += audio_base64_bytes(base64.p, base64.n);
     c->ops->audio(c->t, base64);
+    if (c->recording) {
+        recording_said(c->recording, base64, c->plugs->now_us());
+    }
 }
 
 static void on_said(void *arg, struct str text, bool final)
@@ -414,12 +420,20 @@ struct call *call_new(struct voice_desk *d, const struct call_who *who, enum aud
     call_due(c, TIMER_BEGIN, CALL_BEGIN_MS);
     call_due(c, TIMER_LENGTH, MAX_OF(s->voice_longest * 1000 - CALL_WARN_MS, 1000));
     call_paper_begin(c->paper);
+    const char *folder = voice_desk_config(d)->recordings;
+    if (folder) {
+        c->recording = recording_new(d, folder, c->who.id.text, form, c->started_us);
+    }
     return c;
 }
 
 void call_audio(struct call *c, struct str base64)
 {
-    call_sound_in(&c->sound, c->form, base64, c->plugs->now_us());
+    int64_t now = c->plugs->now_us();
+    call_sound_in(&c->sound, c->form, base64, now);
+    if (c->recording) {
+        recording_heard(c->recording, base64, now);
+    }
     if (c->engine && !c->broken) {
         c->engine->ops->audio(c->engine, base64);
     }
@@ -509,6 +523,7 @@ void call_hung_up(struct call **pc, enum call_ending how, const char *why)
 
 void call_free(struct call *c)
 {
+    recording_end(&c->recording, c->plugs->now_us());
     c->plugs->timer_free(&c->timer);
     call_record_clear(&c->record);
     metric_add(METRIC_voice_calls, -1);

@@ -9,8 +9,10 @@
 #include "base/json_read.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "io/ws.h"
 #include "voice/call_private.h"
 
+#define STOP_ROOM_MS 1000
 #define LINE_AGAIN "I am sorry, I did not catch that. Could you say it again, please?"
 
 bool call_can_say(const struct call *c)
@@ -132,6 +134,9 @@ static void make_greeting(struct call *c, const char *business, const char *assi
                            c->who.outbound ? "Hello, this is " : "Thank you for calling ",
                            business ? "" : "us", business ? business : "", assistant);
     }
+    if (c->recording && s->voice_recording_notice[0]) {
+        text = pool_printf(p, "%s %s", s->voice_recording_notice, text);
+    }
     replace(&c->greeting, text);
     pool_free(&p);
 }
@@ -203,6 +208,12 @@ void call_engine_failed(struct call *c, const char *why)
         return;
     }
     c->broken = true;
+    if (strstr(why, WS_WHY_SERVER_STOPS)) { /* ours, in all likelihood: then the call ends too */
+        call_due(c, TIMER_READY, -1);
+        call_due(c, TIMER_SWITCH,
+                 voice_desk_config(c->desk)->settings->shutdown_timeout + STOP_ROOM_MS);
+        return;
+    }
     note_failure(c, c->engine_name, why);
     c->unanswered = c->unanswered || c->ended_us != 0;
     end_its_reply(c);

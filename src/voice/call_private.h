@@ -15,6 +15,7 @@
 #include "voice/call_sound.h"
 #include "voice/desk_private.h"
 #include "voice/engine.h"
+#include "voice/recording.h"
 
 /* ---- what was said and done ---- */
 
@@ -148,7 +149,8 @@ struct call {
     struct call_paper *paper;
     struct call_record record;
     struct call_sound sound;
-    bool dirty; /* something new is to be kept */
+    struct recording *recording; /* NULL: none is made */
+    bool dirty;                  /* something new is to be kept */
 
     struct call_reply replies[CALL_REPLIES_MAX]; /* oldest first */
     size_t n_replies;

@@ -17,12 +17,15 @@ struct engine_ops;
 struct settings;
 struct store;
 struct voice_desk;
+struct voice_local;
 
 struct voice_desk_config { /* borrowed; outlives the desk */
     const struct settings *settings;
     struct store *store;
     const char *instance;                    /* of this server; NULL: none */
     struct calendar *calendar;               /* NULL: the built-in one alone */
+    const struct voice_local *local;         /* of the local engine; NULL: it takes no calls */
+    const char *recordings;                  /* the folder for them; NULL: none are made */
     const struct engine_ops *const *engines; /* tried in this order; NULL at the end */
 };
 

@@ -250,6 +250,7 @@ static int read_start(const json_t *start, struct media_frame *f, struct err *e)
     f->from = text_member(ours, "from");
     f->to = text_member(ours, "to");
     f->direction = text_member(ours, "direction");
+    f->opening = text_member(ours, "opening");
     if (!f->call_sid.p || !twilio_sid_ok(f->call_sid, "CA") || !f->account_sid.p ||
         f->account_sid.n > SID_MAX_BYTES) {
         return malformed(e, "starts a stream of no call");

@@ -35,9 +35,9 @@ struct media_frame { /* texts borrow from the message, or live in the pool */
     struct str sound;     /* base64 with padding, in its alphabet and whole, not empty */
     /* MEDIA_START */
     struct str call_sid, account_sid;
-    struct str token, from, to, direction; /* parameters of ours; p == NULL: not there */
-    char digit;                            /* MEDIA_DIGIT */
-    struct str mark;                       /* MEDIA_MARK: its name */
+    struct str token, from, to, direction, opening; /* parameters of ours; p == NULL: not there */
+    char digit;                                     /* MEDIA_DIGIT */
+    struct str mark;                                /* MEDIA_MARK: its name */
 };
 
 /*

@@ -444,6 +444,7 @@ static void begin(struct media_stream *s, struct pool *p, const struct media_fra
         .outbound = outbound,
         .caller = outbound ? to : from,
         .called = outbound ? from : to,
+        .opening = f->opening.n ? str_dup(p, f->opening) : NULL,
     };
     const struct call_transport_ops *ops =
         handover_possible(&s->all->config.handover) ? &stream_ops_with_person : &stream_ops;

@@ -108,7 +108,7 @@ void realtime_go_on(struct realtime *r)
     }
     if (r->receipt) {
         realtime_say_wish(r, r->receipt);
-    } else if (known) {
+    } else if (known || r->cut_short) {
         realtime_say_wish(r, NULL);
     } else if (r->unanswered) {
         realtime_say_wish(r, "I am sorry, I did not catch that. Could you say it again?");
@@ -200,10 +200,10 @@ static void on_response_created(struct realtime *r, const json_t *response)
     r->spoke = r->due = false;
     r->muted = r->drop_next;
     r->drop_next = false;
-    if (r->muted) {
-        realtime_send_plain(r, "response.cancel");
-    }
     snprintf(r->response, sizeof r->response, "%s", json_get_text(response, "id", ""));
+    if (r->muted) {
+        realtime_send_cancel(r);
+    }
     realtime_forget_calls(r);
     realtime_expect(r, "the sound of a response");
 }

@@ -116,6 +116,7 @@ struct realtime {
     bool unanswered;  /* they have spoken since the last reply */
     bool due;         /* the server is about to answer by itself */
     bool drop_next;   /* that answer is not wanted */
+    bool cut_short;   /* the last reply ended with its session */
     struct buf heard; /* what is known of it so far */
     int64_t turns;
     int corrections; /* in this turn */
@@ -182,6 +183,7 @@ void realtime_send_item(struct realtime *r, const char *role, struct str text);
 void realtime_send_output(struct realtime *r, const char *call_id, struct str output);
 void realtime_send_create(struct realtime *r, const char *words);
 void realtime_send_truncate(struct realtime *r, const char *item, int64_t ms);
+void realtime_send_cancel(struct realtime *r); /* the active response */
 void realtime_send_plain(struct realtime *r, const char *type);
 void realtime_send_sound(struct realtime *r, struct str base64);
 

@@ -172,9 +172,9 @@ static int64_t distance(const struct realtime *r, const struct realtime_piece *p
 static int64_t playing(const struct realtime *r, int64_t heard_ms)
 {
     int64_t now = realtime_now_ms(), best = -1, found = r->replies;
-    for (size_t i = r->n_pieces; i > 0; i--) {
-        const struct realtime_piece *piece = &r->pieces[i - 1];
-        bool last_of_reply = i == r->n_pieces || r->pieces[i].reply != piece->reply;
+    for (size_t i = 0; i < r->n_pieces; i++) {
+        const struct realtime_piece *piece = &r->pieces[i];
+        bool last_of_reply = i + 1 == r->n_pieces || piece[1].reply != piece->reply;
         int64_t off = distance(r, piece, now, heard_ms);
         if (last_of_reply && (best < 0 || off < best)) {
             best = off;
@@ -189,7 +189,7 @@ void realtime_interrupt(struct realtime *r, int64_t heard_ms)
     int64_t reply = playing(r, heard_ms);
     if (r->active && !r->muted) {
         r->muted = true;
-        realtime_send_plain(r, "response.cancel");
+        realtime_send_cancel(r);
     }
     for (size_t i = 0; i < r->n_pieces; i++) {
         const struct realtime_piece *piece = &r->pieces[i];
@@ -240,7 +240,7 @@ void realtime_withdraw(struct realtime *r, const char *instead)
     }
     if (r->active && !r->muted) { /* nothing of it had been heard */
         r->muted = true;
-        realtime_send_plain(r, "response.cancel");
+        realtime_send_cancel(r);
     }
     realtime_pump(r);
 }
@@ -271,6 +271,7 @@ void realtime_forget_calls(struct realtime *r)
 
 void realtime_reply_reset(struct realtime *r)
 {
+    r->cut_short = r->began;
     realtime_reply_over(r);
     realtime_forget_calls(r);
     if (r->asked || !r->spoke) {

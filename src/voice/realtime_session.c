@@ -183,6 +183,17 @@ void realtime_send_plain(struct realtime *r, const char *type)
     end(r, &f);
 }
 
+/* By its id: the server may have cancelled it by itself and have begun another. */
+void realtime_send_cancel(struct realtime *r)
+{
+    struct frame f;
+    begin(&f, "response.cancel");
+    if (r->response[0]) {
+        jw_kv_text(&f.j, "response_id", r->response);
+    }
+    end(r, &f);
+}
+
 void realtime_send_item(struct realtime *r, const char *role, struct str text)
 {
     bool ours = strcmp(role, "assistant") == 0;

@@ -10,6 +10,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "domain/consent_word.h"
 #include "domain/zone.h"
 #include "mind/claims.h"
 #include "mind/evidence.h"
@@ -277,6 +278,13 @@ void realtime_run_calls(struct realtime *r)
 
 /* --- the caller's words --- */
 
+/* "Stop!" in a call is meant for what is being said, not for messages. */
+static bool is_mere_stop(struct str text)
+{
+    struct consent_said said = consent_word_in(text);
+    return said.word == CONSENT_WORD_STOP && said.exact;
+}
+
 static void guard(void *arg)
 {
     struct job *j = arg;
@@ -287,7 +295,8 @@ static void guard(void *arg)
     t->in.text = j->text;
     t->in.history = &said;
     t->in.n_history = j->before.n ? 1 : 0;
-    j->guarded = turn_guard(j->pool, &t->in, &j->turn);
+    j->guarded = turn_guard(j->pool, &t->in, &j->turn) && !is_mere_stop(j->text);
+    j->turn.events = j->guarded ? j->turn.events : NULL;
     struct when_context when = {t->in.now, t->facts.zone, -1, -1};
     evidence_add_heard(j->pool, &m->evidence, j->text, &when);
     if (j->turn.intent) {

@@ -20,11 +20,11 @@
 #include "base/pool.h"
 #include "voice/desk.h"
 
-#define BATCH_US 1000000      /* so much is handed over at once */
+#define BATCH_US 1000000LL    /* so much is handed over at once */
 #define BATCH_BYTES (1 << 20) /* or so many bytes */
 #define TEXT_MAX (64 << 20)
-#define LATE_US 300000           /* sound may come so late and still find its place */
-#define UNEVEN_US 250000         /* frames that come so unevenly are one stream */
+#define LATE_US 300000LL         /* sound may come so late and still find its place */
+#define UNEVEN_US 250000LL       /* frames that come so unevenly are one stream */
 #define AHEAD_MAX_US 600000000LL /* of the assistant's sound that waits: ten minutes */
 #define FRAME_MS 20
 #define BITS_PER_SECOND 32000
@@ -87,12 +87,14 @@ static void write_pages(struct tape *t, bool all)
 
 static void put_packet(struct tape *t, unsigned char *bytes, long n, int64_t granule, bool last)
 {
-    ogg_packet packet = {.packet = bytes,
-                         .bytes = n,
-                         .b_o_s = t->packets == 0,
-                         .e_o_s = last,
-                         .granulepos = granule,
-                         .packetno = t->packets};
+    ogg_packet packet;
+    memset(&packet, 0, sizeof packet);
+    packet.packet = bytes;
+    packet.bytes = n;
+    packet.b_o_s = t->packets == 0;
+    packet.e_o_s = last;
+    packet.granulepos = granule;
+    packet.packetno = t->packets;
     t->packets++;
     ogg_stream_packetin(&t->ogg, &packet);
 }
@@ -199,9 +201,9 @@ static void append(struct tape *t, struct track *k, struct str bytes)
     const unsigned char *b = (const unsigned char *)bytes.p;
     grow(k, n);
     for (size_t i = 0; i < n; i++) {
-        k->samples[k->n + i] = t->form == AUDIO_ULAW_8K
-                                   ? ulaw_sample(b[i])
-                                   : (int16_t)(uint16_t)(b[2 * i] | b[2 * i + 1] << 8);
+        int v =
+            t->form == AUDIO_ULAW_8K ? ulaw_sample(b[i]) : b[2 * i] | (int8_t)b[2 * i + 1] * 256;
+        k->samples[k->n + i] = (int16_t)v;
     }
     k->n += n;
 }

@@ -12,7 +12,7 @@
 #include "base/codec.h"
 #include "base/fault.h"
 #include "base/id.h"
-#include "base/log.h"
+#include "base/metrics.h"
 #include "domain/attachment.h"
 #include "store/recordings.h"
 #include "store/store.h"
@@ -27,7 +27,7 @@ struct taking {
     const char *call_id;
     struct str bytes;
     struct wall now;
-    bool taken, stray;
+    bool taken, stray, attached;
 };
 
 int recordings_folder(struct pool *p, const char *data_dir, const char **out, struct err *e)
@@ -88,6 +88,7 @@ static int take_in(struct db *db, void *arg, struct err *e)
     t->stray = !call.found;
     t->taken = call.found && !call.live;
     bool new = t->taken &&call.message_id.p && !call.has_recording && t->bytes.n;
+    t->attached = new;
     return new ? attach(db, t, &call, e) : 0;
 }
 
@@ -114,6 +115,9 @@ static int take_file(struct store *s, struct pool *p, const char *path, const ch
     }
     int64_t age = t.now.us / US_PER_SECOND - st->st_mtime;
     if (rc == 0 && (t.taken || (t.stray && age > STRAY_SECONDS))) {
+        if (t.attached) {
+            metric_add(METRIC_voice_recordings_total, 1);
+        }
         fault_point("recording_taken");
         if (unlink(path)) {
             rc = err_set(e, ERR_IO, "a recording cannot be deleted: %s", strerror(errno));

@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 const executablePath = process.env.AVA_CHROMIUM ?? "/usr/bin/chromium";
 
 /** A browser; its profile is in a temporary folder that goes with it. */
-export function launch() {
+export function launch(more = []) {
   return chromium.launch({
     executablePath,
     headless: true,
@@ -20,6 +20,7 @@ export function launch() {
       "--disable-sync",
       "--disable-default-apps",
       "--disable-extensions",
+      ...more,
     ],
   });
 }

@@ -23,7 +23,7 @@ const base = settings.AVA_URL.replace(/\/$/, "");
 const email = settings.AVA_EMAIL;
 const password = settings.AVA_PASSWORD;
 const only = process.argv.slice(2);
-const testMs = 30_000;
+const testMs = 60_000;
 
 /** Signing in once is enough: the server limits attempts. The other pages start with its cookie. */
 async function session(browser) {

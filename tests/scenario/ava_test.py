@@ -208,6 +208,7 @@ class World:
         self.processes, self.ports, self.tokens = [], {}, {}
         self.errors_expected = False
         self.mail = None
+        self.realtime = False  # world_with_sandbox does with_realtime
         self.settings = {
             "AVA_DATA_DIR": os.path.join(self.dir, "data"),
             "AVA_LISTEN": "127.0.0.1:0",
@@ -317,6 +318,11 @@ class World:
                              AVA_SMTP_USER="ava", AVA_SMTP_TLS="off", AVA_IMAP_USER="ava", AVA_IMAP_TLS="off",
                              AVA_IMAP_URL=f"imap://127.0.0.1:{at['imap_port']}/INBOX")
 
+    def with_realtime(self, sandbox):
+        """Settings with which servers started later have the sandbox's realtime model lead their calls."""
+        self.settings.update(AVA_VOICE_ENGINE="realtime", AVA_REALTIME_KEY="a key", AVA_REALTIME_MODEL="ava-voice",
+                             AVA_REALTIME_URL=f"ws://127.0.0.1:{sandbox.port}/v1/realtime")
+
     def with_meta(self):
         """Settings with which the server takes and sends WhatsApp messages by Meta's Cloud API; before
         sandbox() they are the stand-in's too."""
@@ -327,7 +333,10 @@ class World:
         """Sandbox and server, each knowing where the other is; returns both."""
         self.ports[name] = free_port()
         self.settings["AVA_PUBLIC_URL"] = f"http://127.0.0.1:{self.ports[name]}"
-        return self.sandbox(journal), self.start(name, **environment)
+        sandbox = self.sandbox(journal)
+        if self.realtime:
+            self.with_realtime(sandbox)
+        return sandbox, self.start(name, **environment)
 
     def with_twilio(self):
         """Settings with which the server takes and signs Twilio's webhooks."""

@@ -190,7 +190,7 @@ def debians_own_servers(t):
     try:
         servers.start()
         t.settings.update(AVA_MAIL_ADDRESS=DESK, AVA_SMTP_URL=f"smtp://localhost:{servers.submission}",
-                          AVA_SMTP_USER="desk", AVA_SMTP_PASSWORD=mail_servers.PASSWORD, AVA_SMTP_CA_FILE=servers.ca,
+                          AVA_SMTP_USER="desk", AVA_SMTP_PASSWORD=mail_servers.PASSWORD,
                           AVA_IMAP_URL=f"imap://localhost:{servers.imap}/INBOX", AVA_IMAP_USER="desk",
                           AVA_IMAP_PASSWORD=mail_servers.PASSWORD, AVA_MAIL_CA_FILE=servers.ca)
         t.start()

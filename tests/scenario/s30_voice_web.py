@@ -23,9 +23,8 @@ SILENCE = base64.b64encode(bytes(960)).decode()  # 20 ms
 def start(t, **settings):
     t.ava("schema", "create")
     sandbox = t.sandbox()  # its realtime model leads the calls
-    t.settings.update(AVA_VOICE_ENGINE="realtime", AVA_REALTIME_KEY="a key", AVA_REALTIME_MODEL="ava-voice",
-                      AVA_REALTIME_URL=f"ws://127.0.0.1:{sandbox.port}/v1/realtime",
-                      AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_ADDRESS_RATE="1000")
+    t.with_realtime(sandbox)
+    t.settings.update(AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_ADDRESS_RATE="1000")
     t.start(**settings)
 
 

@@ -22,7 +22,10 @@ def main():
         world.ava("schema", "create")
         world.ava("user", "add", "--email", EMAIL, "--name", "Olive Owner", "--role", "owner",
                   stdin=PASSWORD + "\n")
+        world.ava("business", "seed", os.path.join(ava_test.ROOT, "share", "seeds", "medical-spa.json"))
         world.with_mail()
+        world.realtime = True
+        world.settings["AVA_VOICE_SILENCE"] = "30000"  # a recorded caller keeps its own time
         sandbox, server = world.world_with_sandbox()
         told = {"AVA_URL": f"http://127.0.0.1:{server.port}", "AVA_TOKEN": world.token(),
                 "AVA_EMAIL": EMAIL, "AVA_PASSWORD": PASSWORD,

@@ -2,6 +2,7 @@
 /* The scene of the realtime engine's tests. */
 #include "realtime_fixture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/codec.h"
@@ -215,8 +216,8 @@ static void do_start(struct scene *s, struct deed *d)
         .form = s->form,
         .call_id = "call-1",
         .conversation_id = s->no_conversation ? NULL : s->conversation_id,
-        .customer_id = s->customer_id,
-        .caller = "+15550100001",
+        .customer_id = s->unknown_caller ? 0 : s->customer_id,
+        .caller = s->unknown_caller ? NULL : "+15550100001",
         .greeting = s->greeting,
         .lines = s->said,
         .n_lines = s->n_said,
@@ -224,7 +225,7 @@ static void do_start(struct scene *s, struct deed *d)
         .call = s,
     };
     struct err e = {0};
-    if (engine_realtime.start(&start, &s->engine, &e) < 0) {
+    if ((s->ops ? s->ops : &engine_realtime)->start(&start, &s->engine, &e) < 0) {
         s->engine = NULL;
         note(s, "not started: %s", e.text);
     }
@@ -257,6 +258,32 @@ static void do_sound(struct scene *s, struct deed *d)
 void scene_sound(struct scene *s, bool loud, int ms)
 {
     act(s, (struct deed){.fn = do_sound, .text = loud ? "loud" : NULL, .number = ms});
+}
+
+static void do_samples(struct scene *s, struct deed *d)
+{
+    const int16_t *samples = (const int16_t *)(const void *)d->text;
+    size_t frame = (size_t)audio_rate(s->form) / 50;
+    for (size_t at = 0; at + frame <= (size_t)d->number && s->engine; at += frame) {
+        struct pool *p CLEANUP(pool_free) = pool_new();
+        CLEANUP(buf_clear) struct buf b;
+        buf_init(&b, 4096);
+        for (size_t i = at; i < at + frame; i++) {
+            if (s->form == AUDIO_ULAW_8K) {
+                buf_putc(&b, (char)ulaw_of(samples[i]));
+            } else {
+                buf_add(&b, &samples[i], 2);
+            }
+        }
+        s->engine->ops->audio(s->engine, str_of(base64_encode(p, b.data, b.len)));
+    }
+}
+
+void scene_samples(struct scene *s, const int16_t *samples, size_t n)
+{
+    act(s, (struct deed){.fn = do_samples,
+                         .text = (const char *)(const void *)samples,
+                         .number = (int64_t)n});
 }
 
 static void do_text(struct scene *s, struct deed *d)
@@ -460,7 +487,8 @@ void scene_init(struct scene *s)
 void scene_start(struct scene *s, const char *url)
 {
     struct err e = {0};
-    struct voice_desk_config config = {.settings = &s->settings, .store = s->fixture.store};
+    struct voice_desk_config config = {
+        .settings = &s->settings, .store = s->fixture.store, .local = s->local};
     EQ_INT(http_server_new(&(struct http_config){.listen = "127.0.0.1:0",
                                                  .io_threads = 1,
                                                  .workers = 1,

@@ -8,6 +8,7 @@
 #define REALTIME_FIXTURE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/pool.h"
 #include "base/settings.h"
@@ -22,6 +23,9 @@ struct scene {
     struct fixture fixture;
     struct pool *pool;
     struct settings settings;
+    const struct engine_ops *ops;    /* set before scene_start; NULL: the realtime engine */
+    const struct voice_local *local; /* the same, for the local one */
+    bool unknown_caller;             /* the same: no customer, no number */
     struct voice_desk *desk;
     struct toy toy; /* whose loop the engine lives on */
     struct loop *loop;
@@ -73,6 +77,8 @@ void scene_accept(struct scene *s);
 
 /* As the call: on the loop, done when it returns. */
 void scene_sound(struct scene *s, bool loud, int ms); /* in frames of 20 ms */
+/* Samples of the form's rate, in frames of 20 ms. */
+void scene_samples(struct scene *s, const int16_t *samples, size_t n);
 void scene_text(struct scene *s, const char *text);
 void scene_say(struct scene *s, const char *text);
 void scene_digit(struct scene *s, char digit);

@@ -367,6 +367,22 @@ TEST(an_engine_that_is_never_ready_is_replaced)
     stage_clear();
 }
 
+TEST(an_engine_that_goes_with_the_server_is_not_replaced)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    engine_tells->failed(stage.call, "its socket: 1006 the server stops");
+    stage_pass(stage.settings.shutdown_timeout);
+    EQ_STR(stage_log(), "");
+    call_hung_up(&stage.call, CALL_SHUTDOWN, NULL);
+    EQ_STR(stage_log(), "stop; ");
+    stage_writers();
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type IN "
+                "('error', 'escalation_requested')"),
+           "0");
+    stage_clear();
+}
+
 TEST(frames_pass_untouched)
 {
     stage_init();

@@ -207,6 +207,62 @@ TEST(a_large_body_is_refused_while_the_client_still_sends)
     toy_stop(&t, 1000);
 }
 
+/* Lines that are all different, so that what is lost or twice shows. */
+static char *numbered(size_t *n_out)
+{
+    struct buf b;
+    buf_init(&b, 8u << 20);
+    for (int i = 0; b.len < (3u << 20); i++) {
+        buf_printf(&b, "%d of the body\n", i);
+    }
+    *n_out = b.len;
+    return b.data;
+}
+
+static bool echoes(const struct reply *r, const char *body, size_t n)
+{
+    return r->status == 200 && r->body_n > n && memcmp(r->body + r->body_n - n, body, n) == 0;
+}
+
+TEST(a_large_body_is_what_was_sent_wherever_it_was_kept)
+{
+    static const char *const spools[] = {NULL, "/nowhere/at/all"}; /* in a file; in memory */
+    size_t n;
+    char *body = numbered(&n);
+    for (size_t i = 0; i < ARRAY_SIZE(spools); i++) {
+        struct toy t;
+        toy_start(&t, (struct http_config){.io_threads = 1,
+                                           .body_max_bytes = 10000,
+                                           .large_path = "/work",
+                                           .large_max_bytes = 4u << 20,
+                                           .response_max_bytes = 8u << 20,
+                                           .spool = spools[i]});
+        int before = open_files(), fd = dial(t.port);
+        struct reply r;
+        for (int turn = 0; turn < 2; turn++) { /* all at once, with the next request behind it */
+            char head[200];
+            snprintf(head, sizeof head,
+                     "POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", n);
+            say_text(fd, head);
+            say(fd, body, n);
+            say_text(fd, POST "Content-Length: 5\r\n\r\nafter");
+            tap_case("spool %zu, %d", i, turn);
+            hear(fd, &r);
+            OK(echoes(&r, body, n));
+            reply_clear(&r);
+            hear(fd, &r);
+            OK(echoes(&r, "after", 5));
+            reply_clear(&r);
+        }
+        say_text(fd, "POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
+        say(fd, body, 2000000); /* and is gone */
+        hang_up(&fd);
+        OK(files_settle(before));
+        toy_stop(&t, 1000);
+    }
+    free(body);
+}
+
 TEST(continue_is_said_when_it_is_asked_for)
 {
     struct toy t;

@@ -128,6 +128,27 @@ TEST(what_begins_with_the_large_path_may_be_large)
     }
 }
 
+TEST(how_much_of_a_body_has_come_is_known)
+{
+    static const char head[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90\r\n\r\n";
+    struct http_scan s;
+    char body[90] = {0};
+    http_scan_init(&s, 400, 100);
+    http_scan_bytes(&s, head, sizeof head - 1);
+    EQ_INT(http_scan_body_so_far(&s, 1), 0);
+    http_scan_bytes(&s, body, 40);
+    EQ_INT(http_scan_body_so_far(&s, 1), 40);
+    EQ_INT(http_scan_body_so_far(&s, 90), 40);
+    EQ_INT(http_scan_body_so_far(&s, 91), 0); /* it is none of those */
+    http_scan_bytes(&s, body, 50);
+    EQ_INT(http_scan_body_so_far(&s, 1), 0); /* complete */
+    static const char chunks[] = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "50\r\nabc";
+    http_scan_bytes(&s, chunks, sizeof chunks - 1);
+    EQ_INT(s.bad, 0);
+    EQ_INT(http_scan_body_so_far(&s, 1), 0);
+}
+
 TEST(a_nul_is_nowhere_in_a_head)
 {
     static const char head[] = GET "Cookie: a=b\r\n\r\n";

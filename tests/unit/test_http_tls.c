@@ -104,6 +104,34 @@ TEST(requests_go_over_tls)
     EQ_INT(metric_value(METRIC_http_connections), 0);
 }
 
+TEST(a_large_body_goes_over_tls)
+{
+    if (!cert[0]) {
+        SKIP("no certificate");
+    }
+    struct toy t;
+    toy_start(&t, (struct http_config){.io_threads = 1,
+                                       .large_path = "/work",
+                                       .large_max_bytes = 4u << 20,
+                                       .response_max_bytes = 8u << 20,
+                                       .tls_certificate = cert,
+                                       .tls_key = key});
+    SSL_CTX *ctx = trusting();
+    int fd;
+    SSL *ssl = tls_dial(ctx, t.port, &fd);
+    char *body = malloc(3000001);
+    memset(body, 'x', 3000000);
+    snprintf(body + 2999990, 11, "...the end");
+    static char last[70000];
+    tls_say(ssl, "POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
+    tls_say(ssl, body);
+    OK(tls_hear(ssl, "...the end", last, sizeof last) > 3000000);
+    free(body);
+    tls_hang_up(ssl, &fd);
+    SSL_CTX_free(ctx);
+    toy_stop(&t, 1000);
+}
+
 TEST(refusals_and_websockets_go_over_tls)
 {
     if (!cert[0]) {

@@ -177,7 +177,7 @@ TEST(a_message_that_is_left_belongs_to_its_call)
     EQ_STR(CELL("content FROM communication_messages"), "Voicemail of 32 seconds.");
     EQ_STR(CELL("duration_seconds FROM voice_call_details"), "32");
     EQ_STR(CELL("url FROM attachments"),
-           "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/" RECORDING ".mp3");
+           "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/" RECORDING ".wav");
     EQ_STR(COUNT("jobs WHERE kind = 'media'"), "1");
     EQ_STR(COUNT("communication_events WHERE event_type = 'escalation_requested'"), "1");
     EQ_STR(CELL("status FROM conversations"), "active"); /* its call will complete it */

@@ -114,6 +114,53 @@ TEST(a_mail_becomes_a_conversation_with_a_turn_to_take)
     EQ_STR(TURNS, "1");
 }
 
+TEST(a_customer_without_a_name_gets_the_one_beside_the_address)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    fixture_init_tables(&f);
+    take(f.store, MAIL("dana@example.com", "a@x", "", "Are you open?"));
+    EQ_STR(CELL("SELECT name FROM customers"), "dana@example.com");
+    take(f.store, MAIL("\"dana@example.com\" <dana@example.com>", "b@x", "", "Hello?"));
+    EQ_STR(CELL("SELECT name FROM customers"), "dana@example.com");
+    take(f.store, MAIL(DANA, "c@x", "Auto-Submitted: auto-replied\r\n", "I am away"));
+    EQ_STR(CELL("SELECT name FROM customers"), "dana@example.com");
+    take(f.store, MAIL(DANA, "d@x", "", "On Sunday, I mean."));
+    EQ_STR(CELL("SELECT name FROM customers"), "Dana Smith");
+    take(f.store, MAIL("D. <dana@example.com>", "e@x", "", "Well?"));
+    EQ_STR(CELL("SELECT name FROM customers"), "Dana Smith");
+}
+
+TEST(whom_nothing_proves_is_left_to_the_staff_if_that_is_wished)
+{
+    static const struct {
+        const char *header, *reason;
+    } rows[] = {{"", "sender_not_proven"},
+                {"Authentication-Results: mx.example.org; spf=none\r\n", "sender_not_proven"},
+                {"Authentication-Results: mx.example.org; dkim=pass header.d=example.com\r\n", ""}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        CLEANUP(fixture_clear) struct fixture f;
+        struct pool *p CLEANUP(pool_free) = pool_new();
+        struct inbox_config strict = config;
+        struct inbox_result out;
+        fixture_init_tables(&f);
+        strict.mail.only_proven = true;
+        const char *mail = pool_printf(
+            p, "%sFrom: %s\r\nTo: %s\r\nMessage-ID: <1@x>\r\n\r\nWhen are you open?\r\n",
+            rows[i].header, DANA, DESK);
+        struct journal_entry entry = {.provider = "mail",
+                                      .kind = "message",
+                                      .target = "",
+                                      .body = STR(""),
+                                      .raw = str_of(mail),
+                                      .proof = "delivered",
+                                      .received_at = wall_now()};
+        tap_case("%s", rows[i].header);
+        EQ_INT(inbox_take(f.store, p, &strict, &entry, &out, NULL), 0);
+        EQ_STR(reason_of(f.store, &out), rows[i].reason);
+        EQ_STR(TURNS, rows[i].reason[0] ? "0" : "1");
+    }
+}
+
 TEST(the_same_mail_counts_once)
 {
     CLEANUP(fixture_clear) struct fixture f;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "io/spool.h"
 #include "tap.h"
 
 TEST(what_is_taken_and_what_is_not)
@@ -53,15 +54,15 @@ TEST(a_file_is_written_and_mapped)
     struct pool *p CLEANUP(pool_free) = pool_new();
     struct str out;
     int fd;
-    EQ_INT(mail_file_new(NULL, &fd, NULL), 0);
-    EQ_INT(mail_file_map(p, fd, &out, NULL), 0);
+    EQ_INT(spool_new(NULL, &fd, NULL), 0);
+    EQ_INT(spool_map(p, fd, &out, NULL), 0);
     EQ_INT(out.n, 0);
-    EQ_INT(mail_file_write(fd, STR("some "), NULL), 0);
-    EQ_INT(mail_file_write(fd, STR("bytes"), NULL), 0);
-    EQ_INT(mail_file_map(p, fd, &out, NULL), 0);
+    EQ_INT(spool_write(fd, STR("some "), NULL), 0);
+    EQ_INT(spool_write(fd, STR("bytes"), NULL), 0);
+    EQ_INT(spool_map(p, fd, &out, NULL), 0);
     close(fd);
     EQ_VIEW(out, "some bytes");
-    EQ_INT(mail_file_new("/nowhere/at/all", &fd, NULL), ERR_IO);
+    EQ_INT(spool_new("/nowhere/at/all", &fd, NULL), ERR_IO);
 }
 
 int main(void)

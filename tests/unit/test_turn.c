@@ -455,6 +455,22 @@ TEST(files_are_passed_on_to_a_person)
     }
 }
 
+TEST(files_are_told_before_a_letters_sign_off)
+{
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    const struct facts *f = facts_of_seed(p, SPA);
+    struct turn_in in = turn_of(f, "What are your hours?");
+    in.channel = CHANNEL_EMAIL;
+    in.n_files = 1;
+    in.file_kind = ATTACHMENT_PICTURE;
+    struct turn_out out = {0};
+    EQ_INT(turn_take_best(NULL, p, &in, &out, NULL), 0);
+    const char *hours = strstr(out.reply, "9 AM to 6 PM"),
+               *files = strstr(out.reply, "\n\nThank you for the photo");
+    const char *sign_off = strstr(out.reply, "\n\nBest regards,");
+    OK_MSG(hours && files && sign_off && hours < files && files < sign_off, "%s", out.reply);
+}
+
 TEST(an_opt_out_with_a_photo_is_not_answered)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();

@@ -121,11 +121,13 @@ async function begin(spoken: boolean): Promise<void> {
   }
   log.replaceChildren();
   unfinished = undefined;
+  let opened = false;
   line = new Line(link.session, link.token, {
     opened() {
       // The link is used up now, and need not stay in the history; another call needs another.
       if (link.token !== null) history.replaceState(null, "", location.pathname);
       link = invitation("");
+      opened = true;
       status.textContent = stateWords.listening;
       show("talking");
       (spoken ? hangUp : input).focus();
@@ -144,13 +146,13 @@ async function begin(spoken: boolean): Promise<void> {
     said,
     trouble: complain,
     ended(why) {
-      void finish(why);
+      void finish(opened, why);
     },
   });
 }
 
 /** Her last words are heard out. */
-async function finish(why: string): Promise<void> {
+async function finish(opened: boolean, why: string): Promise<void> {
   line = undefined;
   microphone?.close();
   microphone = undefined;
@@ -160,7 +162,7 @@ async function finish(why: string): Promise<void> {
   playing = false;
   complain(why);
   status.textContent = why ? texts.about : texts.ended;
-  call.textContent = texts.again;
+  if (opened) call.textContent = texts.again;
   delete document.body.dataset.turn;
   show("idle");
   call.focus();
@@ -179,6 +181,7 @@ write.addEventListener("submit", (e) => {
   if (text === "" || !line) return;
   loudspeaker?.clear();
   line.text(text);
+  said("customer", text, true);
   input.value = "";
 });
 addEventListener("pagehide", () => line?.end());

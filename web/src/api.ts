@@ -181,6 +181,11 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type CallPurpose =
+  | "callback"
+  | "reminder"
+  | "marketing";
+
 export type ChatSide =
   | "visitor"
   | "assistant"
@@ -200,6 +205,22 @@ export type ChatMoveChannel =
 export interface Ok {
   /** Always true */
   ok: boolean;
+}
+
+/** A call that the assistant makes. */
+export interface PlacedCall {
+  /** Id */
+  id: string;
+  /** The customer's number */
+  to: string | null;
+  /** The business's number */
+  from: string | null;
+  /** What for */
+  purpose: string | null;
+  /** queued until Twilio has it; then as Twilio says: initiated, ringing, in-progress, completed, busy, failed, no-answer, canceled */
+  status: string;
+  /** Twilio's name of it */
+  call_sid: string | null;
 }
 
 /** Who is asking. */
@@ -2493,6 +2514,46 @@ export function reconcileInbox(
   return send("POST", path, {}, {
     since: params.since,
   }, options);
+}
+
+export interface PlaceCallParams {
+  /** The customer's number, in E.164 or national form */
+  to?: string | null;
+  /** Instead of it: the customer, at the number on file */
+  customer_id?: number | null;
+  /** What for (default: callback) */
+  purpose?: CallPurpose | null;
+  /** What is said first, such as: Hello, this is Glow, you asked us to call back; the greeting when absent */
+  say?: string | null;
+  /** The business's number; twilio_number when absent */
+  from?: string | null;
+}
+
+/** Has the assistant call a customer. Asked are the customer's opt-outs of calls; reminders and marketing wait for the customer's day. */
+export function placeCall(
+  params: PlaceCallParams = {}, options: RequestOptions = {},
+): Promise<PlacedCall> {
+  const path = "/api/admin/calls";
+  return send("POST", path, {}, {
+    to: params.to,
+    customer_id: params.customer_id,
+    purpose: params.purpose,
+    say: params.say,
+    from: params.from,
+  }, options);
+}
+
+export interface ShowPlacedCallParams {
+  /** The call */
+  call_id: string;
+}
+
+/** How a call stands that the assistant was to make. */
+export function showPlacedCall(
+  params: ShowPlacedCallParams, options: RequestOptions = {},
+): Promise<PlacedCall> {
+  const path = `/api/admin/calls/placed/${encodeURIComponent(params.call_id)}`;
+  return send("GET", path, {}, undefined, options);
 }
 
 /** What the web chat's script must know before anybody writes. */

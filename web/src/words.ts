@@ -290,6 +290,14 @@ export function eventWords(event: CommunicationEvent): EventWords {
                tone: "quiet" };
     case "conversation_reopened":
       return { words: "The conversation goes on", tone: "quiet" };
+    case "call_not_answered":
+      return { words: withDetail("Nobody took our call", detail("text") ?? named("status")), tone: "attention" };
+    case "call_transferred":
+      return { words: withDetail("The caller was handed to a person", detail("reason")), tone: "quiet" };
+    case "person_dialled":
+      return details.answered === true
+        ? { words: "A person took the call", tone: "quiet" }
+        : { words: withDetail("The person who was to take the call did not come", named("status")), tone: "attention" };
     case "chat_moved":
       return {
         words: `The visitor of the web chat goes on by ${detail("channel") === "email" ? "e-mail" : "text"}, in a conversation of its own`,
