@@ -16,6 +16,8 @@
 #include "cli/file.h"
 #include "io/http_client.h"
 #include "sandbox/sandbox_client.h"
+#include "store/store.h"
+#include "store/voice_calls.h"
 
 #define FILE_MAX_BYTES ((size_t)16 << 20)
 #define PLAN_MAX_BYTES ((size_t)40 << 20)
@@ -23,6 +25,7 @@
 #define LOOK_MS 100
 #define QUIET_MS 900
 #define ASK_MS 20000
+#define WRITTEN_MS 10000 /* a call that has ended is in the store after so long */
 
 static const char usage[] =
     "ava sandbox call FROM [--say WORDS | --press KEYS | --file FILE | --silence MS | --interrupt "
@@ -182,26 +185,78 @@ static void print_moment(struct pool *p, const json_t *m)
     }
 }
 
-/* Prints until the call has ended. */
-static int follow(struct command_run *run, struct http_client *http, const char *url, json_t **last,
-                  struct err *e)
+/* What Ava says is known to her store alone: as it is kept while the call goes on. */
+struct words {
+    struct store *store; /* NULL: it is not to be had */
+    const char *session;
+    size_t printed; /* lines */
+    struct pool *pool;
+    const char *conversation; /* in pool; NULL: none yet */
+    bool ended;
+};
+
+/* ended: the last line is whole, too. */
+static void print_words(struct words *w, struct pool *p, const json_t *segments, bool ended)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach (segments, i, line) {
+        if (i < w->printed || (!ended && i + 1 == json_array_size(segments))) {
+            continue;
+        }
+        w->printed = i + 1;
+        if (strcmp(json_get_text(line, "speaker", ""), "assistant") == 0) {
+            bool cut = json_get_bool(line, "interrupted", false);
+            double at = json_number_value(json_object_get(line, "timestamp"));
+            print_line((int64_t)(at * 1000), "Ava",
+                       pool_printf(p, "\"%s\"%s", json_get_text(line, "text", ""),
+                                   cut ? " (interrupted)" : ""));
+        }
+    }
+}
+
+static void look_for_words(struct words *w, struct pool *p)
+{
+    CLEANUP(store_return) struct db *db = NULL;
+    struct voice_call_said said;
+    json_t *document = NULL;
+    if (!w->store || w->ended || store_borrow(w->store, &db, NULL) ||
+        voice_calls_said(db, p, w->session, &said, NULL)) {
+        return;
+    }
+    if (said.conversation_id.n && !w->conversation) {
+        w->conversation = str_dup(w->pool, said.conversation_id);
+    }
+    w->ended = !said.live;
+    struct str text = said.live ? said.kept : said.segments;
+    if (text.n && json_read(p, text, &document, NULL) == 0) {
+        print_words(w, p, said.live ? json_object_get(document, "segments") : document, w->ended);
+    }
+}
+
+/* Prints until the call has ended, and for a moment longer until it is written. */
+static int follow(struct command_run *run, struct http_client *http, const char *url,
+                  struct words *words, json_t **last, struct err *e)
 {
     struct pool *scratch CLEANUP(pool_free) = pool_new();
     size_t printed = 0, i;
-    for (;;) {
+    for (int after = 0;;) {
         json_t *call = NULL, *m;
         pool_clear(scratch);
         int rc = sandbox_client_ask(http, scratch, "GET", url, (struct str){NULL, 0}, &call, e);
         if (rc) {
             return rc;
         }
+        look_for_words(words, scratch);
         json_array_foreach (json_object_get(call, "moments"), i, m) {
             if (i >= printed) {
                 print_moment(scratch, m);
                 printed = i + 1;
             }
         }
-        if (json_get_bool(call, "settled", false)) {
+        after += json_get_bool(call, "settled", false) ? LOOK_MS : 0;
+        bool written = !words->store || words->ended || !json_get_i64(call, "frames_sent", 0);
+        if (after && (written || after >= WRITTEN_MS)) {
             return sandbox_client_ask(http, run->pool, "GET", url, (struct str){NULL, 0}, last, e);
         }
         struct timespec pause = {0, LOOK_MS * 1000000L};
@@ -229,7 +284,8 @@ static int save_sound(struct command_run *run, struct http_client *http, const c
     return 0;
 }
 
-static int tell_end(struct command_run *run, const json_t *call, struct err *e)
+static int tell_end(struct command_run *run, const json_t *call, const struct words *words,
+                    struct err *e)
 {
     int64_t status = json_get_i64(call, "webhook_status", 0);
     if (status < 200 || status > 299) {
@@ -238,7 +294,31 @@ static int tell_end(struct command_run *run, const json_t *call, struct err *e)
                               : "no answer");
     }
     printf("Call %s, %s\n", json_get_text(call, "sid", ""), json_get_text(call, "status", ""));
+    if (words->conversation) {
+        printf("Conversation %s%s\n", words->conversation,
+               words->ended ? "" : ", which is not finished yet");
+    }
     return 0;
+}
+
+static int run_call(struct command_run *run, struct http_client *http, const struct plan *plan,
+                    struct str body, struct words *words, struct err *e)
+{
+    const char *url =
+        pool_printf(run->pool, "http://127.0.0.1:%lld", (long long)run->settings->sandbox_port);
+    json_t *call = NULL;
+    int rc = sandbox_client_ask(http, run->pool, "POST",
+                                pool_printf(run->pool, "%s/sandbox/call", url), body, &call, e);
+    if (rc) {
+        return rc;
+    }
+    words->session = json_get_text(call, "sid", "");
+    url = pool_printf(run->pool, "%s/sandbox/calls/%s", url, words->session);
+    rc = follow(run, http, url, words, &call, e);
+    if (rc == 0 && plan->record) {
+        rc = save_sound(run, http, url, plan->record, e);
+    }
+    return rc ? rc : tell_end(run, call, words, e);
 }
 
 int command_sandbox_call(struct command_run *run, struct err *e)
@@ -246,23 +326,17 @@ int command_sandbox_call(struct command_run *run, struct err *e)
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, PLAN_MAX_BYTES);
     struct plan plan = {.run = run};
+    struct words words = {.pool = run->pool};
     int rc = write_plan(&plan, &body, e);
     if (rc) {
         return rc;
     }
+    if (command_store(run, &words.store, NULL)) { /* another machine's, perhaps */
+        words.store = NULL;
+    }
     struct http_client *http = http_client_new();
-    const char *url =
-        pool_printf(run->pool, "http://127.0.0.1:%lld", (long long)run->settings->sandbox_port);
-    json_t *call = NULL;
-    rc = sandbox_client_ask(http, run->pool, "POST", pool_printf(run->pool, "%s/sandbox/call", url),
-                            buf_str(&body), &call, e);
-    if (rc == 0) {
-        url = pool_printf(run->pool, "%s/sandbox/calls/%s", url, json_get_text(call, "sid", ""));
-        rc = follow(run, http, url, &call, e);
-    }
-    if (rc == 0 && plan.record) {
-        rc = save_sound(run, http, url, plan.record, e);
-    }
+    rc = run_call(run, http, &plan, buf_str(&body), &words, e);
     http_client_free(&http);
-    return rc ? rc : tell_end(run, call, e);
+    store_free(&words.store);
+    return rc;
 }

@@ -32,7 +32,7 @@ static int ask(struct http_client *http, struct pool *p, struct http_call *call,
     if (rc) {
         return rc;
     }
-    if (answer.status != 200) {
+    if (answer.status / 100 != 2) {
         return err_set(e, answer.status < 500 ? ERR_INVALID : ERR_UNAVAILABLE, "%s",
                        json_get_text(document, "detail", "the sandbox refused"));
     }

@@ -48,7 +48,6 @@ int voice_start(struct sandbox *s, struct err *e)
     struct voice *v = s->voice = xcalloc(1, sizeof *v);
     v->s = s;
     v->http = workers_new("sandbox-voice", HTTP_WORKERS);
-    v->ring = xcalloc(VOICE_LEGS_MAX, sizeof *v->ring);
     v->first = v->next = 1;
     return speak_new(&(struct speak_config){.voice = VOICE}, &v->speak, e);
 }
@@ -270,7 +269,6 @@ void voice_clear(struct sandbox *s)
         free(v->recordings[i].ulaw);
     }
     speak_free(&v->speak);
-    free(v->ring);
     free(v);
     s->voice = NULL;
 }

@@ -4,6 +4,7 @@
  * time, while the person at the telephone speaks and hears. A verb that takes time says so in
  * `doing`; whatever ends it calls voice_verb_over, whatever ends the call voice_end.
  */
+#include "sandbox/sandbox_realtime.h"
 #include "sandbox/sandbox_voice_private.h"
 
 #define MS_PER_CHARACTER 60 /* of what Twilio's own voice says */
@@ -312,6 +313,9 @@ static void note_speaking(struct voice_leg *leg, const struct actor_does *does)
         leg->spoke_ms = leg->now_ms;
         leg->asked = false;
         voice_moment(leg, "said", does->begins, leg->sound_ms ? 1 : 0);
+        if (does->begins[0] && leg->doing == DOING_STREAM) {
+            sandbox_realtime_heard(leg->voice->s, str_of(does->begins));
+        }
     }
     if (does->finished) {
         leg->finished_ms = leg->now_ms;

@@ -31,7 +31,7 @@ static void put(struct job *j, const char *name, const char *value)
 
 /* What each of Twilio's requests about a call has (Twilio docs, "Twilio's request to your
  * application"). */
-static void put_call(struct job *j)
+static void put_call(struct job *j, const char *status)
 {
     const struct voice_leg *leg = j->leg;
     put(j, "CallSid", leg->sid);
@@ -40,7 +40,7 @@ static void put_call(struct job *j)
     put(j, "To", leg->to);
     put(j, "Caller", leg->from);
     put(j, "Called", leg->to);
-    put(j, "CallStatus", leg->status);
+    put(j, "CallStatus", status);
     put(j, "ApiVersion", "2010-04-01");
     put(j, "Direction", leg->direction);
     put(j, "FromCountry", "US");
@@ -152,7 +152,8 @@ static void run(void *arg)
     loop_call(atomic_load(&v->loop), bring_back, j);
 }
 
-static struct job *job_new(struct voice_leg *leg, const char *url, enum sandbox_place place)
+static struct job *job_new(struct voice_leg *leg, const char *url, const char *status,
+                           enum sandbox_place place)
 {
     struct job *j = xcalloc(1, sizeof *j);
     j->pool = pool_new();
@@ -160,7 +161,7 @@ static struct job *job_new(struct voice_leg *leg, const char *url, enum sandbox_
     j->url = pool_strdup(j->pool, url);
     j->place = place;
     j->form.pairs = pool_calloc(j->pool, FIELDS_MAX, sizeof *j->form.pairs);
-    put_call(j);
+    put_call(j, status);
     return j;
 }
 
@@ -176,7 +177,7 @@ void voice_post(struct voice_leg *leg, const char *url, const struct form_pair *
     if (leg->voice->stopping) {
         return;
     }
-    struct job *j = job_new(leg, url, place);
+    struct job *j = job_new(leg, url, leg->status, place);
     j->done = done;
     for (size_t i = 0; i < n; i++) {
         put(j, more[i].name.p, more[i].value.p);
@@ -196,7 +197,8 @@ void voice_status(struct voice_leg *leg, enum voice_event event)
     if (!c->url || !(c->events & event) || leg->voice->stopping) {
         return;
     }
-    struct job *j = job_new(leg, c->url, SANDBOX_ON_CALLBACKS);
+    struct job *j = job_new(leg, c->url, event == VOICE_INITIATED ? "initiated" : leg->status,
+                            SANDBOX_ON_CALLBACKS);
     char date[WALL_RFC2822_BYTES];
     wall_format_rfc2822(wall_now(), date);
     put(j, "CallbackSource", "call-progress-events");

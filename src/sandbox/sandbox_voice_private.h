@@ -89,7 +89,7 @@ struct voice_stream {
     const struct twiml *verb; /* Connect */
     const char *name, *status_url;
     bool open, stopped;
-    int64_t sequence, chunk, began_ms;
+    int64_t sequence, chunk, began_ms, heard_bytes;
     struct playback playback;
     struct buf out;
 };
@@ -155,7 +155,7 @@ struct voice {
     _Atomic(struct loop *) loop; /* known from the first request on */
     struct loop_timer *timer;
     bool stopping;
-    struct voice_leg **ring; /* by seq % VOICE_LEGS_MAX */
+    struct voice_leg *ring[VOICE_LEGS_MAX]; /* by seq % VOICE_LEGS_MAX */
     int64_t first, next;
     struct voice_leg *live;
     struct voice_person people[VOICE_PEOPLE];

@@ -15,6 +15,7 @@
 #define MS_PER_CHARACTER 60
 #define SOUND_MS_MAX 600000
 #define AUDIBLE 300 /* of 32767 */
+#define PAUSE_FRAMES 12
 
 static uint8_t *frames(struct pool *p, size_t samples, size_t *n_out)
 {
@@ -47,9 +48,9 @@ static struct str murmur(struct pool *p, const char *words)
     for (size_t i = 0; i < samples; i++) {
         unsigned char letter = (unsigned char)words[MIN_OF(i / each, letters)];
         double within = (double)(i % (4 * each)) / (double)(4 * each);
-        phase += 2 * M_PI * (110 + (letter % 32) * 3) / RATE;
+        phase += 2 * M_PI * (110.0 + letter % 32 * 3.0) / RATE;
         double wave = sin(phase) + 0.5 * sin(2 * phase) + 0.3 * sin(5 * phase);
-        out[i] = ulaw_of((int16_t)(LOUD / 2 * wave * (0.6 + 0.4 * sin(2 * M_PI * within))));
+        out[i] = ulaw_of((int16_t)(LOUD * 0.5 * wave * (0.6 + 0.4 * sin(2 * M_PI * within))));
     }
     return (struct str){(char *)out, n};
 }
@@ -130,6 +131,22 @@ int voice_read_sound(struct pool *p, struct str file, struct str *out, struct er
 
 /* ---- speech ---- */
 
+/* Pauses as a person makes who has not finished: short ones within, none at the ends. */
+static void shorten_pauses(struct collecting *c)
+{
+    size_t to = 0, quiet = PAUSE_FRAMES;
+    for (size_t at = 0; at + ACTOR_FRAME <= c->n; at += ACTOR_FRAME) {
+        bool sound = voice_is_sound(c->bytes + at, ACTOR_FRAME);
+        quiet = sound ? 0 : quiet + 1;
+        if (quiet > PAUSE_FRAMES) {
+            continue;
+        }
+        memmove(c->bytes + to, c->bytes + at, ACTOR_FRAME);
+        to += ACTOR_FRAME;
+    }
+    c->n = to - MIN_OF(to, MIN_OF(quiet, (size_t)PAUSE_FRAMES) * ACTOR_FRAME);
+}
+
 struct str voice_say(struct speak *speak, struct pool *p, const char *words)
 {
     struct collecting c = {.pool = p};
@@ -138,6 +155,7 @@ struct str voice_say(struct speak *speak, struct pool *p, const char *words)
     while (said && (sentence = speak_sentence(&rest)).p) {
         said = speak_say(speak, sentence, RATE, collect, &c, NULL) == 0;
     }
+    shorten_pauses(&c);
     return said && c.n ? whole_frames(&c) : murmur(p, words);
 }
 

@@ -167,6 +167,7 @@ static void take_sound(struct voice_stream *st, struct pool *p, const json_t *me
         complain(st, "more sound waits than may", 31931);
     } else {
         st->leg->heard_bytes += (int64_t)sound.n;
+        st->heard_bytes += (int64_t)sound.n;
     }
 }
 
@@ -252,7 +253,8 @@ static void on_closed(struct ws *ws, void *arg)
     st->open = false;
     if (leg) {
         leg->stream = NULL;
-        voice_moment(leg, was_open ? "closed" : "error", why, was_open ? 0 : 31920);
+        voice_moment(leg, was_open ? "closed" : "error", why,
+                     was_open ? st->heard_bytes / 8 : 31920);
         report(st, leg, was_open ? "stream-stopped" : "stream-error", was_open ? NULL : why);
         struct form_pair fields[] = {{STR("StreamSid"), str_of(st->sid)}};
         if (leg->live && leg->doing == DOING_STREAM) {
@@ -344,6 +346,7 @@ void voice_stream_leave(struct voice_leg *leg, bool cut)
     struct voice_stream *st = leg->stream;
     leg->stream = NULL;
     st->leg = NULL;
+    voice_moment(leg, "left", st->sid, st->heard_bytes / 8);
     if (cut) {
         ws_cut(st->ws);
         return;

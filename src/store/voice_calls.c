@@ -23,6 +23,11 @@ static const struct sql of_session = {
     "SELECT id, conversation_id, message_id, live FROM voice_calls WHERE session_id = $1 ORDER BY "
     "started_at DESC LIMIT 1"};
 
+static const struct sql said = {
+    "SELECT v.conversation_id, v.live, v.kept, d.transcript_segments FROM voice_calls v LEFT JOIN "
+    "voice_call_details d ON d.message_id = v.message_id WHERE v.session_id = $1 ORDER BY "
+    "v.started_at DESC LIMIT 1"};
+
 static const struct sql lost = {
     "SELECT v.id FROM voice_calls v LEFT JOIN voice_servers s ON s.id = v.server_id WHERE v.live = "
     "{true} AND (s.id IS NULL OR s.lease_ends_at <= $1) LIMIT $2"};
@@ -97,6 +102,20 @@ int voice_calls_of_session(struct db *db, struct pool *p, const char *session_id
     if (rc == 0) {
         *out = (struct voice_call_ids){row_str(&r, 0, 0), row_str(&r, 0, 1), row_str(&r, 0, 2),
                                        row_bool(&r, 0, 3)};
+    }
+    return rc;
+}
+
+int voice_calls_said(struct db *db, struct pool *p, const char *session_id,
+                     struct voice_call_said *out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &said, ARGS(A_TEXT(session_id)), &r, e);
+    if (rc == 0 && r.n) {
+        *out = (struct voice_call_said){row_str(&r, 0, 0), row_bool(&r, 0, 1), row_str(&r, 0, 2),
+                                        row_str(&r, 0, 3)};
+    } else if (rc == 0) {
+        *out = (struct voice_call_said){.live = true};
     }
     return rc;
 }

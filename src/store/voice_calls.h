@@ -40,6 +40,16 @@ struct voice_call_ids {
 NODISCARD int voice_calls_of_session(struct db *db, struct pool *p, const char *session_id,
                                      struct voice_call_ids *out, struct err *e);
 
+/* The newest call of a session, for who watches it; of one that is not there yet nothing, live. */
+struct voice_call_said {
+    struct str conversation_id;
+    bool live;
+    struct str kept; /* while it goes on: JSON, with the lines as "segments"; n == 0: none yet */
+    struct str segments; /* once it has ended: JSON, the lines */
+};
+NODISCARD int voice_calls_said(struct db *db, struct pool *p, const char *session_id,
+                               struct voice_call_said *out, struct err *e);
+
 /* Ids of those that go on as far as the store knows, but whose server is gone. */
 NODISCARD int voice_calls_lost(struct db *db, struct pool *p, struct wall now, int64_t limit,
                                struct rows *ids_out, struct err *e);

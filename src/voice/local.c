@@ -143,7 +143,8 @@ static void local_audio(struct engine *en, struct str base64)
     int16_t *samples = pool_alloc_raw(l->scratch, n * sizeof *samples);
     const unsigned char *b = (const unsigned char *)bytes.p;
     for (size_t i = 0; i < n; i++) {
-        samples[i] = narrow ? ulaw_sample(b[i]) : (int16_t)(b[2 * i] | b[2 * i + 1] << 8);
+        int v = narrow ? ulaw_sample(b[i]) : b[2 * i] | (int8_t)b[2 * i + 1] * 256;
+        samples[i] = (int16_t)v;
     }
     l->refs++; /* an event may end the call */
     resample_run(l->in, samples, n, to_ears, l);

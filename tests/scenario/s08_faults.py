@@ -11,7 +11,7 @@ from ava_test import PATIENCE, TWILIO_ACCOUNT, main, story
 
 FAULTS = True
 SECONDS = 600
-CALLS = range(1, int(os.environ.get("AVA_FAULT_CALLS", "40")) + 1)
+CALLS = range(1, int(os.environ.get("AVA_FAULT_CALLS", "80")) + 1)
 CUSTOMER = "+15550100001"
 PHOTO = b"\xff\xd8\xff\xe0" + b"photo" * 100
 

@@ -367,6 +367,184 @@ test('the product takes what the client signs, and nothing else', async (skip) =
   assert.equal(changed.status, 403);
 });
 
+// ---- calls ----
+
+/** A product that answers with these documents, by path, and keeps what it was asked. */
+async function withProduct(documents, run) {
+  const seen = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (piece) => (body += piece));
+    request.on('end', () => {
+      const params = Object.fromEntries(new URLSearchParams(body));
+      const url = `http://127.0.0.1:${server.address().port}${request.url}`;
+      const signature = request.headers['x-twilio-signature'];
+      seen.push({
+        path: request.url,
+        params,
+        genuine: twilio.validateRequest(token, signature, url, params),
+      });
+      response.setHeader('Content-Type', 'text/xml');
+      response.end(String(documents[request.url] ?? ''));
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await run(`http://127.0.0.1:${server.address().port}`, seen);
+  } finally {
+    server.close();
+  }
+}
+
+async function person(number, answers, script) {
+  const body = JSON.stringify({ number, answers, script, after_ms: 50 });
+  const answer = await fetch(`${sandboxUrl}/sandbox/people`, { method: 'POST', body });
+  assert.equal(answer.status, 200);
+}
+
+const { VoiceResponse } = twilio.twiml;
+
+test('calls are created, read, listed, ended and forgotten', async () => {
+  const to = customer();
+  await person(to, 'yes', [{ silence: 60000 }]);
+  const twiml = new VoiceResponse();
+  twiml.say({ voice: 'Polly.Joanna', language: 'en-US' }, 'Tom & Ann: "tomorrow" < 3?');
+  twiml.pause({ length: 60 });
+  const made = await client.calls.create({ to, from: number, twiml: twiml.toString() });
+  assert.match(made.sid, /^CA[0-9a-f]{32}$/);
+  assert.equal(made.accountSid, account);
+  assert.equal(made.status, 'queued');
+  assert.equal(made.direction, 'outbound-api');
+  assert.equal(made.duration, null);
+  assert.ok(made.dateCreated instanceof Date);
+  const live = await until('an answer', 5000, async () => {
+    const call = await client.calls(made.sid).fetch();
+    return call.status === 'in-progress' && call;
+  });
+  assert.ok(live.startTime instanceof Date);
+  await assert.rejects(client.calls(made.sid).remove(), { status: 409 });
+  await assert.rejects(client.calls(made.sid).update({ status: 'canceled' }), { code: 21220 });
+  const ended = await client.calls(made.sid).update({ status: 'completed' });
+  assert.equal(ended.status, 'completed');
+  assert.ok(ended.endTime instanceof Date && Number(ended.duration) >= 1);
+  await assert.rejects(client.calls(made.sid).update({ status: 'completed' }), { status: 400, code: 21220 });
+  const record = await fetch(`${sandboxUrl}/sandbox/calls/${made.sid}`).then((answer) => answer.json());
+  assert.equal(record.moments.find((m) => m.what === 'heard').text, 'Tom & Ann: "tomorrow" < 3?');
+
+  for (let i = 0; i < 3; i++) {
+    await person(to, 'busy');
+    await client.calls.create({ to, from: number, twiml: twiml.toString() });
+  }
+  const all = await until('all ended', 5000, async () => {
+    const list = await client.calls.list({ to, pageSize: 2 });
+    return list.every((call) => ['busy', 'completed'].includes(call.status)) && list;
+  });
+  assert.deepEqual(
+    all.map((call) => call.status),
+    ['busy', 'busy', 'busy', 'completed'],
+  );
+  assert.equal((await client.calls.list({ to, status: 'busy', limit: 2 })).length, 2);
+  assert.ok(await client.calls(made.sid).remove());
+  await assert.rejects(client.calls(made.sid).fetch(), { status: 404, code: 20404 });
+});
+
+test('the errors of calls are those that the client knows', async () => {
+  const twiml = '<Response><Hangup/></Response>';
+  const create = (more) => client.calls.create({ to: customer(), from: number, twiml, ...more });
+  await assert.rejects(create({ to: '' }), { status: 400, code: 21201 });
+  await assert.rejects(create({ from: '' }), { status: 400, code: 21213 });
+  await assert.rejects(create({ to: '+15005550001' }), { status: 400, code: 21217 });
+  await assert.rejects(create({ to: '+15005550003' }), { status: 400, code: 21215 });
+  await assert.rejects(create({ from: '+15550100001' }), { status: 400, code: 21210 });
+  await assert.rejects(create({ twiml: undefined }), { status: 400, code: 21205 });
+  await assert.rejects(create({ twiml: undefined, url: 'nowhere' }), { status: 400, code: 21205 });
+  await assert.rejects(create({ statusCallback: 'nowhere' }), { status: 400, code: 21609 });
+  await assert.rejects(create({ twiml: '<Response>' }), { status: 400, code: 12100 });
+  await assert.rejects(create({ twiml: '<Response><Speak/></Response>' }), { status: 400, code: 12200 });
+  await assert.rejects(client.calls(`CA${'0'.repeat(32)}`).fetch(), { status: 404, code: 20404 });
+  await assert.rejects(client.calls(`CA${'0'.repeat(32)}`).update({ twiml }), { status: 404, code: 20404 });
+  await assert.rejects(clientWith('wrong').calls.list({ limit: 1 }), { status: 401, code: 20003 });
+  await sandboxFault({ api: 'calls', status: 503, count: 1 });
+  await assert.rejects(create(), { status: 503, code: 20503 });
+  await sandboxFault(null);
+});
+
+test('what the library writes as TwiML is taken, and a call follows it', async () => {
+  const to = customer();
+  const first = new VoiceResponse();
+  const gather = first.gather({ action: '/keys', numDigits: 1, timeout: 10, input: 'dtmf' });
+  gather.say('Press one');
+  first.hangup();
+  const second = new VoiceResponse();
+  second.record({
+    action: '/kept',
+    maxLength: 1,
+    playBeep: true,
+    recordingStatusCallback: '/recording',
+    recordingStatusCallbackEvent: 'completed',
+  });
+  const third = new VoiceResponse();
+  third.dial({ action: '/dialled', timeout: 3, answerOnBridge: true, callerId: number }).number(
+    { url: '/whisper', statusCallback: '/leg', statusCallbackEvent: 'initiated ringing answered completed' },
+    '+15550100555',
+  );
+  const whisper = new VoiceResponse();
+  whisper.say('A caller');
+  const last = new VoiceResponse();
+  last.connect({ action: '/stream' }).stream({ url: 'wss://127.0.0.1:1/media', name: 's' }).parameter({ name: 'a', value: '<b>' });
+  const documents = { '/': first, '/keys': second, '/kept': third, '/whisper': whisper, '/dialled': last };
+  documents['/stream'] = '<Response><Redirect method="POST">/end</Redirect></Response>';
+  documents['/end'] = new VoiceResponse();
+  await person(to, 'yes', [{ silence: 200 }, { press: '1' }, { tone: 300, ms: 1500 }, { silence: 60000 }]);
+  await person('+15550100555', 'yes', [{ say: 'Hello' }, { silence: 200 }]);
+  await withProduct(documents, async (url, seen) => {
+    const made = await client.calls.create({
+      to,
+      from: number,
+      url: `${url}/`,
+      statusCallback: `${url}/status`,
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+    });
+    const of = (path) => seen.filter((r) => r.path === path).map((r) => r.params);
+    await until('the end', 20000, () => of('/status').length === 4 && of('/leg').length === 4 && of('/recording').length);
+    assert.ok(seen.every((r) => r.genuine && r.params.AccountSid === account));
+    const bySequence = (a, b) => Number(a.SequenceNumber) - Number(b.SequenceNumber);
+    assert.deepEqual(
+      of('/status').sort(bySequence).map((p) => p.CallStatus),
+      ['initiated', 'ringing', 'in-progress', 'completed'],
+    );
+    assert.equal(of('/keys')[0].Digits, '1');
+    assert.equal(of('/dialled')[0].DialCallStatus, 'completed');
+    assert.equal(of('/whisper')[0].ParentCallSid, made.sid);
+    assert.equal(of('/end').length, 1);
+    const [recording] = await client.recordings.list({ callSid: made.sid });
+    assert.equal(recording.sid, of('/recording')[0].RecordingSid);
+    const read = await client.recordings(recording.sid).fetch();
+    assert.equal(read.callSid, made.sid);
+    const basic = `Basic ${Buffer.from(`${account}:${token}`).toString('base64')}`;
+    const wav = await fetch(`${of('/recording')[0].RecordingUrl}.wav`, { headers: { Authorization: basic } });
+    assert.equal(Buffer.from(await wav.arrayBuffer()).subarray(0, 4).toString(), 'RIFF');
+    assert.equal((await fetch(`${of('/recording')[0].RecordingUrl}.wav`)).status, 401);
+    assert.ok(await client.recordings(recording.sid).remove());
+    await assert.rejects(client.recordings(recording.sid).fetch(), { status: 404, code: 20404 });
+  });
+});
+
+test('a live call is led to another document by the client', async () => {
+  const to = customer();
+  await person(to, 'yes', [{ silence: 60000 }]);
+  const waiting = new VoiceResponse();
+  waiting.pause({ length: 600 });
+  const made = await client.calls.create({ to, from: number, twiml: waiting.toString() });
+  await until('an answer', 5000, async () => (await client.calls(made.sid).fetch()).status === 'in-progress');
+  const other = new VoiceResponse();
+  other.say('There you are');
+  await client.calls(made.sid).update({ twiml: other.toString() });
+  await until('the end', 5000, async () => (await client.calls(made.sid).fetch()).status === 'completed');
+  const record = await fetch(`${sandboxUrl}/sandbox/calls/${made.sid}`).then((answer) => answer.json());
+  assert.equal(record.moments.find((m) => m.what === 'heard').text, 'There you are');
+});
+
 console.log(`1..${tests.length}`);
 let failures = 0;
 for (const [i, { name, run }] of tests.entries()) {
