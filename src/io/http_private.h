@@ -120,7 +120,8 @@ struct loop {
     LIST_HEAD(, ws) sockets;
     TAILQ_HEAD(, ws) due; /* of them: something to write, or to end */
     struct event *due_event;
-    uint32_t masks[128]; /* random numbers for frames that we send as a client */
+    uint8_t bytes[65536]; /* what one of them has just been sent */
+    uint32_t masks[128];  /* random numbers for frames that we send as a client */
     size_t n_masks;
     struct http_conn **by_fd;
     int n_by_fd;

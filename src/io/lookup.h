@@ -32,6 +32,6 @@ void lookups_free(struct lookups **l);
 void lookups_add(struct lookups *l, struct lookup *lookup); /* any thread */
 
 /* What is in it. */
-void lookup_clear(struct lookup *lookup);
+void lookup_clear(struct lookup *k);
 
 #endif

@@ -6,10 +6,15 @@
  */
 #include "io/ws.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #include "base/metrics.h"
 #include "io/ws_private.h"
 
 #define DEFAULT_QUEUE_BYTES (1u << 20)
+#define WHY_BROKE "the connection broke"
+#define WHY_GONE "the peer was gone without a word"
 
 /* Something to send, on its way to the loop. Holds a reference. */
 struct ws_out {
@@ -100,6 +105,10 @@ void ws_end(struct ws *ws, const char *why)
     LIST_REMOVE(ws, entry);
     metric_add(ws->conn ? METRIC_ws_connections : METRIC_ws_client_connections, -1);
     ws->ops->closed(ws, ws->arg);
+    if (ws->readable) {
+        event_free(ws->readable);
+        ws->readable = NULL;
+    }
     if (ws->conn) {
         ws_release_conn(ws);
     } else {
@@ -190,14 +199,35 @@ void ws_flush_due(evutil_socket_t fd, short what, void *arg)
     }
 }
 
+static void after_reading(struct ws *ws)
+{
+    ws->heard = mono_now();
+    if (ws->broken || wslay_event_want_write(ws->wslay) || !wslay_event_want_read(ws->wslay)) {
+        ws_is_due(ws);
+    }
+}
+
 static void on_readable(struct bufferevent *bev, void *arg)
 {
     (void)bev;
+    ws_frames_read(arg);
+    after_reading(arg);
+}
+
+/* Without TLS: what is there is read at once into memory that the loop's sockets share. */
+static void on_plain_readable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
     struct ws *ws = arg;
-    ws->heard = mono_now();
-    ws_frames_read(ws);
-    if (ws->broken || wslay_event_want_write(ws->wslay) || !wslay_event_want_read(ws->wslay)) {
-        ws_is_due(ws);
+    struct loop *l = ws->loop;
+    ssize_t n = recv(fd, l->bytes, sizeof l->bytes, MSG_DONTWAIT);
+    if (n > 0) {
+        ws_frames_read_bytes(ws, l->bytes, (size_t)n);
+        after_reading(ws);
+    } else if (n == 0) {
+        ws_end(ws, WHY_GONE);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        ws_end(ws, WHY_BROKE);
     }
 }
 
@@ -215,9 +245,19 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 {
     (void)bev;
     if (what & BEV_EVENT_ERROR) {
-        ws_end(arg, "the connection broke");
+        ws_end(arg, WHY_BROKE);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_TIMEOUT)) {
-        ws_end(arg, "the peer was gone without a word");
+        ws_end(arg, WHY_GONE);
+    }
+}
+
+static void watch_plain(struct ws *ws)
+{
+    ws->readable = event_new(ws->loop->base, bufferevent_getfd(ws->bev), EV_READ | EV_PERSIST,
+                             on_plain_readable, ws);
+    if (!ws->readable || event_add(ws->readable, NULL)) {
+        fprintf(stderr, "ava: out of memory for a WebSocket\n");
+        abort();
     }
 }
 
@@ -227,9 +267,11 @@ void ws_opened(struct ws *ws)
     bufferevent_setcb(ws->bev, on_readable, on_written, on_event, ws);
     bufferevent_set_timeouts(ws->bev, NULL, NULL);
     bufferevent_setwatermark(ws->bev, EV_READ, 0, 65536);
-    bufferevent_enable(ws->bev, EV_READ | (tls ? EV_WRITE : 0));
-    if (!tls) {
-        bufferevent_disable(ws->bev, EV_WRITE);
+    if (tls) {
+        bufferevent_enable(ws->bev, EV_READ | EV_WRITE);
+    } else {
+        bufferevent_disable(ws->bev, EV_READ | EV_WRITE);
+        watch_plain(ws);
     }
     ws->heard = ws->pinged = mono_now();
     ws->ops->open(ws, ws->arg);

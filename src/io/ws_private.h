@@ -32,7 +32,10 @@ struct ws {
     struct bufferevent *bev; /* NULL: no connection */
     struct http_conn *conn;  /* of one that was accepted: owns bev */
     struct ws_dial *dial;    /* of one that we open, until it is open (ws_client.c) */
+    struct event *readable;  /* without TLS: we read it ourselves; else NULL */
     wslay_event_context_ptr wslay;
+    uint64_t pass;   /* so many bytes of what comes next are for wslay */
+    bool fragmented; /* wslay has a part of a message */
     const struct ws_ops *ops;
     void *arg;
     int ping_ms;
@@ -55,8 +58,10 @@ void ws_end(struct ws *ws, const char *why);
 
 /* ws_frames.c: between the socket's buffers and the application. */
 void ws_frames_init(struct ws *ws, bool client); /* ws->wslay */
-void ws_frames_read(struct ws *ws);              /* what has arrived */
-bool ws_frames_write(struct ws *ws);             /* wslay's own frames; false: it cannot go on */
+void ws_frames_read(struct ws *ws);              /* what has arrived in the socket's buffer */
+/* The same for bytes that stand elsewhere; writes into them. */
+void ws_frames_read_bytes(struct ws *ws, uint8_t *bytes, size_t n);
+bool ws_frames_write(struct ws *ws); /* wslay's own frames; false: it cannot go on */
 void ws_frame_put(struct ws *ws, uint8_t opcode, struct str data);
 const char *ws_frames_blame(const struct ws *ws); /* what the peer did wrong; NULL: nothing */
 

@@ -4,7 +4,7 @@
  * voices, sent over a line, heard, and understood by the mind; counted are turns of which the
  * intent and every particular are right. Synthetic speech is kinder than people: an upper bound.
  *
- *   voice_local UTTERANCES [--voices N] [--verbose]
+ *   ear UTTERANCES [--voices N] [--verbose]
  */
 #include <flite/flite.h>
 #include <math.h>
@@ -400,7 +400,7 @@ int main(int argc, char **argv)
     if (n == 0 || facts_of_demo(p, &f, &e) < 0 ||
         zone_load(p, "America/New_York", &f.zone, &e) < 0 ||
         hear_new(&(struct hear_config){0}, &h, &e) < 0 || hear_learn(h, &f, &e) < 0) {
-        fprintf(stderr, "voice_local UTTERANCES: %s\n", err_text(&e, e.code));
+        fprintf(stderr, "ear UTTERANCES: %s\n", err_text(&e, e.code));
         return 1;
     }
     printf("learned in %.0f ms\n\n", now_ms(CLOCK_MONOTONIC) - begun);
