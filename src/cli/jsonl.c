@@ -144,7 +144,8 @@ static void do_share(void *arg)
 /* Does the lines that were cut, and writes their answers. */
 static int do_lines(struct run *r, struct err *e)
 {
-    size_t per_share = MAX_OF((r->n_lines + r->n_shares - 1) / r->n_shares, (size_t)SHARE_LINES);
+    size_t shares = MAX_OF(r->n_shares, (size_t)1);
+    size_t per_share = MAX_OF((r->n_lines + shares - 1) / shares, (size_t)SHARE_LINES);
     size_t used = 0;
     int rc = 0;
     for (size_t at = 0; at < r->n_lines; at += per_share, used++) {

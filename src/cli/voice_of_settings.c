@@ -76,7 +76,8 @@ int voice_of_settings(const struct settings *s, struct pool *p, struct store *st
                       struct voice_desk **out, struct err *e)
 {
     static const char *const names[] = {"auto", "realtime", "local"};
-    const struct engine_ops **engines = pool_calloc(p, ENGINES_MAX + 1, sizeof *engines);
+    size_t one = sizeof(struct engine_ops *); /* NOLINT(bugprone-sizeof-expression): a pointer */
+    const struct engine_ops **engines = pool_calloc(p, ENGINES_MAX + 1, one);
     size_t n = 0;
     bool known = false;
     struct voice_local *local = NULL;

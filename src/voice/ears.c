@@ -120,7 +120,7 @@ static double loudness(struct ears *e)
     for (size_t i = 0; i < FRAME; i++) {
         sum += (double)e->frame[i] * e->frame[i];
     }
-    double loud = sqrt(sum / FRAME);
+    double loud = sqrt(sum / (double)FRAME);
     e->noise += (loud - e->noise) * (loud < e->noise ? 0.2 : 0.002);
     return loud;
 }
