@@ -14,7 +14,7 @@
 
 #include "base/pool.h"
 
-#define FRAME (EARS_RATE / 100)
+enum { FRAME = EARS_RATE / 100 }; /* samples: 10 ms */
 #define FRAME_MS 10
 #define BEGIN_OF 7
 #define BEGIN_VOICED 5
@@ -120,7 +120,7 @@ static double loudness(struct ears *e)
     for (size_t i = 0; i < FRAME; i++) {
         sum += (double)e->frame[i] * e->frame[i];
     }
-    double loud = sqrt(sum / (double)FRAME);
+    double loud = sqrt(sum / FRAME);
     e->noise += (loud - e->noise) * (loud < e->noise ? 0.2 : 0.002);
     return loud;
 }
