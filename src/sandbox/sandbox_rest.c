@@ -7,11 +7,10 @@
 #include "channels/twilio_codes.h"
 #include "domain/phone.h"
 #include "io/http.h"
+#include "sandbox/sandbox_pages.h"
 #include "sandbox/sandbox_voice_private.h"
 
 #define BODY_MAX_CHARACTERS 1600
-#define PAGE_SIZE 50
-#define PAGE_SIZE_MAX 1000
 #define HANG_MS 60000
 
 void sandbox_rest_error(struct http_response *res, int status, int code, const char *message)
@@ -122,8 +121,7 @@ void sandbox_rest_fault(struct sandbox *s, const struct sandbox_fault *f, struct
 struct listing {
     struct pool *pool;
     struct str to, from, before, on, after;
-    int64_t page_size, page, below; /* only messages of a smaller seq */
-    struct str query;               /* of the pages that follow */
+    struct pages pages;
     struct buf *out;
 };
 
@@ -161,59 +159,27 @@ static bool in_list(const struct listing *l, const struct sandbox_message *m)
            (sent.us >= from.us && sent.us / US_PER_DAY == from.us / US_PER_DAY);
 }
 
-static void kv_page(struct jw *j, const struct sandbox *s, const struct listing *l, const char *key,
-                    int64_t page, int64_t token)
-{
-    char *tail = token ? pool_printf(l->pool, "&PageToken=PA%lld", (long long)token) : "";
-    jw_kv_text(
-        j, key,
-        pool_printf(l->pool,
-                    "/2010-04-01/Accounts/%s/Messages.json?" STR_FMT "PageSize=%lld&Page=%lld%s",
-                    s->account, STR_ARG(l->query), (long long)l->page_size, (long long)page, tail));
-}
-
 /* Desk: one page, newest first. */
 static void write_list(struct sandbox *s, void *arg)
 {
     struct listing *l = arg;
     struct jw j = jw_to(l->out);
-    int64_t n = 0, last = 0, more = 0;
     jw_object(&j);
     jw_key(&j, "messages");
     jw_array(&j);
-    for (int64_t seq = MIN_OF(s->next, l->below) - 1; seq >= s->first && !more; seq--) {
+    for (int64_t seq = MIN_OF(s->next, l->pages.below) - 1; seq >= s->first; seq--) {
         const struct sandbox_message *m = sandbox_at(s, seq);
         if (!in_list(l, m)) {
             continue;
         }
-        if (n == l->page_size) {
-            more = last;
+        if (!pages_row(&l->pages, seq)) {
             break;
         }
         sandbox_rest_message(&j, s, m);
-        last = seq;
-        n++;
     }
     jw_array_end(&j);
-    jw_kv_i64(&j, "page", l->page);
-    jw_kv_i64(&j, "page_size", l->page_size);
-    jw_kv_i64(&j, "start", l->page * l->page_size);
-    jw_kv_i64(&j, "end", l->page * l->page_size + MAX_OF(n - 1, 0));
-    kv_page(&j, s, l, "uri", l->page, l->below == INT64_MAX ? 0 : l->below);
-    kv_page(&j, s, l, "first_page_uri", 0, 0);
-    jw_kv_null(&j, "previous_page_uri");
-    if (more) {
-        kv_page(&j, s, l, "next_page_uri", l->page + 1, more);
-    } else {
-        jw_kv_null(&j, "next_page_uri");
-    }
+    pages_write(&j, &l->pages);
     jw_object_end(&j);
-}
-
-static int64_t number_in(struct str text, int64_t least, int64_t most, int64_t otherwise)
-{
-    int64_t n;
-    return str_to_i64(text, &n) ? MAX_OF(MIN_OF(n, most), least) : otherwise;
 }
 
 static void list(struct sandbox *s, struct http_request *req, struct http_response *res)
@@ -231,24 +197,10 @@ static void list(struct sandbox *s, struct http_request *req, struct http_respon
         .before = form_get(&f, "DateSent<"),
         .on = form_get(&f, "DateSent"),
         .after = form_get(&f, "DateSent>"),
-        .page_size = number_in(form_get(&f, "PageSize"), 1, PAGE_SIZE_MAX, PAGE_SIZE),
-        .page = number_in(form_get(&f, "Page"), 0, INT32_MAX, 0),
-        .below = INT64_MAX,
         .out = &res->body,
     };
-    struct str token = form_get(&f, "PageToken");
-    if (str_starts(token, STR("PA"))) {
-        l.below = number_in((struct str){token.p + 2, token.n - 2}, 0, INT64_MAX, 0);
-    }
-    struct buf query CLEANUP(buf_clear);
-    buf_init(&query, 32u << 10);
-    for (size_t i = 0; i < f.n; i++) {
-        if (!str_starts(f.pairs[i].name, STR("Page"))) {
-            form_add(&query, f.pairs[i].name.p, f.pairs[i].value);
-        }
-    }
-    buf_puts(&query, query.len ? "&" : "");
-    l.query = buf_str(&query);
+    const char *path = pool_printf(req->pool, "/2010-04-01/Accounts/%s/Messages.json", s->account);
+    pages_read(req->pool, &f, path, &l.pages);
     sandbox_do(s, write_list, &l);
     res->status = 200;
     res->content_type = "application/json;charset=utf-8";

@@ -5,10 +5,9 @@
  */
 #include "base/json_read.h"
 #include "domain/phone.h"
+#include "sandbox/sandbox_pages.h"
 #include "sandbox/sandbox_voice_private.h"
 
-#define PAGE_SIZE 50
-#define PAGE_SIZE_MAX 1000
 #define TIMEOUT_S 60
 #define TIMEOUT_S_MAX 600
 #define TWIML_MAX 4000
@@ -206,9 +205,7 @@ static void create(struct sandbox *s, struct http_request *req, struct http_resp
 
 struct listing {
     struct str to, from, status, parent;
-    int64_t page_size, page, below;
-    struct str query;
-    struct pool *pool;
+    struct pages pages;
     struct buf *out;
 };
 
@@ -220,59 +217,27 @@ static bool in_list(const struct listing *l, const struct voice_leg *leg)
            (!l->parent.n || (leg->parent && str_eq(l->parent, str_of(leg->parent->sid))));
 }
 
-static void kv_page(struct jw *j, const struct voice *v, const struct listing *l, const char *key,
-                    int64_t page, int64_t token)
-{
-    const char *tail = token ? pool_printf(l->pool, "&PageToken=PA%lld", (long long)token) : "";
-    jw_kv_text(
-        j, key,
-        pool_printf(
-            l->pool, "/2010-04-01/Accounts/%s/Calls.json?" STR_FMT "PageSize=%lld&Page=%lld%s",
-            v->s->account, STR_ARG(l->query), (long long)l->page_size, (long long)page, tail));
-}
-
 /* One page, newest first. */
 static void write_list(struct voice *v, void *arg)
 {
     struct listing *l = arg;
     struct jw j = jw_to(l->out);
-    int64_t n = 0, last = 0, more = 0;
     jw_object(&j);
     jw_key(&j, "calls");
     jw_array(&j);
-    for (int64_t seq = MIN_OF(v->next, l->below) - 1; seq >= v->first && !more; seq--) {
+    for (int64_t seq = MIN_OF(v->next, l->pages.below) - 1; seq >= v->first; seq--) {
         const struct voice_leg *leg = v->ring[seq % VOICE_LEGS_MAX];
         if (!in_list(l, leg)) {
             continue;
         }
-        if (n == l->page_size) {
-            more = last;
+        if (!pages_row(&l->pages, seq)) {
             break;
         }
         write_leg(&j, leg);
-        last = seq;
-        n++;
     }
     jw_array_end(&j);
-    jw_kv_i64(&j, "page", l->page);
-    jw_kv_i64(&j, "page_size", l->page_size);
-    jw_kv_i64(&j, "start", l->page * l->page_size);
-    jw_kv_i64(&j, "end", l->page * l->page_size + MAX_OF(n - 1, 0));
-    kv_page(&j, v, l, "uri", l->page, l->below == INT64_MAX ? 0 : l->below);
-    kv_page(&j, v, l, "first_page_uri", 0, 0);
-    jw_kv_null(&j, "previous_page_uri");
-    if (more) {
-        kv_page(&j, v, l, "next_page_uri", l->page + 1, more);
-    } else {
-        jw_kv_null(&j, "next_page_uri");
-    }
+    pages_write(&j, &l->pages);
     jw_object_end(&j);
-}
-
-static int64_t number_in(struct str text, int64_t least, int64_t most, int64_t otherwise)
-{
-    int64_t n;
-    return str_to_i64(text, &n) ? MAX_OF(MIN_OF(n, most), least) : otherwise;
 }
 
 static void list(struct sandbox *s, struct http_request *req, struct http_response *res)
@@ -288,25 +253,10 @@ static void list(struct sandbox *s, struct http_request *req, struct http_respon
         .from = form_get(&f, "From"),
         .status = form_get(&f, "Status"),
         .parent = form_get(&f, "ParentCallSid"),
-        .page_size = number_in(form_get(&f, "PageSize"), 1, PAGE_SIZE_MAX, PAGE_SIZE),
-        .page = number_in(form_get(&f, "Page"), 0, INT32_MAX, 0),
-        .below = INT64_MAX,
-        .pool = req->pool,
         .out = &res->body,
     };
-    struct str token = form_get(&f, "PageToken");
-    if (str_starts(token, STR("PA"))) {
-        l.below = number_in((struct str){token.p + 2, token.n - 2}, 0, INT64_MAX, 0);
-    }
-    struct buf query CLEANUP(buf_clear);
-    buf_init(&query, 32u << 10);
-    for (size_t i = 0; i < f.n; i++) {
-        if (!str_starts(f.pairs[i].name, STR("Page"))) {
-            form_add(&query, f.pairs[i].name.p, f.pairs[i].value);
-        }
-    }
-    buf_puts(&query, query.len ? "&" : "");
-    l.query = buf_str(&query);
+    const char *path = pool_printf(req->pool, "/2010-04-01/Accounts/%s/Calls.json", s->account);
+    pages_read(req->pool, &f, path, &l.pages);
     voice_do(s->voice, write_list, &l);
     answer(res, 200);
 }
