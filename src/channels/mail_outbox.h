@@ -17,7 +17,7 @@ struct mail_outbox_config { /* borrowed */
     struct mail_account account;
     const char *address;       /* the business's: From */
     const char *name;          /* beside it; "": the business's stored name */
-    struct str key;            /* of the tokens, mail_key_load's */
+    struct str key;            /* of the tokens, installation_secret's */
     bool reply_tokens;         /* answers are asked for at the address with a token in it */
     const char *public_url;    /* of the links to unsubscribe; NULL: there are none */
     struct outbox_night night; /* when reminders and the like wait */

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/settings.h"
+#include "domain/installation_secret.h"
 #include "domain/phone.h"
 #include "voice/call_ticket.h"
 #include "voice/media_stream.h"
@@ -34,7 +35,7 @@ int phone_of_settings(const struct settings *s, struct pool *p, struct store *st
     if (!s->twilio_account_sid[0] || !s->twilio_auth_token[0]) {
         return 0;
     }
-    int rc = call_ticket_key(store, p, &config.key, e);
+    int rc = installation_secret(store, p, CALL_TICKET_SECRET, &config.key, e);
     if (rc == 0) {
         *out = media_streams_new(&config);
     }

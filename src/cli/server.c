@@ -31,8 +31,8 @@
 #include "domain/calendar.h"
 #include "domain/calendar_sync.h"
 #include "domain/call_order.h"
+#include "domain/installation_secret.h"
 #include "domain/jobs.h"
-#include "domain/mail_key.h"
 #include "mind/model.h"
 #include "ops/app.h"
 #include "ops/chat.h"
@@ -126,7 +126,7 @@ static int read_mail(struct server *srv, const struct settings *s, struct err *e
 {
     int rc = mail_of_settings(s, &srv->mail, e);
     if (rc == 0) {
-        rc = mail_key_load(srv->store, srv->pool, &srv->mail.key, e);
+        rc = installation_secret(srv->store, srv->pool, MAIL_SECRET, &srv->mail.key, e);
     }
     srv->mail.public_url = srv->api.public_url;
     srv->mail.night = srv->night;

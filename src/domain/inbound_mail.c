@@ -12,7 +12,7 @@
 #include "domain/conversation.h"
 #include "domain/inbound_mail_private.h"
 #include "domain/mail_bounce.h"
-#include "domain/mail_key.h"
+#include "domain/installation_secret.h"
 #include "store/changes.h"
 #include "store/customers.h"
 #include "store/installation_keys.h"
@@ -53,7 +53,7 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
                    struct err *e)
 {
     struct arg journal_args[JOURNAL_ARGS];
-    struct arg name = A_TEXT(MAIL_KEY_NAME), by = A_TEXT(t->from);
+    struct arg name = A_TEXT(MAIL_SECRET), by = A_TEXT(t->from);
     struct arg as_written = A_TEXT(t->in->mail->from.address); /* as it may have been entered */
     struct rows taken, secret, customer, entered;
     struct query queries[] = {

@@ -7,11 +7,7 @@
 #include <stdlib.h>
 
 #include "base/codec.h"
-#include "base/id.h"
-#include "store/installation_keys.h"
 
-#define KEY_NAME "call_ticket"
-#define KEY_BYTES 32
 #define PUNCHED 16384 /* within the time of a ticket */
 
 static char *mac_of(struct pool *p, struct str key, const struct call_ticket *t, int64_t until_s)
@@ -42,29 +38,6 @@ bool call_ticket_ok(struct pool *p, struct str key, const struct call_ticket *t,
     return key.n && mac.p && str_to_i64(until, &until_s) &&
            str_eq_secret(mac, str_of(mac_of(p, key, t, until_s))) &&
            until_s >= now.us / US_PER_SECOND;
-}
-
-struct loading_key {
-    struct pool *pool;
-    const char *fresh, *secret;
-};
-
-static int load_key(struct db *db, void *arg, struct err *e)
-{
-    struct loading_key *l = arg;
-    return installation_key(db, l->pool, KEY_NAME, l->fresh, wall_now(), &l->secret, e);
-}
-
-int call_ticket_key(struct store *s, struct pool *p, struct str *out, struct err *e)
-{
-    unsigned char bytes[KEY_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    struct loading_key l = {p, base32_encode(p, bytes, sizeof bytes), NULL};
-    int rc = store_write(s, load_key, &l, e);
-    if (rc == 0) {
-        *out = str_of(l.secret);
-    }
-    return rc;
 }
 
 struct ticket_punch {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What lets a media stream in: the answer to the call's webhook, whose sender is proven, has a
- * ticket in it, and the stream brings it back in its first message. It is a MAC with a key of the
- * installation over what the webhook said of the call, so nobody else can open a stream for it, and
- * what it says of the caller can be relied on. It is good for a short while and, in one process,
- * once. Any thread.
+ * ticket in it, and the stream brings it back in its first message. It is a MAC with a secret of
+ * the installation (domain/installation_secret.h) over what the webhook said of the call, so nobody
+ * else can open a stream for it, and what it says of the caller can be relied on. It is good for a
+ * short while and, in one process, once. Any thread.
  */
 #ifndef VOICE_CALL_TICKET_H
 #define VOICE_CALL_TICKET_H
@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
-#include "store/store.h"
+#include "base/str.h"
 
 #define CALL_TICKET_SECONDS 120 /* from the webhook to the stream; it takes one or two */
 
@@ -28,10 +28,6 @@ char *call_ticket_sign(struct pool *p, struct str key, const struct call_ticket 
 /* Is `token` that of this ticket, and still good? */
 bool call_ticket_ok(struct pool *p, struct str key, const struct call_ticket *t, struct str token,
                     struct wall now);
-
-/* The key of this installation; made at the first call for a database. One write transaction; lives
- * in pool. */
-NODISCARD int call_ticket_key(struct store *s, struct pool *p, struct str *out, struct err *e);
 
 /* Remembers which tickets were used, until they are no longer good. */
 struct ticket_punch;

@@ -58,9 +58,8 @@ static const mfcc_t means[][MEANS] = {
                    2.1f},
 };
 
-static const char digits_grammar[] =
-    "#JSGF V1.0; grammar digits; public <digits> = <digit>*;"
-    "<digit> = zero | oh | one | two | three | four | five | six | seven | eight | nine ;";
+static const char *const digits[] = {"zero", "oh",  "one",   "two",   "three", "four",
+                                     "five", "six", "seven", "eight", "nine"};
 
 /* ------------------------------------------------------------------------ opening */
 
@@ -181,6 +180,28 @@ static int sphinx_learn(void *backend, const struct facts *f, struct err *e)
 
 /* ------------------------------------------------------------------------ decoders */
 
+/*
+ * Any number of digits: one state, and a way back to it for each. Not by ps_set_jsgf_string, which
+ * leaks what it parses.
+ */
+static bool listen_for_digits(ps_decoder_t *ps)
+{
+    logmath_t *logs = ps_get_logmath(ps);
+    float32 weight = (float32)cmd_ln_float32_r(ps_get_config(ps), "-lw");
+    fsg_model_t *fsg = fsg_model_init("digits", logs, weight, 1);
+    if (!fsg) {
+        return false;
+    }
+    int32 each = (int32)((float32)logmath_log(logs, 1.0 / ARRAY_SIZE(digits)) * weight);
+    for (size_t i = 0; i < ARRAY_SIZE(digits); i++) {
+        fsg_model_trans_add(fsg, 0, 0, each, fsg_model_word_add(fsg, digits[i]));
+    }
+    fsg->start_state = fsg->final_state = 0;
+    bool ok = ps_set_fsg(ps, "digits", fsg) == 0; /* keeps a reference of its own */
+    fsg_model_free(fsg);
+    return ok;
+}
+
 static ps_decoder_t *make_ps(const char *model, const char *folder)
 {
     CLEANUP(pool_free) struct pool *p = pool_new();
@@ -194,7 +215,7 @@ static ps_decoder_t *make_ps(const char *model, const char *folder)
     }
     if (ps && (ps_set_lm_file(ps, "open", pool_printf(p, "%s/open.lm", folder)) < 0 ||
                ps_set_lm_file(ps, "answer", pool_printf(p, "%s/answer.lm", folder)) < 0 ||
-               ps_set_jsgf_string(ps, "digits", digits_grammar) < 0)) {
+               !listen_for_digits(ps))) {
         ps_free(ps);
         ps = NULL;
     }

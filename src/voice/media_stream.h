@@ -23,7 +23,7 @@ struct media_streams; /* what all of them share */
 
 struct media_streams_config { /* borrowed; outlives the streams */
     struct voice_desk *desk;
-    struct str key;      /* call_ticket_key's */
+    struct str key;      /* installation_secret's */
     const char *account; /* whose streams are taken, "AC..."; NULL or "": any */
     int64_t most;        /* at a time */
     struct store *store; /* where it is noted how they end; NULL: nowhere */

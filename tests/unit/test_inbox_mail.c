@@ -7,7 +7,7 @@
 #include "base/json_read.h"
 #include "channels/inbox.h"
 #include "channels/mail_take.h"
-#include "domain/mail_key.h"
+#include "domain/installation_secret.h"
 #include "mail/mail_token.h"
 #include "store_fixture.h"
 #include "tap.h"
@@ -197,7 +197,7 @@ TEST(ten_at_the_same_instant_count_once)
 static const char *token_of(struct store *s, struct pool *p, const char *conversation)
 {
     struct str secret;
-    EQ_INT(mail_key_load(s, p, &secret, NULL), 0);
+    EQ_INT(installation_secret(s, p, MAIL_SECRET, &secret, NULL), 0);
     return mail_token_make(p, secret, conversation);
 }
 

@@ -11,8 +11,8 @@
 #include "channels/sendgrid_event.h"
 #include "domain/consent.h"
 #include "domain/conversation.h"
+#include "domain/installation_secret.h"
 #include "domain/mail_bounce.h"
-#include "domain/mail_key.h"
 #include "domain/mail_report.h"
 #include "domain/mail_thread.h"
 #include "domain/outbox.h"
@@ -179,7 +179,7 @@ static void open_desk(struct desk *d, struct desk as)
     far.next = (struct provider_result){.failure = PROVIDER_OK, .retry_after_ms = -1};
     fixture_init_tables(&d->f);
     struct err e = {0};
-    EQ_INT(mail_key_load(d->f.store, d->pool, &d->config.key, NULL), 0);
+    EQ_INT(installation_secret(d->f.store, d->pool, MAIL_SECRET, &d->config.key, NULL), 0);
     OK_MSG(store_write(d->f.store, write_mail, d, &e) == 0, "%s", e.text);
 }
 
