@@ -39,14 +39,14 @@ void pages_read(struct pool *p, const struct form *f, const char *path, struct p
     out->query = (struct str){str_dup(p, buf_str(&query)), query.len};
 }
 
-bool pages_row(struct pages *pages, int64_t number)
+bool pages_row(struct pages *l, int64_t number)
 {
-    if (pages->n == pages->page_size) {
-        pages->more = pages->last;
+    if (l->n == l->page_size) {
+        l->more = l->last;
         return false;
     }
-    pages->last = number;
-    pages->n++;
+    l->last = number;
+    l->n++;
     return true;
 }
 

@@ -20,13 +20,13 @@ struct pages {
     int64_t more;     /* the number below which the next page begins; 0: this is the last */
 };
 
-/* What a request's query asks for; path is borrowed. */
-void pages_read(struct pool *p, const struct form *query, const char *path, struct pages *out);
+/* What a request's query f asks for; path is borrowed. */
+void pages_read(struct pool *p, const struct form *f, const char *path, struct pages *out);
 
 /* A row of that number follows; false: it belongs to the next page, and the list ends here. */
-bool pages_row(struct pages *pages, int64_t number);
+bool pages_row(struct pages *l, int64_t number);
 
 /* The members behind the rows. */
-void pages_write(struct jw *j, const struct pages *pages);
+void pages_write(struct jw *j, const struct pages *l);
 
 #endif

@@ -58,8 +58,9 @@ static const mfcc_t means[][MEANS] = {
                    2.1f},
 };
 
-static const char *const digits[] = {"zero", "oh",  "one",   "two",   "three", "four",
-                                     "five", "six", "seven", "eight", "nine"};
+enum { N_DIGITS = 11 };
+static const char *const digits[N_DIGITS] = {"zero", "oh",  "one",   "two",   "three", "four",
+                                             "five", "six", "seven", "eight", "nine"};
 
 /* ------------------------------------------------------------------------ opening */
 
@@ -192,8 +193,9 @@ static bool listen_for_digits(ps_decoder_t *ps)
     if (!fsg) {
         return false;
     }
-    int32 each = (int32)((float32)logmath_log(logs, 1.0 / ARRAY_SIZE(digits)) * weight);
-    for (size_t i = 0; i < ARRAY_SIZE(digits); i++) {
+    const double share = 1.0 / N_DIGITS;
+    int32 each = (int32)((float32)logmath_log(logs, share) * weight);
+    for (int i = 0; i < N_DIGITS; i++) {
         fsg_model_trans_add(fsg, 0, 0, each, fsg_model_word_add(fsg, digits[i]));
     }
     fsg->start_state = fsg->final_state = 0;
