@@ -372,13 +372,13 @@ def phase_cppcheck():
 
 def phase_asan():
     tally = built_tests("asan")
-    tally.add(scenarios("asan", AVA_KILLS="10"))
+    tally.add(scenarios("asan", ["--one-store"], AVA_KILLS="10"))
     return tally
 
 
 def phase_tsan():
     tally = built_tests("tsan", lambda suites: "threads" in suites)
-    tally.add(scenarios("tsan", ["--threads"], AVA_KILLS="5"))
+    tally.add(scenarios("tsan", ["--threads", "--one-store"], AVA_KILLS="5"))
     return tally
 
 
@@ -407,7 +407,7 @@ def phase_fuzz():
 
 # In their order: the cheap and frequent failures first. name, function, in quick, needs PostgreSQL.
 # BESIDE has those that compute while another mostly waits; they stand behind it in the list.
-BESIDE = {"tidy": "scenario"}
+BESIDE = {"tidy": "scenario", "sdk": "browser"}
 PHASES = [
     ("format", phase_format, True, False),
     ("layers", phase_layers, True, False),

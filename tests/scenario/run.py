@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs scenarios: run.py [--all | --quick | --threads] [NAME...], NAME being the beginning
-of a file's name.
+"""Runs scenarios: run.py [--all | --quick | --threads] [--one-store] [NAME...], NAME being the
+beginning of a file's name.
 
 Each file is a program of its own that prints TAP; they mostly wait, so twice as many run at once as
-there are cores (with a sanitizer, which computes, one and a half times), the long ones first. A scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault
-injection; one that needs it is the only thing that may be left out. The other marks are in
+there are cores (with a sanitizer, which computes, one and a half times), the long ones first. A
+scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault injection; one that
+needs it is the only thing that may be left out. With --one-store all run on SQLite alone but those
+marked BOTH_STORES, which nothing else runs on PostgreSQL in that way. The other marks are in
 ava_test.py.
 """
 import os
@@ -43,16 +45,19 @@ def chosen(options, names):
         yield path
 
 
-def run(path):
+def run(path, one_store):
     began = time.monotonic()
-    ended = run_for(path)
+    env = dict(os.environ)
+    if one_store and not marked(path, "BOTH_STORES"):
+        env.pop("AVA_TEST_PG", None)
+    ended = run_for(path, env)
     return (*ended, time.monotonic() - began)
 
 
-def run_for(path):
+def run_for(path, env):
     try:
         done = subprocess.run([sys.executable, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=most_seconds(path) * PATIENCE, cwd=HERE)
+                              stderr=subprocess.STDOUT, timeout=most_seconds(path) * PATIENCE, cwd=HERE, env=env)
         return path, done.returncode, done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired as e:
         return path, None, (e.stdout or b"").decode("utf-8", "replace")
@@ -69,7 +74,7 @@ def main():
     paths.sort(key=most_seconds, reverse=True)
     passed = failed = 0
     with ThreadPoolExecutor(at_once()) as pool:
-        for path, status, out, seconds in pool.map(run, paths):
+        for path, status, out, seconds in pool.map(lambda p: run(p, "--one-store" in options), paths):
             name = os.path.basename(path)[:-3]
             lines, here = out.rstrip().split("\n"), 0
             for line in lines:

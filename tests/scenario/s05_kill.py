@@ -12,6 +12,7 @@ import time
 from ava_test import PATIENCE, main, story, wait_for
 
 THREADS = True
+BOTH_STORES = True
 SECONDS = 600
 KILLS = int(os.environ.get("AVA_KILLS", "100"))
 SENDERS = 6

@@ -10,6 +10,7 @@ from ava_test import PATIENCE, main, story_on
 from websocket import WebSocket
 
 THREADS = True
+BOTH_STORES = True
 API = "/api/admin/communications"
 MESSAGES, CUSTOMERS, AT_ONCE, TIMES = 20, 4, 5, 5
 

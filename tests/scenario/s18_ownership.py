@@ -9,6 +9,7 @@ from ava_test import main, story
 
 QUICK = True
 THREADS = True
+BOTH_STORES = True
 API = "/api/admin/communications"
 
 

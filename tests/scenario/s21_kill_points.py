@@ -8,6 +8,7 @@ import time
 from ava_test import main, story, wait_for
 
 FAULTS = True
+BOTH_STORES = True
 SECONDS = 400
 POINTS = ("turn_begun", "turn_taken", "send_begun", "send_decided", "send_answered", "send_recorded")
 
