@@ -236,9 +236,10 @@ class Mailbox:
         finally:
             connection.close()
 
-    def wait_idle(self, connection, lines, tag):
+    def wait_idle(self, connection, lines, tag, told):
+        """Tells what has come since `told`, also before the client began to wait. How many were told."""
         connection.sendall(b"+ idling\r\n")
-        told, connection_done = len(self.mails), threading.Event()
+        connection_done = threading.Event()
 
         def tell():
             nonlocal told
@@ -257,6 +258,7 @@ class Mailbox:
         connection_done.set()
         teller.join()
         connection.sendall(f"{tag} OK idle is over\r\n".encode())
+        return told
 
     def talk(self, connection, lines):
         connection.sendall(b"* OK IMAP4rev1 ready\r\n")
@@ -264,6 +266,7 @@ class Mailbox:
 
     def talk_on(self, connection, lines):
         say = lambda text: connection.sendall(text.encode() + b"\r\n")  # noqa: E731
+        told = 0
         for line in iter(lines.readline, b""):
             tag, _, rest = line.decode().strip().partition(" ")
             verb = rest.split(" ")[0].upper()
@@ -286,7 +289,8 @@ class Mailbox:
                     say(f"{tag} NO no such user")
                     continue
             elif verb == "SELECT":
-                say(f"* {len(self.mails)} EXISTS")
+                told = len(self.mails)
+                say(f"* {told} EXISTS")
             elif rest.upper().startswith("UID SEARCH"):
                 say("* SEARCH " + " ".join(str(i + 1) for i in range(len(self.mails)) if i + 1 not in self.seen))
             elif rest.upper().startswith("UID FETCH"):
@@ -296,7 +300,7 @@ class Mailbox:
             elif rest.upper().startswith("UID STORE"):
                 self.seen.add(int(rest.split(" ")[2]))
             elif verb == "IDLE":
-                self.wait_idle(connection, lines, tag)
+                told = self.wait_idle(connection, lines, tag, told)
                 continue
             say(f"{tag} OK done")
 
