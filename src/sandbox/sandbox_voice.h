@@ -17,7 +17,7 @@
  *                          "script"}: who answers there. Anybody else does so after half a second,
  *                          waits until spoken to, and hangs up when it has been quiet for long.
  *
- * A step is one of
+ * The script stands still while a stream is being connected. A step is one of
  *   {"say": "words"}                       synthesised, or a murmur as long as they are
  *   {"play": "base64"}                     a WAV file, or bare µ-law of 8 kHz
  *   {"tone": 440, "ms": 500}

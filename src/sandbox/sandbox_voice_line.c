@@ -405,7 +405,10 @@ void voice_tick(struct voice_leg *leg)
     if (!leg->live) {
         return;
     }
-    if (leg->answered.us) {
+    if (leg->answered.us && voice_stream_opens(leg)) { /* nobody is there yet to speak to */
+        memset(leg->frame, PLAYBACK_SILENCE, sizeof leg->frame);
+        voice_tape(leg, leg->frame, heard);
+    } else if (leg->answered.us) {
         note_hearing(leg, hears);
         actor_tick(&leg->actor, hears, &does);
         note_speaking(leg, &does);

@@ -212,6 +212,7 @@ void voice_stream_leave(struct voice_leg *leg, bool cut);
 /* Plays 20 ms to the caller, sends what they do. */
 void voice_stream_hear(struct voice_leg *leg, uint8_t frame[PLAYBACK_FRAME]);
 void voice_stream_tick(struct voice_leg *leg, const struct actor_does *does);
+bool voice_stream_opens(const struct voice_leg *leg); /* it is being connected */
 
 /* sandbox_voice_post.c: the requests. `more` is copied. */
 struct voice_answer {

@@ -367,6 +367,11 @@ void voice_stream_hear(struct voice_leg *leg, uint8_t frame[PLAYBACK_FRAME])
     }
 }
 
+bool voice_stream_opens(const struct voice_leg *leg)
+{
+    return leg->doing == DOING_STREAM && leg->stream && !leg->stream->open;
+}
+
 void voice_stream_tick(struct voice_leg *leg, const struct actor_does *does)
 {
     struct voice_stream *st = leg->stream;

@@ -455,7 +455,7 @@ TEST(twiml_goes_on_when_the_product_closes_the_stream)
     document(&f, SANDBOX_VOICE_PATH,
              stream_twiml(&f, "<Say>Good &amp; bye</Say><Redirect>/more</Redirect>"));
     document(&f, "/more", "<Response><Pause length='1'/><Say>Really</Say></Response>");
-    json_t *c = call(&f, "{\"silence\":100},{\"press\":\"9\"},{\"silence\":600000}", NULL);
+    json_t *c = call(&f, "{\"silence\":100},{\"press\":\"9\"},{\"silence\":60000}", NULL);
     EQ_STR(json_get_text(c, "status", NULL), "completed");
     EQ_STR(moment_text(c, "heard", 0), "Good & bye");
     EQ_STR(moment_text(c, "heard", 1), "Really");
