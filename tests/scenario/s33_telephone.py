@@ -11,6 +11,7 @@ from ava_test import BUSINESS_NUMBER, free_port, main, story, story_on, wait_for
 from websocket import WebSocket
 
 FAULTS = True
+BOTH_STORES = True
 ADMIN = "/api/admin/communications"
 CALLER = "+15550100001"
 PERSON = "+15550100077"
