@@ -11,6 +11,7 @@ import subprocess
 from ava_test import main, story_on, wait_for
 from s02_text import a_text_is_answered
 
+BOTH_STORES = True
 SESSIONS = 3  # with PostgreSQL, for all of the server's connections
 SETTINGS = """[databases]
 * = host={host} port={port} user={user}
