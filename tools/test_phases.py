@@ -239,7 +239,7 @@ def unit_tests(kind, wanted):
         suites = [s.split(":")[-1] for s in test["suite"]]
         if wanted(suites):
             jobs += [(test, store) for store in stores_of(suites, kind)]
-    with ThreadPoolExecutor(CORES) as pool:
+    with ThreadPoolExecutor(CORES * 2) as pool: # many of them wait: for servers, time-outs, disks
         for result in pool.map(one, jobs):
             tally.add(result)
     return tally

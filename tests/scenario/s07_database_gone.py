@@ -7,6 +7,8 @@ import sqlite3
 
 from ava_test import main, story_on
 
+BOTH_STORES = True
+
 
 def sid(n):
     return f"SM{n:032x}"
