@@ -53,27 +53,26 @@ int op_show_attachment(struct op_call *c, struct err *e)
     return rc;
 }
 
+struct fetching {
+    struct op_call *call;
+    struct attachment now; /* as the transaction left it: the job may have it the moment after */
+};
+
 static int fetch_again(struct db *db, void *arg, struct err *e)
 {
-    struct op_call *c = arg;
-    const struct fetch_attachment_in *in = c->in;
-    return attachment_fetch_again(db, c->pool, in->attachment_id, wall_now(), e);
+    struct fetching *f = arg;
+    const struct fetch_attachment_in *in = f->call->in;
+    int rc = attachment_fetch_again(db, f->call->pool, in->attachment_id, wall_now(), e);
+    return rc < 0 ? rc : attachments_get(db, f->call->pool, in->attachment_id, &f->now, e);
 }
 
 int op_fetch_attachment(struct op_call *c, struct err *e)
 {
-    const struct fetch_attachment_in *in = c->in;
-    int rc = op_write(c, fetch_again, c, e);
-    if (rc < 0) {
-        return rc;
-    }
-    struct attachment a;
-    CLEANUP(store_return) struct db *db = NULL;
-    rc = store_borrow(c->app->store, &db, e);
-    rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
+    struct fetching f = {.call = c};
+    int rc = op_write(c, fetch_again, &f, e);
     if (rc == 0) {
         struct jw j = jw_to(c->out);
-        render_attachment(&j, &a);
+        render_attachment(&j, &f.now);
     }
     return rc;
 }
