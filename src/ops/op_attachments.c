@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on files that came with messages. */
-#include "base/codec.h"
 #include "channels/media_type.h"
 #include "domain/attachment.h"
 #include "ops/app.h"
@@ -26,11 +25,16 @@ static const char *file_name(struct pool *p, const struct attachment *a)
              : pool_printf(p, "attachment-%.8s%s", a->id.p, media_ending(a->content_type));
 }
 
+static int put_piece(void *arg, struct str bytes, struct err *e UNUSED)
+{
+    buf_put_str(arg, bytes);
+    return 0;
+}
+
 int op_show_attachment(struct op_call *c, struct err *e)
 {
     const struct show_attachment_in *in = c->in;
     struct attachment a;
-    struct str base64, bytes;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
@@ -38,12 +42,11 @@ int op_show_attachment(struct op_call *c, struct err *e)
         return err_set(e, ERR_NOT_FOUND, "the file is %s%s%s", a.state.p, a.reason.p ? ": " : "",
                        a.reason.p ? a.reason.p : "");
     }
-    rc = rc < 0 ? rc : attachments_content(db, c->pool, in->attachment_id, &base64, e);
-    if (rc == 0 && !base64_decode(c->pool, base64, &bytes)) {
-        return err_set(e, ERR_INTERNAL, "the stored file is no base64");
+    if (rc == 0) {
+        (void)buf_room(c->out, (size_t)a.size_bytes); /* at once, so that it is never moved */
+        rc = attachments_read(db, &a, put_piece, c->out, e);
     }
     if (rc == 0) {
-        buf_put_str(c->out, bytes);
         c->media = str_dup(c->pool, a.content_type);
         c->file = file_name(c->pool, &a);
     }
