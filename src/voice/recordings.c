@@ -68,8 +68,8 @@ static int attach(struct db *db, struct taking *t, const struct recorded_call *c
     };
     int rc = attachments_insert(db, &a, e);
     if (rc == 0) {
-        rc = attachments_put_content(db, id.text, str_of(base64_encode(p, t->bytes.p, t->bytes.n)),
-                                     e);
+        struct spooled content = spooled_of(t->bytes);
+        rc = attachments_put_content(db, id.text, &content, e);
     }
     if (rc == 0) {
         rc = attachment_settle(db, p, &end, e);
