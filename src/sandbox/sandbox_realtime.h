@@ -57,7 +57,7 @@ void sandbox_realtime_forget(struct sandbox *s);
  * What the next turn of a caller will have been, if the script does not say: simulated callers
  * announce their words. `call` is the name with which the call's session is opened
  * (X-Client-Request-Id, up to a "/"), so that no other call hears them; "": whoever is next and has
- * no words of their own. Any thread.
+ * no words of their own. A session without a name hears what was announced first. Any thread.
  */
 void sandbox_realtime_heard(struct sandbox *s, struct str call, struct str text);
 

@@ -145,17 +145,17 @@ static void take_heard(struct sandbox *s, void *arg)
     while (d->heard_n && mono_us_since(d->heard[0].at) > STALE_US) {
         free(pull_heard(d, 0)); /* of a call that nobody here has heard */
     }
-    size_t at = find_heard(d, task->call);
+    size_t at = task->call.n ? find_heard(d, task->call) : 0;
     at = at < d->heard_n ? at : find_heard(d, STR(""));
     if (at < d->heard_n) {
         task->text = pull_heard(d, at);
     }
 }
 
-char *talk_take_heard(const struct talk *t)
+char *talk_take_heard(struct sandbox *s, struct str call)
 {
-    struct task task = {.call = str_of(t->call)};
-    sandbox_do(t->sandbox, take_heard, &task);
+    struct task task = {.call = call};
+    sandbox_do(s, take_heard, &task);
     return task.text;
 }
 

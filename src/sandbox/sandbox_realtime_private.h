@@ -113,8 +113,10 @@ void talk_think(struct talk *t);
 /* sandbox_realtime_control.c */
 /* The next turn of the script, owned by the caller; NULL: none. */
 json_t *talk_take_turn(struct sandbox *s);
-char *talk_take_heard(const struct talk *t); /* owned; NULL: none was announced */
-int talk_take_refusal(struct sandbox *s);    /* 0: none */
+/* The next words of that call, else of nobody in particular; of any call when it is "". Owned;
+ * NULL: none were announced. */
+char *talk_take_heard(struct sandbox *s, struct str call);
+int talk_take_refusal(struct sandbox *s); /* 0: none */
 void talk_log(struct talk *t, const char *event, int64_t sound_ms);
 void talk_opened(struct talk *t, int by);
 
