@@ -71,8 +71,8 @@ static int attach(struct db *db, struct taking *t, const struct recorded_call *c
     };
     int rc = attachments_insert(db, &a, e);
     if (rc == 0) {
-        rc = attachments_put_content(db, t->call_id,
-                                     str_of(base64_encode(p, t->bytes.p, t->bytes.n)), e);
+        struct spooled content = spooled_of(t->bytes);
+        rc = attachments_put_content(db, t->call_id, &content, e);
     }
     if (rc == 0) {
         rc = attachment_settle(db, p, &end, e);
