@@ -173,7 +173,7 @@ static void give_way(struct local *l)
 static void local_text(struct engine *en, struct str text)
 {
     give_way(of(en));
-    local_think(of(en), text, false);
+    local_think(of(en), text, LOCAL_TYPED);
 }
 
 /* What one digit means after what was asked. */
@@ -215,7 +215,7 @@ static void digits_over(void *arg)
         l->start.events->heard(l->start.call, str_of(words), true);
         if (!l->stopped) {
             give_way(l);
-            local_think(l, str_of(words), false);
+            local_think(l, str_of(words), LOCAL_TYPED);
         }
         local_unref(l);
         free(words);
@@ -355,7 +355,7 @@ static void tell_heard(struct local *l, const struct local_news *n)
 {
     l->start.events->heard(l->start.call, n->text, true);
     if (!l->stopped) {
-        local_think(l, n->text, true);
+        local_think(l, n->text, n->flag ? LOCAL_POORLY : LOCAL_BY_EAR);
     }
 }
 
