@@ -22,7 +22,10 @@ static void must(bool held)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct inbox_kind *const kinds[] = {&inbox_twilio_message, &inbox_twilio_status};
+    static const struct inbox_kind *const kinds[] = {
+        &inbox_twilio_message,     &inbox_twilio_status,    &inbox_twilio_call,
+        &inbox_twilio_call_status, &inbox_twilio_recording, &inbox_twilio_call_dialled,
+    };
     static const struct inbox_config config = {.number = "+15550199999"};
     struct pool *p CLEANUP(pool_free) = pool_new();
     struct str body = {pool_strndup(p, (const char *)data, size), size};
@@ -37,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                             .kind = kinds[i]->kind,
                                             .target = str_dup(p, target),
                                             .body = body,
-                                            .proof = i ? INBOX_PROOF_LIST : "signature"}};
+                                            .proof = i == 1 ? INBOX_PROOF_LIST : "signature"}};
         struct err e = {0};
         int rc = kinds[i]->read(&work, &e);
         const char *name = work.entry.provider_id;

@@ -20,6 +20,13 @@ void problem_write(const struct http_request *req, struct http_response *res, in
 NODISCARD int auth_actor(const struct api *api, const struct http_request *req, struct actor *out,
                          const char **session_out, struct err *e);
 
+/* ---- short reads on the event loop (quick.c) ---- */
+
+/* Loop thread: shall it answer the operation itself? */
+bool quick_here(const struct api *api, const struct op *op);
+/* Loop thread: it did, and began then. */
+void quick_took(struct mono began);
+
 /* May this actor do what needs `permission` (PERMISSION_NONE: anybody)? */
 NODISCARD int auth_allow(const struct actor *actor, int permission, struct err *e);
 

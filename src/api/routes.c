@@ -40,6 +40,7 @@ struct match {
     const struct op *op;
     int methods;        /* when only the method is wrong */
     const char *secret; /* the part of a path with a secret that may be shown; NULL: all of it */
+    bool here;          /* an operation that the loop answers itself */
     size_t n_values;
     struct op_value values[PATH_VALUES_MAX];
 };
@@ -315,7 +316,6 @@ static bool is_at(struct str path, const struct route *r)
 
 static enum http_where api_route(void *arg, struct http_request *req)
 {
-    (void)arg;
     struct match *m = pool_alloc(req->pool, sizeof *m);
     req->route = m;
     int method = req->method == HTTP_HEAD ? HTTP_GET : (int)req->method;
@@ -336,6 +336,10 @@ static enum http_where api_route(void *arg, struct http_request *req)
         return HTTP_ON_LOOP;
     }
     m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
+    m->here = m->op && quick_here(arg, m->op);
+    if (m->here) {
+        return HTTP_ON_LOOP;
+    }
     if (m->op) { /* what changes something waits for its commit */
         return method == HTTP_GET ? HTTP_ON_WORKER : HTTP_ON_WAITER;
     }
@@ -511,6 +515,7 @@ static void api_handle(void *arg, struct http_request *req, struct http_response
     int rc = 0;
     http_response_header(res, req->pool, "X-Content-Type-Options", "nosniff");
     http_response_header(res, req->pool, "Referrer-Policy", "no-referrer");
+    struct mono began = m->here ? mono_now() : (struct mono){0};
     if (m->op) {
         rc = chat_path(req->path) ? chat_admit(api, req, res, &e) : 0;
         rc = rc < 0 ? rc : run_operation(api, req, res, m, &e);
@@ -527,6 +532,9 @@ static void api_handle(void *arg, struct http_request *req, struct http_response
             log_error("request failed", LOG_TEXT("request", req->id), LOG_TEXT("why", e.text));
         }
         problem_write(req, res, rc, &e);
+    }
+    if (m->here) {
+        quick_took(began);
     }
 }
 

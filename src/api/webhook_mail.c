@@ -68,6 +68,9 @@ static int prove_signature(const struct http_request *req, struct str text, stru
     bool stamped = str_to_i64(stamp, &at_s) && at_s > 0 && at_s < INT64_MAX / US_PER_SECOND;
     struct wall then = {stamped ? at_s * US_PER_SECOND : 0};
     bool good = stamped && sendgrid_signature_ok(key, signature, stamp, req->body, then);
+    if (req->body_file) {
+        spool_forget(req->body); /* what follows reads the file */
+    }
     return good ? 0 : refuse(req, "sendgrid_inbound_key", e);
 }
 
@@ -107,6 +110,7 @@ static int take(const struct api *api, const struct http_request *req, struct ht
     struct journal_entry entry = webhook_entry(req, "sendgrid", "message", proof, headers);
     entry.target = WEBHOOK_PATH; /* without the secret */
     entry.raw = req->body.p ? req->body : STR("");
+    entry.raw_file = req->body_file;
     entry.body = STR("");
     return webhook_take(api, req, &entry, kept_out, e);
 }

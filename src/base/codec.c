@@ -221,6 +221,34 @@ void sha256(struct str data, unsigned char out[SHA256_BYTES])
     }
 }
 
+/* OpenSSL's by another name; it never stands for anything else. */
+struct sha256_sum *sha256_new(void)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1) {
+        abort();
+    }
+    return (struct sha256_sum *)ctx;
+}
+
+void sha256_add(struct sha256_sum *sum, struct str piece)
+{
+    if (EVP_DigestUpdate((EVP_MD_CTX *)sum, piece.p, piece.n) != 1) {
+        abort();
+    }
+}
+
+void sha256_end(struct sha256_sum **sum, unsigned char *out)
+{
+    unsigned char unwanted[SHA256_BYTES];
+    EVP_MD_CTX *ctx = (EVP_MD_CTX *)*sum;
+    if (ctx && EVP_DigestFinal_ex(ctx, out ? out : unwanted, NULL) != 1) {
+        abort();
+    }
+    EVP_MD_CTX_free(ctx);
+    *sum = NULL;
+}
+
 static void hmac(const EVP_MD *md, struct str key, struct str data, unsigned char *out)
 {
     const char *k = key.p ? key.p : ""; /* to OpenSSL, a NULL key is "the one of last time" */

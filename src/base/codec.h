@@ -62,6 +62,14 @@ struct str form_get(const struct form *f, const char *name);
 #define SHA256_BYTES 32
 #define SHA1_BYTES 20
 void sha256(struct str data, unsigned char out[SHA256_BYTES]);
+
+/* The same of what comes piece by piece. sha256_end frees it and nulls the pointer; out may be
+ * NULL. */
+struct sha256_sum;
+NODISCARD struct sha256_sum *sha256_new(void);
+void sha256_add(struct sha256_sum *sum, struct str piece);
+void sha256_end(struct sha256_sum **sum, unsigned char *out);
+
 void hmac_sha1(struct str key, struct str data, unsigned char out[SHA1_BYTES]);
 void hmac_sha256(struct str key, struct str data, unsigned char out[SHA256_BYTES]);
 

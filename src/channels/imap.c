@@ -208,6 +208,8 @@ static int take_file(struct imap *m, bool *taken_out)
         .received_at = wall_now(),
     };
     int rc = spool_map(p, m->fd, &entry.raw, &e);
+    struct spooled file = {.fd = m->fd, .size = (int64_t)entry.raw.n};
+    entry.raw_file = &file;
     rc = rc < 0 ? rc : inbox_take(m->config.store, p, &m->config.inbox, &entry, &result, &e);
     *taken_out = rc == 0 || result.kept;
     if (!*taken_out) {

@@ -40,7 +40,9 @@ static int read_message(struct inbox_work *w, struct err *e)
         return 0;
     }
     struct str bytes = w->entry.raw.p ? w->entry.raw : w->entry.body;
-    int rc = mail_read(w->pool, bytes, &t->mail, e);
+    const struct spooled *file = w->entry.raw_file;
+    int rc = file ? mail_read_fd(w->pool, file->fd, &t->mail, e)
+                  : mail_read(w->pool, bytes, &t->mail, e);
     if (rc < 0) {
         return rc;
     }

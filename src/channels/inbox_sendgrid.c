@@ -180,25 +180,39 @@ static int read_pieces(struct reading *r, struct err *e)
 
 static int read_whole(struct reading *r, const struct mail_form_part *field, struct err *e)
 {
-    struct str bytes;
-    int rc = mail_file_bytes(r->work->pool, &field->part, r->work->config->spool, &bytes, e);
-    return rc < 0 ? rc : mail_read(r->work->pool, bytes, &r->taken->mail, e);
+    struct inbox_work *w = r->work;
+    struct mail_file_room room = mail_file_room_in(w->pool, w->config->spool);
+    struct spooled mail;
+    int rc = mail_file_spool(&room, &field->part, &mail, NULL, e);
+    if (rc < 0) {
+        return rc;
+    }
+    return mail.bytes.p ? mail_read(w->pool, mail.bytes, &r->taken->mail, e)
+                        : mail_read_fd(w->pool, mail.fd, &r->taken->mail, e);
+}
+
+static int read_form(struct inbox_work *w, struct mail_form *out, struct err *e)
+{
+    json_t *headers;
+    int rc = json_read(w->pool, w->entry.headers, &headers, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct str type = str_of(json_get_text(headers, "Content-Type", ""));
+    struct str body = w->entry.raw.p ? w->entry.raw : w->entry.body;
+    const struct spooled *file = w->entry.raw_file;
+    return file ? mail_form_read_fd(w->pool, type, file->fd, out, e)
+                : mail_form_read(w->pool, type, body, out, e);
 }
 
 static int read_message(struct inbox_work *w, struct err *e)
 {
-    json_t *headers;
     struct reading r = {.work = w, .taken = pool_calloc(w->pool, 1, sizeof *r.taken)};
-    struct str body = w->entry.raw.p ? w->entry.raw : w->entry.body;
     w->read = r.taken;
     if (mail_is_partial(w)) {
         return 0;
     }
-    int rc = json_read(w->pool, w->entry.headers, &headers, e);
-    if (rc == 0) {
-        struct str type = str_of(json_get_text(headers, "Content-Type", ""));
-        rc = mail_form_read(w->pool, type, body, &r.form, e);
-    }
+    int rc = read_form(w, &r.form, e);
     if (rc < 0) {
         return rc;
     }

@@ -2,33 +2,65 @@
 /* What a file is, is told by what it begins with. */
 #include "channels/mail_file.h"
 
-#include <unistd.h>
-
+#include "base/codec.h"
 #include "channels/media_type.h"
-#include "io/spool.h"
 
-#define IN_MEMORY_BYTES (1 << 20)
+#define IN_MEMORY_BYTES (1u << 20)
 
-static int write_piece(void *arg, struct str piece, struct err *e)
+static int in_memory(struct mail_file_room *room, const struct mail_part *part, struct spooled *out,
+                     unsigned char *digest, struct err *e)
 {
-    return spool_write(*(const int *)arg, piece, e);
-}
-
-int mail_file_bytes(struct pool *p, const struct mail_part *part, const char *folder,
-                    struct str *out, struct err *e)
-{
-    if (part->size_bytes <= IN_MEMORY_BYTES) {
-        return mail_part_bytes(p, part, IN_MEMORY_BYTES, out, e);
-    }
-    int fd;
-    int rc = spool_new(folder, &fd, e);
+    struct str bytes;
+    int rc = mail_part_bytes(room->pool, part, IN_MEMORY_BYTES, &bytes, e);
     if (rc < 0) {
         return rc;
     }
-    rc = mail_part_write(part, write_piece, &fd, e);
-    rc = rc < 0 ? rc : spool_map(p, fd, out, e);
-    close(fd);
+    room->used += bytes.n;
+    *out = spooled_of(bytes);
+    if (digest) {
+        sha256(bytes, digest);
+    }
+    return 0;
+}
+
+struct writing {
+    int fd;
+    int64_t size;
+    struct sha256_sum *sum;
+};
+
+static int write_piece(void *arg, struct str piece, struct err *e)
+{
+    struct writing *w = arg;
+    w->size += (int64_t)piece.n;
+    sha256_add(w->sum, piece);
+    return spool_write(w->fd, piece, e);
+}
+
+static int in_file(struct mail_file_room *room, const struct mail_part *part, struct spooled *out,
+                   unsigned char *digest, struct err *e)
+{
+    int rc = 0;
+    if (room->fd < 0) {
+        rc = spool_new(room->folder, &room->fd, e);
+        if (rc < 0) {
+            return rc;
+        }
+        spool_keep(room->pool, room->fd);
+    }
+    struct writing w = {.fd = room->fd, .sum = sha256_new()};
+    rc = mail_part_write(part, write_piece, &w, e);
+    sha256_end(&w.sum, digest);
+    *out = (struct spooled){.fd = room->fd, .from = room->end, .size = w.size};
+    room->end += w.size;
     return rc;
+}
+
+int mail_file_spool(struct mail_file_room *room, const struct mail_part *part, struct spooled *out,
+                    unsigned char *digest, struct err *e)
+{
+    bool fits = part->size_bytes <= (int64_t)(IN_MEMORY_BYTES - room->used);
+    return (fits ? in_memory : in_file)(room, part, out, digest, e);
 }
 
 static bool has_ending(const char *filename, const char *ending)

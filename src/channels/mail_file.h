@@ -8,15 +8,28 @@
 #ifndef CHANNELS_MAIL_FILE_H
 #define CHANNELS_MAIL_FILE_H
 
+#include "io/spool.h"
 #include "mail/mail.h"
 
-/*
- * Its bytes, until the pool is cleared: a large one in a file without a name in `folder` ("" or
- * NULL: where the system has its temporary files), mapped, so that it takes no memory that is not
- * to be had. ERR_IO, ERR_FULL.
+/* Where a mail's files are until they are in the store: the first small ones in memory, the others
+ * in one file without a name. */
+struct mail_file_room {
+    struct pool *pool;  /* until this is cleared */
+    const char *folder; /* "" or NULL: where the system has its temporary files */
+    size_t used;        /* of memory */
+    int fd;             /* -1: there is no file yet */
+    int64_t end;        /* of the file */
+};
+
+static inline struct mail_file_room mail_file_room_in(struct pool *p, const char *folder)
+{
+    return (struct mail_file_room){.pool = p, .folder = folder, .fd = -1};
+}
+
+/* Decodes a part into it, piece by piece; digest: SHA256_BYTES, NULL: not wanted. ERR_IO, ERR_FULL.
  */
-NODISCARD int mail_file_bytes(struct pool *p, const struct mail_part *part, const char *folder,
-                              struct str *out, struct err *e);
+NODISCARD int mail_file_spool(struct mail_file_room *room, const struct mail_part *part,
+                              struct spooled *out, unsigned char *digest, struct err *e);
 
 /* The media type of one that is taken, a static text; else NULL. `filename` may be NULL. */
 const char *mail_file_type(struct str bytes, struct str declared, const char *filename);

@@ -5,7 +5,6 @@
  */
 #include "channels/mail_outbox.h"
 
-#include "base/codec.h"
 #include "base/fault.h"
 #include "base/json_read.h"
 #include "base/log.h"
@@ -49,12 +48,9 @@ static int read_files(struct db *db, struct posting *s, struct err *e)
     s->files = rc == 0 ? pool_calloc(p, rows.n + 1, sizeof *s->files) : NULL;
     for (size_t i = 0; rc == 0 && i < rows.n; i++) {
         struct attachment a;
-        struct str base64, bytes;
+        struct str bytes;
         attachment_from_row(&rows, i, &a);
-        rc = attachments_content(db, p, a.id.p, &base64, e);
-        if (rc == 0 && !base64_decode(p, base64, &bytes)) {
-            rc = err_set(e, ERR_INTERNAL, "a stored file is not in base64");
-        }
+        rc = attachments_bytes(db, p, &a, &bytes, e);
         if (rc == 0) {
             s->files[s->n_files++] =
                 (struct mail_file){a.filename.p ? a.filename.p : "file",

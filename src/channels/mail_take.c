@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are decoded before the transaction; in base64 for the store they are only inside it, one at
- * a time. */
+/* Files are decoded before the transaction; in base64 for the store they are only inside it, a
+ * piece at a time. */
 #include "channels/mail_take.h"
 
 #include "base/codec.h"
@@ -33,42 +33,51 @@ const char *mail_name(struct pool *p, const struct mail *m)
     return pool_printf(p, "mail:%s", hex_encode(p, digest, sizeof digest));
 }
 
-static int judge(struct inbox_work *w, const struct mail_part *part, struct inbound_mail_file *f,
-                 struct err *e)
+/* What it is, or why it is refused. Its mapping is gone when that is known. */
+static int judge_content(struct inbound_mail_file *f, struct err *e)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct str bytes;
+    int rc = spooled_map(p, &f->content, &bytes, e);
+    if (rc < 0) {
+        return rc;
+    }
+    f->content_type = mail_file_type(bytes, str_of(f->declared_type), f->filename);
+    f->refused = bytes.n == 0       ? "it is empty"
+                 : !f->content_type ? "it is of a type that is not taken"
+                                    : NULL;
+    return 0;
+}
+
+static int judge(struct inbox_work *w, struct mail_file_room *room, const struct mail_part *part,
+                 struct inbound_mail_file *f, struct err *e)
 {
     int64_t most = w->config->mail.file_max;
+    unsigned char digest[SHA256_BYTES];
     *f =
         (struct inbound_mail_file){.filename = part->filename, .declared_type = part->content_type};
     if (part->size_bytes > most) {
         f->refused = pool_printf(w->pool, "it is larger than %lld bytes", (long long)most);
         return 0;
     }
-    int rc = mail_file_bytes(w->pool, part, w->config->spool, &f->bytes, e);
-    if (rc < 0) {
-        return rc;
-    }
-    f->content_type = mail_file_type(f->bytes, str_of(f->declared_type), f->filename);
-    if (f->bytes.n == 0) {
-        f->refused = "it is empty";
-    } else if (!f->content_type) {
-        f->refused = "it is of a type that is not taken";
-    } else {
-        unsigned char digest[SHA256_BYTES];
-        sha256(f->bytes, digest);
+    int rc = mail_file_spool(room, part, &f->content, digest, e);
+    rc = rc < 0 ? rc : judge_content(f, e);
+    if (rc == 0 && !f->refused) {
         f->sha256 = hex_encode(w->pool, digest, sizeof digest);
     }
-    return 0;
+    return rc;
 }
 
 int mail_judge_files(struct inbox_work *w, struct mail_taken *t, struct err *e)
 {
     const struct mail *m = &t->mail;
+    struct mail_file_room room = mail_file_room_in(w->pool, w->config->spool);
     int rc = 0;
     t->n_files = MIN_OF(m->n_attachments, (size_t)INBOUND_MAIL_FILES_MAX);
     t->n_files_left_out = m->n_attachments - t->n_files;
     t->files = pool_calloc(w->pool, t->n_files, sizeof *t->files);
     for (size_t i = 0; i < t->n_files && rc == 0; i++) {
-        rc = judge(w, &m->attachments[i], &t->files[i], e);
+        rc = judge(w, &room, &m->attachments[i], &t->files[i], e);
     }
     return rc;
 }
@@ -110,7 +119,6 @@ int mail_apply(struct db *db, struct inbox_work *w, struct err *e)
         .files = t->files,
         .n_files = t->n_files,
         .n_files_left_out = t->n_files_left_out,
-        .spool = w->config->spool,
         .at = w->entry.received_at,
         .burst_us = w->config->burst_us,
         .business_name = w->config->business_name,

@@ -29,7 +29,8 @@ struct mail_taken {
  */
 const char *mail_name(struct pool *p, const struct mail *m);
 
-/* Decodes the files (large ones into files of config->spool) and judges each. ERR_IO. */
+/* Decodes the files (those that are many or large into a file of config->spool) and judges each.
+ * ERR_IO. */
 NODISCARD int mail_judge_files(struct inbox_work *w, struct mail_taken *t, struct err *e);
 
 /* inbox_kind.apply of all kinds of mail. */

@@ -217,8 +217,8 @@ static int write_end(struct db *db, void *arg, struct err *e)
         end.content_type = f->type;
         end.size_bytes = (int64_t)f->bytes.n;
         end.sha256 = hex_encode(p, digest, sizeof digest);
-        rc = attachments_put_content(db, end.id, str_of(base64_encode(p, f->bytes.p, f->bytes.n)),
-                                     e);
+        struct spooled content = spooled_of(f->bytes);
+        rc = attachments_put_content(db, end.id, &content, e);
     }
     return rc < 0 ? rc : attachment_settle(db, p, &end, e);
 }

@@ -2,10 +2,23 @@
 /* Few verbs and fixed forms, so they are written out; what is from outside goes through escape. */
 #include "channels/twiml.h"
 
+/* U+FFFE and U+FFFF, which UTF-8 can write and XML cannot hold: with one of them the network would
+ * refuse the whole document. */
+static bool is_noncharacter(struct str text, size_t i)
+{
+    return text.n - i >= 3 && (memcmp(text.p + i, "\xef\xbf\xbe", 3) == 0 ||
+                               memcmp(text.p + i, "\xef\xbf\xbf", 3) == 0);
+}
+
 void twiml_escape(struct buf *b, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
+        if (is_noncharacter(text, i)) {
+            buf_puts(b, " ");
+            i += 2;
+            continue;
+        }
         switch (c) {
         case '&':
             buf_puts(b, "&amp;");

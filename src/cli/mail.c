@@ -81,7 +81,8 @@ static int spool(int in, const char *folder, size_t most, int *fd_out, struct er
     return rc;
 }
 
-static int read_mail(struct command_run *run, const char *file, struct str *out, struct err *e)
+/* In a file of our own, which stays open as long as the command runs. */
+static int read_mail(struct command_run *run, const char *file, struct spooled *out, struct err *e)
 {
     int fd = -1, in = file ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     if (in < 0) {
@@ -91,14 +92,16 @@ static int read_mail(struct command_run *run, const char *file, struct str *out,
     if (file) {
         close(in);
     }
-    if (rc == 0) {
-        rc = spool_map(run->pool, fd, out, e);
-        close(fd);
+    if (rc < 0) {
+        return rc;
     }
-    return rc;
+    *out = (struct spooled){.fd = fd, .size = lseek(fd, 0, SEEK_END)};
+    spool_keep(run->pool, fd);
+    return 0;
 }
 
-static int deliver(struct command_run *run, struct str mail, struct str headers, struct err *e)
+static int deliver(struct command_run *run, const struct spooled *mail, struct str headers,
+                   struct err *e)
 {
     struct inbox_config config = inbox_config_of(run->settings);
     struct inbox_result result = {.duplicate = false};
@@ -109,11 +112,12 @@ static int deliver(struct command_run *run, struct str mail, struct str headers,
         .target = "",
         .headers = headers,
         .body = STR(""),
-        .raw = mail,
+        .raw_file = mail,
         .proof = "delivered",
         .received_at = wall_now(),
     };
-    int rc = command_store(run, &store, e);
+    int rc = spooled_map(run->pool, mail, &entry.raw, e);
+    rc = rc < 0 ? rc : command_store(run, &store, e);
     rc = rc < 0 ? rc : schema_check(store, e);
     rc = rc < 0 ? rc : inbox_take(store, run->pool, &config, &entry, &result, e);
     store_free(&store);
@@ -138,9 +142,9 @@ int command_mail_deliver(struct command_run *run, struct err *e)
     }
     to = to ? to : of_environment("ORIGINAL_RECIPIENT", "RECIPIENT");
     from = from ? from : of_environment("SENDER", NULL);
-    struct str mail;
+    struct spooled mail;
     rc = read_mail(run, run->argc ? run->argv[0] : NULL, &mail, e);
-    rc = rc < 0 ? rc : deliver(run, mail, headers_of(run->pool, to, from), e);
+    rc = rc < 0 ? rc : deliver(run, &mail, headers_of(run->pool, to, from), e);
     bool final = rc == ERR_USAGE || rc == ERR_TOO_LARGE || rc == ERR_MALFORMED;
     if (rc < 0 && !final) { /* EX_TEMPFAIL */
         struct err why = *e;

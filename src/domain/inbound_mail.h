@@ -16,6 +16,7 @@
 
 #include "base/id.h"
 #include "domain/place.h"
+#include "io/spool.h"
 #include "mail/mail.h"
 #include "store/journal.h"
 
@@ -38,7 +39,7 @@ struct inbound_mail_file {
     const char *content_type;  /* what it is; NULL: it is refused */
     const char *refused;       /* why */
     const char *sha256;        /* in hexadecimal */
-    struct str bytes;
+    struct spooled content;
 };
 
 struct inbound_mail {
@@ -50,8 +51,7 @@ struct inbound_mail {
     const struct inbound_mail_file *files; /* at most INBOUND_MAIL_FILES_MAX */
     size_t n_files;
     size_t n_files_left_out;
-    const char *spool; /* folder for what is too large for memory; NULL: the system's */
-    struct wall at;    /* when it came */
+    struct wall at; /* when it came */
     int64_t burst_us;
     const char *business_name;
 };

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "io/spool.h"
 
 enum http_method {
     HTTP_GET = 1,
@@ -35,15 +36,16 @@ const char *http_method_name(enum http_method m);
 struct http_request {
     struct pool *pool; /* everything of this request lives here */
     enum http_method method;
-    struct str target;    /* as received: path and query, for signatures */
-    struct str path;      /* percent-decoded, valid UTF-8, without the query */
-    struct str query;     /* raw, without the question mark */
-    struct str body;      /* a large one may be a file's mapping */
-    struct mono received; /* when it was complete */
-    char remote[48];      /* the peer's address, without the port */
-    char id[65];          /* X-Request-Id */
-    bool upgrade;         /* asks for a WebSocket, with all headers that RFC 6455 wants */
-    void *route;          /* the application's: set in route(), read in handle() */
+    struct str target;               /* as received: path and query, for signatures */
+    struct str path;                 /* percent-decoded, valid UTF-8, without the query */
+    struct str query;                /* raw, without the question mark */
+    struct str body;                 /* a large one may be a file's mapping */
+    const struct spooled *body_file; /* the same, when it is in a file; NULL: it is not */
+    struct mono received;            /* when it was complete */
+    char remote[48];                 /* the peer's address, without the port */
+    char id[65];                     /* X-Request-Id */
+    bool upgrade; /* asks for a WebSocket, with all headers that RFC 6455 wants */
+    void *route;  /* the application's: set in route(), read in handle() */
     const struct http_header *headers;
     size_t n_headers;
 };

@@ -186,7 +186,7 @@ void linger_free(struct http_linger *g);
 /* http_spill.c: the buffer of a connection whose bytes were seen; and a request's body, when it is
  * in a file: mapped until the pool is cleared. */
 void spill_input(struct http_conn *c, struct evbuffer *in);
-bool spill_take(struct http_conn *c, struct evbuffer *in, struct pool *p, struct str *out);
+bool spill_take(struct http_conn *c, struct evbuffer *in, struct http_request *r);
 void spill_end(struct http_conn *c);
 
 /* http_request.c */

@@ -102,7 +102,7 @@ static void read_body(struct http_job *job, struct http_conn *c)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(job->ev);
     size_t n = evbuffer_get_length(in);
-    if (spill_take(c, in, job->req.pool, &job->req.body)) {
+    if (spill_take(c, in, &job->req)) {
         return;
     }
     /* In one piece already, unless it came in several reads. */

@@ -77,16 +77,21 @@ void spill_input(struct http_conn *c, struct evbuffer *in)
     c->spilling = false;
 }
 
-bool spill_take(struct http_conn *c, struct evbuffer *in, struct pool *p, struct str *out)
+bool spill_take(struct http_conn *c, struct evbuffer *in, struct http_request *r)
 {
     size_t n = evbuffer_get_length(in);
     struct str all = {NULL, 0};
     bool good = c->spill_fd >= 0 && !c->spill_failed && write_rest(c, in, n) == 0 &&
-                spool_map(p, c->spill_fd, &all, NULL) == 0 && all.n == n;
-    spill_end(c);
+                spool_map(r->pool, c->spill_fd, &all, NULL) == 0 && all.n == n;
     if (good) {
+        struct spooled *file = pool_alloc(r->pool, sizeof *file);
+        *file = (struct spooled){.fd = c->spill_fd, .size = (int64_t)n};
+        spool_keep(r->pool, c->spill_fd);
+        c->spill_fd = -1;
         evbuffer_drain(in, n);
-        *out = all;
+        r->body = all;
+        r->body_file = file;
     }
+    spill_end(c);
     return good;
 }

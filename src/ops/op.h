@@ -92,6 +92,7 @@ struct op {
     const char *says;
     int status;
     bool idempotent;
+    bool quick;        /* a few looks into indexes: may be answered on an event loop */
     const char *media; /* the media type of the answer; NULL: JSON */
     size_t in_size;
     size_t n_params;

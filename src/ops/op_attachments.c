@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on files that came with messages. */
-#include "base/codec.h"
 #include "channels/media_type.h"
 #include "domain/attachment.h"
 #include "ops/app.h"
@@ -26,11 +25,16 @@ static const char *file_name(struct pool *p, const struct attachment *a)
              : pool_printf(p, "attachment-%.8s%s", a->id.p, media_ending(a->content_type));
 }
 
+static int put_piece(void *arg, struct str bytes, struct err *e UNUSED)
+{
+    buf_put_str(arg, bytes);
+    return 0;
+}
+
 int op_show_attachment(struct op_call *c, struct err *e)
 {
     const struct show_attachment_in *in = c->in;
     struct attachment a;
-    struct str base64, bytes;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
@@ -38,39 +42,37 @@ int op_show_attachment(struct op_call *c, struct err *e)
         return err_set(e, ERR_NOT_FOUND, "the file is %s%s%s", a.state.p, a.reason.p ? ": " : "",
                        a.reason.p ? a.reason.p : "");
     }
-    rc = rc < 0 ? rc : attachments_content(db, c->pool, in->attachment_id, &base64, e);
-    if (rc == 0 && !base64_decode(c->pool, base64, &bytes)) {
-        return err_set(e, ERR_INTERNAL, "the stored file is no base64");
+    if (rc == 0) {
+        (void)buf_room(c->out, (size_t)a.size_bytes); /* at once, so that it is never moved */
+        rc = attachments_read(db, &a, put_piece, c->out, e);
     }
     if (rc == 0) {
-        buf_put_str(c->out, bytes);
         c->media = str_dup(c->pool, a.content_type);
         c->file = file_name(c->pool, &a);
     }
     return rc;
 }
 
+struct fetching {
+    struct op_call *call;
+    struct attachment now; /* as the transaction left it: the job may have it the moment after */
+};
+
 static int fetch_again(struct db *db, void *arg, struct err *e)
 {
-    struct op_call *c = arg;
-    const struct fetch_attachment_in *in = c->in;
-    return attachment_fetch_again(db, c->pool, in->attachment_id, wall_now(), e);
+    struct fetching *f = arg;
+    const struct fetch_attachment_in *in = f->call->in;
+    int rc = attachment_fetch_again(db, f->call->pool, in->attachment_id, wall_now(), e);
+    return rc < 0 ? rc : attachments_get(db, f->call->pool, in->attachment_id, &f->now, e);
 }
 
 int op_fetch_attachment(struct op_call *c, struct err *e)
 {
-    const struct fetch_attachment_in *in = c->in;
-    int rc = op_write(c, fetch_again, c, e);
-    if (rc < 0) {
-        return rc;
-    }
-    struct attachment a;
-    CLEANUP(store_return) struct db *db = NULL;
-    rc = store_borrow(c->app->store, &db, e);
-    rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
+    struct fetching f = {.call = c};
+    int rc = op_write(c, fetch_again, &f, e);
     if (rc == 0) {
         struct jw j = jw_to(c->out);
-        render_attachment(&j, &a);
+        render_attachment(&j, &f.now);
     }
     return rc;
 }

@@ -9,6 +9,13 @@
 #include "ops/render.h"
 #include "ops/scoring.h"
 #include "store/changes.h"
+#include "store/conversation_find.h"
+
+/* The member of the staff who asks; NULL when it is a program or a command. */
+static const char *staff_of(const struct op_call *c)
+{
+    return c->actor->kind == ACTOR_USER ? c->actor->id : NULL;
+}
 
 /* The answer is written while the rows come. */
 struct listing {
@@ -21,6 +28,7 @@ static void listing_begin(struct listing *l, int64_t total)
 {
     jw_object(&l->j);
     render_page(&l->j, total, l->in->page, l->in->page_size);
+    jw_kv_bool(&l->j, "total_is_exact", true);
     jw_key(&l->j, "conversations");
     jw_array(&l->j);
     l->begun = true;
@@ -36,24 +44,13 @@ static void listing_add(void *arg, const struct conversation_page *page,
     render_conversation_row(&l->j, row);
 }
 
-int op_list_conversations(struct op_call *c, struct err *e)
+/* By customer, channel and status only: rows go out as they come, and the total is a counter. */
+static int list_all(struct op_call *c, struct db *db, const struct conversation_filter *filter,
+                    const struct page_at *at, struct err *e)
 {
-    const struct list_conversations_in *in = c->in;
-    struct conversation_filter filter = {in->customer_id, in->channel, in->status};
-    struct page_at at = {in->page, in->page_size, NULL, NULL};
-    if (in->cursor) {
-        int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
-        if (rc) {
-            return rc;
-        }
-    }
-    CLEANUP(store_return) struct db *db = NULL;
     struct conversation_page page = {0};
-    struct listing l = {jw_to(c->out), in, false};
-    int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
-        rc = conversations_page(db, c->pool, &filter, &at, listing_add, &l, &page, e);
-    }
+    struct listing l = {jw_to(c->out), c->in, false};
+    int rc = conversations_page(db, c->pool, filter, at, listing_add, &l, &page, e);
     if (rc) {
         return rc;
     }
@@ -65,6 +62,102 @@ int op_list_conversations(struct op_call *c, struct err *e)
                page.more ? cursor_make(c->pool, page.last_at, page.last_id) : NULL);
     jw_object_end(&l.j);
     return 0;
+}
+
+static int list_found(struct op_call *c, struct db *db, const struct conversation_wanted *wanted,
+                      const struct page_at *at, struct err *e)
+{
+    struct conversation_found found;
+    int rc = conversations_find(db, c->pool, wanted, at, &found, e);
+    if (rc) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    render_page(&j, found.total, at->page, at->page_size);
+    jw_kv_bool(&j, "total_is_exact", !found.more_than_total);
+    jw_key(&j, "conversations");
+    jw_array(&j);
+    for (size_t i = 0; i < found.n; i++) {
+        render_conversation_row(&j, &found.rows[i]);
+    }
+    jw_array_end(&j);
+    jw_kv_text(&j, "next_cursor",
+               found.more ? cursor_make(c->pool, found.last_at, found.last_id) : NULL);
+    jw_object_end(&j);
+    return 0;
+}
+
+static enum choice choice_of(bool set, bool value)
+{
+    return !set ? CHOICE_ANY : value ? CHOICE_YES : CHOICE_NO;
+}
+
+static int read_assigned(const struct op_call *c, const char *text, struct conversation_wanted *w,
+                         struct err *e)
+{
+    struct id id;
+    if (!text) {
+        return 0;
+    }
+    if (strcmp(text, "none") == 0) {
+        w->unassigned = true;
+        return 0;
+    }
+    if (strcmp(text, "me") == 0) {
+        w->assigned_to = staff_of(c);
+        return w->assigned_to ? 0
+                              : err_field(e, ERR_MALFORMED, "assigned",
+                                          "nothing is assigned to a program or a command");
+    }
+    if (!id_parse(str_of(text), &id)) {
+        return err_field(e, ERR_MALFORMED, "assigned",
+                         "assigned is me, none, or the id of a member of the staff");
+    }
+    w->assigned_to = pool_strdup(c->pool, id.text);
+    return 0;
+}
+
+/* *more_out: something beside customer, channel and status is wanted. */
+static int read_wanted(const struct op_call *c, struct conversation_wanted *w, bool *more_out,
+                       struct err *e)
+{
+    const struct list_conversations_in *in = c->in;
+    *w = (struct conversation_wanted){
+        .is = {in->customer_id, in->channel, in->status, staff_of(c)},
+        .unread = choice_of(in->unread_set, in->unread),
+        .needs_person = choice_of(in->needs_person_set, in->needs_person),
+        .snoozed = choice_of(in->snoozed_set, in->snoozed),
+        .outcome = in->outcome,
+        .sentiment = in->sentiment,
+        .tag = in->tag,
+        .from = in->from,
+        .to = in->until,
+        .words = in->q,
+    };
+    *more_out = w->unread || w->needs_person || w->snoozed || w->outcome || w->sentiment ||
+                w->tag || w->from.us || w->to.us || w->words || in->assigned;
+    return read_assigned(c, in->assigned, w, e);
+}
+
+int op_list_conversations(struct op_call *c, struct err *e)
+{
+    const struct list_conversations_in *in = c->in;
+    struct conversation_wanted wanted;
+    struct page_at at = {in->page, in->page_size, NULL, NULL};
+    bool more = false;
+    int rc = read_wanted(c, &wanted, &more, e);
+    if (rc == 0 && in->cursor) {
+        rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    if (rc == 0) {
+        rc = store_borrow(c->app->store, &db, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    return more ? list_found(c, db, &wanted, &at, e) : list_all(c, db, &wanted.is, &at, e);
 }
 
 int op_show_conversation(struct op_call *c, struct err *e)

@@ -96,8 +96,8 @@ static int add_file(struct db *db, struct pool *p, const struct outgoing_file *f
     };
     int rc = attachments_insert(db, row, e);
     if (rc == 0) {
-        rc = attachments_put_content(db, row->id, str_of(base64_encode(p, f->bytes.p, f->bytes.n)),
-                                     e);
+        struct spooled content = spooled_of(f->bytes);
+        rc = attachments_put_content(db, row->id, &content, e);
     }
     return rc < 0 ? rc : attachments_settle(db, p, &end, &done, e);
 }

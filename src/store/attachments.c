@@ -2,6 +2,8 @@
 /* Files that came with messages: their rows, and apart from them their contents. */
 #include "store/attachments.h"
 
+#include "base/codec.h"
+
 #define COLUMNS                                                                                    \
     "id, conversation_id, message_id, position, provider, url, declared_type, filename, state, "   \
     "content_type, size_bytes, sha256, reason"
@@ -23,10 +25,10 @@ static const struct sql wait_again = {
     "UPDATE attachments SET state = 'waiting', reason = NULL, settled_at = NULL "
     "WHERE id = $1 AND state IN ('refused', 'failed') RETURNING id"};
 static const struct sql put_content = {
-    "INSERT INTO attachment_contents (attachment_id, content) VALUES ($1, "
-    "{put attachment_contents.content $2})"};
-static const struct sql content = {
-    "SELECT content FROM attachment_contents WHERE attachment_id = $1"};
+    "INSERT INTO attachment_contents (attachment_id, position, content) VALUES ($1, $2, "
+    "{put attachment_contents.content $3})"};
+static const struct sql get_content = {
+    "SELECT content FROM attachment_contents WHERE attachment_id = $1 AND position = $2"};
 
 int attachments_insert(struct db *db, const struct attachment_new *a, struct err *e)
 {
@@ -106,23 +108,76 @@ int attachments_wait_again(struct db *db, struct pool *p, const char *id, bool *
     return rc;
 }
 
-int attachments_put_content(struct db *db, const char *id, struct str base64, struct err *e)
+int attachments_put_content(struct db *db, const char *id, const struct spooled *content,
+                            struct err *e)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
-    struct rows none;
-    return db_rows(db, p, &put_content, ARGS(A_TEXT(id), A_STR(base64)), &none, e);
+    int rc = 0;
+    int64_t position = 0;
+    for (int64_t at = 0; at < content->size && rc == 0; at += ATTACHMENT_PIECE_BYTES) {
+        struct rows none;
+        struct str piece;
+        char *room = content->bytes.p ? NULL : pool_alloc_raw(p, ATTACHMENT_PIECE_BYTES);
+        rc = spooled_piece(content, at, room, ATTACHMENT_PIECE_BYTES, &piece, e);
+        if (rc == 0) {
+            const char *base64 = base64_encode(p, piece.p, piece.n);
+            rc = db_rows(db, p, &put_content, ARGS(A_TEXT(id), A_I64(position++), A_TEXT(base64)),
+                         &none, e);
+        }
+        pool_clear(p);
+    }
+    return rc;
 }
 
-int attachments_content(struct db *db, struct pool *p, const char *id, struct str *out,
-                        struct err *e)
+/* One piece, decoded. */
+static int read_piece(struct db *db, struct pool *p, const char *id, int64_t position,
+                      struct str *out, struct err *e)
 {
     struct rows r;
-    int rc = db_rows(db, p, &content, ARGS(A_TEXT(id)), &r, e);
+    int rc = db_rows(db, p, &get_content, ARGS(A_TEXT(id), A_I64(position)), &r, e);
     if (rc == 0 && r.n == 0) {
         return err_set(e, ERR_NOT_FOUND, "the file is not stored");
     }
-    if (rc == 0) {
-        *out = row_str(&r, 0, 0);
+    if (rc == 0 && !base64_decode(p, row_str(&r, 0, 0), out)) {
+        return err_set(e, ERR_INTERNAL, "a stored file is not in base64");
     }
     return rc;
+}
+
+int attachments_read(struct db *db, const struct attachment *a, attachment_piece_fn *fn, void *arg,
+                     struct err *e)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    int rc = 0;
+    int64_t sum = 0, position = 0;
+    while (rc == 0 && (sum < a->size_bytes || position == 0)) {
+        struct str bytes;
+        rc = read_piece(db, p, a->id.p, position++, &bytes, e);
+        if (rc == 0) {
+            sum += (int64_t)bytes.n;
+            rc = fn(arg, bytes, e);
+        }
+        pool_clear(p);
+    }
+    return rc;
+}
+
+static int gather(void *arg, struct str bytes, struct err *e)
+{
+    struct str *left = arg;
+    if (bytes.n > left->n) {
+        return err_set(e, ERR_INTERNAL, "a stored file is larger than its row says");
+    }
+    memcpy((char *)(uintptr_t)left->p, bytes.p, bytes.n); /* ours, and written once */
+    *left = (struct str){left->p + bytes.n, left->n - bytes.n};
+    return 0;
+}
+
+int attachments_bytes(struct db *db, struct pool *p, const struct attachment *a, struct str *out,
+                      struct err *e)
+{
+    size_t n = (size_t)a->size_bytes;
+    struct str left = {pool_alloc_raw(p, n + 1), n};
+    *out = left;
+    return attachments_read(db, a, gather, &left, e);
 }

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements on files that came with messages. A file's content is apart from its row, in base64;
- * whoever lists files does not read it. What is read lives in the pool.
+ * Statements on files that came with messages. A file's content is apart from its row, so that
+ * whoever lists files does not read it: pieces in base64, so that nobody has to hold a large one.
+ * What is read lives in the pool.
  */
 #ifndef STORE_ATTACHMENTS_H
 #define STORE_ATTACHMENTS_H
 
+#include "io/spool.h"
 #include "store/store.h"
+
+/* Of a file, before base64: a multiple of three, so that no piece is padded but the last. (What was
+ * stored before there were pieces is one.) */
+#define ATTACHMENT_PIECE_BYTES (192u << 10)
 
 struct attachment {
     struct str id, conversation_id, message_id;
@@ -52,11 +58,19 @@ NODISCARD int attachments_settle(struct db *db, struct pool *p, const struct att
 NODISCARD int attachments_wait_again(struct db *db, struct pool *p, const char *id, bool *done_out,
                                      struct err *e);
 
-/* At once, not held back: the text may be large and is not copied. */
-NODISCARD int attachments_put_content(struct db *db, const char *id, struct str base64,
+/* A piece at a time, none of which is held back. ERR_IO. */
+NODISCARD int attachments_put_content(struct db *db, const char *id, const struct spooled *content,
                                       struct err *e);
-/* In base64; ERR_NOT_FOUND when it is not stored. */
-NODISCARD int attachments_content(struct db *db, struct pool *p, const char *id, struct str *out,
-                                  struct err *e);
+
+/* Takes a piece of a file; what it returns below 0 ends the reading. It must not use the db. */
+typedef int attachment_piece_fn(void *arg, struct str bytes, struct err *e);
+
+/* Gives the pieces in their order. ERR_NOT_FOUND when it is not stored, or not any more. */
+NODISCARD int attachments_read(struct db *db, const struct attachment *a, attachment_piece_fn *fn,
+                               void *arg, struct err *e);
+
+/* All of it, in the pool. */
+NODISCARD int attachments_bytes(struct db *db, struct pool *p, const struct attachment *a,
+                                struct str *out, struct err *e);
 
 #endif

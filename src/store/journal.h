@@ -8,6 +8,7 @@
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
+#include "io/spool.h"
 #include "store/store.h"
 
 #define JOURNAL_PROVIDER_ID_MAX 100 /* bytes */
@@ -21,8 +22,10 @@ struct journal_entry {
     const char *target;      /* path and query as received; at most JOURNAL_TARGET_MAX */
     struct str headers;      /* a JSON object: those that matter */
     struct str body;         /* UTF-8 without NUL */
-    struct str raw;    /* bytes that `body` stands for when they are no text (channels/inbox.h);
-                          p == NULL: the body is itself. Not stored */
+    struct str raw; /* bytes that `body` stands for when they are no text (channels/inbox.h);
+                       p == NULL: the body is itself. Not stored */
+    const struct spooled
+        *raw_file;     /* the same bytes, when they are in a file; NULL: they are not */
     const char *proof; /* what vouches for it, see the table */
     struct wall received_at;
     bool stored; /* read from the journal, to be processed again */

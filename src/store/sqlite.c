@@ -183,6 +183,15 @@ static void sqlite_give_back(struct db *db)
     put_reader(db->store->driver, (struct sqlite_conn *)db);
 }
 
+static bool sqlite_at_once(struct store *s)
+{
+    struct sqlite_store *own = s->driver;
+    pthread_mutex_lock(&own->lock);
+    bool free = own->free_readers || own->n_readers < s->config.connections;
+    pthread_mutex_unlock(&own->lock);
+    return free;
+}
+
 static int sqlite_ping(struct store *s, struct err *e)
 {
     static const struct sql look = {"SELECT count(*) FROM sqlite_master"};
@@ -216,6 +225,7 @@ const struct driver_ops driver_sqlite = {
     .ping = sqlite_ping,
     .borrow = sqlite_borrow,
     .give_back = sqlite_give_back,
+    .at_once = sqlite_at_once,
     .passes_rows = true,
     .run = sqlite_run,
     .exec = sqlite_exec,

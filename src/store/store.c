@@ -295,6 +295,11 @@ void store_return(struct db **db)
     }
 }
 
+bool store_at_once(struct store *s)
+{
+    return s->ops->at_once && s->ops->at_once(s);
+}
+
 int store_ping(struct store *s, struct err *e)
 {
     return s->ops->ping(s, e);

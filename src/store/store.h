@@ -152,6 +152,9 @@ NODISCARD int store_write(struct store *s, store_write_fn *fn, void *arg, struct
 NODISCARD int store_borrow(struct store *s, struct db **out, struct err *e);
 void store_return(struct db **db); /* accepts NULL; fits CLEANUP */
 
+/* Would a read that began now wait for nothing but the disk? On SQLite while a reader is free. */
+bool store_at_once(struct store *s);
+
 struct store_config {
     const char *url;          /* sqlite:PATH, sqlite::memory:, postgres://... */
     int connections;          /* PostgreSQL: at most so many; SQLite: readers */

@@ -22,6 +22,7 @@ struct driver_ops {
     int (*ping)(struct store *s, struct err *e);
     int (*borrow)(struct store *s, struct db **out, struct err *e);
     void (*give_back)(struct db *db);
+    bool (*at_once)(struct store *s); /* NULL: never */
 
     /* Runs n statements, filling their rows (row_sink below). In a transaction as outside. A query
      * has `each` only when the driver says that it calls it. */

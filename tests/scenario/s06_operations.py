@@ -136,6 +136,46 @@ def pages_are_exact_by_number_and_by_cursor(t):
 
 
 @story
+def the_list_is_filtered(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    ask = lambda query: c.call("GET", API, query="?" + query)
+    names = lambda query: [r["customer_name"] for r in ask(query)["conversations"]]
+    made = {}
+    for i, (name, phone, matter) in enumerate((("Åsa Berg", "+15550100011", "peel"), ("Bo Lund", "+15550100012", "facial"),
+                                               ("Cy Åberg", None, "serum"))):
+        who = c.call("POST", "/api/customers", {"name": name, **({"phone": phone} if phone else {})}, 201)["id"]
+        made[name] = c.call("POST", API, {"channel": "sms", "customer_id": who, "subject": "Matter: " + matter,
+                                          "initiated_at": f"2026-01-0{i + 1}T10:00:00Z"}, 201)["id"]
+    add(c, made["Bo Lund"], "inbound", "What  is it\nabout? " + "ß" * 200)
+    bo = ask("q=bo+lund")["conversations"][0]
+    t.ok(bo["preview"].startswith("What is it about? ß") and len(bo["preview"].encode()) < 160, "a line of it", bo)
+    t.eq((bo["preview_direction"], bo["assigned_to"], bo["tags"]), ("inbound", None, []), "and what else there is")
+    t.eq(names("q=%C3%A5"), ["Cy Åberg", "Åsa Berg"], "capitals do not count")
+    t.eq((names("q=0100-011"), names("q=matter+serum"), names("q=nobody")), (["Åsa Berg"], ["Cy Åberg"], []),
+         "a number however it is written, the subject, and nothing")
+    first = ask("q=matter&page_size=2")
+    t.eq((first["total"], first["total_is_exact"], len(first["conversations"])), (3, True, 2), "words have pages, too")
+    t.eq(names("q=matter&page_size=2&cursor=" + first["next_cursor"]), ["Åsa Berg"], "by cursor")
+    t.eq(names("q=matter&page_size=2&page=2"), ["Åsa Berg"], "and by number")
+    t.eq(names("from=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z"), ["Bo Lund"], "those that began in a span")
+    c.call("POST", API + "/{conversation_id}/score", {"satisfaction_score": 2, "sentiment": "negative",
+                    "outcome": "complaint"}, conversation_id=made["Cy Åberg"])
+    for query in ("sentiment=negative", "outcome=complaint", "outcome=complaint&sentiment=negative&channel=sms"):
+        t.eq((names(query), ask(query)["total"]), (["Cy Åberg"], 1), query)
+    t.eq(ask("outcome=complaint&channel=voice")["total"], 0, "all filters hold")
+    c.call("POST", API + "/{conversation_id}/events", {"event_type": "escalation_requested"}, 201,
+           conversation_id=made["Åsa Berg"])
+    t.eq((names("needs_person=true"), ask("needs_person=false")["total"]), (["Åsa Berg"], 2), "a person is needed")
+    c.call("POST", API + "/{conversation_id}/take-over", {}, conversation_id=made["Åsa Berg"])
+    t.eq(names("needs_person=true"), [], "until one takes over")
+    t.eq(len(names("assigned=none&snoozed=false")), 3, "nobody has them")
+    for query, status in (("assigned=me", 400), ("assigned=x1", 400), ("outcome=fax", 400), ("q=", 400)):
+        t.eq(t.get(API + "?" + query, token=t.token()).status, status, f"{query} is refused")
+
+
+@story
 def the_same_by_command_line(t):
     t.ava("schema", "create")
     run = lambda *words: json.loads(t.ava(*words))

@@ -293,13 +293,13 @@ TEST(the_parts_of_an_answer_are_escaped)
     struct twiml_dial dial = {STR("+1555<"), "+15550199999", 20, "https://h/a?part=dial&x=\"y\"",
                               "https://h/w"};
     twiml_open(&b);
-    twiml_say(&b, STR("Tom & \"Jerry\" <b>\x01"));
+    twiml_say(&b, STR("Tom & \"Jerry\" <b>\x01\xef\xbf\xbf"));
     twiml_dial(&b, &dial);
     twiml_hangup(&b);
     twiml_close(&b);
     EQ_STR(buf_str(&b).p,
            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Say>Tom &amp; &quot;Jerry&quot; "
-           "&lt;b&gt; </Say><Dial action=\"https://h/a?part=dial&amp;x=&quot;y&quot;\" "
+           "&lt;b&gt;  </Say><Dial action=\"https://h/a?part=dial&amp;x=&quot;y&quot;\" "
            "callerId=\"+15550199999\" timeout=\"20\" method=\"POST\" answerOnBridge=\"true\">"
            "<Number url=\"https://h/w\" method=\"POST\">+1555&lt;</Number></Dial><Hangup/>"
            "</Response>");

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "base/codec.h"
 #include "io/spool.h"
 #include "tap.h"
 
@@ -63,6 +65,57 @@ TEST(a_file_is_written_and_mapped)
     close(fd);
     EQ_VIEW(out, "some bytes");
     EQ_INT(spool_new("/nowhere/at/all", &fd, NULL), ERR_IO);
+}
+
+#define SMALL_BYTES 600000
+
+/* Two files of so many bytes, of a's and b's. */
+static struct str two_files(struct pool *p)
+{
+    static const char head[] =
+        "From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n";
+    static const char file[] = "\r\n--x\r\nContent-Type: text/plain\r\nContent-Disposition: "
+                               "attachment; filename=f.txt\r\n\r\n";
+    struct buf b;
+    buf_init(&b, 4u << 20);
+    buf_puts(&b, head);
+    for (int i = 0; i < 2; i++) {
+        buf_puts(&b, file);
+        for (int k = 0; k < SMALL_BYTES; k++) {
+            buf_putc(&b, (char)('a' + i));
+        }
+    }
+    buf_puts(&b, "\r\n--x--\r\n");
+    struct str out = {str_dup(p, buf_str(&b)), b.len};
+    buf_clear(&b);
+    return out;
+}
+
+TEST(what_does_not_fit_into_memory_goes_to_one_file)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct mail_file_room room = mail_file_room_in(p, NULL);
+    struct mail m;
+    struct spooled files[3];
+    unsigned char digest[SHA256_BYTES], expected[SHA256_BYTES];
+    EQ_INT(mail_read(p, two_files(p), &m, NULL), 0);
+    EQ_INT(m.n_attachments, 2);
+    for (int i = 0; i < 3; i++) { /* the second goes in once more, behind itself */
+        struct str bytes;
+        EQ_INT(mail_file_spool(&room, &m.attachments[i ? 1 : 0], &files[i], digest, NULL), 0);
+        EQ_INT(spooled_map(p, &files[i], &bytes, NULL), 0);
+        EQ_INT(bytes.n, SMALL_BYTES);
+        OK(bytes.n && bytes.p[0] == (i ? 'b' : 'a') && bytes.p[bytes.n - 1] == bytes.p[0]);
+        sha256(bytes, expected);
+        OK(memcmp(digest, expected, sizeof digest) == 0);
+        if (i) {
+            spool_forget(bytes);
+            OK(bytes.n && bytes.p[1] == bytes.p[0]);
+        }
+    }
+    OK(files[0].bytes.p && !files[1].bytes.p && !files[2].bytes.p);
+    EQ_INT(files[2].fd, files[1].fd);
+    EQ_INT(files[2].from, SMALL_BYTES);
 }
 
 int main(void)

@@ -122,7 +122,8 @@ static int write_file(struct db *db, struct desk *d, struct err *e)
                                  .at = wall_now()};
     int rc = attachments_insert(db, &a, e);
     if (rc == 0) {
-        rc = attachments_put_content(db, id.text, STR("aGVsbG8="), e);
+        struct spooled content = spooled_of(STR("hello"));
+        rc = attachments_put_content(db, id.text, &content, e);
     }
     return rc < 0 ? rc : attachments_settle(db, d->pool, &end, &done, e);
 }

@@ -55,6 +55,7 @@ class Op:
     status: int = None
     schema: str = None
     idempotent: bool = False
+    quick: bool = False
     params: list = dataclasses.field(default_factory=list)
 
     @property
@@ -214,6 +215,8 @@ def read_op_line(shown, number, op, words, enums):
         op.status, op.schema = int(rest[0]), rest[1]
     elif key == 'idempotent' and not rest:
         op.idempotent = True
+    elif key == 'quick' and not rest and op.method == 'GET':
+        op.quick = True
     else:
         raise TableError(shown, number, f'"{" ".join(words)}" is not understood; the head of the '
                          'file has the grammar')

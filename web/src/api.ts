@@ -237,6 +237,14 @@ export interface Me {
   permissions: string[];
 }
 
+/** A member of the staff. */
+export interface Assignee {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+}
+
 /** One conversation as the list shows it. */
 export interface ConversationRow {
   /** Id */
@@ -269,12 +277,28 @@ export interface ConversationRow {
   ai_summary: string | null;
   /** Anything else */
   metadata: Record<string, unknown> | null;
+  /** Who of the staff it is assigned to */
+  assigned_to: Assignee | null;
+  /** A person of the staff should look: the assistant asked for it and nobody has taken it over since */
+  needs_person: boolean;
+  /** Put off until then, or until the customer writes */
+  snoozed_until: string | null;
+  /** Ids of its tags */
+  tags: string[];
+  /** The beginning of the last message; of a call, of its last words */
+  preview?: string | null;
+  /** Which way it went */
+  preview_direction?: Direction | null;
+  /** In the list: whoever asks has not seen the customer's last words */
+  unread?: boolean;
 }
 
 /** A page of conversations. */
 export interface ConversationPage {
-  /** All that match */
+  /** All that match; with filters other than customer, channel and status at most so many as are counted, see total_is_exact */
   total: number;
+  /** false: there are more than total, or (with q) may be */
+  total_is_exact: boolean;
   /** This page */
   page: number;
   /** Rows of a page */
@@ -327,6 +351,16 @@ export interface Conversation {
   ai_summary: string | null;
   /** Anything else */
   metadata: Record<string, unknown> | null;
+  /** Who of the staff it is assigned to */
+  assigned_to: Assignee | null;
+  /** A person of the staff should look: the assistant asked for it and nobody has taken it over since */
+  needs_person: boolean;
+  /** Put off until then, or until the customer writes */
+  snoozed_until: string | null;
+  /** Ids of its tags */
+  tags: string[];
+  /** In the detail: whoever asks has not seen the customer's last words */
+  unread?: boolean;
 }
 
 /** What is known of a call. */
@@ -1164,6 +1198,26 @@ export interface ListConversationsParams {
   channel?: Channel;
   /** Only this status */
   status?: ConversationStatus;
+  /** Only those assigned to: me, none, or a member of the staff by id */
+  assigned?: string;
+  /** Only those whose last words of the customer one has not seen; or has seen */
+  unread?: boolean;
+  /** Only this outcome */
+  outcome?: Outcome;
+  /** Only this mood */
+  sentiment?: Sentiment;
+  /** Only those that a person of the staff should look at; or need not */
+  needs_person?: boolean;
+  /** Only those with this tag */
+  tag?: string;
+  /** Only those that are put off; or are not */
+  snoozed?: boolean;
+  /** Only those that began at or after it */
+  from?: string;
+  /** Only those that began before it */
+  until?: string;
+  /** Words of the customer's name, number, address or the subject. Looked for in the 20,000 newest that the other filters leave; next_cursor goes on behind them */
+  q?: string;
   /** Page number, from 1; deep pages are better read by cursor (default: 1) */
   page?: number;
   /** Rows of a page (default: 20) */
@@ -1181,6 +1235,16 @@ export function listConversations(
     customer_id: params.customer_id,
     channel: params.channel,
     status: params.status,
+    assigned: params.assigned,
+    unread: params.unread,
+    outcome: params.outcome,
+    sentiment: params.sentiment,
+    needs_person: params.needs_person,
+    tag: params.tag,
+    snoozed: params.snoozed,
+    from: params.from,
+    until: params.until,
+    q: params.q,
     page: params.page,
     page_size: params.page_size,
     cursor: params.cursor,
