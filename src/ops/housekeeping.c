@@ -194,24 +194,26 @@ static int end_snoozes(struct housekeeping *h, struct pool *p, struct err *e)
 struct losing {
     struct pool *pool;
     const char *id;
+    struct wall gone;
     bool done;
 };
 
 static int finish_lost(struct db *db, void *arg, struct err *e)
 {
     struct losing *l = arg;
-    return voice_call_finish_lost(db, l->pool, l->id, wall_now(), &l->done, e);
+    return voice_call_finish_lost(db, l->pool, l->id, wall_now(), l->gone, &l->done, e);
 }
 
 /* Calls whose server is gone. One that cannot be finished keeps no other waiting. */
 static int end_lost_calls(struct housekeeping *h, struct pool *p, struct err *e)
 {
     struct rows ids;
+    struct wall gone = {wall_now().us - h->app->settings->voice_resume * US_PER_SECOND};
     {
         CLEANUP(store_return) struct db *db = NULL;
         int rc = store_borrow(h->app->store, &db, e);
         if (rc == 0) {
-            rc = voice_calls_lost(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+            rc = voice_calls_lost(db, p, wall_now(), gone, IDLE_AT_ONCE, &ids, e);
         }
         if (rc) {
             return rc;
@@ -219,11 +221,12 @@ static int end_lost_calls(struct housekeeping *h, struct pool *p, struct err *e)
     }
     int result = 0;
     ROWS_EACH (i, ids) {
-        struct losing l = {p, row_text(&ids, i, 0), false};
+        struct losing l = {p, row_text(&ids, i, 0), gone, false};
         int rc = store_write(h->app->store, finish_lost, &l, e);
         if (rc == 0 && l.done) {
             metric_add(METRIC_voice_calls_lost_total, 1);
-            log_warn("a call was finished whose server is gone", LOG_TEXT("call", l.id));
+            log_warn("a call was finished whose server is gone, or whose connection is",
+                     LOG_TEXT("call", l.id));
         }
         result = rc < 0 ? rc : result;
     }
