@@ -34,8 +34,9 @@
 #define HEAD_BYTES 160
 #define START_WITHIN_MS 10000
 #define SILENT_MS 30000
-#define SILENT_LOOKS 3 /* the network sends always, silence too; so often in the longest silence   \
-                        */
+#define SILENT_LOOKS                                                                               \
+    3 /* the network sends always, silence too; so often in the longest silence                    \
+       */
 #define PLAYED_GRACE_MS 3000
 #define HANDED_OVER_MS 15000 /* until the network ends the stream of a call that it was told to */
 #define QUEUE_MAX_BYTES (2u << 20) /* over two minutes that the peer has not taken */
