@@ -54,6 +54,7 @@ struct coming {
     struct str token; /* of a link; p == NULL: none */
     int64_t customer_id;
     bool test;
+    const char *holder; /* who may go on with the call when it broke off; NULL: whoever knows it */
 };
 
 static int read_request(struct coming *c, struct err *e)
@@ -99,6 +100,7 @@ static int by_link(struct coming *c, struct err *e)
                              : voice_link_check(s, p, c->session, c->token, wall_now(), &link, e);
     }
     c->customer_id = rc < 0 ? 0 : link.customer_id;
+    c->holder = "link";
     return rc;
 }
 
@@ -125,6 +127,7 @@ static int by_account(struct coming *c, struct err *e)
     }
     if (rc == 0) {
         c->test = actor.kind == ACTOR_USER;
+        c->holder = pool_printf(c->req->pool, "by %.50s", actor.id);
     }
     return rc;
 }
@@ -184,6 +187,7 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
                                           .session_id = c.session,
                                           .customer_id = c.customer_id,
                                           .test = c.test,
+                                          .holder = c.holder,
                                           .gone = left,
                                           .arg = door};
     res->ws = &browser_ws_ops; /* without an upgrade: the server says what is missing */

@@ -101,7 +101,7 @@ static void fail(struct media_stream *s, enum close_code code, const char *why)
 {
     metric_add(METRIC_media_streams_failed_total, 1);
     log_warn("a call's media stream is closed", LOG_TEXT("why", why));
-    hang_up(s, CALL_LOST, why);
+    hang_up(s, CALL_BROKE, why); /* the network asks what follows, and may come back */
     close_stream(s, code, why);
 }
 
@@ -574,7 +574,7 @@ static void stream_closed(struct ws *ws UNUSED, void *arg)
 {
     struct media_stream *s = arg;
     unlist_stream(s);
-    hang_up(s, s->how, s->how == CALL_LOST ? "the stream's connection broke" : NULL);
+    hang_up(s, s->how, s->how == CALL_BROKE ? "the stream's connection broke" : NULL);
     loop_timer_free(&s->timer);
     if (s->ws) {
         ws_unref(&s->ws);
@@ -597,7 +597,7 @@ struct media_stream *media_stream_new(struct media_streams *m)
 {
     struct media_stream *s = xcalloc(1, sizeof *s);
     s->all = m;
-    s->how = CALL_LOST;
+    s->how = CALL_BROKE;
     atomic_fetch_add(&m->n, 1);
     return s;
 }
@@ -659,7 +659,7 @@ static void over_here(void *arg)
     struct media_stream *s = find_stream(o->all, o->call_sid, loop_here());
     pthread_mutex_unlock(&o->all->lock);
     if (s && s->stage != OVER) { /* only this thread takes it away */
-        hang_up(s, s->how == CALL_LOST ? CALL_HUNG_UP : s->how, NULL);
+        hang_up(s, s->how == CALL_BROKE ? CALL_HUNG_UP : s->how, NULL);
         close_stream(s, CLOSE_NORMAL, "the call is over");
     }
     free(o);

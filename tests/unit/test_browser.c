@@ -447,7 +447,7 @@ TEST(a_client_that_does_not_read_is_held_and_then_closed)
     last_timer->fn(last_timer->arg);
     EQ_INT(sent_ms(&s), 500); /* it was only a while */
     end_with(&s, 1006);
-    EQ_INT(the_call.how, CALL_LOST);
+    EQ_INT(the_call.how, CALL_BROKE);
 }
 
 TEST(a_client_that_is_gone_before_its_socket_opens_makes_no_call)
@@ -471,7 +471,7 @@ TEST(each_end_is_told_as_what_it_was)
         {1000, "", CALL_HUNG_UP},
         {1001, "", CALL_HUNG_UP},
         {1005, "", CALL_HUNG_UP},
-        {1006, "it broke", CALL_LOST},
+        {1006, "it broke", CALL_BROKE},
         {1009, "", CALL_LOST},
         {1002, "", CALL_LOST},
         {1001, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
@@ -484,7 +484,7 @@ TEST(each_end_is_told_as_what_it_was)
         s.ws.why = ends[i].why;
         end_with(&s, ends[i].code);
         EQ_INT(the_call.how, ends[i].how);
-        OK((the_call.why != NULL) == (ends[i].how == CALL_LOST));
+        OK((the_call.why != NULL) == (ends[i].how == CALL_LOST || ends[i].how == CALL_BROKE));
     }
     tap_case(" ");
 }

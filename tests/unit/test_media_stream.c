@@ -285,7 +285,7 @@ static void expect_failed(const char *why)
     OK(socket_.code == 1002 || socket_.code == 1008);
     EQ_INT(call_.begun, call_.ended);
     if (call_.ended) {
-        EQ_INT(call_.how, CALL_LOST);
+        EQ_INT(call_.how, CALL_BROKE);
         EQ_STR(call_.why, why);
     }
     int heard = call_.heard;
@@ -344,7 +344,7 @@ TEST(a_call_of_ours_names_the_customer_as_the_caller)
     start_with(ticket_for(p, "+15550188", "outbound-api", 60), "+15550188", "outbound-api");
     EQ_STR(call_.who, "twilio out " CALL " +15550199 +15550188");
     end_stream();
-    EQ_INT(call_.how, CALL_LOST);
+    EQ_INT(call_.how, CALL_BROKE);
 }
 
 TEST(a_hidden_number_is_none)
@@ -676,7 +676,7 @@ TEST(a_lost_connection_ends_the_call_once)
     begin_call();
     end_stream();
     EQ_INT(call_.ended, 1);
-    EQ_INT(call_.how, CALL_LOST);
+    EQ_INT(call_.how, CALL_BROKE);
     EQ_STR(call_.why, "the stream's connection broke");
     /* Gone before it was open: there was no call. */
     struct media_streams_config config = {.key = STR(KEY)};
