@@ -143,7 +143,7 @@ int command_demo(struct command_run *run, struct err *e)
     struct store *store = NULL;
     struct sandbox *sandbox = NULL;
     struct server *server = NULL;
-    server_block_signals();
+    server_catch_signals();
     int rc = command_no_more(run, e);
     if (rc == 0) {
         rc = command_store(run, &store, e);
