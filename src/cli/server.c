@@ -320,6 +320,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
+        .ws_ping_ms = (int)s->socket_silence / 2,
         .connections_max = (int)s->connections,
         .connections_per_address = (int)s->connections_per_address,
         .compress_from_bytes = s->compress ? 1400 : 0, /* below a packet it gains nothing */
