@@ -143,9 +143,10 @@ function Account({ setOver, side }: { setOver: (over: Over) => void; side: "righ
   const signOut = useSignOut();
   return (
     <Menu side={side} align="end" button={
-      <button type="button" className={railItem} aria-label={`${w.frame.account}: ${me.name}`}>
+      <button type="button" className={cx(railItem, "max-wide:min-h-12 max-wide:justify-center max-wide:rounded-none!")} aria-label={`${w.frame.account}: ${me.name}`}>
         <CircleUser className="size-5" strokeWidth={1.75} />
         <span className="hidden max-w-full truncate wide:block">{me.name.split(" ")[0]}</span>
+        <span className="wide:hidden">{w.frame.account}</span>
       </button>
     }>
       <MenuLabel>{me.name} · {me.role}</MenuLabel>

@@ -31,7 +31,11 @@ export function List({ filter, open }: ListProps) {
       <div className="shrink-0 border-b border-line px-4 pt-3 pb-2">
         <div className="mb-1.5 flex items-baseline justify-between gap-2">
           <p aria-hidden="true" className="text-lg font-semibold">{w.title}</p>
-          {list.page && <p className="text-sm text-ink-2 tabular-nums">{w.total(count(list.page.total))}</p>}
+          {list.page && (
+            <p className="text-sm text-ink-2 tabular-nums">
+              {(list.page.total_is_exact ? w.total : w.moreThan)(count(list.page.total))}
+            </p>
+          )}
         </div>
         <Filters filter={filter} />
       </div>
