@@ -296,7 +296,7 @@ static int read_wishes(struct sandbox *s, struct http_request *req, struct one *
     }
     if (with_words && !o->sound) {
         struct voice_said *said = pool_alloc(req->pool, sizeof *said);
-        voice_words_read(s->voice->words, req->pool, str_dup(req->pool, o->sid), said);
+        voice_words_read(s, req->pool, str_dup(req->pool, o->sid), said);
         o->said = said;
     }
     return 0;

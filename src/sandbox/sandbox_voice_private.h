@@ -243,7 +243,7 @@ struct voice_said {                                        /* in the pool */
     struct str segments; /* JSON: the lines as the product has them, both sides'; "[]": none yet */
     struct str conversation_id; /* "": none yet */
 };
-void voice_words_read(struct voice_words *w, struct pool *p, const char *call_sid,
+void voice_words_read(struct sandbox *s, struct pool *p, const char *call_sid,
                       struct voice_said *out);
 
 /* sandbox_voice_script.c. Any thread. */

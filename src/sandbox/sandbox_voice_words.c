@@ -4,8 +4,6 @@
  * from her own database, where it is kept while a call goes on; for a person who watches. A sandbox
  * that is nowhere near that database does without.
  */
-#include <pthread.h>
-
 #include "base/json_read.h"
 #include "sandbox/sandbox_voice_private.h"
 #include "store/store.h"
@@ -16,16 +14,14 @@
 #define BUSY_MS 2000
 
 struct voice_words {
-    char *database; /* owned; NULL: not to be had */
-    pthread_mutex_t lock;
-    struct store *store; /* NULL: nobody has asked yet, or it could not be opened */
+    char *database;      /* owned; NULL: not to be had */
+    struct store *store; /* the desk's; NULL: nobody has asked yet, or it could not be opened */
 };
 
 struct voice_words *voice_words_new(const char *database)
 {
     struct voice_words *w = xcalloc(1, sizeof *w);
     w->database = database ? xstrdup(database) : NULL;
-    pthread_mutex_init(&w->lock, NULL);
     return w;
 }
 
@@ -34,7 +30,6 @@ void voice_words_free(struct voice_words **pw)
     struct voice_words *w = *pw;
     if (w) {
         store_free(&w->store);
-        pthread_mutex_destroy(&w->lock);
         free(w->database);
         free(w);
         *pw = NULL;
@@ -42,9 +37,9 @@ void voice_words_free(struct voice_words **pw)
 }
 
 /* Opened when it is first wanted: the product makes it, and may begin after us. */
-static struct store *store_of(struct voice_words *w)
+static void find_store(struct sandbox *s, void *arg)
 {
-    pthread_mutex_lock(&w->lock);
+    struct voice_words *w = s->voice->words;
     if (!w->store && w->database) {
         struct store_config config = {.url = w->database,
                                       .connections = CONNECTIONS,
@@ -54,19 +49,18 @@ static struct store *store_of(struct voice_words *w)
             w->store = NULL;
         }
     }
-    struct store *store = w->store;
-    pthread_mutex_unlock(&w->lock);
-    return store;
+    *(struct store **)arg = w->store;
 }
 
-void voice_words_read(struct voice_words *w, struct pool *p, const char *call_sid,
+void voice_words_read(struct sandbox *s, struct pool *p, const char *call_sid,
                       struct voice_said *out)
 {
     CLEANUP(store_return) struct db *db = NULL;
     struct voice_call_said said;
     json_t *document = NULL;
     *out = (struct voice_said){.segments = STR("[]"), .conversation_id = STR("")};
-    struct store *store = store_of(w);
+    struct store *store = NULL;
+    sandbox_do(s, find_store, &store);
     if (!store || store_borrow(store, &db, NULL) ||
         voice_calls_said(db, p, call_sid, &said, NULL)) {
         return;
