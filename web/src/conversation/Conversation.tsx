@@ -12,7 +12,7 @@ import { Score, Status } from "../inbox/Row";
 import { isConversationId } from "../inbox/search";
 import { kept } from "../lib/kept";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Button, buttonClass, ChannelIcon, DateTime, Failure, IconButton, Loading, Nothing, Shape, useNow } from "../ui";
+import { Badge, Button, buttonClass, ChannelIcon, DateTime, Failure, IconButton, Loading, Nothing, Shape, useNow } from "../ui";
 import { useWords } from "../words";
 import { customerTitle } from "../words/people";
 import { dayName } from "../words/times";
@@ -20,7 +20,8 @@ import { Composer } from "./Composer";
 import { Entry } from "./Entry";
 import { Side } from "./Side";
 import { layOut } from "./thread";
-import { Work } from "./Work";
+import { TagName, useTags } from "./workMenus";
+import { useReading, Work } from "./Work";
 
 /** Where a message of the staff can be sent to. */
 const answerable: readonly string[] = ["sms", "whatsapp", "email", "web"];
@@ -43,6 +44,8 @@ function Conversation({ id }: { id: string }) {
   const [side, setSide] = useSide();
   usePhones();
 
+  useReading(data?.conversation);
+
   useEffect(() => {
     const who = data && customerTitle(data.conversation.customer, data.conversation.channel);
     if (who) document.title = `${who} · Ava`;
@@ -56,21 +59,25 @@ function Conversation({ id }: { id: string }) {
     );
   }
   return (
-    <div className="relative flex min-h-0 min-w-0 flex-1">
-      <section className="conversation flex min-h-0 min-w-0 flex-1 flex-col bg-ground" aria-label={w.label}>
-        {error && <Failure error={error} retry={() => void refetch()} />}
-        {isPending && (
-          <Loading className="flex-1">
-            <Shape className="h-24 rounded-none!" />
-            {[0, 1, 2].map((i) => <Shape key={i} className={`mx-6 my-4 h-14 w-1/2 ${i % 2 ? "ml-auto" : ""}`} />)}
-          </Loading>
-        )}
-        {data && <Head detail={data} side={side} setSide={setSide} />}
-        {data && <Thread detail={data} />}
-        {data && mayAnswer && answerable.includes(data.conversation.channel) && <Composer detail={data} />}
-      </section>
-      {data && side && maySee && <Side customer={data.conversation.customer} except={id} close={() => setSide(false)} />}
-    </div>
+    <section className="conversation flex min-h-0 min-w-0 flex-1 flex-col bg-ground" aria-label={w.label}>
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {isPending && (
+        <Loading className="flex-1">
+          <Shape className="h-24 rounded-none!" />
+          {[0, 1, 2].map((i) => <Shape key={i} className={`mx-6 my-4 h-14 w-1/2 ${i % 2 ? "ml-auto" : ""}`} />)}
+        </Loading>
+      )}
+      {data && <Head detail={data} side={side} setSide={setSide} />}
+      {data && (
+        <div className="relative flex min-h-0 flex-1">
+          <div className="flex min-w-0 flex-1 flex-col">
+            <Thread detail={data} />
+            {mayAnswer && <Composer detail={data} notesOnly={!answerable.includes(data.conversation.channel)} />}
+          </div>
+          {side && maySee && <Side customer={data.conversation.customer} except={id} close={() => setSide(false)} />}
+        </div>
+      )}
+    </section>
   );
 }
 
@@ -135,9 +142,19 @@ function Head({ detail, side, setSide }: HeadProps) {
         )}
         <Fact name={w.conversation.began}><DateTime at={of.initiated_at} as="day" /></Fact>
       </dl>
+      <Tags ids={of.tags} />
       {of.subject && <p className="mt-1.5 max-w-3xl font-semibold [overflow-wrap:anywhere]">{of.subject}</p>}
       {of.ai_summary && <p className="mt-0.5 max-w-3xl text-ink-2 [overflow-wrap:anywhere]">{of.ai_summary}</p>}
     </header>
+  );
+}
+
+function Tags({ ids }: { ids: readonly string[] }) {
+  const tags = useTags().filter((t) => ids.includes(t.id));
+  return (
+    <ul className="mt-1.5 flex flex-wrap gap-1.5 empty:hidden">
+      {tags.map((t) => <li key={t.id}><Badge><TagName tag={t} /></Badge></li>)}
+    </ul>
   );
 }
 

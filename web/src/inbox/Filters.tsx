@@ -3,8 +3,10 @@
 // holds them. A chip that is on takes its filter off again.
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronDown, Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useActions } from "../app/actions";
+import { useMe } from "../app/session";
+import { TagName, useStaff, useTags } from "../conversation/workMenus";
 import { cx, IconButton, Menu, MenuCheck, MenuChoice, MenuLabel, MenuLine } from "../ui";
 import { useWords } from "../words";
 import { shortDate } from "../words/times";
@@ -93,7 +95,7 @@ interface ChoiceProps<T extends string> {
   any: string;
   value: T | undefined;
   change: (to: T | undefined) => void;
-  choices: readonly { value: T; words: string }[];
+  choices: readonly { value: T; words: ReactNode }[];
 }
 
 function Choice<T extends string>(props: ChoiceProps<T>) {
@@ -125,13 +127,25 @@ interface MoreProps {
 /** What is wanted less often. */
 function More({ filter, set }: MoreProps) {
   const w = useWords();
+  const me = useMe();
+  const staff = useStaff();
+  const tags = useTags();
   return (
     <Menu align="start" button={<button type="button" className={cx(chip, off)}>{w.inbox.more}<ChevronDown className="size-3.5" /></button>}>
       <MenuCheck on={filter.snoozed === true} change={(is) => set({ snoozed: is || undefined })}>{w.inbox.snoozed}</MenuCheck>
       <MenuLine />
       <MenuLabel>{w.inbox.assigned}</MenuLabel>
       <OneOf name={w.inbox.assigned} any={w.inbox.anybody} value={filter.assigned} change={(assigned) => set({ assigned })}
-             choices={[{ value: "me", words: w.inbox.me }, { value: "none", words: w.inbox.nobody }]} />
+             choices={[{ value: "me", words: w.inbox.me }, { value: "none", words: w.inbox.nobody },
+                       ...staff.filter((s) => s.email !== me.email).map((s) => ({ value: s.id, words: s.name }))]} />
+      {tags.length > 0 && (
+        <>
+          <MenuLine />
+          <MenuLabel>{w.conversation.work.tags}</MenuLabel>
+          <OneOf name={w.conversation.work.tags} any={w.inbox.anyTag} value={filter.tag} change={(tag) => set({ tag })}
+                 choices={tags.map((t) => ({ value: t.id, words: <TagName tag={t} /> }))} />
+        </>
+      )}
       <MenuLine />
       <MenuLabel>{w.inbox.outcome}</MenuLabel>
       <OneOf name={w.inbox.outcome} any={w.inbox.anyOutcome} value={filter.outcome} change={(outcome) => set({ outcome })}
@@ -148,16 +162,19 @@ function More({ filter, set }: MoreProps) {
 function Others({ filter, set }: MoreProps) {
   const w = useWords();
   const go = useNavigate();
+  const staff = useStaff();
+  const tags = useTags();
   const shown: [string, Change][] = [];
   if (filter.assigned) {
-    shown.push([filter.assigned === "me" ? w.inbox.me : filter.assigned === "none" ? w.inbox.nobody : w.inbox.somebody, { assigned: undefined }]);
+    shown.push([filter.assigned === "me" ? w.inbox.me : filter.assigned === "none" ? w.inbox.nobody
+      : staff.find((s) => s.id === filter.assigned)?.name ?? w.inbox.somebody, { assigned: undefined }]);
   }
   if (filter.snoozed !== undefined) shown.push([filter.snoozed ? w.inbox.snoozed : w.inbox.without(w.inbox.snoozed), { snoozed: undefined }]);
   if (filter.unread === false) shown.push([w.inbox.without(w.inbox.unread), { unread: undefined }]);
   if (filter.needs_person === false) shown.push([w.inbox.without(w.inbox.needsPerson), { needs_person: undefined }]);
   if (filter.outcome) shown.push([w.common.outcome[filter.outcome], { outcome: undefined }]);
   if (filter.sentiment) shown.push([w.common.sentiment[filter.sentiment], { sentiment: undefined }]);
-  if (filter.tag) shown.push([w.inbox.tag, { tag: undefined }]);
+  if (filter.tag) shown.push([tags.find((t) => t.id === filter.tag)?.name ?? w.inbox.tag, { tag: undefined }]);
   if (filter.customer_id) shown.push([w.common.customer, { customer_id: undefined }]);
   if (filter.from || filter.until) {
     const day = (at: string | undefined): string | null => (at ? shortDate(at) : null);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One conversation in the list: who and when; the last words; how it stands.
 import { Clock, Hand } from "lucide-react";
-import type { ConversationRow, ConversationStatus } from "../api";
+import type { ConversationRow, ConversationStatus, Tag } from "../api";
+import { TagName } from "../conversation/workMenus";
 import { Avatar, Badge, ChannelIcon, cx, DateTime } from "../ui";
 import { useWords, type Words } from "../words";
 import { rowTitle } from "../words/people";
@@ -16,7 +17,7 @@ function about(row: ConversationRow, w: Words): { subject: string | null; last: 
   return { subject, last: last ?? (subject ? null : row.ai_summary?.trim() || w.inbox.noWords) };
 }
 
-export function Row({ row }: { row: ConversationRow }) {
+export function Row({ row, tags }: { row: ConversationRow; tags: readonly Tag[] }) {
   const w = useWords();
   const known = Boolean(row.customer_name?.trim() || row.customer_phone);
   const { subject, last } = about(row, w);
@@ -40,6 +41,7 @@ export function Row({ row }: { row: ConversationRow }) {
         {row.needs_person && <Badge tone="fair"><Hand className="size-3.5" />{w.inbox.needsPerson}</Badge>}
         {row.snoozed_until && <Badge><Clock className="size-3.5" /><DateTime at={row.snoozed_until} as="age" /></Badge>}
         {row.outcome && <span className="truncate">{w.common.outcome[row.outcome]}</span>}
+        {tags.filter((t) => row.tags.includes(t.id)).slice(0, 2).map((t) => <TagName key={t.id} tag={t} />)}
         <span className="ml-auto flex items-center gap-2">
           <Score score={row.satisfaction_score} />
           {row.assigned_to && (

@@ -66,6 +66,8 @@ export interface Conversations {
   loading: boolean;
   more: (() => void) | undefined;
   refresh: () => void;
+  /** Reads its beginning again, as after a change. */
+  renew: () => void;
 }
 
 export function useConversations(filter: InboxFilter): Conversations {
@@ -139,5 +141,6 @@ export function useConversations(filter: InboxFilter): Conversations {
     loading: query.isPending,
     more: hasNextPage ? more : undefined,
     refresh: () => void query.refetch(),
+    renew: () => void renew(null).catch(() => {}),
   };
 }
