@@ -23,6 +23,7 @@ export const tests = {
     await page.emulateMedia({ colorScheme: "light" });
     await start(page, base);
     await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Go to or do" }).waitFor();
     await page.keyboard.type("appear dar");
     await page.getByRole("option", { name: "Appearance: Dark" }).waitFor();
     await page.keyboard.press("Enter");

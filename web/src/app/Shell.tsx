@@ -16,7 +16,8 @@ import { setTheme, themes, useTheme } from "./theme";
 import { LiveContext, useLive, useLiveState } from "./useLive";
 import { useOnline } from "./useOnline";
 
-const Palette = lazy(() => import("./Palette"));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(loadPalette);
 const Shortcuts = lazy(() => import("./Shortcuts"));
 
 type Over = "palette" | "shortcuts" | null;
@@ -34,6 +35,11 @@ export function Shell() {
   const live = useLive(refused);
 
   useEffect(listenForKeys, []);
+  // Fetched when nothing else is to be done, so that what is typed after Ctrl-K is not lost.
+  useEffect(() => {
+    const timer = window.setTimeout(() => void loadPalette().catch(() => {}), 1500);
+    return () => window.clearTimeout(timer);
+  }, []);
   useFrameActions(mine, setOver);
 
   return (
