@@ -243,6 +243,8 @@ export interface Me {
   role: string;
   /** What they may do */
   permissions: string[];
+  /** The server runs with the sandbox: Ava can be tried from the page */
+  sandbox: boolean;
 }
 
 /** A member of the staff. */
