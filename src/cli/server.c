@@ -414,11 +414,21 @@ static void ending_signals(sigset_t *set)
     sigaddset(set, SIGINT);
 }
 
+static void send_to_main(int which)
+{
+    tgkill(getpid(), getpid(), which);
+}
+
+/* Threads that are ours block them, too. Those that a library starts when it is loaded (OpenBLAS,
+ * by way of pocketsphinx) do not, and one of them would end the process at once. */
 void server_block_signals(void)
 {
     sigset_t set;
+    struct sigaction action = {.sa_handler = send_to_main, .sa_flags = SA_RESTART};
     ending_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
 }
 
 void server_wait(void)
