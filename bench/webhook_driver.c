@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sends text messages as Twilio does, or e-mails as SendGrid does: webhooks on kept connections, each connection waiting
- * for its answer before it sends the next. One thread and epoll, so that the load takes little from
- * the machine that is measured.
+ * Sends text messages as Twilio does, or e-mails as SendGrid does: webhooks on kept connections,
+ * each connection waiting for its answer before it sends the next. One thread and epoll, so that
+ * the load takes little from the machine that is measured.
  *
  *     webhook_driver --port N --token T --url PUBLIC_URL --phones FILE --connections N
  *                    --seconds N [--warmup N] [--new 0.05] [--rate N]
@@ -12,8 +12,9 @@
  * times are microseconds. An answer that is not 200 counts as an error.
  *
  * With --template FILE it posts e-mails instead, as SendGrid does: the file is the body of such a
- * form, in which @ADDRESS@ stands for who writes, @ID@ for a new name of the mail and @ANSWERED@ for
- * that of the mail it answers. --phones then names a file with an address and such a name a line,
+ * form, in which @ADDRESS@ stands for who writes, @ID@ for a new name of the mail and @ANSWERED@
+ * for that of the mail it answers. --phones then names a file with an address and such a name a
+ * line,
  * --token is the password in the webhook's address.
  *
  * With --rate the texts come at that pace, so many a second, whether or not the server keeps up:

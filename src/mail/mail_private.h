@@ -74,7 +74,6 @@ int64_t mail_part_size(const struct mail_part *part);
 /* "image/png". */
 const char *mail_type_text(struct pool *p, GMimeContentType *from);
 
-
 /* ---- texts, mail_text.c ---- */
 
 /* Options for GMime with our fallback charsets; lives in pool. */
