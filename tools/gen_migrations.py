@@ -16,11 +16,12 @@ def c_string(text):
 
 
 def main(out, *files):
-    rows = []
+    rows, last = [], 0
     for path in sorted(map(pathlib.Path, files), key=lambda p: p.name):
         match = re.fullmatch(r"(\d{4})_([a-z0-9_]+)\.sql", path.name)
-        if not match or int(match[1]) != len(rows) + 1:
-            sys.exit(f"{path}: migrations are named 0001_name.sql, 0002_name.sql, ... without a gap")
+        if not match or int(match[1]) <= last:
+            sys.exit(f"{path}: migrations are named 0001_name.sql, 0002_name.sql, ..., each number once")
+        last = int(match[1])
         text = path.read_text(encoding="ascii")
         rows.append(f'    {{{int(match[1])}, "{match[2]}",\n{c_string(text)}}},\n')
     pathlib.Path(out).write_text(

@@ -20,6 +20,7 @@
 #include "voice/browser.h"
 
 #define MINUTE_US (60 * US_PER_SECOND)
+#define SLOW_MOST_MS 10000
 #define ADDRESSES 4096 /* that are kept apart */
 
 struct voice_door {
@@ -54,6 +55,7 @@ struct coming {
     struct str token; /* of a link; p == NULL: none */
     int64_t customer_id;
     bool test;
+    const char *holder; /* who may go on with the call when it broke off; NULL: whoever knows it */
 };
 
 static int read_request(struct coming *c, struct err *e)
@@ -99,6 +101,7 @@ static int by_link(struct coming *c, struct err *e)
                              : voice_link_check(s, p, c->session, c->token, wall_now(), &link, e);
     }
     c->customer_id = rc < 0 ? 0 : link.customer_id;
+    c->holder = "link";
     return rc;
 }
 
@@ -125,6 +128,7 @@ static int by_account(struct coming *c, struct err *e)
     }
     if (rc == 0) {
         c->test = actor.kind == ACTOR_USER;
+        c->holder = pool_printf(c->req->pool, "by %.50s", actor.id);
     }
     return rc;
 }
@@ -159,6 +163,12 @@ static void left(void *door)
     atomic_fetch_sub(&d->n, 1);
 }
 
+/* A client that takes nothing for so long is lost. */
+static int slow_ms(const struct settings *s)
+{
+    return (int)MIN_OF(s->socket_silence / 2, SLOW_MOST_MS);
+}
+
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res)
 {
     struct coming c = {.api = api, .req = req};
@@ -184,6 +194,8 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
                                           .session_id = c.session,
                                           .customer_id = c.customer_id,
                                           .test = c.test,
+                                          .holder = c.holder,
+                                          .slow_ms = slow_ms(api->app->settings),
                                           .gone = left,
                                           .arg = door};
     res->ws = &browser_ws_ops; /* without an upgrade: the server says what is missing */

@@ -29,6 +29,9 @@
 #define PART_MESSAGE "message"
 #define PART_PERSON "person"
 
+#define LINE_NOBODY                                                                                \
+    "I am sorry, nobody can come to the phone at the moment. I have told the team. What else can " \
+    "I do for you?"
 #define LINE_MESSAGE "Please leave a message after the tone, and we will call you back."
 
 struct asking { /* a request that asks what follows */
@@ -252,6 +255,8 @@ static void after_person(struct asking *a)
     note_request(a, "call_dialled");
     if (call_was_answered(&a->form) || !is_on_the_line(a)) {
         hang_up(a);
+    } else if (a->api->app->settings->transfer_back && can_answer(a)) {
+        connect_stream(a, PART_STREAM, STR(LINE_NOBODY));
     } else {
         take_message(a, "I am sorry, nobody can come to the phone at the moment. " LINE_MESSAGE);
     }

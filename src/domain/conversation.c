@@ -4,6 +4,7 @@
 
 #include "domain/ending.h"
 #include "store/changes.h"
+#include "store/desk.h"
 #include "store/holds.h"
 #include "store/jobs.h"
 
@@ -59,6 +60,9 @@ int conversation_add_message(struct db *db, struct pool *p, struct message_new *
     if (rc == 0) {
         rc = conversations_touch(db, m->conversation_id, m->at, e);
     }
+    if (rc == 0 && strcmp(m->direction, "inbound") == 0) {
+        rc = desk_heard(db, m->conversation_id, m->at, e);
+    }
     if (rc == 0) {
         rc = changes_add(db, "message", m->conversation_id, m->id, 0, m->at, e);
     }
@@ -73,6 +77,9 @@ int conversation_add_event(struct db *db, struct pool *p, const char *conversati
     struct id id = id_new();
     struct event_new ev = {id.text, conversation_id, message_id, type, at, details};
     int rc = events_insert(db, &ev, e);
+    if (rc == 0 && strcmp(type, "escalation_requested") == 0) {
+        rc = desk_set_needs_person(db, conversation_id, true, e);
+    }
     if (rc == 0) {
         rc = changes_add(db, "event", conversation_id, message_id, 0, at, e);
     }
@@ -143,6 +150,9 @@ int conversation_complete(struct db *db, struct pool *p, const char *id, const c
     }
     if (rc == 0) {
         rc = holds_end(db, id, NULL, at, e);
+    }
+    if (rc == 0 && strcmp(by, "staff") == 0) { /* somebody has looked */
+        rc = desk_set_needs_person(db, id, false, e);
     }
     if (rc == 0) {
         const char *payload = pool_printf(p, "{\"conversation_id\":\"%s\"}", id);

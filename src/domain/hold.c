@@ -7,6 +7,7 @@
 #include "domain/outbox.h"
 #include "domain/waiting.h"
 #include "store/changes.h"
+#include "store/desk.h"
 #include "store/jobs.h"
 
 int hold_standing(struct db *db, struct pool *p, const char *conversation_id, struct wall now,
@@ -105,6 +106,9 @@ int hold_take(struct db *db, struct pool *p, const char *conversation_id, const 
     rc = holds_put(db, &hold, e);
     if (rc == 0 && !mine) {
         rc = withdraw(db, p, conversation_id, now, e);
+    }
+    if (rc == 0) {
+        rc = desk_set_needs_person(db, conversation_id, false, e);
     }
     if (rc == 0 && !mine) {
         rc = tell(db, p, conversation_id, "taken_over", who->name, NULL, now, e);

@@ -6,10 +6,12 @@
 #include "base/json_write.h"
 #include "domain/attachment.h"
 #include "domain/conversation.h"
+#include "domain/voice_call.h"
 #include "store/customers.h"
 #include "store/voice_calls.h"
 
 #define CHANNEL "voice"
+#define TRANSPORT "twilio"
 #define DETAILS_BYTES 2048
 
 /* The conversation in which it was held; p == NULL: none. */
@@ -83,6 +85,9 @@ int telephone_report(struct db *db, struct pool *p, const struct telephone_repor
 {
     struct telephone_call c;
     int rc = telephone_calls_report(db, p, r, news_out, e);
+    if (rc == 0 && *news_out && r->final) {
+        rc = voice_call_over(db, p, TRANSPORT, r->call_sid, r->at, e);
+    }
     if (rc < 0 || !*news_out || !came_to_nothing(r->status)) {
         return rc;
     }

@@ -3,25 +3,23 @@
  * The row of a call is locked first, and its state decides, so that two who finish a call at the
  * same time, its own server and one that takes it for lost, write it once.
  */
-#include "domain/voice_call.h"
+#include "domain/voice_call_private.h"
 
 #include "base/buf.h"
-#include "base/json_read.h"
 #include "base/json_write.h"
 #include "domain/conversation.h"
 #include "domain/phone.h"
 #include "store/changes.h"
 #include "store/customers.h"
+#include "store/telephone_calls.h"
 #include "store/voice_calls.h"
 
-#define KEPT_BYTES (16u << 20) /* the limits of a call's record lie far below */
-
-/* What was said and done in the forms in which it is stored. */
-struct remains {
-    struct str content, segments, function_calls, measures;
-    int64_t interruptions;
-    double quality;
-    int64_t duration_ms;
+/* A part of a call, with the row of the call, which is locked. */
+struct part {
+    struct voice_call_row row;
+    bool present; /* it is the present one of a call that goes on */
+    bool resumed;
+    int64_t later_ms; /* it began so long after the call */
 };
 
 /* ---- the beginning ---- */
@@ -54,8 +52,21 @@ static int find_customer(struct db *db, struct pool *p, const struct voice_call 
     return customers_find_or_make(db, p, c->caller, c->at, out, e);
 }
 
-static int begin(struct db *db, struct pool *p, const struct voice_call *c, int64_t *customer_out,
-                 struct err *e)
+/* Of a row that is there. */
+static struct part part_of(const struct voice_call *c, const struct voice_call_row *row)
+{
+    struct str own = str_of(c->id.text);
+    bool resumed = !str_eq(row->id, own);
+    return (struct part){
+        .row = *row,
+        .present = row->live && str_eq(row->part.p ? row->part : row->id, own),
+        .resumed = resumed,
+        .later_ms = resumed ? MAX_OF((c->at.us - row->started_at.us) / 1000, 0) : 0,
+    };
+}
+
+static int insert(struct db *db, struct pool *p, const struct voice_call *c, struct part *out,
+                  struct err *e)
 {
     struct voice_call_insert row = {
         .id = c->id.text,
@@ -63,158 +74,108 @@ static int begin(struct db *db, struct pool *p, const struct voice_call *c, int6
         .server_id = c->server.text,
         .transport = c->transport,
         .session_id = c->session_id,
+        .holder = c->holder,
         .outbound = c->outbound,
         .at = c->at,
     };
-    int rc = find_customer(db, p, c, customer_out, e);
+    int64_t customer_id = 0;
+    int rc = find_customer(db, p, c, &customer_id, e);
     if (rc == 0) {
-        rc = conversation_begin_as(db, p, &c->conversation_id, *customer_out, "voice",
+        rc = conversation_begin_as(db, p, &c->conversation_id, customer_id, "voice",
                                    metadata_of(p, c), c->at, e);
     }
-    return rc < 0 ? rc : voice_calls_insert(db, &row, e);
+    if (rc == 0) {
+        rc = voice_calls_insert(db, &row, e);
+    }
+    *out = (struct part){
+        .row = {.there = true,
+                .live = true,
+                .id = str_of(c->id.text),
+                .part = str_of(c->id.text),
+                .conversation_id = str_of(c->conversation_id.text),
+                .transport = str_of(c->transport),
+                .session_id = str_of(c->session_id),
+                .started_at = c->at,
+                .customer_id = customer_id},
+        .present = true,
+    };
+    return rc;
 }
 
-int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
-                     int64_t *customer_id_out, struct err *e)
+/* The call of row goes on in this part. */
+static int take_over(struct db *db, struct pool *p, const struct voice_call *c,
+                     struct voice_call_row *row, struct part *out, struct err *e)
+{
+    struct voice_call_part part = {
+        .call_id = row->id.p,
+        .id = c->id.text,
+        .server_id = c->server.text,
+        .earlier = row->kept,
+        .at = c->at,
+    };
+    int64_t later_ms = MAX_OF((c->at.us - row->started_at.us) / 1000, 0);
+    const char *details = pool_printf(p, "{\"after_seconds\":%lld.%03lld}",
+                                      (long long)(later_ms / 1000), (long long)(later_ms % 1000));
+    int rc = voice_calls_add_part(db, &part, e);
+    if (rc == 0) {
+        rc = conversation_add_event(db, p, row->conversation_id.p, NULL, "call_resumed",
+                                    str_of(details), c->at, NULL, e);
+    }
+    if (rc == 0) {
+        rc = telephone_calls_go_on(db, c->session_id, c->at, e);
+    }
+    row->part = str_of(c->id.text);
+    row->earlier = row->kept;
+    row->events_kept = 0;
+    row->waits_until = (struct wall){0};
+    *out = part_of(c, row);
+    return rc;
+}
+
+static bool may_go_on_with(const struct voice_call *c, const struct voice_call_row *row)
+{
+    return row->there &&
+           str_eq(row->holder.p ? row->holder : STR(""), str_of(c->holder ? c->holder : ""));
+}
+
+/* The part, which is begun when it was not. */
+static int begin(struct db *db, struct pool *p, const struct voice_call *c, struct part *out,
+                 struct err *e)
 {
     struct voice_call_row row;
-    int64_t customer_id = 0;
     int rc = voice_calls_lock(db, p, c->id.text, &row, e);
     if (rc == 0 && row.there) {
-        customer_id = row.customer_id;
-    } else if (rc == 0) {
-        rc = begin(db, p, c, &customer_id, e);
-    }
-    if (rc == 0) {
-        *customer_id_out = customer_id;
-    }
-    return rc;
-}
-
-/* ---- the forms ---- */
-
-static void write_seconds(struct jw *j, int64_t ms)
-{
-    jw_key(j, "timestamp");
-    jw_double(j, (double)ms / 1000);
-}
-
-static void write_segments(struct jw *j, const struct voice_talk *t)
-{
-    jw_array(j);
-    for (size_t i = 0; i < t->n_lines; i++) {
-        jw_object(j);
-        jw_kv_text(j, "speaker", t->lines[i].customer ? "customer" : "assistant");
-        jw_kv_text(j, "text", t->lines[i].text);
-        write_seconds(j, t->lines[i].at_ms);
-        if (t->lines[i].cut) {
-            jw_kv_bool(j, "interrupted", true);
-        }
-        jw_object_end(j);
-    }
-    jw_array_end(j);
-}
-
-static void write_function_calls(struct jw *j, const struct voice_talk *t)
-{
-    jw_array(j);
-    for (size_t i = 0; i < t->n_tools; i++) {
-        jw_object(j);
-        jw_kv_text(j, "name", t->tools[i].name);
-        jw_kv_raw(j, "args", t->tools[i].args);
-        jw_kv_raw(j, "result", t->tools[i].result);
-        write_seconds(j, t->tools[i].at_ms);
-        jw_object_end(j);
-    }
-    jw_array_end(j);
-}
-
-/* What `write` writes of the talk; lives in pool. */
-static int written(struct pool *p, void (*write)(struct jw *j, const struct voice_talk *t),
-                   const struct voice_talk *t, struct str *out, struct err *e)
-{
-    CLEANUP(buf_clear) struct buf b;
-    buf_init(&b, KEPT_BYTES);
-    struct jw j = jw_to(&b);
-    write(&j, t);
-    if (buf_failed(&b)) {
-        return err_set(e, ERR_TOO_LARGE, "more was said in the call than can be stored");
-    }
-    *out = (struct str){str_dup(p, buf_str(&b)), b.len};
-    return 0;
-}
-
-static void write_kept(struct jw *j, const struct voice_talk *t)
-{
-    jw_object(j);
-    jw_key(j, "segments");
-    write_segments(j, t);
-    jw_key(j, "function_calls");
-    write_function_calls(j, t);
-    jw_kv_i64(j, "interruptions", t->interruptions);
-    jw_key(j, "quality");
-    jw_double(j, t->quality);
-    jw_kv_raw(j, "measures", t->measures.n ? t->measures : STR("{}"));
-    jw_object_end(j);
-}
-
-/* The transcript as text: one `Speaker: text` a line. */
-static struct str content_of(struct pool *p, size_t n, const struct voice_line *lines)
-{
-    CLEANUP(buf_clear) struct buf b;
-    buf_init(&b, KEPT_BYTES);
-    for (size_t i = 0; i < n; i++) {
-        buf_puts(&b, i ? "\n" : "");
-        buf_puts(&b, lines[i].customer ? "Customer: " : "Ava: ");
-        for (const char *c = lines[i].text; *c; c++) {
-            buf_putc(&b, *c == '\n' || *c == '\r' ? ' ' : *c);
-        }
-    }
-    return (struct str){str_dup(p, buf_str(&b)), b.len};
-}
-
-static int remains_of_talk(struct pool *p, const struct voice_talk *t, struct remains *out,
-                           struct err *e)
-{
-    int rc = written(p, write_segments, t, &out->segments, e);
-    if (rc == 0) {
-        rc = written(p, write_function_calls, t, &out->function_calls, e);
-    }
-    out->content = content_of(p, t->n_lines, t->lines);
-    out->measures = t->measures;
-    out->interruptions = t->interruptions;
-    out->quality = t->quality;
-    return rc;
-}
-
-/* The same of what was kept of a lost one; of one of which nothing was kept: nothing. */
-static int remains_of_kept(struct pool *p, struct str kept, struct remains *out, struct err *e)
-{
-    json_t *document = NULL;
-    *out = (struct remains){.segments = STR("[]"), .function_calls = STR("[]"), .quality = -1};
-    out->content = STR("");
-    if (kept.n == 0) {
+        *out = part_of(c, &row);
         return 0;
     }
-    int rc = json_read(p, kept, &document, e);
+    if (rc == 0) {
+        rc = voice_calls_lock_session(db, p, c->transport, c->session_id, &row, e);
+    }
     if (rc < 0) {
         return rc;
     }
-    json_t *segments = json_object_get(document, "segments");
-    size_t n = json_array_size(segments);
-    struct voice_line *lines = pool_calloc(p, n, sizeof *lines);
-    for (size_t i = 0; i < n; i++) {
-        json_t *s = json_array_get(segments, i);
-        lines[i].customer = strcmp(json_get_text(s, "speaker", ""), "customer") == 0;
-        lines[i].text = json_get_text(s, "text", "");
+    return may_go_on_with(c, &row) ? take_over(db, p, c, &row, out, e) : insert(db, p, c, out, e);
+}
+
+int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
+                     struct voice_begun *out, struct err *e)
+{
+    struct part part;
+    struct voice_line *lines = NULL;
+    *out = (struct voice_begun){.resumed = false};
+    int rc = begin(db, p, c, &part, e);
+    if (rc == 0) {
+        rc = voice_kept_lines(p, part.row.earlier, &lines, &out->n_lines, e);
     }
-    out->content = content_of(p, n, lines);
-    out->segments = json_dump_to_pool(p, segments);
-    out->function_calls = json_dump_to_pool(p, json_object_get(document, "function_calls"));
-    out->measures = json_dump_to_pool(p, json_object_get(document, "measures"));
-    out->interruptions = json_get_i64(document, "interruptions", 0);
-    out->quality = json_number_value(json_object_get(document, "quality"));
-    return 0;
+    if (rc == 0 && !(id_parse(part.row.id, &out->call_id) &&
+                     id_parse(part.row.conversation_id, &out->conversation_id))) {
+        rc = err_set(e, ERR_INTERNAL, "a call has no id");
+    }
+    out->customer_id = part.row.customer_id;
+    out->resumed = part.resumed;
+    out->before_ms = part.later_ms;
+    out->lines = lines;
+    return rc;
 }
 
 /* ---- while it goes on ---- */
@@ -234,33 +195,51 @@ static int add_events(struct db *db, struct pool *p, const struct voice_call_row
     return rc;
 }
 
+/* What of a part is written while the call goes on. */
+struct keeping {
+    const struct voice_talk *talk;  /* of this part */
+    const struct voice_ending *end; /* when it waits for the next; else NULL */
+    struct wall waits_until, at;
+};
+
+static int keep(struct db *db, struct pool *p, const struct part *part, const struct keeping *k,
+                struct err *e)
+{
+    const struct voice_call_row *row = &part->row;
+    struct voice_talk all;
+    struct str kept;
+    int rc = voice_talk_joined(p, row->earlier, k->talk, part->later_ms, &all, e);
+    if (rc == 0) {
+        rc = voice_kept_write(p, &all, k->end, &kept, e);
+    }
+    if (rc == 0) {
+        rc = add_events(db, p, row, &all, NULL, e);
+    }
+    int64_t events = MAX_OF(row->events_kept, (int64_t)(all.first_event + all.n_events));
+    if (rc == 0) {
+        rc = voice_calls_keep(db, row->id.p, kept, events, k->waits_until, k->at, e);
+    }
+    if (rc == 0) {
+        rc = conversations_touch(db, row->conversation_id.p, k->at, e);
+    }
+    return rc < 0 ? rc : changes_add(db, "conversation", row->conversation_id.p, NULL, 0, k->at, e);
+}
+
 int voice_call_keep(struct db *db, struct pool *p, const struct voice_call *c,
                     const struct voice_talk *t, struct wall at, bool *live_out, struct err *e)
 {
     struct voice_call_row row;
-    struct str kept;
+    struct keeping keeping = {.talk = t, .at = at};
     int rc = voice_calls_lock(db, p, c->id.text, &row, e);
-    bool live = rc == 0 && row.there && row.live;
-    if (rc < 0 || !live) {
-        *live_out = rc == 0 ? false : *live_out;
-        return rc;
+    struct part part = {.present = false};
+    if (rc == 0 && row.there) {
+        part = part_of(c, &row);
     }
-    rc = written(p, write_kept, t, &kept, e);
-    if (rc == 0) {
-        rc = add_events(db, p, &row, t, NULL, e);
-    }
-    int64_t events = MAX_OF(row.events_kept, (int64_t)(t->first_event + t->n_events));
-    if (rc == 0) {
-        rc = voice_calls_keep(db, c->id.text, kept, events, at, e);
+    if (part.present) {
+        rc = keep(db, p, &part, &keeping, e);
     }
     if (rc == 0) {
-        rc = conversations_touch(db, c->conversation_id.text, at, e);
-    }
-    if (rc == 0) {
-        rc = changes_add(db, "conversation", c->conversation_id.text, NULL, 0, at, e);
-    }
-    if (rc == 0) {
-        *live_out = true;
+        *live_out = part.present;
     }
     return rc;
 }
@@ -268,7 +247,7 @@ int voice_call_keep(struct db *db, struct pool *p, const struct voice_call *c,
 /* ---- the end ---- */
 
 static struct str message_metadata(struct pool *p, const struct voice_call_row *row,
-                                   const struct remains *r, const struct voice_ending *end)
+                                   const struct voice_remains *r, const struct voice_ending *end)
 {
     CLEANUP(buf_clear) struct buf b;
     buf_init(&b, 1u << 20);
@@ -285,7 +264,7 @@ static struct str message_metadata(struct pool *p, const struct voice_call_row *
 }
 
 static int add_message(struct db *db, struct pool *p, const struct voice_call_row *row,
-                       const struct remains *r, const struct voice_ending *end,
+                       const struct voice_remains *r, const struct voice_ending *end,
                        const char *message_id, struct err *e)
 {
     struct message_new message = {
@@ -312,7 +291,7 @@ static int add_message(struct db *db, struct pool *p, const struct voice_call_ro
 
 /* The row is locked, and live. */
 static int finish(struct db *db, struct pool *p, const struct voice_call_row *row,
-                  const struct voice_talk *t, const struct remains *r,
+                  const struct voice_talk *t, const struct voice_remains *r,
                   const struct voice_ending *end, struct err *e)
 {
     struct id message_id = id_new();
@@ -335,64 +314,119 @@ static int finish(struct db *db, struct pool *p, const struct voice_call_row *ro
     return rc;
 }
 
+/* This part has ended, and so has the call. */
+static int finish_part(struct db *db, struct pool *p, const struct part *part,
+                       const struct voice_talk *t, const struct voice_ending *end, struct err *e)
+{
+    struct voice_talk all;
+    struct voice_remains r = {.quality = -1};
+    int rc = voice_talk_joined(p, part->row.earlier, t, part->later_ms, &all, e);
+    if (rc == 0) {
+        rc = voice_remains_of_talk(p, &all, &r, e);
+    }
+    r.duration_ms = (end->at.us - part->row.started_at.us) / 1000;
+    return rc < 0 ? rc : finish(db, p, &part->row, &all, &r, end, e);
+}
+
 int voice_call_finish(struct db *db, struct pool *p, const struct voice_call *c,
                       const struct voice_talk *t, const struct voice_ending *end, bool *done_out,
                       struct err *e)
 {
-    struct voice_call_row row;
-    struct remains r = {.quality = -1};
-    int64_t customer_id;
-    int rc = voice_calls_lock(db, p, c->id.text, &row, e);
-    if (rc == 0 && !row.there) {
-        rc = begin(db, p, c, &customer_id, e);
-        row = (struct voice_call_row){
-            .live = true,
-            .id = str_of(c->id.text),
-            .conversation_id = str_of(c->conversation_id.text),
-            .transport = str_of(c->transport),
-            .session_id = str_of(c->session_id),
-            .started_at = c->at,
-        };
-    }
-    if (rc == 0 && row.live) {
-        r.duration_ms = (end->at.us - row.started_at.us) / 1000;
-        rc = remains_of_talk(p, t, &r, e);
-        rc = rc < 0 ? rc : finish(db, p, &row, t, &r, end, e);
+    struct part part;
+    int rc = begin(db, p, c, &part, e);
+    if (rc == 0 && part.present) {
+        rc = finish_part(db, p, &part, t, end, e);
     }
     if (rc == 0) {
-        *done_out = row.live;
+        *done_out = part.present;
     }
     return rc;
 }
 
-int voice_call_finish_lost(struct db *db, struct pool *p, const char *id, struct wall now,
-                           bool *done_out, struct err *e)
+/* Has the telephone network said so? */
+static int is_over(struct db *db, struct pool *p, const struct voice_call *c, bool *over_out,
+                   struct err *e)
 {
-    struct voice_call_row row;
-    struct remains r;
-    struct voice_ending end = {true, "lease", "the server that had the call is gone", now};
-    int rc = voice_calls_lock(db, p, id, &row, e);
-    bool live = rc == 0 && row.there && row.live;
-    if (live) {
-        rc = remains_of_kept(p, row.kept, &r, e);
-        r.duration_ms = row.kept_at.us ? (row.kept_at.us - row.started_at.us) / 1000 : 0;
+    static const char *const last[] = {"completed", "busy", "no-answer", "failed", "canceled"};
+    struct telephone_call call = {.status = STR("")};
+    int rc = telephone_calls_get(db, p, c->session_id, NULL, &call, e);
+    *over_out = false;
+    for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(last); i++) {
+        *over_out = *over_out || str_eq(call.status, str_of(last[i]));
     }
-    if (live && rc == 0) {
-        rc = finish(db, p, &row, NULL, &r, &end, e);
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int voice_call_wait(struct db *db, struct pool *p, const struct voice_call *c,
+                    const struct voice_talk *t, const struct voice_ending *end, struct wall until,
+                    bool *done_out, struct err *e)
+{
+    struct part part;
+    struct keeping keeping = {t, end, until, end->at};
+    bool over = false;
+    int rc = begin(db, p, c, &part, e);
+    if (rc == 0 && part.present) {
+        rc = is_over(db, p, c, &over, e);
+    }
+    if (rc == 0 && part.present) {
+        rc = over ? finish_part(db, p, &part, t, end, e) : keep(db, p, &part, &keeping, e);
     }
     if (rc == 0) {
-        *done_out = live;
+        *done_out = part.present;
     }
     return rc;
+}
+
+/* From what was kept; the row is locked, and live. */
+static int finish_kept(struct db *db, struct pool *p, const struct voice_call_row *row,
+                       struct wall now, struct err *e)
+{
+    struct voice_remains r;
+    struct wall last = row->kept_at.us ? row->kept_at : row->started_at;
+    struct voice_ending end = {true, "lease", "the server that had the call is gone", now};
+    int rc = voice_remains_of_kept(p, row->kept, &r, &end, e);
+    if (row->waits_until.us) {
+        last = end.at;
+        end.at = now;
+    }
+    r.duration_ms = MAX_OF((last.us - row->started_at.us) / 1000, 0);
+    return rc < 0 ? rc : finish(db, p, row, NULL, &r, &end, e);
+}
+
+int voice_call_finish_lost(struct db *db, struct pool *p, const char *id, struct wall now,
+                           struct wall gone, bool *done_out, struct err *e)
+{
+    struct voice_call_row row;
+    bool lost = false;
+    int rc = voice_calls_lock(db, p, id, &row, e);
+    if (rc == 0 && row.there && row.live) { /* it may have come back meanwhile */
+        rc = voice_calls_is_lost(db, p, row.id.p, now, gone, &lost, e);
+    }
+    if (rc == 0 && lost) {
+        rc = finish_kept(db, p, &row, now, e);
+    }
+    if (rc == 0) {
+        *done_out = lost;
+    }
+    return rc;
+}
+
+int voice_call_over(struct db *db, struct pool *p, const char *transport, const char *session_id,
+                    struct wall now, struct err *e)
+{
+    struct voice_call_row row;
+    int rc = voice_calls_lock_session(db, p, transport, session_id, &row, e);
+    bool waits = rc == 0 && row.there && row.waits_until.us;
+    return waits ? finish_kept(db, p, &row, now, e) : rc;
 }
 
 /* ---- whose calls they are ---- */
 
-int voice_call_renew(struct db *db, const struct id *server, const char *instance,
+int voice_call_renew(struct db *db, const struct id *server, const char *instance, struct wall now,
                      struct wall until, struct err *e)
 {
     int rc = voice_servers_put(db, server->text, instance, until, e);
-    return rc < 0 || !instance ? rc : voice_servers_end_others(db, server->text, instance, e);
+    return rc < 0 || !instance ? rc : voice_servers_end_others(db, server->text, instance, now, e);
 }
 
 int voice_call_leave(struct db *db, const struct id *server, struct err *e)

@@ -6,6 +6,12 @@
  * transaction that is guarded by the state of the row. A call whose server is gone is finished from
  * what was kept.
  *
+ * A call may have several parts, one behind the other: its connection broke and came back, perhaps
+ * to another server, or a person did not take it over. Whoever begins a part of a session that has
+ * a call which goes on, takes that call over with what was kept of it; the part before, should it
+ * still be there, can change nothing any more. Whoever ends a part that may have a next one lets
+ * the call wait for it.
+ *
  * The ids of the call and of its conversation are made by the caller, so that each of these may be
  * done again when nobody knows whether it was done: the second time changes nothing. Each is a part
  * of a write transaction (inside store_write). Times in ms are since the call began.
@@ -16,11 +22,13 @@
 #include "base/id.h"
 #include "store/store.h"
 
-struct voice_call { /* what is known when it begins */
-    struct id id, conversation_id;
-    struct id server;       /* whose lease it lives by (voice_call_renew) */
-    const char *transport;  /* "twilio", "browser" */
-    const char *session_id; /* the transport's name of it */
+struct voice_call {            /* what is known when it begins */
+    struct id id;              /* of this part of it; of the first: the call's */
+    struct id conversation_id; /* were it a new one */
+    struct id server;          /* whose lease it lives by (voice_call_renew) */
+    const char *transport;     /* "twilio", "browser" */
+    const char *session_id;    /* the transport's name of it */
+    const char *holder;        /* who may go on with it, beside knowing the session; NULL: all */
     bool outbound;
     const char *caller;  /* the customer's number, E.164; NULL: withheld or none */
     const char *called;  /* ours; NULL */
@@ -56,8 +64,9 @@ struct voice_talk {
     const struct voice_event *events; /* those from number `first_event` on */
     size_t first_event;
     int64_t interruptions;
-    double quality;      /* 0 to 1; below 0: nothing was heard */
-    struct str measures; /* a JSON object; empty: none */
+    double quality;             /* 0 to 1; below 0: nothing was heard */
+    struct str measures;        /* a JSON object; empty: none */
+    const char *state, *engine; /* at present, for who watches; NULL */
 };
 
 struct voice_ending {
@@ -67,9 +76,17 @@ struct voice_ending {
     struct wall at;
 };
 
+struct voice_begun { /* lives in pool */
+    struct id call_id, conversation_id;
+    int64_t customer_id;
+    bool resumed;      /* it is a further part of a call */
+    int64_t before_ms; /* which began so long before this part */
+    size_t n_lines;    /* and in which that was said */
+    const struct voice_line *lines;
+};
 /* Begins it, unless it was begun. The customer is found by `caller`, or made. */
 NODISCARD int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
-                               int64_t *customer_id_out, struct err *e);
+                               struct voice_begun *out, struct err *e);
 
 /*
  * Keeps what was said and done so far, and adds the events that are not there yet. *live_out: the
@@ -87,9 +104,26 @@ NODISCARD int voice_call_finish(struct db *db, struct pool *p, const struct voic
                                 const struct voice_talk *t, const struct voice_ending *end,
                                 bool *done_out, struct err *e);
 
-/* One whose server is gone, by id: as failed, with what was kept. Nothing when it has ended. */
+/*
+ * This part has ended, and the call waits for the next until a time; it is begun as by
+ * voice_call_finish. Should none come, it is finished with that ending (voice_call_finish_lost).
+ * When the telephone network has said that it is over, it is finished now. *done_out: either was
+ * done; else the part is not the present one any more, and nothing was changed.
+ */
+NODISCARD int voice_call_wait(struct db *db, struct pool *p, const struct voice_call *c,
+                              const struct voice_talk *t, const struct voice_ending *end,
+                              struct wall until, bool *done_out, struct err *e);
+
+/*
+ * One whose server has been gone since `gone`, or that has waited long enough, by id: with what was
+ * kept. Nothing when it has ended, or goes on.
+ */
 NODISCARD int voice_call_finish_lost(struct db *db, struct pool *p, const char *id, struct wall now,
-                                     bool *done_out, struct err *e);
+                                     struct wall gone, bool *done_out, struct err *e);
+
+/* The network says that the call of a session is over: if it waits, it need not wait any more. */
+NODISCARD int voice_call_over(struct db *db, struct pool *p, const char *transport,
+                              const char *session_id, struct wall now, struct err *e);
 
 /*
  * This server, of that life, is there until `until`, and with it all its calls. instance: the same
@@ -97,7 +131,7 @@ NODISCARD int voice_call_finish_lost(struct db *db, struct pool *p, const char *
  * none.
  */
 NODISCARD int voice_call_renew(struct db *db, const struct id *server, const char *instance,
-                               struct wall until, struct err *e);
+                               struct wall now, struct wall until, struct err *e);
 /* It stops, and has no calls any more. */
 NODISCARD int voice_call_leave(struct db *db, const struct id *server, struct err *e);
 

@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "store/idempotency.h"
 #include "store/installation_keys.h"
+#include "store/voice_calls.h"
 
 #define KEY_BYTES 32
 #define VERSION 1
@@ -113,7 +114,10 @@ static int check(struct db *db, struct pool *p, const char *session, struct str 
         return err_set(e, ERR_UNAUTHENTICATED, "this link has expired; ask for a new one");
     }
     rc = idempotency_get(db, p, USED_BY, session, &used, e);
-    return rc < 0 ? rc : used.found ? refuse_used(e) : 0;
+    if (rc == 0 && used.found) {
+        rc = voice_calls_may_resume(db, p, session, now, &out->again, e);
+    }
+    return rc < 0 ? rc : used.found && !out->again ? refuse_used(e) : 0;
 }
 
 int voice_link_check(struct store *s, struct pool *p, const char *session, struct str token,
@@ -141,7 +145,7 @@ int voice_link_use(struct store *s, struct pool *p, const char *session, struct 
 {
     struct using u = {session, now};
     int rc = voice_link_check(s, p, session, token, now, out, e); /* a forged one writes nothing */
-    if (rc == 0) {
+    if (rc == 0 && !out->again) {
         rc = store_write(s, use, &u, e);
     }
     return rc == ERR_CONFLICT ? refuse_used(e) : rc;

@@ -2,8 +2,8 @@
 /*
  * Links with which somebody calls from a browser without an account: a token that names the call's
  * session, the customer if it is meant for one, and until when it is good, under an HMAC-SHA256
- * with a key that the installation made for itself. It is good for one call. Any thread that may
- * wait.
+ * with a key that the installation made for itself. It is good for one call, and when that breaks
+ * off, for going on with it. Any thread that may wait.
  */
 #ifndef DOMAIN_VOICE_LINK_H
 #define DOMAIN_VOICE_LINK_H
@@ -19,6 +19,7 @@
 struct voice_link {
     int64_t customer_id; /* 0: for anybody */
     struct wall until;
+    bool again; /* it was used, for a call that broke off and may go on */
 };
 
 /* Lives in pool. Pure. */

@@ -3,12 +3,14 @@
 #include "base/json_read.h"
 #include "domain/conversation.h"
 #include "ops/app.h"
+#include "ops/desk_call.h"
 #include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "ops/scoring.h"
 #include "store/changes.h"
+#include "store/conversation_find.h"
 
 /* The answer is written while the rows come. */
 struct listing {
@@ -21,6 +23,7 @@ static void listing_begin(struct listing *l, int64_t total)
 {
     jw_object(&l->j);
     render_page(&l->j, total, l->in->page, l->in->page_size);
+    jw_kv_bool(&l->j, "total_is_exact", true);
     jw_key(&l->j, "conversations");
     jw_array(&l->j);
     l->begun = true;
@@ -36,24 +39,13 @@ static void listing_add(void *arg, const struct conversation_page *page,
     render_conversation_row(&l->j, row);
 }
 
-int op_list_conversations(struct op_call *c, struct err *e)
+/* By customer, channel and status only: rows go out as they come, and the total is a counter. */
+static int list_all(struct op_call *c, struct db *db, const struct conversation_filter *filter,
+                    const struct page_at *at, struct err *e)
 {
-    const struct list_conversations_in *in = c->in;
-    struct conversation_filter filter = {in->customer_id, in->channel, in->status};
-    struct page_at at = {in->page, in->page_size, NULL, NULL};
-    if (in->cursor) {
-        int rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
-        if (rc) {
-            return rc;
-        }
-    }
-    CLEANUP(store_return) struct db *db = NULL;
     struct conversation_page page = {0};
-    struct listing l = {jw_to(c->out), in, false};
-    int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
-        rc = conversations_page(db, c->pool, &filter, &at, listing_add, &l, &page, e);
-    }
+    struct listing l = {jw_to(c->out), c->in, false};
+    int rc = conversations_page(db, c->pool, filter, at, listing_add, &l, &page, e);
     if (rc) {
         return rc;
     }
@@ -67,15 +59,116 @@ int op_list_conversations(struct op_call *c, struct err *e)
     return 0;
 }
 
+static int list_found(struct op_call *c, struct db *db, const struct conversation_wanted *wanted,
+                      const struct page_at *at, struct err *e)
+{
+    struct conversation_found found;
+    int rc = conversations_find(db, c->pool, wanted, at, &found, e);
+    if (rc) {
+        return rc;
+    }
+    struct jw j = jw_to(c->out);
+    jw_object(&j);
+    render_page(&j, found.total, at->page, at->page_size);
+    jw_kv_bool(&j, "total_is_exact", !found.more_than_total);
+    jw_key(&j, "conversations");
+    jw_array(&j);
+    for (size_t i = 0; i < found.n; i++) {
+        render_conversation_row(&j, &found.rows[i]);
+    }
+    jw_array_end(&j);
+    jw_kv_text(&j, "next_cursor",
+               found.more ? cursor_make(c->pool, found.last_at, found.last_id) : NULL);
+    jw_object_end(&j);
+    return 0;
+}
+
+static enum choice choice_of(bool set, bool value)
+{
+    return !set ? CHOICE_ANY : value ? CHOICE_YES : CHOICE_NO;
+}
+
+static int read_assigned(const struct op_call *c, const char *text, struct conversation_wanted *w,
+                         struct err *e)
+{
+    struct id id;
+    if (!text) {
+        return 0;
+    }
+    if (strcmp(text, "none") == 0) {
+        w->unassigned = true;
+        return 0;
+    }
+    if (strcmp(text, "me") == 0) {
+        w->assigned_to = desk_user(c);
+        return w->assigned_to ? 0
+                              : err_field(e, ERR_MALFORMED, "assigned",
+                                          "nothing is assigned to a program or a command");
+    }
+    if (!id_parse(str_of(text), &id)) {
+        return err_field(e, ERR_MALFORMED, "assigned",
+                         "assigned is me, none, or the id of a member of the staff");
+    }
+    w->assigned_to = pool_strdup(c->pool, id.text);
+    return 0;
+}
+
+/* *more_out: something beside customer, channel and status is wanted. */
+static int read_wanted(const struct op_call *c, struct conversation_wanted *w, bool *more_out,
+                       struct err *e)
+{
+    const struct list_conversations_in *in = c->in;
+    *w = (struct conversation_wanted){
+        .is = {in->customer_id, in->channel, in->status, desk_user(c)},
+        .unread = choice_of(in->unread_set, in->unread),
+        .needs_person = choice_of(in->needs_person_set, in->needs_person),
+        .snoozed = choice_of(in->snoozed_set, in->snoozed),
+        .outcome = in->outcome,
+        .sentiment = in->sentiment,
+        .tag = in->tag,
+        .from = in->from,
+        .to = in->until,
+        .words = in->q,
+    };
+    *more_out = w->unread || w->needs_person || w->snoozed || w->outcome || w->sentiment ||
+                w->tag || w->from.us || w->to.us || w->words || in->assigned;
+    return read_assigned(c, in->assigned, w, e);
+}
+
+int op_list_conversations(struct op_call *c, struct err *e)
+{
+    const struct list_conversations_in *in = c->in;
+    struct conversation_wanted wanted;
+    struct page_at at = {in->page, in->page_size, NULL, NULL};
+    bool more = false;
+    int rc = read_wanted(c, &wanted, &more, e);
+    if (rc == 0 && in->cursor) {
+        rc = cursor_read(c->pool, in->cursor, &at.cursor_at, &at.cursor_id, e);
+    }
+    CLEANUP(store_return) struct db *db = NULL;
+    if (rc == 0) {
+        rc = store_borrow(c->app->store, &db, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    return more ? list_found(c, db, &wanted, &at, e) : list_all(c, db, &wanted.is, &at, e);
+}
+
 int op_show_conversation(struct op_call *c, struct err *e)
 {
     const struct show_conversation_in *in = c->in;
     struct arg id = A_TEXT(in->conversation_id);
-    struct rows conversation, messages, events, holds, files;
+    const struct arg seen_by[] = {id, A_TEXT(desk_user(c))};
+    struct rows conversation, messages, events, holds, files, notes, unread;
     struct query queries[] = {
-        holds_query(&id, &holds),       conversations_query(&id, &conversation),
-        messages_query(&id, &messages), events_query(&id, &events),
+        holds_query(&id, &holds),
+        conversations_query(&id, &conversation),
+        messages_query(&id, &messages),
+        events_query(&id, &events),
         attachments_query(&id, &files),
+        notes_query(&id, &notes),
+        desk_unread_query(seen_by, &unread),
     };
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
@@ -95,6 +188,8 @@ int op_show_conversation(struct op_call *c, struct err *e)
     messages_in_order(&messages);
     events_in_order(&events);
     conversation_from_row(&conversation, 0, &row);
+    row.has_unread = true;
+    row.unread = unread.n > 0;
     jw_object(&j);
     jw_key(&j, "conversation");
     render_conversation(&j, &row);
@@ -116,24 +211,9 @@ int op_show_conversation(struct op_call *c, struct err *e)
         render_event(&j, &ev);
     }
     jw_array_end(&j);
+    desk_render_notes(&j, c, &notes);
     jw_object_end(&j);
     return 0;
-}
-
-/* Answers with a conversation as it now is. */
-static int answer_conversation(struct op_call *c, const char *id, struct err *e)
-{
-    CLEANUP(store_return) struct db *db = NULL;
-    struct conversation row;
-    int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
-        rc = conversations_get(db, c->pool, id, &row, e);
-    }
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        render_conversation(&j, &row);
-    }
-    return rc;
 }
 
 struct writing {
@@ -159,7 +239,7 @@ int op_create_conversation(struct op_call *c, struct err *e)
     if (rc == ERR_INVALID) {
         return err_field(e, ERR_INVALID, "customer_id", "there is no such customer");
     }
-    return rc < 0 ? rc : answer_conversation(c, w.id.text, e);
+    return rc < 0 ? rc : desk_answer(c, w.id.text, e);
 }
 
 static int complete(struct db *db, void *arg, struct err *e)
@@ -176,7 +256,7 @@ int op_complete_conversation(struct op_call *c, struct err *e)
     const struct complete_conversation_in *in = c->in;
     struct writing w = {.call = c};
     int rc = op_write(c, complete, &w, e);
-    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+    return rc < 0 ? rc : desk_answer(c, in->conversation_id, e);
 }
 
 static int write_score(struct db *db, void *arg, struct err *e)
@@ -208,7 +288,7 @@ int op_score_conversation(struct op_call *c, struct err *e)
         }
     }
     int rc = op_write(c, write_score, &w, e);
-    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+    return rc < 0 ? rc : desk_answer(c, in->conversation_id, e);
 }
 
 static int add_event(struct db *db, void *arg, struct err *e)

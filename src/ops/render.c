@@ -3,6 +3,7 @@
 #include "ops/render.h"
 
 #include "base/codec.h"
+#include "base/utf8.h"
 
 static void render_count(struct jw *j, const char *key, int64_t n)
 {
@@ -27,6 +28,66 @@ static void conversation_members(struct jw *j, const struct conversation *c)
     render_text(j, "subject", c->subject);
     render_text(j, "ai_summary", c->ai_summary);
     jw_kv_raw(j, "metadata", c->metadata);
+    jw_key(j, "assigned_to");
+    if (c->assigned_to.p) {
+        jw_object(j);
+        jw_kv_str(j, "id", c->assigned_to);
+        jw_kv_str(j, "name", c->assigned_name);
+        jw_object_end(j);
+    } else {
+        jw_null(j);
+    }
+    jw_kv_bool(j, "needs_person", c->needs_person);
+    render_text(j, "snoozed_until", c->snoozed_until);
+    jw_kv_raw(j, "tags", c->tags);
+    if (c->has_unread) {
+        jw_kv_bool(j, "unread", c->unread);
+    }
+}
+
+#define PREVIEW_BYTES 160
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* One line of at most PREVIEW_BYTES, in `room`. Of a call, its last line that says something. */
+static struct str preview_of(struct str content, bool call, char room[PREVIEW_BYTES])
+{
+    struct str s = str_trim(content);
+    if (call) {
+        size_t from = s.n;
+        while (from > 0 && s.p[from - 1] != '\n') {
+            from--;
+        }
+        s = (struct str){s.p + from, s.n - from};
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < s.n && n < PREVIEW_BYTES; i++) {
+        char c = is_blank(s.p[i]) ? ' ' : s.p[i];
+        if (c != ' ' || (n && room[n - 1] != ' ')) {
+            room[n++] = c;
+        }
+    }
+    /* What was cut in the middle of a sequence ends before it. */
+    return n < PREVIEW_BYTES ? (struct str){room, n}
+                             : utf8_prefix((struct str){room, n}, PREVIEW_BYTES - 1);
+}
+
+static void render_last(struct jw *j, const struct conversation *c)
+{
+    char room[PREVIEW_BYTES];
+    if (!c->has_last) {
+        return;
+    }
+    if (c->last_content.p) {
+        bool call = str_eq(c->channel, STR("voice"));
+        jw_kv_str(j, "preview", preview_of(c->last_content, call, room));
+    } else {
+        jw_kv_null(j, "preview");
+    }
+    render_text(j, "preview_direction", c->last_direction);
 }
 
 void render_conversation_row(struct jw *j, const struct conversation *c)
@@ -37,6 +98,7 @@ void render_conversation_row(struct jw *j, const struct conversation *c)
     render_text(j, "customer_name", c->customer_name);
     render_text(j, "customer_phone", c->customer_phone);
     conversation_members(j, c);
+    render_last(j, c);
     jw_object_end(j);
 }
 
@@ -182,6 +244,18 @@ void render_message_files(struct jw *j, const struct message *m, const struct ro
     jw_object_end(j);
 }
 
+void render_note(struct jw *j, const struct note *n, bool mine)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", n->id);
+    jw_kv_str(j, "conversation_id", n->conversation_id);
+    jw_kv_str(j, "author", n->author_name);
+    jw_kv_bool(j, "mine", mine);
+    jw_kv_str(j, "content", n->content);
+    jw_kv_str(j, "created_at", n->created_at);
+    jw_object_end(j);
+}
+
 void render_event(struct jw *j, const struct event_row *ev)
 {
     jw_object(j);
@@ -253,6 +327,8 @@ void render_appointment(struct jw *j, const struct appointment *a)
     render_text(j, "cancellation_reason", a->cancellation_reason);
     render_text(j, "cancelled_at", a->cancelled_at);
     render_text(j, "created_at", a->created_at);
+    render_text(j, "provider_key", a->provider_key);
+    jw_kv_i64(j, "buffer_minutes", a->buffer_minutes);
     jw_object_end(j);
 }
 

@@ -19,6 +19,7 @@
 #include "sandbox/sandbox_private.h"
 #include "sandbox/sandbox_realtime_private.h"
 #include "sandbox/sandbox_site.h"
+#include "sandbox/sandbox_speech_private.h"
 #include "sandbox/sandbox_voice_private.h"
 
 #define STOP_MS 2000
@@ -52,6 +53,8 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_rest(s, req, res);
     } else if (str_eq(req->path, STR("/v1/realtime"))) {
         sandbox_realtime_serve(s, req, res);
+    } else if (str_starts(req->path, STR("/v1/audio/"))) {
+        sandbox_speech_serve(s, req, res);
     } else if (str_starts(req->path, STR("/v1/"))) {
         sandbox_model_serve(s, req, res);
     } else if (sandbox_meta_is(req->path)) {
@@ -129,7 +132,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     }
     s->desk = workers_new("sandbox-desk", 1);
     int rc = sandbox_mails_start(s, c, e); /* before anybody can ask about them */
-    rc = rc ? rc : voice_start(s, e);
+    rc = rc ? rc : voice_start(s, c->database, e);
     rc = rc ? rc : http_server_new(&http, &app, s, &s->http, e);
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);
@@ -168,6 +171,7 @@ int sandbox_new(const struct sandbox_config *c, struct sandbox **out, struct err
     s->ring = xcalloc((size_t)s->max, sizeof *s->ring);
     s->google = xcalloc(1, sizeof *s->google);
     sandbox_realtime_begin(s);
+    s->speech = speech_desk_new();
     s->steps = xcalloc((size_t)s->max * 2, sizeof *s->steps);
     rc = open_journal(s, c->journal, e);
     rc = rc ? rc : start(s, c, e);
@@ -206,6 +210,7 @@ void sandbox_free(struct sandbox **sandbox)
     voice_clear(s);
     sandbox_mails_clear(s);
     sandbox_realtime_clear(s);
+    speech_desk_free(&s->speech);
     sandbox_state_clear(s);
     free(s);
     *sandbox = NULL;

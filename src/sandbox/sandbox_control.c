@@ -11,6 +11,7 @@
 #include "sandbox/sandbox_model_private.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/sandbox_realtime_private.h"
+#include "sandbox/sandbox_speech_private.h"
 #include "sandbox/sandbox_voice_private.h"
 
 #define LIST_MAX 1000
@@ -236,6 +237,7 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     bool model = str_eq(req->path, STR("/sandbox/model"));
     bool realtime = str_eq(req->path, STR("/sandbox/realtime")) ||
                     str_eq(req->path, STR("/sandbox/realtime/heard"));
+    bool speech = str_eq(req->path, STR("/sandbox/speech"));
     bool google = str_eq(req->path, STR("/sandbox/calendar")) ||
                   str_eq(req->path, STR("/sandbox/google-key"));
     bool meta =
@@ -256,6 +258,8 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
         rc = sandbox_model_control(s, req, res, &e);
     } else if (realtime && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
         rc = sandbox_realtime_control(s, req, res, &e);
+    } else if (speech && req->method & (HTTP_GET | HTTP_POST | HTTP_DELETE)) {
+        rc = sandbox_speech_control(s, req, res, &e);
     } else if (google) {
         rc = sandbox_google_control(s, req, res, &e);
     } else if (meta) {
@@ -267,7 +271,7 @@ void sandbox_control(struct sandbox *s, struct http_request *req, struct http_re
     } else if (alive && req->method == HTTP_GET) {
         rc = health(s, res);
     } else {
-        bool known = text || messages || faults || model || realtime || alive;
+        bool known = text || messages || faults || model || realtime || speech || alive;
         rc = err_set(&e, known ? ERR_METHOD : ERR_NOT_FOUND, "%s",
                      known ? "the path takes another method" : "the sandbox has no such path");
     }

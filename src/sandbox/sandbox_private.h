@@ -124,6 +124,7 @@ struct sandbox {
     size_t stopped_next;
     struct google_state *google; /* sandbox_google_private.h */
     struct talk_desk *realtime;  /* sandbox_realtime_control.c */
+    struct speech_desk *speech;  /* sandbox_speech.c */
     struct voice *voice;         /* sandbox_voice_private.h; its own loop's */
     struct sandbox_mails *mails; /* sandbox_mail_private.h, which says what of it is the desk's */
 };

@@ -9,36 +9,52 @@
 #define COLUMNS                                                                                    \
     "c.id, c.customer_id, u.name, u.phone, u.email, c.channel, c.status, c.initiated_at, "         \
     "c.last_activity_at, c.completed_at, c.satisfaction_score, c.sentiment, c.outcome, "           \
-    "c.subject, c.ai_summary, c.metadata"
-#define FROM " FROM conversations c LEFT JOIN customers u ON u.id = c.customer_id "
+    "c.subject, c.ai_summary, c.metadata, c.assigned_to, s.name, c.snoozed_until, "                \
+    "(SELECT {array_of g.tag_id} FROM conversation_tags g WHERE g.conversation_id = c.id), "       \
+    "c.needs_person"
+#define COLUMNS_ALWAYS 21
+#define FROM                                                                                       \
+    " FROM conversations c LEFT JOIN customers u ON u.id = c.customer_id "                         \
+    "LEFT JOIN staff_users s ON s.id = c.assigned_to "
+
+/* With the last message. It is joined, not computed, so that its column is opened (personal.def).
+ */
+#define LAST_COLUMNS COLUMNS ", l.content, l.direction"
+#define FROM_LAST                                                                                  \
+    FROM                                                                                           \
+        "LEFT JOIN communication_messages l ON l.id = (SELECT m.id FROM communication_messages m " \
+        "WHERE m.conversation_id = c.id ORDER BY m.sent_at DESC LIMIT 1) "
+#define UNREAD(user)                                                                               \
+    ", EXISTS (SELECT 1 FROM conversation_unreads r WHERE r.conversation_id = c.id AND "           \
+    "r.user_id = " user ")"
 
 #define LIST(where)                                                                                \
     {                                                                                              \
-        "SELECT " COLUMNS FROM where " ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $1"       \
-        " OFFSET $2"                                                                               \
+        "SELECT " LAST_COLUMNS UNREAD("$3") FROM_LAST where                                        \
+            " ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $1 OFFSET $2"                      \
     }
-#define AFTER "WHERE (c.last_activity_at, c.id) < ($3, $4)"
+#define AFTER "WHERE (c.last_activity_at, c.id) < ($4, $5)"
 
 /* By which filters there are: 1 customer, 2 channel, 4 status. */
 static const struct sql by_number[8] = {
     LIST(""),
-    LIST("WHERE c.customer_id = $3"),
-    LIST("WHERE c.channel = $3"),
-    LIST("WHERE c.customer_id = $3 AND c.channel = $4"),
-    LIST("WHERE c.status = $3"),
-    LIST("WHERE c.customer_id = $3 AND c.status = $4"),
-    LIST("WHERE c.channel = $3 AND c.status = $4"),
-    LIST("WHERE c.customer_id = $3 AND c.channel = $4 AND c.status = $5"),
+    LIST("WHERE c.customer_id = $4"),
+    LIST("WHERE c.channel = $4"),
+    LIST("WHERE c.customer_id = $4 AND c.channel = $5"),
+    LIST("WHERE c.status = $4"),
+    LIST("WHERE c.customer_id = $4 AND c.status = $5"),
+    LIST("WHERE c.channel = $4 AND c.status = $5"),
+    LIST("WHERE c.customer_id = $4 AND c.channel = $5 AND c.status = $6"),
 };
 static const struct sql by_cursor[8] = {
     LIST(AFTER),
-    LIST(AFTER " AND c.customer_id = $5"),
-    LIST(AFTER " AND c.channel = $5"),
-    LIST(AFTER " AND c.customer_id = $5 AND c.channel = $6"),
-    LIST(AFTER " AND c.status = $5"),
-    LIST(AFTER " AND c.customer_id = $5 AND c.status = $6"),
-    LIST(AFTER " AND c.channel = $5 AND c.status = $6"),
-    LIST(AFTER " AND c.customer_id = $5 AND c.channel = $6 AND c.status = $7"),
+    LIST(AFTER " AND c.customer_id = $6"),
+    LIST(AFTER " AND c.channel = $6"),
+    LIST(AFTER " AND c.customer_id = $6 AND c.channel = $7"),
+    LIST(AFTER " AND c.status = $6"),
+    LIST(AFTER " AND c.customer_id = $6 AND c.status = $7"),
+    LIST(AFTER " AND c.channel = $6 AND c.status = $7"),
+    LIST(AFTER " AND c.customer_id = $6 AND c.channel = $7 AND c.status = $8"),
 };
 
 /* Totals: sums of a few counters; one customer's own conversations are few and are counted. */
@@ -57,8 +73,13 @@ static const struct sql totals[8] = {
 
 static const struct sql get_one = {"SELECT " COLUMNS FROM "WHERE c.id = $1"};
 
+const struct sql conversations_list_row = {"SELECT " LAST_COLUMNS UNREAD("$2") FROM_LAST
+                                           "WHERE c.id = $1"};
+
 const struct sql conversations_before = {
-    "SELECT " COLUMNS FROM "WHERE c.customer_id = $1 AND (c.last_activity_at, c.id) < ($2, $3) "
+    "SELECT " LAST_COLUMNS FROM_LAST
+    "WHERE c.customer_id = $1 AND (c.last_activity_at, c.id) < ($2, $3) "
+    "AND (CAST($5 AS varchar(20)) IS NULL OR c.channel = $5) "
     "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
 
 const struct sql conversations_current = {
@@ -134,7 +155,21 @@ void conversation_from_row(const struct rows *r, size_t i, struct conversation *
         .subject = row_str(r, i, 13),
         .ai_summary = row_str(r, i, 14),
         .metadata = row_str(r, i, 15),
+        .assigned_to = row_str(r, i, 16),
+        .assigned_name = row_str(r, i, 17),
+        .snoozed_until = row_str(r, i, 18),
+        .tags = row_str(r, i, 19),
+        .needs_person = row_bool(r, i, 20),
     };
+    if (r->columns > COLUMNS_ALWAYS) {
+        c->has_last = true;
+        c->last_content = row_str(r, i, COLUMNS_ALWAYS);
+        c->last_direction = row_str(r, i, COLUMNS_ALWAYS + 1);
+    }
+    if (r->columns > COLUMNS_ALWAYS + 2) {
+        c->has_unread = true;
+        c->unread = row_bool(r, i, COLUMNS_ALWAYS + 2);
+    }
 }
 
 struct paging {
@@ -172,10 +207,11 @@ int conversations_page(struct db *db, struct pool *p, const struct conversation_
                        const struct page_at *at, conversation_fn *fn, void *arg,
                        struct conversation_page *out, struct err *e)
 {
-    struct arg args[7];
+    struct arg args[8];
     size_t n = 0;
     args[n++] = A_I64(at->page_size + 1); /* one more tells whether there is a next page */
     args[n++] = A_I64(at->cursor_at ? 0 : (at->page - 1) * at->page_size);
+    args[n++] = A_TEXT(f->user_id);
     if (at->cursor_at) {
         args[n++] = A_TEXT(at->cursor_at);
         args[n++] = A_TEXT(at->cursor_id);

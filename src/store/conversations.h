@@ -18,12 +18,23 @@ struct conversation {
     struct str initiated_at, last_activity_at, completed_at;
     int64_t satisfaction_score; /* 0: none */
     struct str sentiment, outcome, subject, ai_summary, metadata;
+    struct str assigned_to, assigned_name; /* p == NULL: nobody */
+    struct str snoozed_until;              /* p == NULL: it is not put off */
+    struct str tags;                       /* ids, a JSON array */
+    bool needs_person;
+
+    /* Of rows of a list or timeline only: the last message, whole. */
+    bool has_last;
+    struct str last_content, last_direction;
+    /* Of rows of a list only: the asking member of the staff has not seen it. */
+    bool has_unread, unread;
 };
 
 struct conversation_filter {
     int64_t customer_id; /* 0: any */
     const char *channel; /* NULL: any */
     const char *status;
+    const char *user_id; /* of the staff, who asks: for what is unread; NULL: nobody of them */
 };
 
 /* Where a page begins: by number (cursor_at NULL) or behind the last row of the page before. */
@@ -51,6 +62,10 @@ NODISCARD int conversations_page(struct db *db, struct pool *p, const struct con
                                  const struct page_at *at, conversation_fn *fn, void *arg,
                                  struct conversation_page *out, struct err *e);
 
+/* What the list says of one conversation: a query of two arguments, the id and the asking member of
+ * the staff (or NULL). */
+extern const struct sql conversations_list_row;
+
 /* Says whose it is, when nobody knew yet. */
 NODISCARD int conversations_set_customer(struct db *db, const char *id, int64_t customer_id,
                                          struct wall at, struct err *e);
@@ -65,7 +80,8 @@ struct query conversations_query(const struct arg *id, struct rows *rows);
 void conversation_from_row(const struct rows *r, size_t i, struct conversation *c);
 
 /* Conversations of a customer before a point in time, for a timeline: the same two halves.
- * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */
+ * Arguments: customer id, time (exclusive when the id is smaller), id, limit, channel (NULL: any).
+ */
 extern const struct sql conversations_before;
 
 /* The active conversation of the customer with that number, else the one completed last since a

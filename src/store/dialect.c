@@ -45,6 +45,7 @@ static const struct token {
     {"as_list", VALUE, "@", POSTGRES_LIST},
     {"as_text", VALUE, "@", "@::text"},
     {"as_int", VALUE, "@", "@::bigint"},
+    {"array_of", VALUE, "json_group_array(@)", "coalesce(array_agg((@)::text), '{}'::text[])"},
     {"skip_locked", NOTHING, "", "FOR UPDATE SKIP LOCKED"},
     {"for_update", NOTHING, "", "FOR UPDATE"},
     {"for_update_of", VALUE, "", "FOR UPDATE OF @"},

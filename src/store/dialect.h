@@ -20,6 +20,7 @@
  *   {as_list $5}      $5                              the JSON array $5 as text[]
  *   {as_text $1}      $1                              $1::text
  *   {as_int $1}       $1                              $1::bigint
+ *   {array_of x}      json_group_array(x)             the column x of a group as text[], never NULL
  *   {skip_locked}     (nothing)                       FOR UPDATE SKIP LOCKED
  *   {for_update}      (nothing)                       FOR UPDATE
  *   {for_update_of t} (nothing)                       FOR UPDATE OF t

@@ -3,12 +3,13 @@
 #include "store/recordings.h"
 
 static const struct sql get_call = {
-    "SELECT c.live, c.conversation_id, c.message_id, v.recording_url IS NOT NULL FROM voice_calls "
-    "c "
-    "LEFT JOIN voice_call_details v ON v.message_id = c.message_id WHERE c.id = $1"};
+    "SELECT c.live, c.conversation_id, c.message_id, EXISTS (SELECT 1 FROM attachments a WHERE "
+    "a.id = $1), (SELECT count(*) FROM attachments a WHERE a.message_id = c.message_id) FROM "
+    "voice_calls c WHERE c.id = coalesce((SELECT call_id FROM voice_call_parts "
+    "WHERE id = $1), $1)"};
 static const struct sql set_url = {
     "UPDATE voice_call_details SET recording_url = {put voice_call_details.recording_url $2} WHERE "
-    "message_id = $1"};
+    "message_id = $1 AND recording_url IS NULL"};
 
 int recordings_call(struct db *db, struct pool *p, const char *call_id, struct recorded_call *out,
                     struct err *e)
@@ -24,6 +25,7 @@ int recordings_call(struct db *db, struct pool *p, const char *call_id, struct r
         out->conversation_id = row_str(&r, 0, 1);
         out->message_id = row_str(&r, 0, 2);
         out->has_recording = row_bool(&r, 0, 3);
+        out->files = row_i64(&r, 0, 4);
     }
     return 0;
 }

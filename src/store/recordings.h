@@ -9,7 +9,8 @@ struct recorded_call {
     bool found;                             /* the store knows the call */
     bool live;                              /* it goes on, as far as is known */
     struct str conversation_id, message_id; /* p == NULL: none yet */
-    bool has_recording;                     /* its message says where one is */
+    bool has_recording;                     /* the recording of that id is a file of its message */
+    int64_t files;                          /* so many its message has */
 };
 /* Lives in pool. */
 NODISCARD int recordings_call(struct db *db, struct pool *p, const char *call_id,

@@ -91,7 +91,8 @@ int schema_plan(struct store *s, struct pool *p, const struct migration ***todo_
     if (rc) {
         return rc;
     }
-    if (versions.n && row_i64(&versions, versions.n - 1, 0) > (int64_t)n_migrations) {
+    if (versions.n &&
+        row_i64(&versions, versions.n - 1, 0) > migrations[n_migrations - 1].version) {
         return err_set(e, ERR_CONFIG,
                        "The database was made by a newer version of ava; use that version");
     }

@@ -47,6 +47,9 @@ static const struct sql end = {
     "ending = EXCLUDED.ending, summary = EXCLUDED.summary, reason = EXCLUDED.reason, "
     "updated_at = EXCLUDED.updated_at"};
 
+static const struct sql go_on = {
+    "UPDATE telephone_calls SET ending = NULL, updated_at = $2 WHERE call_sid = $1 AND ending IS "
+    "NOT NULL"};
 static const struct sql prune = {"DELETE FROM telephone_calls WHERE updated_at < $1"};
 
 int telephone_calls_insert(struct db *db, const struct telephone_call_new *c, struct err *e)
@@ -123,6 +126,11 @@ int telephone_calls_end(struct db *db, const char *call_sid, const char *ending,
                    ARGS(A_TEXT(id.text), A_TEXT(call_sid), A_TEXT(ending), A_TEXT(summary),
                         A_TEXT(reason), A_WALL(at)),
                    e);
+}
+
+int telephone_calls_go_on(struct db *db, const char *call_sid, struct wall at, struct err *e)
+{
+    return db_exec(db, &go_on, ARGS(A_TEXT(call_sid), A_WALL(at)), e);
 }
 
 int telephone_calls_prune(struct db *db, struct wall before, struct err *e)

@@ -61,6 +61,10 @@ NODISCARD int telephone_calls_end(struct db *db, const char *call_sid, const cha
                                   const char *summary, const char *reason, struct wall at,
                                   struct err *e);
 
+/* It is not ended by us: it goes on in another stream. Nothing when it is not known. */
+NODISCARD int telephone_calls_go_on(struct db *db, const char *call_sid, struct wall at,
+                                    struct err *e);
+
 /* Forgets those that nothing was heard of since that time. */
 NODISCARD int telephone_calls_prune(struct db *db, struct wall before, struct err *e);
 

@@ -9,25 +9,43 @@
 
 struct voice_call_row {
     bool there, live;
-    struct str id, conversation_id, transport, session_id;
+    struct str id, part, conversation_id, transport, session_id; /* part: the present one's id */
     struct wall started_at, kept_at;
-    struct str kept; /* JSON; n == 0: none */
+    struct wall waits_until;  /* us == 0: its connection is there */
+    struct str kept, earlier; /* JSON; n == 0: none */
+    struct str holder, wish;  /* n == 0: none */
     int64_t events_kept, customer_id;
 };
 
-/* Locks it until the transaction's end. *out.there: it exists. */
+/* Locks it until the transaction's end: the call of that id, or that has a part of that id.
+ * *out.there: it exists. */
 NODISCARD int voice_calls_lock(struct db *db, struct pool *p, const char *id,
                                struct voice_call_row *out, struct err *e);
+/* The same of the newest call of a session that goes on as far as the store knows. */
+NODISCARD int voice_calls_lock_session(struct db *db, struct pool *p, const char *transport,
+                                       const char *session_id, struct voice_call_row *out,
+                                       struct err *e);
 
 struct voice_call_insert {
     const char *id, *conversation_id, *server_id, *transport, *session_id;
+    const char *holder; /* NULL: none */
     bool outbound;
     struct wall at;
 };
 NODISCARD int voice_calls_insert(struct db *db, const struct voice_call_insert *c, struct err *e);
 
+/* It goes on in a part of that id; `earlier` is what was kept of it. */
+struct voice_call_part {
+    const char *call_id, *id, *server_id;
+    struct str earlier;
+    struct wall at;
+};
+NODISCARD int voice_calls_add_part(struct db *db, const struct voice_call_part *part,
+                                   struct err *e);
+
+/* waits_until.us == 0: its connection is there. */
 NODISCARD int voice_calls_keep(struct db *db, const char *id, struct str kept, int64_t events_kept,
-                               struct wall at, struct err *e);
+                               struct wall waits_until, struct wall at, struct err *e);
 NODISCARD int voice_calls_end(struct db *db, const char *id, const char *message_id, struct wall at,
                               struct err *e);
 
@@ -50,16 +68,26 @@ struct voice_call_said {
 NODISCARD int voice_calls_said(struct db *db, struct pool *p, const char *session_id,
                                struct voice_call_said *out, struct err *e);
 
-/* Ids of those that go on as far as the store knows, but whose server is gone. */
-NODISCARD int voice_calls_lost(struct db *db, struct pool *p, struct wall now, int64_t limit,
-                               struct rows *ids_out, struct err *e);
+/* Has the session one whose connection or server is gone, and that may be gone on with? */
+NODISCARD int voice_calls_may_resume(struct db *db, struct pool *p, const char *session_id,
+                                     struct wall now, bool *may_out, struct err *e);
+
+/*
+ * Ids of those that go on as far as the store knows, but nobody will go on with: their server has
+ * been gone since `gone`, or they have waited for their connection until now.
+ */
+NODISCARD int voice_calls_lost(struct db *db, struct pool *p, struct wall now, struct wall gone,
+                               int64_t limit, struct rows *ids_out, struct err *e);
+/* Is it one of them? */
+NODISCARD int voice_calls_is_lost(struct db *db, struct pool *p, const char *id, struct wall now,
+                                  struct wall gone, bool *lost_out, struct err *e);
 
 /* A server's lease; instance may be NULL. */
 NODISCARD int voice_servers_put(struct db *db, const char *id, const char *instance,
                                 struct wall until, struct err *e);
-/* The leases of the other lives of that instance are over. */
+/* The leases of the other lives of that instance are over, as of now at the latest. */
 NODISCARD int voice_servers_end_others(struct db *db, const char *id, const char *instance,
-                                       struct err *e);
+                                       struct wall now, struct err *e);
 NODISCARD int voice_servers_remove(struct db *db, const char *id, struct err *e);
 /* Forgets those whose lease ended before. */
 NODISCARD int voice_servers_prune(struct db *db, struct wall before, struct err *e);

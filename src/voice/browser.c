@@ -56,6 +56,7 @@ struct reply {
 struct browser {
     struct browser_caller who;
     char session_id[BROWSER_SESSION_MAX + 1];
+    char holder[BROWSER_HOLDER_MAX + 1];
     struct ws *ws;
     struct call *call;
     struct loop_timer *timer;
@@ -500,6 +501,8 @@ struct browser *browser_new(const struct browser_caller *who)
     b->who = *who;
     snprintf(b->session_id, sizeof b->session_id, "%s", who->session_id);
     b->who.session_id = b->session_id;
+    snprintf(b->holder, sizeof b->holder, "%s", who->holder ? who->holder : "");
+    b->who.holder = b->holder;
     b->who.slow_ms = who->slow_ms ? who->slow_ms : SLOW_MS;
     STAILQ_INIT(&b->queue);
     return b;
@@ -517,6 +520,7 @@ static void socket_open(struct ws *ws, void *arg)
         .transport = browser_transport.name,
         .customer_id = b->who.customer_id,
         .test = b->who.test,
+        .holder = b->holder,
     };
     b->call = call_new(b->who.desk, &who, AUDIO_PCM_24K, &browser_transport, b);
 }
@@ -524,6 +528,7 @@ static void socket_open(struct ws *ws, void *arg)
 static void hung_up(struct browser *b, struct ws *ws)
 {
     uint16_t code = ws_close_code(ws);
+    const char *fault = ws_fault(ws);
     if (b->why_lost) {
         call_hung_up(&b->call, CALL_LOST, b->why_lost);
     } else if (b->closing) {
@@ -533,9 +538,10 @@ static void hung_up(struct browser *b, struct ws *ws)
     } else if (code == CLOSE_DONE || code == CLOSE_AWAY || code == CLOSE_NONE) {
         call_hung_up(&b->call, CALL_HUNG_UP, NULL);
     } else if (code == CLOSE_PROTOCOL || code == CLOSE_NO_TEXT || code == CLOSE_LARGE) {
-        call_hung_up(&b->call, CALL_LOST, "the client broke the rules of WebSockets");
+        call_hung_up(&b->call, CALL_LOST,
+                     fault ? fault : "the client broke the rules of WebSockets");
     } else {
-        call_hung_up(&b->call, CALL_LOST, "the connection broke");
+        call_hung_up(&b->call, CALL_BROKE, fault ? fault : "the connection broke");
     }
 }
 

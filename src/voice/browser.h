@@ -22,12 +22,15 @@ struct browser_caller { /* copied */
     const char *session_id;  /* at most BROWSER_SESSION_MAX characters */
     int64_t customer_id;     /* 0: not known */
     bool test;               /* a member of the staff tries it */
+    const char *holder;      /* who may go on with it when the socket broke, at most
+                                BROWSER_HOLDER_MAX characters; NULL: whoever knows the session */
     int slow_ms;             /* a client that takes nothing for so long is closed; 0: 10 s */
     void (*gone)(void *arg); /* once, when the connection has ended; NULL: nobody wants to know */
     void *arg;
 };
 
 #define BROWSER_SESSION_MAX 100
+#define BROWSER_HOLDER_MAX 60
 
 /* Letters, digits and -._~: what a path holds as it is. */
 bool browser_session_ok(struct str id);

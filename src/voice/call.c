@@ -523,6 +523,10 @@ void call_hung_up(struct call **pc, enum call_ending how, const char *why)
 
 void call_free(struct call *c)
 {
+    for (size_t i = 0; i < c->n_before; i++) {
+        call_kept_free(c->before[i]);
+    }
+    free(c->before);
     recording_end(&c->recording, c->plugs->now_us());
     c->plugs->timer_free(&c->timer);
     call_record_clear(&c->record);

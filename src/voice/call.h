@@ -8,7 +8,9 @@
  *
  * Whatever ends it, hang-up, error, shutdown, a kill of the server, it is written exactly once as
  * one conversation with one message, its call details and its events (domain/voice_call.h). While
- * it runs its transcript is checkpointed. All on one loop thread.
+ * it runs its transcript is checkpointed. One whose connection broke is the same call when a new
+ * struct call with its session is made soon enough, on whichever server: that one knows what was
+ * said. All on one loop thread.
  */
 #ifndef VOICE_CALL_H
 #define VOICE_CALL_H
@@ -27,6 +29,8 @@ struct call_who {           /* copied */
     const char *called;     /* ours; NULL */
     int64_t customer_id;    /* when it is known who calls (a signed link); 0 */
     bool test;              /* a member of the staff tries it: no customer */
+    const char *holder;     /* who may go on with it when its connection broke; NULL: whoever knows
+                               the session */
     const char *opening;    /* what is said first, of a call that we make; NULL: the greeting */
 };
 
@@ -34,7 +38,8 @@ enum call_ending {
     CALL_HUNG_UP,     /* the caller did */
     CALL_WE_ENDED,    /* as the call wished: goodbye, silence, its longest time */
     CALL_TRANSFERRED, /* to a person */
-    CALL_LOST,        /* the connection broke, or broke the rules of its protocol */
+    CALL_BROKE,       /* the connection did, and the caller may come back with another */
+    CALL_LOST,        /* the connection broke for good, or the rules of its protocol */
     CALL_SHUTDOWN,    /* the server stops */
 };
 

@@ -231,14 +231,29 @@ void call_on_timer(void *arg)
     call_reset_timer(c);
 }
 
+/*
+ * How long the caller may take to come back: whose connection broke, or whom nobody takes over. 0:
+ * they do not.
+ */
+static int64_t wait_for(const struct call *c, enum call_ending how)
+{
+    const struct settings *s = voice_desk_config(c->desk)->settings;
+    if (how == CALL_BROKE && c->state != CALL_ENDED) { /* else we were ending it anyway */
+        return s->voice_resume * US_PER_SECOND;
+    }
+    bool back = how == CALL_TRANSFERRED && s->transfer_back;
+    return back ? (s->transfer_ring + s->voice_resume) * US_PER_SECOND : 0;
+}
+
 void call_finish(struct call *c, enum call_ending how, const char *why)
 {
     static const char *const by[] = {
-        [CALL_HUNG_UP] = "caller",  [CALL_WE_ENDED] = "assistant", [CALL_TRANSFERRED] = "transfer",
-        [CALL_LOST] = "connection", [CALL_SHUTDOWN] = "shutdown",
+        [CALL_HUNG_UP] = "caller",   [CALL_WE_ENDED] = "assistant", [CALL_TRANSFERRED] = "transfer",
+        [CALL_BROKE] = "connection", [CALL_LOST] = "connection",    [CALL_SHUTDOWN] = "shutdown",
     };
+    int64_t wait_us = wait_for(c, how);
     struct call_copy *copy = call_copy_of(c);
-    bool failed = how == CALL_LOST || how == CALL_SHUTDOWN || c->speechless;
+    bool failed = how == CALL_BROKE || how == CALL_LOST || how == CALL_SHUTDOWN || c->speechless;
     copy->ending = (struct voice_ending){
         .failed = failed,
         .by = how == CALL_WE_ENDED && c->by_caller ? "caller" : by[how],
@@ -250,5 +265,9 @@ void call_finish(struct call *c, enum call_ending how, const char *why)
     if (failed) {
         metric_add(METRIC_voice_calls_failed_total, 1);
     }
-    call_paper_finish(c->paper, copy);
+    if (wait_us > 0) {
+        call_paper_wait(c->paper, copy, wait_us);
+    } else {
+        call_paper_finish(c->paper, copy);
+    }
 }

@@ -13,6 +13,7 @@
 #include "voice/call_private.h"
 
 #define STOP_ROOM_MS 1000
+#define LINE_RESUMED "I am sorry, we were cut off for a moment. Where were we?"
 #define LINE_AGAIN "I am sorry, I did not catch that. Could you say it again, please?"
 
 bool call_can_say(const struct call *c)
@@ -36,15 +37,18 @@ static void replace(char **text, const char *with)
 /* The lines for an engine that takes over, without the one that it will be given as a turn. */
 static struct call_line *lines_before(const struct call *c, size_t *n_out)
 {
-    struct call_line *lines = xcalloc(c->record.n_lines, sizeof *lines);
+    struct call_line *lines = xcalloc(c->n_before + c->record.n_lines + 1, sizeof *lines);
     size_t n = 0;
+    for (; n < c->n_before; n++) {
+        lines[n] = c->before[n]->line;
+    }
     for (size_t i = 0; i < c->record.n_lines; i++) {
         const struct call_kept *k = c->record.lines[i];
         if (!k->gone && k->text[0]) {
             lines[n++] = k->line;
         }
     }
-    if (c->unanswered && n > 0 && lines[n - 1].who == CALL_CUSTOMER) {
+    if (c->unanswered && n > c->n_before && lines[n - 1].who == CALL_CUSTOMER) {
         n--;
     }
     *n_out = n;
@@ -76,6 +80,7 @@ static int start(struct call *c, const struct engine_ops *ops, struct err *e)
         .loop = c->loop,
         .form = c->form,
         .call_id = c->who.id.text,
+        .session_id = c->who.session_id,
         .conversation_id = c->stored ? c->who.conversation_id.text : NULL,
         .customer_id = c->who.customer_id,
         .caller = c->who.caller,
@@ -126,7 +131,10 @@ static void make_greeting(struct call *c, const char *business, const char *assi
 {
     const struct settings *s = voice_desk_config(c->desk)->settings;
     struct pool *p = pool_new();
-    const char *text = c->opening ? c->opening : s->voice_greeting[0] ? s->voice_greeting : NULL;
+    const char *text = c->opening             ? c->opening
+                       : c->resumed           ? LINE_RESUMED
+                       : s->voice_greeting[0] ? s->voice_greeting
+                                              : NULL;
     business = s->business_name[0] ? s->business_name : business;
     assistant = assistant ? assistant : "Ava";
     if (!text) {
@@ -134,22 +142,44 @@ static void make_greeting(struct call *c, const char *business, const char *assi
                            c->who.outbound ? "Hello, this is " : "Thank you for calling ",
                            business ? "" : "us", business ? business : "", assistant);
     }
-    if (c->recording && s->voice_recording_notice[0]) {
+    if (c->recording && s->voice_recording_notice[0] && !c->resumed) {
         text = pool_printf(p, "%s %s", s->voice_recording_notice, text);
     }
     replace(&c->greeting, text);
     pool_free(&p);
 }
 
+/* It is a further part of a call: what was said before is known. */
+static void go_on(struct call *c, const struct voice_begun *b)
+{
+    c->resumed = true;
+    c->before = xcalloc(b->n_lines + 1, sizeof(struct call_kept *));
+    for (size_t i = 0; i < b->n_lines; i++) {
+        struct call_kept *k = xcalloc(1, sizeof *k);
+        k->line.who = b->lines[i].customer ? CALL_CUSTOMER : CALL_ASSISTANT;
+        k->line.at_ms = b->lines[i].at_ms - b->before_ms;
+        call_kept_set(k, str_of(b->lines[i].text));
+        c->before[c->n_before++] = k;
+    }
+    int64_t longest_ms = voice_desk_config(c->desk)->settings->voice_longest * 1000;
+    call_due(c, TIMER_LENGTH, MAX_OF(longest_ms - CALL_WARN_MS - b->before_ms, 1000));
+}
+
 void call_begun(struct call *c, const struct call_begun *b)
 {
     c->stored = !b->error;
+    if (c->stored) {
+        c->who.conversation_id = b->call.conversation_id;
+    }
+    if (c->stored && b->call.resumed && !c->over) {
+        go_on(c, &b->call);
+    }
     if (c->over || !c->due_us[TIMER_BEGIN]) { /* it went on without the store */
         return;
     }
     call_due(c, TIMER_BEGIN, -1);
     if (c->stored) {
-        c->who.customer_id = b->customer_id;
+        c->who.customer_id = b->call.customer_id;
     }
     make_greeting(c, b->business, b->assistant);
     start_next(c);

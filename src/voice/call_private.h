@@ -56,6 +56,7 @@ void call_record_clear(struct call_record *r);
 struct call_kept *call_record_line(struct call_record *r, enum call_speaker who, struct str text,
                                    int64_t at_ms);
 void call_kept_set(struct call_kept *k, struct str text);
+void call_kept_free(struct call_kept *k);
 /* The caller heard so much of it, of a whole of so much. */
 void call_kept_cut(struct call_kept *k, int64_t heard_ms, int64_t whole_ms);
 void call_record_tool(struct call_record *r, const char *name, struct str args, struct str result,
@@ -75,7 +76,7 @@ struct call_copy {
 /* By the writers, on the call's loop. error: the store could not take it in. */
 struct call_begun {
     bool error;
-    int64_t customer_id;
+    struct voice_begun call;
     const char *business, *assistant; /* names, for the greeting; NULL: not known */
 };
 
@@ -90,6 +91,8 @@ bool call_paper_again(struct call_paper *p);          /* the last one was not wr
 size_t call_paper_events(const struct call_paper *p); /* so many are in the store */
 void call_paper_keep(struct call_paper *p, struct call_copy *copy);   /* takes copy */
 void call_paper_finish(struct call_paper *p, struct call_copy *copy); /* takes both */
+/* The same, but the call waits so long for another connection before it is finished. */
+void call_paper_wait(struct call_paper *p, struct call_copy *copy, int64_t wait_us);
 
 /* ---- the call ---- */
 
@@ -148,6 +151,9 @@ struct call {
     bool stored;           /* the store has it */
     struct call_paper *paper;
     struct call_record record;
+    struct call_kept **before; /* what was said in the parts of the call before this one */
+    size_t n_before;
+    bool resumed;
     struct call_sound sound;
     struct recording *recording; /* NULL: none is made */
     bool dirty;                  /* something new is to be kept */

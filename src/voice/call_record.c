@@ -28,7 +28,7 @@ static void *grown(void *array, size_t n, size_t size)
     return n & (n - 1) ? array : xrealloc(array, MAX_OF(2 * n, 4) * size);
 }
 
-static void kept_free(struct call_kept *k)
+void call_kept_free(struct call_kept *k)
 {
     free(k->text);
     free(k);
@@ -37,7 +37,7 @@ static void kept_free(struct call_kept *k)
 void call_record_clear(struct call_record *r)
 {
     for (size_t i = 0; i < r->n_lines; i++) {
-        kept_free(r->lines[i]);
+        call_kept_free(r->lines[i]);
     }
     for (size_t i = 0; i < r->n_tools; i++) {
         free((char *)(uintptr_t)r->tools[i].name);
@@ -240,6 +240,8 @@ struct call_copy *call_copy_of(struct call *c)
     t->interruptions = c->record.interruptions;
     t->quality = call_sound_score(&c->sound);
     t->measures = measures_of(p, c);
+    t->state = call_state_name(c->state);
+    t->engine = c->engine_name;
     return copy;
 }
 

@@ -10,12 +10,13 @@
 
 #define PUNCHED 16384 /* within the time of a ticket */
 
-static char *mac_of(struct pool *p, struct str key, const struct call_ticket *t, int64_t until_s)
+static char *mac_of(struct pool *p, struct str key, const struct call_ticket *t, int64_t until_us)
 {
     unsigned char mac[SHA256_BYTES];
-    const char *text = pool_printf(
-        p, "call ticket\n%lld\n" STR_FMT "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT, (long long)until_s,
-        STR_ARG(t->call_sid), STR_ARG(t->from), STR_ARG(t->to), STR_ARG(t->direction));
+    const char *text =
+        pool_printf(p, "call ticket\n%lld\n" STR_FMT "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT,
+                    (long long)until_us, STR_ARG(t->call_sid), STR_ARG(t->from), STR_ARG(t->to),
+                    STR_ARG(t->direction));
     hmac_sha256(key, str_of(text), mac);
     return base64url_encode(p, mac, sizeof mac);
 }
@@ -23,21 +24,19 @@ static char *mac_of(struct pool *p, struct str key, const struct call_ticket *t,
 char *call_ticket_sign(struct pool *p, struct str key, const struct call_ticket *t,
                        struct wall until)
 {
-    int64_t until_s = until.us / US_PER_SECOND;
-    return pool_printf(p, "%lld.%s", (long long)until_s, mac_of(p, key, t, until_s));
+    return pool_printf(p, "%lld.%s", (long long)until.us, mac_of(p, key, t, until.us));
 }
 
 bool call_ticket_ok(struct pool *p, struct str key, const struct call_ticket *t, struct str token,
                     struct wall now)
 {
-    int64_t until_s;
+    int64_t until_us;
     if (!token.p) {
         return false;
     }
     struct str mac = token, until = str_cut(&mac, '.');
-    return key.n && mac.p && str_to_i64(until, &until_s) &&
-           str_eq_secret(mac, str_of(mac_of(p, key, t, until_s))) &&
-           until_s >= now.us / US_PER_SECOND;
+    return key.n && mac.p && str_to_i64(until, &until_us) &&
+           str_eq_secret(mac, str_of(mac_of(p, key, t, until_us))) && until_us >= now.us;
 }
 
 struct ticket_punch {

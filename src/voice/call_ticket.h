@@ -21,7 +21,8 @@ struct call_ticket {                          /* texts borrowed; none holds a li
     struct str call_sid, from, to, direction; /* as the webhook said them; empty: not said */
 };
 
-/* "1764288000.MAC", of a ticket that is good until a time. Lives in pool. */
+/* "1764288000000000.MAC", of a ticket that is good until a time: to the microsecond, so that the
+ * next ticket of a call is another one. Lives in pool. */
 char *call_ticket_sign(struct pool *p, struct str key, const struct call_ticket *t,
                        struct wall until);
 

@@ -31,6 +31,7 @@ struct call_paper {
 struct keeping {
     struct call_paper *paper;
     struct call_copy *copy;
+    int64_t wait_us; /* for another connection, when this one has ended; 0: it does not */
     bool live;
 };
 
@@ -57,6 +58,7 @@ struct call_paper *call_paper_new(struct call *c, const struct call_who *who)
         .called = pool_strdup(pool, who->called),
         .customer_id = who->test ? 0 : who->customer_id,
         .test = who->test,
+        .holder = pool_strdup(pool, who->holder),
         .at = c->plugs->wall(),
     };
     c->who = p->who;
@@ -75,7 +77,7 @@ static void paper_unref(struct call_paper *p)
 static void write_later(struct call_paper *p, void (*fn)(void *arg), void *arg)
 {
     atomic_fetch_add(&p->refs, 1);
-    voice_desk_plugs(p->desk)->write(p->desk, p, fn, arg);
+    voice_desk_plugs(p->desk)->write(p->desk, voice_desk_lane(p->desk, p->who.session_id), fn, arg);
 }
 
 static void copy_free(struct call_copy *c)
@@ -100,7 +102,7 @@ static void came_back(void *arg)
 static int begin_in(struct db *db, void *arg, struct err *e)
 {
     struct beginning *b = arg;
-    return voice_call_begin(db, b->pool, &b->paper->who, &b->begun.customer_id, e);
+    return voice_call_begin(db, b->pool, &b->paper->who, &b->begun.call, e);
 }
 
 /* For the greeting; a business without facts has none. */
@@ -198,8 +200,50 @@ static void finish(void *arg);
 static int finish_in(struct db *db, void *arg, struct err *e)
 {
     struct keeping *k = arg;
-    return voice_call_finish(db, k->copy->pool, &k->paper->who, &k->copy->talk, &k->copy->ending,
-                             &k->live, e);
+    const struct voice_call *who = &k->paper->who;
+    const struct voice_ending *end = &k->copy->ending;
+    struct wall until = {end->at.us + k->wait_us};
+    return k->wait_us > 0
+               ? voice_call_wait(db, k->copy->pool, who, &k->copy->talk, end, until, &k->live, e)
+               : voice_call_finish(db, k->copy->pool, who, &k->copy->talk, end, &k->live, e);
+}
+
+/* ---- the end of one that nobody came back to ---- */
+
+struct waiting_call {
+    struct voice_desk *desk;
+    struct id id; /* of the part that ended */
+    bool done;
+};
+
+static int give_up_in(struct db *db, void *arg, struct err *e)
+{
+    struct waiting_call *w = arg;
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct wall gone = {0}; /* only what has waited; of servers that are gone, housekeeping knows */
+    return voice_call_finish_lost(db, p, w->id.text, voice_desk_plugs(w->desk)->wall(), gone,
+                                  &w->done, e);
+}
+
+static void give_up(void *arg)
+{
+    struct waiting_call *w = arg;
+    struct err e = {0};
+    if (store_write(voice_desk_config(w->desk)->store, give_up_in, w, &e) < 0) {
+        log_warn("a call that nobody came back to could not be written, will be tried again",
+                 LOG_TEXT("call", w->id.text), LOG_TEXT("why", e.text)); /* by housekeeping */
+    }
+    free(w);
+}
+
+static void give_up_later(struct keeping *k)
+{
+    struct call_paper *p = k->paper;
+    struct waiting_call *w = xcalloc(1, sizeof *w);
+    *w = (struct waiting_call){.desk = p->desk, .id = p->who.id};
+    if (!voice_desk_later(p->desk, k->wait_us / 1000 + 1, NULL, give_up, w)) {
+        free(w); /* the server stops: whoever comes after it does it */
+    }
 }
 
 static void finished(struct keeping *k)
@@ -216,7 +260,7 @@ static bool try_again(struct keeping *k)
     struct call_paper *p = k->paper;
     int64_t ms = p->retry_ms ? p->retry_ms : RETRY_FIRST_MS;
     p->retry_ms = MIN_OF(ms * 2, RETRY_MOST_MS);
-    return voice_desk_later(p->desk, ms, p, finish, k);
+    return voice_desk_later(p->desk, ms, voice_desk_lane(p->desk, p->who.session_id), finish, k);
 }
 
 static void finish(void *arg)
@@ -235,15 +279,23 @@ static void finish(void *arg)
         log_error("a call that ended could not be written, another server will finish it",
                   LOG_TEXT("call", id), LOG_TEXT("why", e.text));
     } else if (!k->live) {
-        log_warn("a call was taken for lost before it had ended", LOG_TEXT("call", id));
+        log_warn("a call was taken for lost, or went on elsewhere, before it had ended",
+                 LOG_TEXT("call", id));
+    } else if (k->wait_us > 0) {
+        give_up_later(k);
     }
     finished(k);
 }
 
 void call_paper_finish(struct call_paper *p, struct call_copy *copy)
 {
+    call_paper_wait(p, copy, 0);
+}
+
+void call_paper_wait(struct call_paper *p, struct call_copy *copy, int64_t wait_us)
+{
     struct keeping *k = xcalloc(1, sizeof *k);
-    *k = (struct keeping){.paper = p, .copy = copy};
+    *k = (struct keeping){.paper = p, .copy = copy, .wait_us = wait_us};
     p->call = NULL;
     write_later(p, finish, k);
     paper_unref(p);

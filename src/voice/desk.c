@@ -19,6 +19,7 @@
 #include "io/thread.h"
 #include "voice/desk_private.h"
 
+#define LANES 8192
 #define WRITERS 16 /* they wait for commits, which are made together */
 #define RENEW_MS 4000
 #define LEASE_US (20 * US_PER_SECOND)
@@ -41,6 +42,7 @@ struct voice_desk {
     struct thread *keeper;
     struct bell *bell;
     struct waiting *waiting; /* of the desk's lane */
+    char lanes[LANES];       /* their addresses are what counts */
     _Atomic int open;        /* calls that are not written */
     _Atomic bool stopping;
 };
@@ -53,8 +55,8 @@ struct given {
 static int renew(struct db *db, void *arg, struct err *e)
 {
     struct voice_desk *d = arg;
-    struct wall until = {wall_now().us + LEASE_US};
-    return voice_call_renew(db, &d->server, d->config.instance, until, e);
+    struct wall now = wall_now(), until = {now.us + LEASE_US};
+    return voice_call_renew(db, &d->server, d->config.instance, now, until, e);
 }
 
 static int leave(struct db *db, void *arg, struct err *e)
@@ -194,6 +196,15 @@ void voice_desk_run(struct voice_desk *d, const void *lane, void (*fn)(void *arg
 void voice_desk_write(struct voice_desk *d, const void *lane, void (*fn)(void *arg), void *arg)
 {
     lanes_run(d->writers, lane, fn, arg);
+}
+
+const void *voice_desk_lane(const struct voice_desk *d, const char *session_id)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = session_id; *c; c++) {
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    }
+    return &d->lanes[hash % LANES];
 }
 
 void voice_desk_open(struct voice_desk *d)

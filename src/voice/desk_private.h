@@ -36,6 +36,9 @@ struct id voice_desk_server(const struct voice_desk *d);
 
 void voice_desk_write(struct voice_desk *d, const void *lane, void (*fn)(void *arg), void *arg);
 
+/* The lane in which the calls of a session are written, one after another. */
+const void *voice_desk_lane(const struct voice_desk *d, const char *session_id);
+
 /*
  * A call that has begun has to be written: the desk waits for it when it is freed. `later` has a
  * writer try again in `ms`, sooner when the desk stops; false: it has stopped for good.

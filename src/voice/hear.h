@@ -61,6 +61,7 @@ void hearing_free(struct hearing **g);
 struct heard {
     struct str text;   /* valid UTF-8, lower case or as the server writes; n == 0: nothing */
     double confidence; /* 0 to 1 */
+    bool poorly;       /* by pocketsphinx: closed questions only, and no names */
 };
 
 /*

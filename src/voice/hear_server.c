@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 #include "base/id.h"
-#include "base/json_read.h"
-#include "base/utf8.h"
+#include "voice/hear_answer.h"
 #include "voice/hear_private.h"
 #include "voice/hear_words.h"
 #include "voice/server.h"
@@ -18,7 +17,6 @@
 #define TURN_MAX ((size_t)60 * HEAR_RATE)
 #define BODY_MAX (4u << 20)
 #define ANSWER_MAX 262144
-#define TEXT_MAX 4000
 
 struct server_ear {
     struct voice_server *server;
@@ -135,23 +133,6 @@ static void write_form(struct server_line *l, const char *boundary, struct buf *
     buf_printf(to, "\r\n--%s--\r\n", boundary);
 }
 
-static int read_answer(struct pool *p, struct str answer, struct heard *out, struct err *e)
-{
-    json_t *doc;
-    int rc = json_read(p, answer, &doc, NULL);
-    json_t *text = rc == 0 ? json_object_get(doc, "text") : NULL;
-    if (!json_is_string(text)) {
-        return err_set(e, ERR_PROVIDER,
-                       "the speech server's answer has no \"text\": it must answer as "
-                       "/v1/audio/transcriptions does, in JSON");
-    }
-    struct str said = {json_string_value(text), json_string_length(text)};
-    said = str_trim(utf8_prefix(said, TEXT_MAX));
-    out->text = (struct str){str_dup(p, said), said.n};
-    out->confidence = said.n ? 0.9 : 0; /* it does not tell */
-    return 0;
-}
-
 static int server_end(void *line, struct pool *p, struct heard *out, struct err *e)
 {
     struct server_line *l = line;
@@ -171,7 +152,7 @@ static int server_end(void *line, struct pool *p, struct heard *out, struct err 
                               .answer_max_bytes = ANSWER_MAX};
     struct str answer;
     int rc = voice_server_ask(l->ear->server, p, &r, &answer, e);
-    return rc == 0 ? read_answer(p, answer, out, e) : rc;
+    return rc == 0 ? hear_answer_read(p, answer, out, e) : rc;
 }
 
 const struct hear_ops hear_server = {"server",     server_open,     server_close,

@@ -362,6 +362,7 @@ static int sphinx_end(void *line, struct pool *p, struct heard *out, struct err 
     if (p) {
         const char *hypothesis = ps_get_hyp(d->ps, NULL);
         out->text = plain(p, hypothesis ? hypothesis : "");
+        out->poorly = true;
         double log = logmath_log_to_ln(ps_get_logmath(d->ps), ps_get_prob(d->ps));
         out->confidence = out->text.n && log > PROBABLE_MIN ? exp(log) : 0;
         cmn_live_get(ps_get_feat(d->ps)->cmn_struct, l->mean);

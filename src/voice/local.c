@@ -173,7 +173,7 @@ static void give_way(struct local *l)
 static void local_text(struct engine *en, struct str text)
 {
     give_way(of(en));
-    local_think(of(en), text, false);
+    local_think(of(en), text, LOCAL_TYPED);
 }
 
 /* What one digit means after what was asked. */
@@ -215,7 +215,7 @@ static void digits_over(void *arg)
         l->start.events->heard(l->start.call, str_of(words), true);
         if (!l->stopped) {
             give_way(l);
-            local_think(l, str_of(words), false);
+            local_think(l, str_of(words), LOCAL_TYPED);
         }
         local_unref(l);
         free(words);
@@ -292,6 +292,7 @@ static int local_start(const struct engine_start *s, struct engine **out, struct
     l->zone_name = desk->settings->time_zone;
     l->start = *s;
     l->start.call_id = copied(s->call_id);
+    l->start.session_id = NULL; /* not needed */
     l->start.conversation_id = copied(s->conversation_id);
     l->start.caller = copied(s->caller);
     l->start.greeting = copied(s->greeting);
@@ -355,7 +356,7 @@ static void tell_heard(struct local *l, const struct local_news *n)
 {
     l->start.events->heard(l->start.call, n->text, true);
     if (!l->stopped) {
-        local_think(l, n->text, true);
+        local_think(l, n->text, n->flag ? LOCAL_POORLY : LOCAL_BY_EAR);
     }
 }
 

@@ -32,6 +32,13 @@ struct local_line {
     char *text; /* owned */
 };
 
+/* How a turn came. */
+enum local_heard {
+    LOCAL_TYPED,
+    LOCAL_BY_EAR, /* of a server, which hears names as well */
+    LOCAL_POORLY, /* by pocketsphinx */
+};
+
 #define LOCAL_ASKED_TEXT (-1) /* whether we shall write a text message */
 
 struct local {
@@ -72,7 +79,7 @@ struct local {
 /* From a worker to the call; text is copied. */
 enum local_note {
     LOCAL_READY,
-    LOCAL_HEARD, /* also hands the turn on */
+    LOCAL_HEARD, /* also hands the turn on; flag: it was heard poorly */
     LOCAL_UNHEARD,
     LOCAL_BEGAN,
     LOCAL_AUDIO,
@@ -103,7 +110,7 @@ void local_tell(struct local *l, struct local_news news); /* any thread; copies 
 void local_hear_begin(struct local *l);
 void local_hear_samples(struct local *l, const int16_t *samples, size_t n);
 void local_hear_end(struct local *l);
-void local_think(struct local *l, struct str text, bool by_ear);
+void local_think(struct local *l, struct str text, enum local_heard how);
 void local_miss(struct local *l); /* nothing was understood */
 void local_say_words(struct local *l, const char *text);
 void local_prepare(struct local *l);

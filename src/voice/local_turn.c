@@ -32,7 +32,7 @@ struct task {
     void (*work)(struct task *t);
     unsigned reply;
     struct str text;
-    bool by_ear;
+    enum local_heard how;
     const int16_t *samples;
     size_t n;
 };
@@ -111,7 +111,8 @@ static void end(struct task *t)
                  LOG_TEXT("why", err_text(&e, rc)));
     }
     local_tell(t->l, (struct local_news){.note = heard.text.n ? LOCAL_HEARD : LOCAL_UNHEARD,
-                                         .text = heard.text});
+                                         .text = heard.text,
+                                         .flag = heard.poorly});
 }
 
 void local_hear_end(struct local *l)
@@ -269,7 +270,7 @@ void local_prepare(struct local *l)
 
 static bool hears_names(const struct task *t)
 {
-    return !t->by_ear || strcmp(hear_name(t->l->shared->hear), "pocketsphinx") != 0;
+    return t->how != LOCAL_POORLY;
 }
 
 /* Names are not heard well enough to be believed: who calls from a number is booked by it. */
@@ -335,7 +336,7 @@ static void fill(struct task *t, struct turn *turn)
     }
     turn->in = (struct turn_in){
         .text = t->text,
-        .by_ear = t->by_ear,
+        .by_ear = t->how != LOCAL_TYPED,
         .channel = CHANNEL_VOICE,
         .customer_name = name_of(t, tools),
         .customer_phone = l->start.caller,
@@ -548,10 +549,10 @@ static void think(struct task *t)
     learn(t, &turn->facts);
 }
 
-void local_think(struct local *l, struct str text, bool by_ear)
+void local_think(struct local *l, struct str text, enum local_heard how)
 {
     struct task *t = task_new(l, think);
     t->text = (struct str){str_dup(t->pool, text), text.n};
-    t->by_ear = by_ear;
+    t->how = how;
     think_next(t);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file's name is its call's id, which says all that must be known of it. */
+/*
+ * A file's name is the id of its call, or of a further part of it, which says all that must be
+ * known of it; it is that of its attachment too, so that it becomes one only once.
+ */
 #include "voice/recordings.h"
 
 #include <dirent.h>
@@ -44,13 +47,13 @@ int recordings_folder(struct pool *p, const char *data_dir, const char **out, st
 static int attach(struct db *db, struct taking *t, const struct recorded_call *call, struct err *e)
 {
     struct pool *p = t->pool;
-    struct id id = id_new();
     unsigned char digest[SHA256_BYTES];
-    const char *url = pool_printf(p, "/api/admin/attachments/%s", id.text);
+    const char *url = pool_printf(p, "/api/admin/attachments/%s", t->call_id);
     const struct attachment_new a = {
-        .id = id.text,
+        .id = t->call_id,
         .conversation_id = call->conversation_id.p,
         .message_id = call->message_id.p,
+        .position = (int)call->files,
         .provider = "ava",
         .url = str_of(url),
         .declared_type = STR("audio/ogg"),
@@ -59,7 +62,7 @@ static int attach(struct db *db, struct taking *t, const struct recorded_call *c
     };
     sha256(t->bytes, digest);
     const struct attachment_end end = {
-        .id = id.text,
+        .id = t->call_id,
         .state = "stored",
         .content_type = "audio/ogg",
         .sha256 = hex_encode(p, digest, sizeof digest),
@@ -69,7 +72,7 @@ static int attach(struct db *db, struct taking *t, const struct recorded_call *c
     int rc = attachments_insert(db, &a, e);
     if (rc == 0) {
         struct spooled content = spooled_of(t->bytes);
-        rc = attachments_put_content(db, id.text, &content, e);
+        rc = attachments_put_content(db, t->call_id, &content, e);
     }
     if (rc == 0) {
         rc = attachment_settle(db, p, &end, e);

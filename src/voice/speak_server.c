@@ -76,6 +76,9 @@ static int server_say(void *backend, struct str sentence, struct speak_out *out,
                      "the speech server's answer is no WAVE of 16-bit PCM: it must support "
                      "response_format wav");
     }
+    if (rc == 0 && wav.n == 0) {
+        rc = err_set(e, ERR_PROVIDER, "the speech server's answer has no sound");
+    }
     for (size_t i = 0; rc == 0 && i < wav.n; i += PIECE) {
         if (!speak_put(out, wav.rate, wav.samples + i, MIN_OF(wav.n - i, PIECE))) {
             break;

@@ -40,6 +40,28 @@ def add(client, conversation, direction, content):
                        201, conversation_id=conversation)
 
 
+def change_a_customer(t, c, who):
+    path = "/api/customers/{customer_id}"
+    now = c.call("PATCH", path, {"name": "Anna Berg", "email": "", "notes": "Tea", "zone": "America/Chicago",
+                                 "has_allergies": False, "phone": "555 010 0009"}, customer_id=who)
+    t.eq([now[k] for k in ("name", "email", "notes", "zone", "has_allergies", "phone")],
+         ["Anna Berg", None, "Tea", "America/Chicago", False, "+15550100009"], "changed; an empty text takes away")
+    c.call("PATCH", path, {"zone": "Chicago"}, 422, customer_id=who)
+    c.call("PATCH", path, {"phone": "12"}, 422, customer_id=who)
+    c.call("PATCH", path, {"name": "N"}, 404, customer_id=99)
+    c.call("POST", "/api/customers", {"name": "Cy Bergmann", "phone": "+15550100008"}, 201)
+    c.call("PATCH", path, {"phone": "+15550100008"}, 409, customer_id=who)
+    kept = c.call("PATCH", path, {"phone": "+15550100002", "email": "anna@example.com", "name": "Anna Ångström"}, customer_id=who)
+    t.eq((kept["notes"], kept["is_pregnant"]), ("Tea", None), "what is not given stays")
+    found = lambda q: [k["name"] for k in c.call("GET", "/api/admin/customers", query="?page_size=1&q=" + q)["customers"]]
+    t.eq([found(q) for q in ("berg", "0100002", "anna%40", "nobody")],
+         [["Cy Bergmann"], ["Anna Ångström"], ["Anna Ångström"], []], "found by words")
+    one = c.call("GET", "/api/admin/customers", query="?page_size=1&q=555")
+    two = c.call("GET", "/api/admin/customers", query=f"?page_size=1&q=555&cursor={one['next_cursor']}")
+    t.eq((one["total"], one["customers"][0]["name"], two["customers"][0]["name"], two["next_cursor"]),
+         (2, "Cy Bergmann", "Anna Ångström", None), "page by page")
+
+
 @story
 def the_core_operations(t):
     t.ava("schema", "create")
@@ -83,6 +105,10 @@ def the_core_operations(t):
     for path, key in (("/api/admin/customers/{customer_id}/timeline", "entries"),
                       ("/api/customers/{customer_id}/history", "calls")):
         t.eq(len(c.call("GET", path, customer_id=anna["id"])[key]), 1, f"{key} has the call")
+    for only, n in (("voice", 1), ("sms", 0), ("appointment", 0)):
+        part = c.call("GET", "/api/admin/customers/{customer_id}/timeline", query=f"?only={only}", customer_id=anna["id"])
+        t.eq(len(part["entries"]), n, f"the timeline's {only} alone")
+    change_a_customer(t, c, anna["id"])
     c.call("GET", "/api/customers/{customer_id}", customer_id=anna["id"])
     c.call("GET", "/api/admin/customers")
     c.call("GET", "/api/appointments", query="?start_date=2026-01-01&end_date=2026-12-31")
@@ -133,6 +159,142 @@ def pages_are_exact_by_number_and_by_cursor(t):
     t.eq((sms["total"], {r["channel"] for r in sms["conversations"]}), (9, {"sms"}), "a filter's total is exact")
     c.call("POST", API + "/{conversation_id}/complete", {}, conversation_id=sms["conversations"][0]["id"])
     t.eq(c.call("GET", API, query="?channel=sms&status=active")["total"], 8, "and follows a change")
+
+
+@story
+def the_list_is_filtered(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    ask = lambda query: c.call("GET", API, query="?" + query)
+    names = lambda query: [r["customer_name"] for r in ask(query)["conversations"]]
+    made = {}
+    for i, (name, phone, matter) in enumerate((("Åsa Berg", "+15550100011", "peel"), ("Bo Lund", "+15550100012", "facial"),
+                                               ("Cy Åberg", None, "serum"))):
+        who = c.call("POST", "/api/customers", {"name": name, **({"phone": phone} if phone else {})}, 201)["id"]
+        made[name] = c.call("POST", API, {"channel": "sms", "customer_id": who, "subject": "Matter: " + matter,
+                                          "initiated_at": f"2026-01-0{i + 1}T10:00:00Z"}, 201)["id"]
+    add(c, made["Bo Lund"], "inbound", "What  is it\nabout? " + "ß" * 200)
+    bo = ask("q=bo+lund")["conversations"][0]
+    t.ok(bo["preview"].startswith("What is it about? ß") and len(bo["preview"].encode()) < 160, "a line of it", bo)
+    t.eq((bo["preview_direction"], bo["assigned_to"], bo["tags"]), ("inbound", None, []), "and what else there is")
+    t.eq(names("q=%C3%A5"), ["Cy Åberg", "Åsa Berg"], "capitals do not count")
+    t.eq((names("q=0100-011"), names("q=matter+serum"), names("q=nobody")), (["Åsa Berg"], ["Cy Åberg"], []),
+         "a number however it is written, the subject, and nothing")
+    first = ask("q=matter&page_size=2")
+    t.eq((first["total"], first["total_is_exact"], len(first["conversations"])), (3, True, 2), "words have pages, too")
+    t.eq(names("q=matter&page_size=2&cursor=" + first["next_cursor"]), ["Åsa Berg"], "by cursor")
+    t.eq(names("q=matter&page_size=2&page=2"), ["Åsa Berg"], "and by number")
+    t.eq(names("from=2026-01-02T00:00:00Z&until=2026-01-03T00:00:00Z"), ["Bo Lund"], "those that began in a span")
+    c.call("POST", API + "/{conversation_id}/score", {"satisfaction_score": 2, "sentiment": "negative",
+                    "outcome": "complaint"}, conversation_id=made["Cy Åberg"])
+    for query in ("sentiment=negative", "outcome=complaint", "outcome=complaint&sentiment=negative&channel=sms"):
+        t.eq((names(query), ask(query)["total"]), (["Cy Åberg"], 1), query)
+    t.eq(ask("outcome=complaint&channel=voice")["total"], 0, "all filters hold")
+    c.call("POST", API + "/{conversation_id}/events", {"event_type": "escalation_requested"}, 201,
+           conversation_id=made["Åsa Berg"])
+    t.eq((names("needs_person=true"), ask("needs_person=false")["total"]), (["Åsa Berg"], 2), "a person is needed")
+    c.call("POST", API + "/{conversation_id}/take-over", {}, conversation_id=made["Åsa Berg"])
+    t.eq(names("needs_person=true"), [], "until one takes over")
+    t.eq(len(names("assigned=none&snoozed=false")), 3, "nobody has them")
+    for query, status in (("assigned=me", 400), ("assigned=x1", 400), ("outcome=fax", 400), ("q=", 400)):
+        t.eq(t.get(API + "?" + query, token=t.token()).status, status, f"{query} is refused")
+
+
+def sign_in(t, name):
+    """A member of the staff: their id, and the headers of their session."""
+    email = name.lower() + "@example.com"
+    t.ava("user", "add", "--email", email, "--name", name, "--role", "agent", AVA_PASSWORD="correct horse")
+    cookie = t.post("/api/session", {"email": email, "password": "correct horse"}).header("Set-Cookie")
+    own = {"Cookie": cookie.split(";")[0], "X-Ava-Request": "1"}
+    staff = t.request("GET", "/api/admin/staff", headers=own).json["staff"]
+    return next(m["id"] for m in staff if m["name"] == name), own
+
+
+@story
+def the_staff_at_work(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    (dana, d), (eli, e) = sign_in(t, "Dana"), sign_in(t, "Eli")
+    t.eq([m["name"] for m in c.call("GET", "/api/admin/staff")["staff"]], ["Dana", "Eli"], "the staff by name")
+    ids = [c.call("POST", API, {"channel": "web", "initiated_at": f"2026-01-0{i + 1}T10:00:00Z"}, 201)["id"]
+           for i in range(3)]
+    one = {"conversation_id": ids[0]}
+
+    def ask(own, query):
+        return [r["id"] for r in t.request("GET", API + "?" + query, headers=own).json["conversations"]]
+
+    def act(own, path, body=None, method="POST", status=200):
+        answer = t.request(method, API + path, {} if body is None and method == "POST" else body, headers=own)
+        t.eq(answer.status, status, f"{method} {path}: {answer.text[:200]}")
+        return answer.json
+
+    t.eq(ask(d, "unread=true"), [], "nothing is unread before a customer writes")
+    add(c, ids[0], "inbound", "Hello?")
+    add(c, ids[1], "outbound", "From us")
+    t.eq((ask(d, "unread=true"), ask(e, "unread=true")), ([ids[0]], [ids[0]]), "a customer's words are, to each")
+    t.eq(act(d, f"/{ids[0]}/read")["unread"], False, "read")
+    t.eq((ask(d, "unread=true"), ask(e, "unread=true")), ([], [ids[0]]), "by one, not by the other")
+    t.eq(len(ask(d, "unread=false")), 3, "so all of it is")
+    act(d, f"/{ids[0]}/unread")
+    t.eq(t.request("GET", f"{API}/{ids[0]}", headers=d).json["conversation"]["unread"], True, "and unread again")
+    t.eq(t.post(f"{API}/{ids[0]}/read", {}, token=t.token()).status, 422, "a program does not read")
+
+    t.eq(act(d, f"/{ids[0]}/assign", {"to": "me"})["assigned_to"], {"id": dana, "name": "Dana"}, "mine")
+    t.eq((ask(d, "assigned=me"), ask(e, "assigned=me"), ask(e, "assigned=" + dana)), ([ids[0]], [], [ids[0]]), "hers")
+    given = c.call("POST", API + "/{conversation_id}/assign", {"to": eli}, conversation_id=ids[1])
+    t.eq((given["assigned_to"]["name"], ask(e, "unread=true&assigned=me")), ("Eli", [ids[1]]), "who gets it sees it")
+    t.eq(ask(e, "assigned=none"), [ids[2]], "the rest is nobody's")
+    t.eq(c.call("POST", API + "/{conversation_id}/assign", {"to": "me"}, 422, **one)["errors"][0]["field"], "to",
+         "nothing is a program's")
+
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)).isoformat()
+    later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat()
+    c.call("POST", API + "/{conversation_id}/snooze", {"until": "2020-01-01T00:00:00Z"}, 422, **one)
+    for which, until in ((0, soon), (1, later), (2, later)):
+        put_off = c.call("POST", API + "/{conversation_id}/snooze", {"until": until}, conversation_id=ids[which])
+        t.ok(put_off["snoozed_until"], "put off", put_off)
+    act(d, f"/{ids[0]}/read")
+    add(c, ids[1], "inbound", "Still there?")
+    t.eq(ids[1] in ask(d, "snoozed=true"), False, "the customer wrote: it is back")
+    back = c.call("POST", API + "/{conversation_id}/unsnooze", {}, conversation_id=ids[2])
+    t.eq(back["snoozed_until"], None, "had back")
+    t.wait(lambda: ask(d, "snoozed=true") == [] and ids[0] in ask(d, "unread=true"), "its time came: it is back, unread")
+
+    note = c.call("POST", API + "/{conversation_id}/notes", {"content": "She is allergic to latex."}, 201, **one)
+    hers = act(d, f"/{ids[0]}/notes", {"content": "I call her."}, status=201)
+    shown = c.call("GET", API + "/{conversation_id}", **one)
+    t.eq([(n["author"], n["mine"]) for n in shown["notes"]], [("t", True), ("Dana", False)], "notes are in the thread")
+    t.eq(len(shown["messages"]), 1, "and are no messages")
+    t.ok({"assigned", "snoozed", "snooze_over"} <= {x["event_type"] for x in shown["events"]}, "it is told", shown["events"])
+    t.eq(t.request("DELETE", "/api/admin/notes/" + hers["id"], headers=e).status, 403, "a colleague's note stays")
+    c.call("DELETE", "/api/admin/notes/{note_id}", note_id=note["id"])
+    c.call("DELETE", "/api/admin/notes/{note_id}", None, 404, note_id=note["id"])
+
+    tag = c.call("POST", "/api/admin/tags", {"name": "VIP", "colour": "#AA0000"}, 201)
+    c.call("POST", "/api/admin/tags", {"name": "VIP"}, 409)
+    c.call("POST", "/api/admin/tags", {"name": "x", "colour": "redd..."}, 422)
+    on = c.call("PUT", API + "/{conversation_id}/tags/{tag_id}", tag_id=tag["id"], **one)
+    t.eq((on["tags"], ask(d, "tag=" + tag["id"])), ([tag["id"]], [ids[0]]), "a tag is on")
+    c.call("PUT", API + "/{conversation_id}/tags/{tag_id}", None, 404, tag_id=ids[0], **one)
+    c.call("PATCH", "/api/admin/tags/{tag_id}", {"name": "Regular"}, tag_id=tag["id"])
+    t.eq([(x["name"], x["colour"], x["conversations"]) for x in c.call("GET", "/api/admin/tags")["tags"]],
+         [("Regular", "#AA0000", 1)], "tags are listed")
+    t.eq(c.call("DELETE", API + "/{conversation_id}/tags/{tag_id}", tag_id=tag["id"], **one)["tags"], [], "and off")
+
+    unknown = "01890000-0000-7000-8000-000000000000"
+    done = c.call("POST", API + "/bulk", {"conversation_ids": ids + [unknown], "add_tag": tag["id"], "assign": eli,
+                                         "needs_person": True, "status": "completed"})
+    t.eq((done["done"], [f["conversation_id"] for f in done["failed"]]), (3, [unknown]), "done to those that are there")
+    t.eq((len(ask(e, "tag=" + tag["id"])), len(ask(e, "assigned=me&needs_person=true&status=completed"))), (3, 3), "all of it")
+    act(e, "/bulk", {"conversation_ids": ids, "read": True, "remove_tag": tag["id"], "assign": "none"})
+    t.eq((ask(e, "unread=true"), ask(e, "tag=" + tag["id"]), len(ask(e, "assigned=none"))), ([], [], 3), "and undone")
+    t.eq(c.call("POST", API + "/{conversation_id}/needs-person", {"needed": False}, **one)["needs_person"], False, "looked")
+    c.call("POST", API + "/bulk", {"conversation_ids": ids, "add_tag": unknown}, 422)
+    c.call("POST", API + "/bulk", {"conversation_ids": ["x"]}, 422)
+    c.call("POST", API + "/bulk", {"conversation_ids": []}, 422)
+    c.call("DELETE", "/api/admin/tags/{tag_id}", tag_id=tag["id"])
 
 
 @story
@@ -208,6 +370,12 @@ def appointments_by_http(t):
     noted = c.call("PATCH", one, {"special_requests": "Coffee"}, appointment_id=made["id"])
     t.eq((noted["special_requests"], noted["appointment_datetime"]), ("Coffee", moved["appointment_datetime"]), "noted")
     gone = c.call("POST", one + "/cancel", {"reason": "Ill"}, appointment_id=made["id"])
+    back = c.call("POST", one + "/restore", {}, appointment_id=made["id"])
+    t.eq((back["status"], back["appointment_datetime"], back["cancellation_reason"], back["provider_key"]),
+         ("scheduled", noted["appointment_datetime"], None, noted["provider_key"]), "a cancellation is taken back")
+    c.call("POST", one + "/restore", {}, 409, appointment_id=made["id"])
+    c.call("POST", a, {**wish, "start": noted["appointment_datetime"], "outside_hours": True}, 409)
+    c.call("POST", one + "/cancel", {"reason": "Ill"}, appointment_id=made["id"])
     t.eq((gone["status"], gone["cancellation_reason"]), ("cancelled", "Ill"), "cancelled")
     c.call("POST", one + "/cancel", {}, 409, appointment_id=made["id"])
     c.call("GET", one, status=404, appointment_id=99)
@@ -216,7 +384,7 @@ def appointments_by_http(t):
     told = [e["details"]["action"] for e in c.call("GET", API + "/{conversation_id}", conversation_id=talk)["events"]
             if e["event_type"] == "appointment_action"]
     t.eq(told, ["booked", "booked"], "the conversation knows of what was agreed in it")
-    t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 5, "those who watch are told")
+    t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 7, "those who watch are told")
     c.call("POST", "/api/calendar/sync", {}, 409)
     file = t.get(f"{a}/{made['id']}/calendar.ics", token=t.token())
     t.eq((file.status, file.header("Content-Type")), (200, "text/calendar; charset=utf-8"), "a calendar's file")

@@ -24,7 +24,7 @@ def start(t, **settings):
     t.ava("schema", "create")
     sandbox = t.sandbox()  # its realtime model leads the calls
     t.with_realtime(sandbox)
-    t.settings.update(AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_ADDRESS_RATE="1000")
+    t.settings.update(AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_ADDRESS_RATE="1000", AVA_VOICE_RESUME="1")
     t.start(**settings)
 
 

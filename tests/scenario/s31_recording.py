@@ -15,6 +15,7 @@ import uuid
 from ava_test import main, story
 from websocket import WebSocket
 
+BOTH_STORES = True
 SITE = "https://www.example.com"
 ADMIN = "/api/admin/communications"
 
@@ -22,7 +23,7 @@ ADMIN = "/api/admin/communications"
 def start(t, **settings):
     t.ava("schema", "create")
     t.with_realtime(t.sandbox())
-    t.settings.update(AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_RECORDING="true")
+    t.settings.update(AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_RECORDING="true", AVA_VOICE_RESUME="1")
     t.start(**settings)
 
 

@@ -5,7 +5,9 @@ not come, calls that the assistant makes, once however often the server is kille
 killed in the middle of one, and strangers who knock at the media stream."""
 import json
 import os
+import re
 import sqlite3
+import time
 
 from ava_test import BUSINESS_NUMBER, free_port, main, story, story_on, wait_for
 from websocket import WebSocket
@@ -154,8 +156,90 @@ def a_call_goes_on_when_the_server_was_killed(t):
     t.start()
     call = over(t, sandbox, sid, "the call is over")
     t.eq(len(moments(call, "stream")), 2, "it went on in a second stream")
-    t.wait(lambda: sorted(c["conversation"]["status"] for c in details(t)) == ["completed", "failed"],
-           "both parts are written, the first as one that broke off", 60)
+    t.wait(lambda: [c["conversation"]["status"] for c in details(t)] == ["completed"], "it is one conversation", 60)
+    c = details(t)[0]
+    t.eq(len(c["messages"]), 1, "with one message")
+    t.has(c["messages"][0]["content"], "Where were we?", "that has how it went on")
+    t.has(c["messages"][0]["content"], "Still here.", "and what was said then")
+    t.ok(c["messages"][0]["content"].startswith("Ava: ") and "Where" not in c["messages"][0]["content"].split("\n")[0],
+         "behind what was said before", c["messages"][0]["content"])
+    times = [s["timestamp"] for s in c["messages"][0]["voice"]["transcript_segments"]]
+    t.eq(times, sorted(times), "its times go on")
+    t.eq(len(events(c, "call_resumed")), 1, "that it was resumed is told")
+    t.eq(len(events(c, "conversation_completed")), 1, "and it ended once")
+
+
+def asked(t, path, form):
+    """What the network is told to do: the token of a stream that the call is to be connected to."""
+    got = t.twilio(f"/api/webhooks/twilio/{path}", form)
+    t.eq(got.status, 200, f"{path} is answered")
+    return re.search(r'name="token" value="([^"]+)"', got.text)
+
+
+def held(t, stream):
+    """Some of the greeting was heard."""
+    stream.start(accountSid=t.settings["AVA_TWILIO_ACCOUNT_SID"])
+    while True:
+        message = stream.ws.receive()
+        if message is None:
+            raise ConnectionError(f"the stream was closed: {stream.ws.reason}")
+        if message["event"] == "media":
+            time.sleep(1.5)  # to hear it
+            return
+
+
+@story
+def a_stream_that_breaks_is_gone_on_with(t):
+    """Twice: in a new stream, and then not at all."""
+    begin_answering(t, AVA_VOICE_RESUME="4")
+    form = {"CallSid": "CA" + "7" * 32, "From": CALLER, "To": BUSINESS_NUMBER, "CallStatus": "in-progress",
+            "Direction": "inbound"}
+    first = Stream(t, asked(t, "voice", form)[1], form)
+    held(t, first)
+    first.ws.socket.close()
+    waits = "select count(*) from voice_calls where waits_until is not null"
+    t.wait(lambda: t.sql(waits) == [["1"]], "the call waits for another stream")
+    t.eq([c["conversation"]["status"] for c in details(t)], ["active"], "and is not over")
+    second = Stream(t, asked(t, "voice-after?part=stream", form)[1], form)
+    held(t, second)
+    t.eq(t.sql(waits), [["0"]], "it is there")
+    third = Stream(t, second.token, form)
+    third.start()
+    t.eq(third.ends()[0], 1008, "the ticket is good for one stream")
+    second.ws.send({"event": "nonsense", "sequenceNumber": "1"})
+    second.ws.send({"event": "media", "sequenceNumber": "1", "streamSid": "MZ" + "2" * 32,
+                    "media": {"track": "inbound", "chunk": "1", "timestamp": "1", "payload": "AAAA"}})
+    t.eq(second.ends()[0], 1002, "a stream that breaks the rules is closed")
+    t.ok(not asked(t, "voice-after?part=stream-again", form), "after that a message is taken")
+    t.wait(lambda: [c["conversation"]["status"] for c in details(t)] == ["failed"], "nobody comes back", 20)
+    c = details(t)[0]
+    t.eq(len(c["messages"]), 1, "it is one conversation with one message")
+    t.has(c["messages"][0]["content"], "we were cut", "with both parts in it")
+    t.eq([len(events(c, kind)) for kind in ("session_started", "call_resumed", "conversation_completed")], [1, 1, 1],
+         "it began, went on, and ended once")
+    t.eq(c["messages"][0]["metadata"]["why"], "a message of another stream came", "and it is told why")
+    t.eq(t.sql("select count(*) from voice_call_details"), [["1"]], "it was finished once")
+
+
+@story
+def one_that_nobody_takes_over_comes_back(t):
+    sandbox = begin_answering(t, AVA_TRANSFER_BACK="true")
+    sandbox.request("POST", "/sandbox/people", {"number": PERSON, "answers": "no", "after_ms": 200})
+    wants_a_person(sandbox)
+    sid = dial_in(sandbox, [{"wait": 500}, {"say": "A person please."}, {"wait": 1500}, {"wait": 1500},
+                            {"wait": 500, "patience_ms": 20000}, {"say": "Then what are your hours?"}, {"wait": 700},
+                            {"hangup": True}])
+    call = over(t, sandbox, sid, "the call is over")
+    t.eq(len(moments(call, "stream")), 2, "it comes back in a second stream")
+    t.eq(len(moments(call, "recorded")), 0, "no message is taken")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None),
+               "it is written", 20)
+    t.eq((len(details(t)), len(c["messages"])), (1, 1), "as one conversation with one message")
+    said = c["messages"][0]["content"]
+    parts = [said.find(x) for x in ("A person please.", "nobody can come to the phone", "Then what are your hours?")]
+    t.ok(-1 < parts[0] < parts[1] < parts[2], "that has all of it in its order", said)
+    t.eq(events(c, "person_dialled")[0]["details"]["answered"], False, "nobody came")
+    t.eq(events(c, "conversation_completed")[0]["details"]["by"], "caller", "the caller ended it")
 
 
 @story

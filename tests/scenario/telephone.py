@@ -19,7 +19,7 @@ def begin(t, **settings):
     sandbox = t.sandbox()
     t.settings.update(AVA_VOICE_ENGINE="realtime", AVA_REALTIME_KEY="a key", AVA_REALTIME_MODEL="ava-voice",
                       AVA_REALTIME_URL=f"ws://127.0.0.1:{sandbox.port}/v1/realtime", AVA_TRANSFER_NUMBER=PERSON,
-                      AVA_TRANSFER_RING="5", **settings)
+                      AVA_TRANSFER_RING="5", AVA_VOICE_RESUME="3", **settings)
     t.start()
     return sandbox
 

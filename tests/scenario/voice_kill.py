@@ -98,7 +98,7 @@ class Callers:
 def start(t):
     t.settings.update(AVA_VOICE_ENGINE="realtime", AVA_REALTIME_KEY="a key", AVA_REALTIME_MODEL="ava-voice",
                       AVA_VOICE_OPEN_ORIGINS=SITE, AVA_VOICE_ADDRESS_RATE="100000", AVA_VOICE_WEB_CALLS="1000",
-                      AVA_CONNECTIONS_PER_ADDRESS="4000")
+                      AVA_CONNECTIONS_PER_ADDRESS="4000", AVA_VOICE_RESUME="1")
     t.ava("schema", "create")
     sandbox = t.sandbox()
     t.settings["AVA_REALTIME_URL"] = f"ws://127.0.0.1:{sandbox.port}/v1/realtime"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/fold.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -469,6 +470,35 @@ TEST(utf8_counts_and_repairs)
     EQ_VIEW(utf8_repair(p, STR("a\0z")), "a\xEF\xBF\xBDz");
     EQ_VIEW(utf8_repair(p, STR("\xF0\x9F\x98")), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     OK(utf8_valid(utf8_repair(p, STR("\xFF\xFE\xFD\0\xC0"))));
+}
+
+TEST(fold_finds_what_people_mean)
+{
+    static const struct {
+        const char *words, *name, *phone;
+        bool found;
+    } rows[] = {
+        {"anna", "Anna Berg", NULL, true},
+        {"berg ANN", "Anna Berg", NULL, true},
+        {"\xC3\xA5ng", "\xC3\x85ngstr\xC3\xB6m", NULL, true},
+        {"\xC5\xBE\xC3\xA9n\xC4\x8D", "\xC5\xBD\xC3\x89N\xC4\x8C", NULL, true},
+        {"\xD0\xBE\xD0\xBB\xD1\x8F", "\xD0\x9E\xD0\xBB\xD1\x8F", NULL, true},
+        {"anna cy", "Anna Berg", NULL, false},
+        {"555-010", NULL, "+15550100002", true},
+        {"(010)0002", "A", "+1 555 010 0002", true},
+        {"0003", "A", "+15550100002", false},
+        {"12", "A", "+1 5 1 2", false},
+        {"\xFF", "A", NULL, false},
+        {"annab", "anna", "b", false},
+    };
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        tap_case("%s", rows[i].words);
+        struct str texts[] = {str_of(rows[i].name), str_of(rows[i].phone)};
+        OK(fold_words_in(fold_words_of(p, str_of(rows[i].words)), texts, 2) == rows[i].found);
+    }
+    OK(!fold_words_of(p, STR("  ")));
+    OK(!fold_words_of(p, STR("")));
 }
 
 int main(void)

@@ -26,7 +26,7 @@ struct ws {
     uint16_t closed_with; /* by us; 0: not */
     char reason[128];
     uint16_t peer_code;
-    const char *why;
+    const char *why, *fault;
     struct buf sent; /* messages, a line each */
     int64_t sound_bytes;
 };
@@ -82,6 +82,11 @@ uint16_t ws_close_code(const struct ws *ws)
 const char *ws_why_closed(const struct ws *ws)
 {
     return ws->why ? ws->why : "";
+}
+
+const char *ws_fault(const struct ws *ws)
+{
+    return ws->fault;
 }
 
 /* ---- the timer ---- */
@@ -447,7 +452,7 @@ TEST(a_client_that_does_not_read_is_held_and_then_closed)
     last_timer->fn(last_timer->arg);
     EQ_INT(sent_ms(&s), 500); /* it was only a while */
     end_with(&s, 1006);
-    EQ_INT(the_call.how, CALL_LOST);
+    EQ_INT(the_call.how, CALL_BROKE);
 }
 
 TEST(a_client_that_is_gone_before_its_socket_opens_makes_no_call)
@@ -467,13 +472,16 @@ TEST(each_end_is_told_as_what_it_was)
         uint16_t code;
         const char *why;
         enum call_ending how;
+        const char *fault;
     } ends[] = {
         {1000, "", CALL_HUNG_UP},
         {1001, "", CALL_HUNG_UP},
         {1005, "", CALL_HUNG_UP},
-        {1006, "it broke", CALL_LOST},
+        {1006, "it broke", CALL_BROKE},
         {1009, "", CALL_LOST},
         {1002, "", CALL_LOST},
+        {1009, "too large", CALL_LOST, "too large"},
+        {1006, "silent", CALL_BROKE, "silent"},
         {1001, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
         {1006, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
     };
@@ -482,9 +490,11 @@ TEST(each_end_is_told_as_what_it_was)
         tap_case("%d %s", ends[i].code, ends[i].why);
         begin(&s, 0);
         s.ws.why = ends[i].why;
+        s.ws.fault = ends[i].fault;
         end_with(&s, ends[i].code);
         EQ_INT(the_call.how, ends[i].how);
-        OK((the_call.why != NULL) == (ends[i].how == CALL_LOST));
+        OK((the_call.why != NULL) == (ends[i].how == CALL_LOST || ends[i].how == CALL_BROKE));
+        OK(!ends[i].fault || strcmp(the_call.why, ends[i].fault) == 0);
     }
     tap_case(" ");
 }

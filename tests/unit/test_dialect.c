@@ -37,6 +37,8 @@ static const struct row {
     {"{as_list $5}", "$5",
      "(CASE WHEN $5::text IS NULL THEN NULL ELSE"
      " ARRAY(SELECT jsonb_array_elements_text($5::jsonb)) END)"},
+    {"{array_of t.id}", "json_group_array(t.id)",
+     "coalesce(array_agg((t.id)::text), '{}'::text[])"},
     {"LIMIT 1 {skip_locked}", "LIMIT 1 ", "LIMIT 1 FOR UPDATE SKIP LOCKED"},
     {"{for_update}", "", "FOR UPDATE"},
     {"SET phone = {put customers.phone $2}", "SET phone = $2", NULL},

@@ -66,8 +66,8 @@ static bool is_there(const char *path)
 static int begin(struct db *db, void *arg, struct err *e)
 {
     struct scene *s = arg;
-    int64_t customer;
-    return voice_call_begin(db, s->pool, &s->call, &customer, e);
+    struct voice_begun begun;
+    return voice_call_begin(db, s->pool, &s->call, &begun, e);
 }
 
 static int finish(struct db *db, void *arg, struct err *e)
@@ -101,6 +101,26 @@ TEST(a_recording_waits_for_its_call_and_is_attached_once)
     EQ_INT(recordings_take(f.store, s.data_dir, NULL), 0);
     OK(!is_there(path));
     EQ_STR(COUNT("attachments"), "1");
+    scene_clear(&s);
+}
+
+TEST(each_part_of_a_call_that_came_back_has_its_own)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct scene s;
+    fixture_init_tables(&f);
+    scene_init(&s);
+    EQ_INT(store_write(f.store, begin, &s, NULL), 0);
+    write_file(&s, s.call.id.text, ".opus", 0);
+    s.call.id = id_new();
+    s.call.conversation_id = id_new();
+    EQ_INT(store_write(f.store, begin, &s, NULL), 0); /* the same session */
+    EQ_INT(store_write(f.store, finish, &s, NULL), 0);
+    write_file(&s, s.call.id.text, ".opus", 0);
+    EQ_INT(recordings_take(f.store, s.data_dir, NULL), 0);
+    EQ_STR(COUNT("attachments WHERE state = 'stored'"), "2");
+    EQ_STR(COUNT("voice_call_details WHERE recording_url IS NOT NULL"), "1");
+    EQ_STR(COUNT("conversations"), "1");
     scene_clear(&s);
 }
 

@@ -18,12 +18,12 @@ static struct fixture f;
 
 /* One transaction of a call, as a writer or another server makes it. */
 struct act {
-    enum { BEGIN, KEEP, FINISH, LOST, RENEW, LEAVE } what;
+    enum { BEGIN, KEEP, WAIT, FINISH, LOST, OVER, RENEW, LEAVE } what;
     struct voice_call call;
     struct voice_talk talk;
     struct voice_ending ending;
-    struct wall at;
-    int64_t customer_id;
+    struct wall at, until;
+    struct voice_begun begun;
     bool out;
 };
 
@@ -72,19 +72,25 @@ static int do_act(struct db *db, void *arg, struct err *e)
     int rc = ERR_INTERNAL;
     switch (a->what) {
     case BEGIN:
-        rc = voice_call_begin(db, p, &a->call, &a->customer_id, e);
+        rc = voice_call_begin(db, p, &a->call, &a->begun, e);
         break;
     case KEEP:
         rc = voice_call_keep(db, p, &a->call, &a->talk, a->at, &a->out, e);
+        break;
+    case WAIT:
+        rc = voice_call_wait(db, p, &a->call, &a->talk, &a->ending, a->until, &a->out, e);
+        break;
+    case OVER:
+        rc = voice_call_over(db, p, "twilio", a->call.session_id, a->at, e);
         break;
     case FINISH:
         rc = voice_call_finish(db, p, &a->call, &a->talk, &a->ending, &a->out, e);
         break;
     case LOST:
-        rc = voice_call_finish_lost(db, p, a->call.id.text, a->at, &a->out, e);
+        rc = voice_call_finish_lost(db, p, a->call.id.text, a->at, a->at, &a->out, e);
         break;
     case RENEW:
-        rc = voice_call_renew(db, &a->call.server, "here", a->at, e);
+        rc = voice_call_renew(db, &a->call.server, "here", (struct wall){START}, a->at, e);
         break;
     case LEAVE:
         rc = voice_call_leave(db, &a->call.server, e);
@@ -107,7 +113,7 @@ static size_t lost_at(int64_t at_us)
     struct rows ids = {0};
     CLEANUP(store_return) struct db *db = NULL;
     OK(store_borrow(f.store, &db, NULL) == 0);
-    OK(voice_calls_lost(db, p, (struct wall){at_us}, 100, &ids, NULL) == 0);
+    OK(voice_calls_lost(db, p, (struct wall){at_us}, (struct wall){at_us}, 100, &ids, NULL) == 0);
     size_t n = ids.n;
     pool_free(&p);
     return n;
@@ -141,7 +147,7 @@ TEST(a_call_is_one_message_with_its_details)
     fixture_init_tables(&f);
     struct act a = act_of("+15550100001");
     EQ_INT(act(&a, BEGIN), 0);
-    OK(a.customer_id > 0);
+    OK(a.begun.customer_id > 0);
     EQ_STR(CELL("SELECT status FROM conversations"), "active");
     EQ_INT(act(&a, FINISH), 0);
     OK(a.out);
@@ -255,6 +261,7 @@ TEST(another_life_of_a_server_takes_over_at_once)
 {
     fixture_init_tables(&f);
     struct act a = act_of("+15550100001"), b = act_of("+15550100002");
+    b.call.session_id = "CA2";
     a.at.us = b.at.us = START + 20 * US_PER_SECOND;
     EQ_INT(act(&a, RENEW), 0);
     EQ_INT(act(&a, BEGIN), 0);
@@ -271,20 +278,167 @@ TEST(who_calls)
     fixture_init_tables(&f);
     struct act known = act_of("+15550100001"), again = act_of("+15550100001");
     struct act withheld = act_of("anonymous"), test = act_of("+15550100003");
+    again.call.session_id = "CA2";
+    withheld.call.session_id = "CA3";
+    test.call.session_id = "CA4";
     test.call.test = true;
     EQ_INT(act(&known, BEGIN), 0);
     EQ_INT(act(&again, BEGIN), 0);
-    EQ_INT(known.customer_id, again.customer_id);
+    EQ_INT(known.begun.customer_id, again.begun.customer_id);
     EQ_INT(act(&withheld, BEGIN), 0);
-    EQ_INT(withheld.customer_id, 0);
+    EQ_INT(withheld.begun.customer_id, 0);
     EQ_INT(act(&test, BEGIN), 0);
-    EQ_INT(test.customer_id, 0);
+    EQ_INT(test.begun.customer_id, 0);
     struct act link = act_of(NULL);
-    link.call.customer_id = known.customer_id;
+    link.call.session_id = "CA5";
+    link.call.customer_id = known.begun.customer_id;
     EQ_INT(act(&link, BEGIN), 0);
-    EQ_INT(link.customer_id, known.customer_id);
+    EQ_INT(link.begun.customer_id, known.begun.customer_id);
     EQ_STR(CELL("SELECT count(*) FROM customers"), "1");
     EQ_STR(CELL("SELECT count(*) FROM conversations"), "5");
+    fixture_clear(&f);
+}
+
+/* ---- a call in several parts ---- */
+
+static struct act next_part(const struct act *before, int64_t later_s)
+{
+    struct act a = *before;
+    a.call.id = id_new();
+    a.call.conversation_id = id_new();
+    a.call.server = id_new();
+    a.call.at.us = START + later_s * US_PER_SECOND;
+    a.ending.at.us = a.call.at.us + 9 * US_PER_SECOND;
+    return a;
+}
+
+/* Broke off, and waits. */
+static struct act broken(void)
+{
+    struct act a = act_of("+15550100001");
+    EQ_INT(act(&a, BEGIN), 0);
+    OK(!a.begun.resumed);
+    a.ending.failed = true;
+    a.ending.by = "connection";
+    a.until.us = START + 39 * US_PER_SECOND;
+    EQ_INT(act(&a, WAIT), 0);
+    OK(a.out);
+    EQ_STR(CELL("SELECT status FROM conversations"), "active");
+    a.ending.failed = false;
+    a.ending.by = "caller";
+    return a;
+}
+
+TEST(a_call_that_comes_back_is_the_same)
+{
+    fixture_init_tables(&f);
+    struct act a = broken(), b = next_part(&a, 20);
+    EQ_INT(act(&b, BEGIN), 0);
+    OK(b.begun.resumed);
+    EQ_INT(b.begun.before_ms, 20000);
+    EQ_INT((int64_t)b.begun.n_lines, 3);
+    EQ_STR(b.begun.call_id.text, a.call.id.text);
+    EQ_STR(b.begun.conversation_id.text, a.call.conversation_id.text);
+    EQ_INT(b.begun.customer_id, a.begun.customer_id);
+    EQ_INT(act(&b, BEGIN), 0); /* nobody has heard of the commit */
+    OK(b.begun.resumed && b.begun.n_lines == 3);
+    EQ_INT(act(&a, KEEP), 0);
+    OK(!a.out);
+    EQ_INT(act(&a, FINISH), 0);
+    OK(!a.out);
+    EQ_INT(act(&b, KEEP), 0);
+    OK(b.out);
+    EQ_INT(act(&b, KEEP), 0);
+    EQ_INT(act(&b, FINISH), 0);
+    OK(b.out);
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'completed'"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "1");
+    EQ_STR(CELL("SELECT duration_seconds FROM voice_call_details"), "29");
+    EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "2");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
+           "2");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'call_resumed'"),
+           "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = "
+                "'conversation_completed'"),
+           "1");
+    EQ_STR(CELL("SELECT count(*) FROM jobs WHERE kind = 'score'"), "1");
+    const char *segments = CELL("SELECT {as_text transcript_segments} FROM voice_call_details");
+    OK(strstr(segments, "3.5") != NULL && strstr(segments, "23.5") != NULL);
+    const char *calls = CELL("SELECT {as_text function_calls} FROM voice_call_details");
+    OK(strstr(calls, "25") != NULL && strstr(calls, "10:00") != NULL);
+    fixture_clear(&f);
+}
+
+TEST(one_that_nobody_came_back_to_is_finished_as_it_broke_off)
+{
+    fixture_init_tables(&f);
+    struct act a = broken();
+    a.at.us = START + 38 * US_PER_SECOND;
+    EQ_INT(act(&a, LOST), 0);
+    OK(!a.out);
+    EQ_INT(lost_at(START + 39 * US_PER_SECOND), 1);
+    a.at.us = START + 39 * US_PER_SECOND;
+    EQ_INT(act(&a, LOST), 0);
+    OK(a.out);
+    is_written_once("failed");
+    EQ_STR(CELL("SELECT duration_seconds FROM voice_call_details"), "9");
+    OK(strstr(CELL("SELECT {as_text details} FROM communication_events WHERE event_type = "
+                   "'conversation_completed'"),
+              "connection") != NULL);
+    fixture_clear(&f);
+}
+
+TEST(one_that_the_network_says_is_over_does_not_wait)
+{
+    fixture_init_tables(&f);
+    struct act a = broken();
+    EQ_INT(act(&a, OVER), 0);
+    is_written_once("failed");
+    EQ_INT(act(&a, OVER), 0);
+    struct act b = next_part(&a, 20);
+    EQ_INT(act(&b, BEGIN), 0); /* too late: a call of its own */
+    OK(!b.begun.resumed);
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "2");
+    EQ_INT(act(&b, OVER), 0); /* one that goes on ends by its own server */
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'active'"), "1");
+    fixture_clear(&f);
+}
+
+TEST(a_call_of_a_server_that_was_killed_goes_on_with_another)
+{
+    fixture_init_tables(&f);
+    struct act a = act_of("+15550100001"), b = next_part(&a, 30);
+    EQ_INT(act(&a, BEGIN), 0);
+    EQ_INT(act(&a, KEEP), 0);
+    EQ_INT(act(&b, FINISH), 0); /* which has not even been able to begin it */
+    OK(b.out);
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
+           "2");
+    EQ_STR(CELL("SELECT duration_seconds FROM voice_call_details"), "39");
+    fixture_clear(&f);
+}
+
+TEST(nobody_else_goes_on_with_a_call)
+{
+    fixture_init_tables(&f);
+    struct act a = act_of(NULL);
+    a.call.holder = "link";
+    EQ_INT(act(&a, BEGIN), 0);
+    struct act b = next_part(&a, 20), c = next_part(&a, 30), d = next_part(&a, 40);
+    b.call.holder = NULL;
+    EQ_INT(act(&b, BEGIN), 0);
+    OK(!b.begun.resumed);
+    c.call.transport = "browser";
+    EQ_INT(act(&c, BEGIN), 0);
+    OK(!c.begun.resumed);
+    d.call.session_id = "CA2";
+    EQ_INT(act(&d, BEGIN), 0);
+    OK(!d.begun.resumed);
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "4");
     fixture_clear(&f);
 }
 
@@ -361,6 +515,43 @@ TEST(whatever_statement_fails_it_is_written_once_when_it_is_done_again)
         }
         fault_arm(FAULT_STORE, 0, false);
         is_written_once("completed");
+        fixture_clear(&f);
+        OK(nth > 1 || failed);
+    }
+    OK(!failed);
+}
+
+TEST(whatever_statement_fails_a_call_in_two_parts_is_written_once)
+{
+    bool failed = true;
+    for (long nth = 1; failed && nth < 200; nth++) {
+        fixture_init_tables(&f);
+        struct act a = act_of("+15550100001"), b = next_part(&a, 20);
+        const struct {
+            struct act *who;
+            int what;
+        } course[] = {{&a, BEGIN}, {&a, WAIT}, {&b, BEGIN}, {&b, KEEP}, {&b, FINISH}};
+        a.until.us = START + 39 * US_PER_SECOND;
+        fault_arm(FAULT_STORE, nth, false);
+        failed = false;
+        for (size_t i = 0; i < ARRAY_SIZE(course); i++) {
+            int rc = act(course[i].who, course[i].what);
+            failed = failed || rc < 0;
+            if (rc < 0 && (course[i].what == WAIT || course[i].what == FINISH)) {
+                EQ_INT(act(course[i].who, course[i].what), 0); /* as its writer does */
+            }
+        }
+        fault_arm(FAULT_STORE, 0, false);
+        EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
+        EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "1");
+        EQ_STR(CELL("SELECT count(*) FROM voice_call_details"), "1");
+        EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "2");
+        EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = "
+                    "'conversation_completed'"),
+               "1");
+        EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = "
+                    "'function_called'"),
+               "2");
         fixture_clear(&f);
         OK(nth > 1 || failed);
     }

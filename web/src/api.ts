@@ -172,6 +172,14 @@ export type TimelineKind =
   | "conversation"
   | "appointment";
 
+export type TimelineOnly =
+  | "voice"
+  | "sms"
+  | "email"
+  | "whatsapp"
+  | "web"
+  | "appointment";
+
 export type InboxState =
   | "done"
   | "failed";
@@ -235,6 +243,16 @@ export interface Me {
   role: string;
   /** What they may do */
   permissions: string[];
+  /** The server runs with the sandbox: Ava can be tried from the page */
+  sandbox: boolean;
+}
+
+/** A member of the staff. */
+export interface Assignee {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
 }
 
 /** One conversation as the list shows it. */
@@ -269,12 +287,28 @@ export interface ConversationRow {
   ai_summary: string | null;
   /** Anything else */
   metadata: Record<string, unknown> | null;
+  /** Who of the staff it is assigned to */
+  assigned_to: Assignee | null;
+  /** A person of the staff should look: the assistant asked for it and nobody has taken it over since */
+  needs_person: boolean;
+  /** Put off until then, or until the customer writes */
+  snoozed_until: string | null;
+  /** Ids of its tags */
+  tags: string[];
+  /** The beginning of the last message; of a call, of its last words */
+  preview?: string | null;
+  /** Which way it went */
+  preview_direction?: Direction | null;
+  /** In the list: whoever asks has not seen the customer's last words */
+  unread?: boolean;
 }
 
 /** A page of conversations. */
 export interface ConversationPage {
-  /** All that match */
+  /** All that match; with filters other than customer, channel and status at most so many as are counted, see total_is_exact */
   total: number;
+  /** false: there are more than total, or (with q) may be */
+  total_is_exact: boolean;
   /** This page */
   page: number;
   /** Rows of a page */
@@ -327,6 +361,16 @@ export interface Conversation {
   ai_summary: string | null;
   /** Anything else */
   metadata: Record<string, unknown> | null;
+  /** Who of the staff it is assigned to */
+  assigned_to: Assignee | null;
+  /** A person of the staff should look: the assistant asked for it and nobody has taken it over since */
+  needs_person: boolean;
+  /** Put off until then, or until the customer writes */
+  snoozed_until: string | null;
+  /** Ids of its tags */
+  tags: string[];
+  /** Whoever asks has not seen the customer's last words */
+  unread?: boolean;
 }
 
 /** What is known of a call. */
@@ -475,6 +519,74 @@ export interface Holding {
   held_by: Hold | null;
 }
 
+/** A note of the staff; never sent. */
+export interface Note {
+  /** Id */
+  id: string;
+  /** The conversation */
+  conversation_id: string;
+  /** Who wrote it */
+  author: string;
+  /** Whoever asks did */
+  mine: boolean;
+  /** What it says */
+  content: string;
+  /** When */
+  created_at: string;
+}
+
+/** A tag. */
+export interface Tag {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** Colour, #rrggbb */
+  colour: string;
+  /** So many have it */
+  conversations: number;
+}
+
+/** Tags. */
+export interface TagList {
+  /** By name */
+  tags: Tag[];
+}
+
+/** A member of the staff. */
+export interface StaffMember {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** E-mail address */
+  email: string;
+  /** Role */
+  role: string;
+}
+
+/** The staff. */
+export interface StaffList {
+  /** By name */
+  staff: StaffMember[];
+}
+
+/** A conversation to which it could not be done. */
+export interface BulkFault {
+  /** Id */
+  conversation_id: string;
+  /** Why */
+  detail: string;
+}
+
+/** What was done to several conversations. */
+export interface BulkDone {
+  /** To so many it was done */
+  done: number;
+  /** To these it could not be */
+  failed: BulkFault[];
+}
+
 /** A conversation with all that belongs to it. */
 export interface ConversationDetail {
   /** It */
@@ -485,6 +597,8 @@ export interface ConversationDetail {
   messages: Message[];
   /** By timestamp */
   events: Event[];
+  /** Of the staff, oldest first */
+  notes: Note[];
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -601,7 +715,7 @@ export interface Customer {
 
 /** A page of customers. */
 export interface CustomerPage {
-  /** All */
+  /** All; those found, when words are looked for */
   total: number;
   /** This page */
   page: number;
@@ -643,6 +757,10 @@ export interface Appointment {
   cancelled_at: string | null;
   /** When it was made */
   created_at: string | null;
+  /** Who gives it, by key; null: not known to booking */
+  provider_key: string | null;
+  /** Kept free after it */
+  buffer_minutes: number;
 }
 
 /** An appointment with what booking knows of it. */
@@ -1164,6 +1282,26 @@ export interface ListConversationsParams {
   channel?: Channel;
   /** Only this status */
   status?: ConversationStatus;
+  /** Only those assigned to: me, none, or a member of the staff by id */
+  assigned?: string;
+  /** Only those whose last words of the customer one has not seen; or has seen */
+  unread?: boolean;
+  /** Only this outcome */
+  outcome?: Outcome;
+  /** Only this mood */
+  sentiment?: Sentiment;
+  /** Only those that a person of the staff should look at; or need not */
+  needs_person?: boolean;
+  /** Only those with this tag */
+  tag?: string;
+  /** Only those that are put off; or are not */
+  snoozed?: boolean;
+  /** Only those that began at or after it */
+  from?: string;
+  /** Only those that began before it */
+  until?: string;
+  /** Words of the customer's name, number, address or the subject. Looked for in the 20,000 newest that the other filters leave; next_cursor goes on behind them */
+  q?: string;
   /** Page number, from 1; deep pages are better read by cursor (default: 1) */
   page?: number;
   /** Rows of a page (default: 20) */
@@ -1181,6 +1319,16 @@ export function listConversations(
     customer_id: params.customer_id,
     channel: params.channel,
     status: params.status,
+    assigned: params.assigned,
+    unread: params.unread,
+    outcome: params.outcome,
+    sentiment: params.sentiment,
+    needs_person: params.needs_person,
+    tag: params.tag,
+    snoozed: params.snoozed,
+    from: params.from,
+    until: params.until,
+    q: params.q,
     page: params.page,
     page_size: params.page_size,
     cursor: params.cursor,
@@ -1654,6 +1802,259 @@ export function addCommunicationEvent(
   }, options);
 }
 
+export interface AssignConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** me, none, or a member of the staff by id */
+  to: string;
+}
+
+/** Says who of the staff a conversation is assigned to. */
+export function assignConversation(
+  params: AssignConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/assign`;
+  return send("POST", path, {}, {
+    to: params.to,
+  }, options);
+}
+
+export interface SnoozeConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Until when, at most a year from now */
+  until: string;
+}
+
+/** Puts a conversation off. It comes back, unread, at the time or when the customer writes. */
+export function snoozeConversation(
+  params: SnoozeConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/snooze`;
+  return send("POST", path, {}, {
+    until: params.until,
+  }, options);
+}
+
+export interface UnsnoozeConversationParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Has a conversation back that was put off. */
+export function unsnoozeConversation(
+  params: UnsnoozeConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/unsnooze`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface MarkReadParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Notes that whoever asks has seen the customer's last words. */
+export function markRead(
+  params: MarkReadParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/read`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface MarkUnreadParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Has the customer's last words unread again for whoever asks. */
+export function markUnread(
+  params: MarkUnreadParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/unread`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SetNeedsPersonParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Whether one should (default: true) */
+  needed?: boolean | null;
+}
+
+/** Says that a person of the staff should look at a conversation, or need not any more. */
+export function setNeedsPerson(
+  params: SetNeedsPersonParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/needs-person`;
+  return send("POST", path, {}, {
+    needed: params.needed,
+  }, options);
+}
+
+export interface WorkInBulkParams {
+  /** Ids, at most 100 */
+  conversation_ids: unknown[];
+  /** me, none, or a member of the staff by id */
+  assign?: string | null;
+  /** Put this tag on */
+  add_tag?: string | null;
+  /** Take this tag off */
+  remove_tag?: string | null;
+  /** true: read; false: unread, for whoever asks */
+  read?: boolean | null;
+  /** Whether a person of the staff should look */
+  needs_person?: boolean | null;
+  /** Put off until then */
+  snooze_until?: string | null;
+  /** completed or failed ends them, active has them back */
+  status?: ConversationStatus | null;
+}
+
+/** Does the same to several conversations. One that it cannot be done to keeps none of the others. */
+export function workInBulk(
+  params: WorkInBulkParams, options: RequestOptions = {},
+): Promise<BulkDone> {
+  const path = "/api/admin/communications/bulk";
+  return send("POST", path, {}, {
+    conversation_ids: params.conversation_ids,
+    assign: params.assign,
+    add_tag: params.add_tag,
+    remove_tag: params.remove_tag,
+    read: params.read,
+    needs_person: params.needs_person,
+    snooze_until: params.snooze_until,
+    status: params.status,
+  }, options);
+}
+
+export interface AddNoteParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The note */
+  content: string;
+}
+
+/** Adds a note for the staff to a conversation; it is never sent. */
+export function addNote(
+  params: AddNoteParams, options: RequestOptions = {},
+): Promise<Note> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/notes`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteNoteParams {
+  /** The note */
+  note_id: string;
+}
+
+/** Takes a note of one's own away; somebody else's needs conversations.force. */
+export function deleteNote(
+  params: DeleteNoteParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Tags, by name. */
+export function listTags(
+  options: RequestOptions = {},
+): Promise<TagList> {
+  const path = "/api/admin/tags";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateTagParams {
+  /** Name */
+  name: string;
+  /** Colour, #rrggbb; grey when absent */
+  colour?: string | null;
+}
+
+/** Makes a tag. */
+export function createTag(
+  params: CreateTagParams, options: RequestOptions = {},
+): Promise<Tag> {
+  const path = "/api/admin/tags";
+  return send("POST", path, {}, {
+    name: params.name,
+    colour: params.colour,
+  }, options);
+}
+
+export interface UpdateTagParams {
+  /** The tag */
+  tag_id: string;
+  /** Name */
+  name?: string | null;
+  /** Colour, #rrggbb */
+  colour?: string | null;
+}
+
+/** Gives a tag another name or colour. */
+export function updateTag(
+  params: UpdateTagParams, options: RequestOptions = {},
+): Promise<Tag> {
+  const path = `/api/admin/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    colour: params.colour,
+  }, options);
+}
+
+export interface DeleteTagParams {
+  /** The tag */
+  tag_id: string;
+}
+
+/** Takes a tag away, also from the conversations that have it. */
+export function deleteTag(
+  params: DeleteTagParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+export interface TagConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The tag */
+  tag_id: string;
+}
+
+/** Puts a tag on a conversation. */
+export function tagConversation(
+  params: TagConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("PUT", path, {}, undefined, options);
+}
+
+export interface UntagConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The tag */
+  tag_id: string;
+}
+
+/** Takes a tag off a conversation. */
+export function untagConversation(
+  params: UntagConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** The members of the staff, by name: to whom a conversation can be assigned. */
+export function listStaff(
+  options: RequestOptions = {},
+): Promise<StaffList> {
+  const path = "/api/admin/staff";
+  return send("GET", path, {}, undefined, options);
+}
+
 export interface ListOutboxParams {
   /** Only in this state */
   state?: OutboxState;
@@ -1689,6 +2090,8 @@ export function retryOutbox(
 }
 
 export interface ListCustomersParams {
+  /** Words of the name, number or address. Looked for in 20,000 customers, newest first; next_cursor goes on behind them */
+  q?: string;
   /** Page number, from 1 (default: 1) */
   page?: number;
   /** Rows of a page (default: 20) */
@@ -1703,6 +2106,7 @@ export function listCustomers(
 ): Promise<CustomerPage> {
   const path = "/api/admin/customers";
   return send("GET", path, {
+    q: params.q,
     page: params.page,
     page_size: params.page_size,
     cursor: params.cursor,
@@ -1758,6 +2162,44 @@ export function showCustomer(
   return send("GET", path, {}, undefined, options);
 }
 
+export interface UpdateCustomerParams {
+  /** The customer */
+  customer_id: number;
+  /** Name */
+  name?: string | null;
+  /** Telephone number, in E.164 or national form */
+  phone?: string | null;
+  /** E-mail address */
+  email?: string | null;
+  /** Time zone in which they live, such as America/Chicago */
+  zone?: string | null;
+  /** Has not been here before */
+  is_new_client?: boolean | null;
+  /** Has allergies */
+  has_allergies?: boolean | null;
+  /** Is pregnant */
+  is_pregnant?: boolean | null;
+  /** Notes */
+  notes?: string | null;
+}
+
+/** Changes what is known of a customer; an empty text takes it away. */
+export function updateCustomer(
+  params: UpdateCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    phone: params.phone,
+    email: params.email,
+    zone: params.zone,
+    is_new_client: params.is_new_client,
+    has_allergies: params.has_allergies,
+    is_pregnant: params.is_pregnant,
+    notes: params.notes,
+  }, options);
+}
+
 export interface SetCustomerZoneParams {
   /** The customer */
   customer_id: number;
@@ -1791,6 +2233,8 @@ export function customerHistory(
 export interface CustomerTimelineParams {
   /** The customer */
   customer_id: number;
+  /** Only conversations of this channel, or only appointments */
+  only?: TimelineOnly;
   /** Entries at most (default: 50) */
   limit?: number;
   /** next_cursor of the part before */
@@ -1803,6 +2247,7 @@ export function customerTimeline(
 ): Promise<Timeline> {
   const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/timeline`;
   return send("GET", path, {
+    only: params.only,
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
@@ -2066,6 +2511,19 @@ export function cancelAppointment(
   return send("POST", path, {}, {
     reason: params.reason,
   }, options);
+}
+
+export interface RestoreAppointmentParams {
+  /** The appointment */
+  appointment_id: number;
+}
+
+/** Takes a cancellation back: the appointment is again at its time with its provider, if that is still free. */
+export function restoreAppointment(
+  params: RestoreAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}/restore`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface RenewCalendarLinkParams {
