@@ -26,6 +26,8 @@
 #define LINE_OVER                                                                                  \
     "I am sorry, our time on this call is over. Please call again if there is anything else. "     \
     "Goodbye."
+#define LINE_STAFF_END "I am sorry, I have to end our call now. Goodbye."
+#define LINE_STAFF_TRANSFER "One moment please, I am putting you through to a colleague."
 #define LINE_NO_TRANSFER                                                                           \
     "I am sorry, I cannot connect you from here. I have told the team, and somebody will get "     \
     "back "                                                                                        \
@@ -119,6 +121,28 @@ void call_after_reply(struct call *c)
     } else {
         call_listen(c);
     }
+}
+
+/* ---- what the staff want ---- */
+
+void call_do_wish(struct call *c, const char *wish)
+{
+    call_hush(c);
+    if (strcmp(wish, VOICE_WISH_TRANSFER) == 0) {
+        const struct call_transfer to = {.summary = "",
+                                         .reason = "a member of the staff wishes it"};
+        call_say(c, LINE_STAFF_TRANSFER);
+        call_wish_transfer(c, &to);
+    } else if (strcmp(wish, VOICE_WISH_END) == 0) {
+        c->by_staff = c->must_leave = true;
+        call_say(c, LINE_STAFF_END);
+        call_leave(c, LEAVE_END, "a member of the staff ended it");
+    }
+}
+
+void call_look_for_wish(struct call *c)
+{
+    call_news(c, 0);
 }
 
 /* ---- silence ---- */
@@ -256,7 +280,10 @@ void call_finish(struct call *c, enum call_ending how, const char *why)
     bool failed = how == CALL_BROKE || how == CALL_LOST || how == CALL_SHUTDOWN || c->speechless;
     copy->ending = (struct voice_ending){
         .failed = failed,
-        .by = how == CALL_WE_ENDED && c->by_caller ? "caller" : by[how],
+        .by = how != CALL_WE_ENDED ? by[how]
+              : c->by_staff        ? "staff"
+              : c->by_caller       ? "caller"
+                                   : by[how],
         .why = pool_strdup(copy->pool, why                           ? why
                                        : c->speechless && c->failure ? c->failure
                                                                      : c->reason),

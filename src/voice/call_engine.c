@@ -152,6 +152,7 @@ static void make_greeting(struct call *c, const char *business, const char *assi
 static void go_on(struct call *c, const struct voice_begun *b)
 {
     c->resumed = true;
+    c->before_ms = b->before_ms;
     c->before = xcalloc(b->n_lines + 1, sizeof(struct call_kept *));
     for (size_t i = 0; i < b->n_lines; i++) {
         struct call_kept *k = xcalloc(1, sizeof *k);
@@ -169,6 +170,7 @@ void call_begun(struct call *c, const struct call_begun *b)
     c->stored = !b->error;
     if (c->stored) {
         c->who.conversation_id = b->call.conversation_id;
+        call_list_set_conversation(&c->entry, &c->who.conversation_id);
     }
     if (c->stored && b->call.resumed && !c->over) {
         go_on(c, &b->call);

@@ -33,6 +33,7 @@ struct keeping {
     struct call_copy *copy;
     int64_t wait_us; /* for another connection, when this one has ended; 0: it does not */
     bool live;
+    struct voice_kept kept;
 };
 
 /* What comes back of the beginning. */
@@ -162,7 +163,20 @@ static int keep_in(struct db *db, void *arg, struct err *e)
 {
     struct keeping *k = arg;
     return voice_call_keep(db, k->copy->pool, &k->paper->who, &k->copy->talk,
-                           voice_desk_plugs(k->paper->desk)->wall(), &k->live, e);
+                           voice_desk_plugs(k->paper->desk)->wall(), &k->kept, e);
+}
+
+/* On the call's loop, when there is news. */
+static void kept_came_back(void *arg)
+{
+    struct keeping *k = arg;
+    const struct call_kept_news news = {k->kept.live, k->kept.wish};
+    if (k->paper->call) {
+        call_kept_came_back(k->paper->call, &news);
+    }
+    paper_unref(k->paper);
+    copy_free(k->copy);
+    free(k);
 }
 
 static void keep(void *arg)
@@ -174,12 +188,16 @@ static void keep(void *arg)
     if (rc < 0) {
         log_warn("a call that goes on could not be kept, will be tried again",
                  LOG_TEXT("call", p->who.id.text), LOG_TEXT("why", e.text));
-    } else if (k->live) {
+    } else if (k->kept.live) {
         atomic_store(&p->events, k->copy->talk.first_event + k->copy->talk.n_events);
         fault_point("call_kept");
     }
     atomic_store(&p->again, rc < 0);
     atomic_store(&p->busy, false);
+    if (rc == 0 && (!k->kept.live || k->kept.wish)) {
+        voice_desk_plugs(p->desk)->back(p->loop, kept_came_back, k);
+        return;
+    }
     copy_free(k->copy);
     free(k);
     paper_unref(p);

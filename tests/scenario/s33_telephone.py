@@ -15,6 +15,7 @@ from websocket import WebSocket
 FAULTS = True
 BOTH_STORES = True
 ADMIN = "/api/admin/communications"
+LIVE = "/api/admin/calls/live"
 CALLER = "+15550100001"
 PERSON = "+15550100077"
 MEDIA = "/ws/twilio/media"
@@ -240,6 +241,41 @@ def one_that_nobody_takes_over_comes_back(t):
     t.ok(-1 < parts[0] < parts[1] < parts[2], "that has all of it in its order", said)
     t.eq(events(c, "person_dialled")[0]["details"]["answered"], False, "nobody came")
     t.eq(events(c, "conversation_completed")[0]["details"]["by"], "caller", "the caller ended it")
+
+
+@story
+def the_staff_put_a_caller_through(t):
+    sandbox = begin_answering(t)
+    sandbox.request("POST", "/sandbox/people", {"number": PERSON, "answers": "yes", "after_ms": 200})
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    t.wait(lambda: moments(call_of(sandbox, sid), "quiet"), "a call goes on", 20)
+    row = t.get(LIVE, token=t.token()).json["calls"][0]
+    t.eq((row["phone_number"], row["customer"]["phone"], row["can_transfer"], row["transport"]),
+         (CALLER, CALLER, True, "twilio"), "the staff see it")
+    put = f"{LIVE}/{row['conversation_id']}/transfer"
+    t.eq(t.post(put, {}, token=t.token()).status, 202, "and want the caller to talk to a person")
+    call = over(t, sandbox, sid, "the call is over")
+    t.eq(moments(call, "connected"), [PERSON], "the two were connected")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    t.has(c["messages"][0]["content"], "putting you through", "the caller was told")
+    t.eq(events(c, "call_transferred")[0]["details"]["reason"], "a member of the staff wishes it", "and it is noted why")
+
+
+@story_on("postgres")
+def another_server_sees_a_call_and_ends_it(t):
+    sandbox = begin_answering(t)
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    t.wait(lambda: moments(call_of(sandbox, sid), "quiet"), "a call goes on", 20)
+    other = t.start("b", AVA_DATA_DIR=os.path.join(t.dir, "data-b"))
+
+    def seen():
+        calls = other.request("GET", LIVE, token=t.token()).json["calls"]
+        return calls[0] if calls and calls[0]["transcript_segments"] else None
+    row = t.wait(seen, "another server shows what was said in it")
+    t.eq(other.request("POST", f"{LIVE}/{row['conversation_id']}/end", {}, token=t.token()).status, 202, "it is told to end it")
+    over(t, sandbox, sid, "the server that has it does")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    t.eq(events(c, "conversation_completed")[0]["details"]["by"], "staff", "as the staff's doing")
 
 
 @story
