@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One event base and one loop, which nobody runs, are enough for all readings. */
+/* One event base and one loop, which has no thread, are enough for all readings. */
 #include "ws_twins.h"
 
 #include <stdio.h>
@@ -96,6 +96,7 @@ static void read_ours(const struct ws_twins_way *way, const uint8_t *bytes, size
     wslay_event_context_free(ws.wslay);
     free(ws.why_text);
     bufferevent_free(ws.bev);
+    event_base_loop(base, EVLOOP_NONBLOCK); /* in which libevent frees it */
 }
 
 /* ---- wslay's ---- */

@@ -94,6 +94,7 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
         .meta_verify = s->meta_verify_token,
         .meta_phone_id = s->meta_phone_number_id,
         .product_url = settings_public_url(s, run->pool),
+        .database = settings_database_url(s, run->pool),
         .mail_address = s->mail_address,
         .sendgrid_api_key = s->sendgrid_api_key,
         .sendgrid_inbound_secret = s->sendgrid_inbound_secret,
@@ -122,12 +123,13 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Open      %s%s%s\n"
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
            "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
+           "  Call her  there, without a microphone,  or  %s%s/call%s  or  build/ava sandbox call "
+           "+15550100 --say \"Hi\"\n"
            "  Mail her  %shttp://127.0.0.1:%d/mail%s  or  build/ava sandbox mail ann@example.com\n"
-           "  Call her  %s%s/call%s  or  build/ava sandbox call +15550100 --say \"Hi\"\n"
            "  Chat      %shttp://127.0.0.1:%d/site%s\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           bold, sandbox_at, plain, bold, sandbox_at, plain, bold, settings_public_url(s, p), plain,
+           bold, sandbox_at, plain, bold, settings_public_url(s, p), plain, bold, sandbox_at, plain,
            bold, sandbox_at, plain);
     fflush(stdout);
 }

@@ -66,6 +66,7 @@ int command_sandbox(struct command_run *run, struct err *e)
         .meta_verify = s->meta_verify_token[0] ? s->meta_verify_token : NULL,
         .meta_phone_id = s->meta_phone_number_id[0] ? s->meta_phone_number_id : NULL,
         .product_url = settings_public_url(s, run->pool),
+        .database = settings_database_url(s, run->pool),
         .journal = journal,
         .mail_address = s->mail_address,
         .sendgrid_api_key = s->sendgrid_api_key,

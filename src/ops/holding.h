@@ -21,4 +21,11 @@ struct holder holder_of(const struct actor *actor);
 /* The value of held_by: the hold, or null when nobody has it. */
 void render_hold(struct jw *j, const struct hold_row *hold, const struct actor *asks);
 
+/*
+ * What was completed goes on, unless the customer is in a newer conversation (ERR_CONFLICT).
+ * E-mails stand in threads beside each other. Inside store_write.
+ */
+NODISCARD int holding_make_active(struct db *db, struct op_call *c, const char *id,
+                                  const struct standing *s, struct err *e);
+
 #endif

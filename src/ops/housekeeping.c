@@ -15,6 +15,7 @@
 #include "ops/app.h"
 #include "ops/inbox.h"
 #include "store/changes.h"
+#include "store/desk.h"
 #include "store/idempotency.h"
 #include "store/jobs.h"
 #include "store/journal.h"
@@ -155,6 +156,41 @@ static int end_holds(struct housekeeping *h, struct pool *p, struct err *e)
     return 0;
 }
 
+static int wake_one(struct db *db, void *arg, struct err *e)
+{
+    struct closing *c = arg;
+    struct wall now = wall_now();
+    bool woken = false;
+    int rc = desk_wake(db, c->pool, c->id, now, &woken, e);
+    if (rc == 0 && woken) {
+        rc = conversation_add_event(db, c->pool, c->id, NULL, "snooze_over",
+                                    STR("{\"by\":\"time\"}"), now, NULL, e);
+    }
+    return rc < 0 || !woken ? rc : changes_add(db, "conversation", c->id, NULL, 0, now, e);
+}
+
+/* What was put off until now. */
+static int end_snoozes(struct housekeeping *h, struct pool *p, struct err *e)
+{
+    struct rows ids;
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(h->app->store, &db, e);
+        if (rc == 0) {
+            rc = desk_snooze_over(db, p, wall_now(), IDLE_AT_ONCE, &ids, e);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ids.n; i++) {
+        struct closing c = {p, row_text(&ids, i, 0), 0};
+        rc = store_write(h->app->store, wake_one, &c, e);
+    }
+    return rc;
+}
+
 struct losing {
     struct pool *pool;
     const char *id;
@@ -218,6 +254,9 @@ static void keep(void *arg)
         }
         if (rc == 0) {
             rc = end_holds(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = end_snoozes(h, p, &e);
         }
         if (rc == 0 && leases_count(h)) {
             rc = end_lost_calls(h, p, &e);

@@ -3,6 +3,7 @@
 #include "base/json_read.h"
 #include "domain/conversation.h"
 #include "ops/app.h"
+#include "ops/desk_call.h"
 #include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
@@ -10,12 +11,6 @@
 #include "ops/scoring.h"
 #include "store/changes.h"
 #include "store/conversation_find.h"
-
-/* The member of the staff who asks; NULL when it is a program or a command. */
-static const char *staff_of(const struct op_call *c)
-{
-    return c->actor->kind == ACTOR_USER ? c->actor->id : NULL;
-}
 
 /* The answer is written while the rows come. */
 struct listing {
@@ -105,7 +100,7 @@ static int read_assigned(const struct op_call *c, const char *text, struct conve
         return 0;
     }
     if (strcmp(text, "me") == 0) {
-        w->assigned_to = staff_of(c);
+        w->assigned_to = desk_user(c);
         return w->assigned_to ? 0
                               : err_field(e, ERR_MALFORMED, "assigned",
                                           "nothing is assigned to a program or a command");
@@ -124,7 +119,7 @@ static int read_wanted(const struct op_call *c, struct conversation_wanted *w, b
 {
     const struct list_conversations_in *in = c->in;
     *w = (struct conversation_wanted){
-        .is = {in->customer_id, in->channel, in->status, staff_of(c)},
+        .is = {in->customer_id, in->channel, in->status, desk_user(c)},
         .unread = choice_of(in->unread_set, in->unread),
         .needs_person = choice_of(in->needs_person_set, in->needs_person),
         .snoozed = choice_of(in->snoozed_set, in->snoozed),
@@ -164,11 +159,16 @@ int op_show_conversation(struct op_call *c, struct err *e)
 {
     const struct show_conversation_in *in = c->in;
     struct arg id = A_TEXT(in->conversation_id);
-    struct rows conversation, messages, events, holds, files;
+    const struct arg seen_by[] = {id, A_TEXT(desk_user(c))};
+    struct rows conversation, messages, events, holds, files, notes, unread;
     struct query queries[] = {
-        holds_query(&id, &holds),       conversations_query(&id, &conversation),
-        messages_query(&id, &messages), events_query(&id, &events),
+        holds_query(&id, &holds),
+        conversations_query(&id, &conversation),
+        messages_query(&id, &messages),
+        events_query(&id, &events),
         attachments_query(&id, &files),
+        notes_query(&id, &notes),
+        desk_unread_query(seen_by, &unread),
     };
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
@@ -188,6 +188,8 @@ int op_show_conversation(struct op_call *c, struct err *e)
     messages_in_order(&messages);
     events_in_order(&events);
     conversation_from_row(&conversation, 0, &row);
+    row.has_unread = true;
+    row.unread = unread.n > 0;
     jw_object(&j);
     jw_key(&j, "conversation");
     render_conversation(&j, &row);
@@ -209,24 +211,9 @@ int op_show_conversation(struct op_call *c, struct err *e)
         render_event(&j, &ev);
     }
     jw_array_end(&j);
+    desk_render_notes(&j, c, &notes);
     jw_object_end(&j);
     return 0;
-}
-
-/* Answers with a conversation as it now is. */
-static int answer_conversation(struct op_call *c, const char *id, struct err *e)
-{
-    CLEANUP(store_return) struct db *db = NULL;
-    struct conversation row;
-    int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
-        rc = conversations_get(db, c->pool, id, &row, e);
-    }
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        render_conversation(&j, &row);
-    }
-    return rc;
 }
 
 struct writing {
@@ -252,7 +239,7 @@ int op_create_conversation(struct op_call *c, struct err *e)
     if (rc == ERR_INVALID) {
         return err_field(e, ERR_INVALID, "customer_id", "there is no such customer");
     }
-    return rc < 0 ? rc : answer_conversation(c, w.id.text, e);
+    return rc < 0 ? rc : desk_answer(c, w.id.text, e);
 }
 
 static int complete(struct db *db, void *arg, struct err *e)
@@ -269,7 +256,7 @@ int op_complete_conversation(struct op_call *c, struct err *e)
     const struct complete_conversation_in *in = c->in;
     struct writing w = {.call = c};
     int rc = op_write(c, complete, &w, e);
-    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+    return rc < 0 ? rc : desk_answer(c, in->conversation_id, e);
 }
 
 static int write_score(struct db *db, void *arg, struct err *e)
@@ -301,7 +288,7 @@ int op_score_conversation(struct op_call *c, struct err *e)
         }
     }
     int rc = op_write(c, write_score, &w, e);
-    return rc < 0 ? rc : answer_conversation(c, in->conversation_id, e);
+    return rc < 0 ? rc : desk_answer(c, in->conversation_id, e);
 }
 
 static int add_event(struct db *db, void *arg, struct err *e)

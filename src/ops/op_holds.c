@@ -9,6 +9,7 @@
 #include "domain/whatsapp.h"
 #include "mail/mail.h"
 #include "ops/app.h"
+#include "ops/desk_call.h"
 #include "ops/holding.h"
 #include "ops/ops_gen.h"
 #include "ops/outgoing_files.h"
@@ -247,10 +248,8 @@ static int check_channel(struct str name, enum channel *out, struct err *e)
     return 0;
 }
 
-/* A reply to what was completed goes on with it, unless the customer is in a newer one. E-mails
- * stand in threads beside each other. */
-static int make_active(struct db *db, struct op_call *c, const char *id, const struct standing *s,
-                       struct err *e)
+int holding_make_active(struct db *db, struct op_call *c, const char *id, const struct standing *s,
+                        struct err *e)
 {
     struct str other = {NULL, 0};
     int rc = 0;
@@ -314,7 +313,7 @@ static int write_reply(struct db *db, void *arg, struct err *e)
         rc = check_moved(db, c, in->conversation_id, e);
     }
     if (rc == 0) {
-        rc = make_active(db, c, in->conversation_id, &standing, e);
+        rc = holding_make_active(db, c, in->conversation_id, &standing, e);
     }
     if (rc == 0) {
         standing.status = STR("active");
@@ -345,26 +344,14 @@ static int reopen(struct db *db, void *arg, struct err *e)
     const struct reopen_conversation_in *in = c->in;
     struct standing s;
     int rc = hold_standing(db, c->pool, in->conversation_id, wall_now(), &s, e);
-    return rc < 0 ? rc : make_active(db, c, in->conversation_id, &s, e);
+    return rc < 0 ? rc : holding_make_active(db, c, in->conversation_id, &s, e);
 }
 
 int op_reopen_conversation(struct op_call *c, struct err *e)
 {
     const struct reopen_conversation_in *in = c->in;
     int rc = op_write(c, reopen, c, e);
-    CLEANUP(store_return) struct db *db = NULL;
-    struct conversation row;
-    if (rc == 0) {
-        rc = store_borrow(c->app->store, &db, e);
-    }
-    if (rc == 0) {
-        rc = conversations_get(db, c->pool, in->conversation_id, &row, e);
-    }
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        render_conversation(&j, &row);
-    }
-    return rc;
+    return rc < 0 ? rc : desk_answer(c, in->conversation_id, e);
 }
 
 /* The customer and the conversation, made when they are not there. */

@@ -244,6 +244,18 @@ void render_message_files(struct jw *j, const struct message *m, const struct ro
     jw_object_end(j);
 }
 
+void render_note(struct jw *j, const struct note *n, bool mine)
+{
+    jw_object(j);
+    jw_kv_str(j, "id", n->id);
+    jw_kv_str(j, "conversation_id", n->conversation_id);
+    jw_kv_str(j, "author", n->author_name);
+    jw_kv_bool(j, "mine", mine);
+    jw_kv_str(j, "content", n->content);
+    jw_kv_str(j, "created_at", n->created_at);
+    jw_object_end(j);
+}
+
 void render_event(struct jw *j, const struct event_row *ev)
 {
     jw_object(j);

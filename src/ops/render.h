@@ -10,6 +10,7 @@
 #include "store/attachments.h"
 #include "store/conversations.h"
 #include "store/customers.h"
+#include "store/desk.h"
 #include "store/messages.h"
 
 void render_conversation_row(struct jw *j, const struct conversation *c);
@@ -18,6 +19,7 @@ void render_message(struct jw *j, const struct message *m);
 /* The same with its files, those of `files` that are its own; rows of attachments_query. */
 void render_message_files(struct jw *j, const struct message *m, const struct rows *files);
 void render_attachment(struct jw *j, const struct attachment *a);
+void render_note(struct jw *j, const struct note *n, bool mine);
 void render_event(struct jw *j, const struct event_row *ev);
 void render_customer(struct jw *j, const struct customer *c);
 /* The same, into an open object that gets more. */

@@ -132,7 +132,7 @@ static int start(struct sandbox *s, const struct sandbox_config *c, struct err *
     }
     s->desk = workers_new("sandbox-desk", 1);
     int rc = sandbox_mails_start(s, c, e); /* before anybody can ask about them */
-    rc = rc ? rc : voice_start(s, e);
+    rc = rc ? rc : voice_start(s, c->database, e);
     rc = rc ? rc : http_server_new(&http, &app, s, &s->http, e);
     for (int i = 0; i < SANDBOX_CALLERS && rc == 0; i++) {
         s->callers[i].thread = thread_start("sandbox-call", sandbox_caller, &s->callers[i]);

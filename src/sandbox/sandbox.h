@@ -70,6 +70,8 @@ struct sandbox_config {     /* borrowed during sandbox_new only */
     const char *sendgrid_api_key, *sendgrid_inbound_secret; /* NULL: `token` */
     const char *smtp_password, *imap_password;              /* NULL: `token` */
     const char *product_url; /* the product's public address, whose webhooks are called */
+    const char *database;    /* the product's, from which the words of its calls are read for the
+                                page; NULL: they are not shown */
     const char *journal;     /* file that gets a line of JSON for each accepted text; NULL: none */
     int messages_max;        /* the oldest is forgotten beyond; 0: 20000 */
     int callback_ms;         /* from queued to sent, and to delivered; 0: 100 */

@@ -12,6 +12,8 @@ bool sandbox_page_serve(struct http_request *req, struct http_response *res)
         {"/", &sandbox_page_html, "text/html; charset=utf-8"},
         {"/sandbox/page/phone.css", &sandbox_page_css, "text/css; charset=utf-8"},
         {"/sandbox/page/phone.js", &sandbox_page_js, "text/javascript; charset=utf-8"},
+        {"/sandbox/page/call.css", &sandbox_page_call_css, "text/css; charset=utf-8"},
+        {"/sandbox/page/call.js", &sandbox_page_call_js, "text/javascript; charset=utf-8"},
         {"/mail", &sandbox_page_mail_html, "text/html; charset=utf-8"},
         {"/sandbox/page/mail.css", &sandbox_page_mail_css, "text/css; charset=utf-8"},
         {"/sandbox/page/mail.js", &sandbox_page_mail_js, "text/javascript; charset=utf-8"},

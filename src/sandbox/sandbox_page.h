@@ -11,6 +11,8 @@
 extern const struct str sandbox_page_html;
 extern const struct str sandbox_page_css;
 extern const struct str sandbox_page_js;
+extern const struct str sandbox_page_call_css;
+extern const struct str sandbox_page_call_js;
 extern const struct str sandbox_page_icon;
 extern const struct str sandbox_page_mail_html;
 extern const struct str sandbox_page_mail_css;

@@ -367,6 +367,9 @@ void sandbox_realtime_serve(struct sandbox *s, struct http_request *req, struct 
     random_bytes(random, sizeof random);
     snprintf(t->id, sizeof t->id, "sess_%s", hex_encode(req->pool, random, sizeof random));
     snprintf(t->model, sizeof t->model, STR_FMT, STR_ARG(form_get(&form, "model")));
+    struct str name = http_request_header(req, "X-Client-Request-Id");
+    name = name.p ? str_cut(&name, '/') : name;
+    snprintf(t->call, sizeof t->call, STR_FMT, STR_ARG(name));
     talk_session_new(t);
     res->ws = &ops;
     res->ws_arg = t;

@@ -8,7 +8,8 @@
  *
  *   GET    /v1/realtime?model=     the WebSocket; the older names when OpenAI-Beta asks for them
  *   POST   /sandbox/realtime       queues answers, see sandbox_realtime_script
- *   POST   /sandbox/realtime/heard {"text"}: what the next turn of a caller will have been
+ *   POST   /sandbox/realtime/heard {"text", "call"}: what the next turn of a caller will have been;
+ *                                  call: of the session that was opened with that name, any without
  *   DELETE /sandbox/realtime       forgets all that
  *   GET    /sandbox/realtime       {"sessions", "open", "queued", "appended_ms", "events": the last
  *                                  ones that clients sent, without sound, "session": the last one}
@@ -52,9 +53,13 @@ struct sandbox;
 NODISCARD int sandbox_realtime_script(struct sandbox *s, struct str json, struct err *e);
 void sandbox_realtime_forget(struct sandbox *s);
 
-/* What the next turn of a caller will have been, if the script does not say: simulated callers
- * announce their words. Any thread. */
-void sandbox_realtime_heard(struct sandbox *s, struct str text);
+/*
+ * What the next turn of a caller will have been, if the script does not say: simulated callers
+ * announce their words. `call` is the name with which the call's session is opened
+ * (X-Client-Request-Id, up to a "/"), so that no other call hears them; "": whoever is next and has
+ * no words of their own. A session without a name hears what was announced first. Any thread.
+ */
+void sandbox_realtime_heard(struct sandbox *s, struct str call, struct str text);
 
 /* The state as GET /sandbox/realtime has it; lives in pool. */
 struct str sandbox_realtime_state(struct sandbox *s, struct pool *p);

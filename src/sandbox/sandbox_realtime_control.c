@@ -15,11 +15,12 @@ struct talk_desk {
         int64_t count;
     } turns[TALK_TURNS]; /* ring */
     size_t first, n;
-    struct {
-        char *words; /* owned */
+    struct talk_words {
+        char call[TALK_CALL_BYTES]; /* whose they are; "": anybody's */
+        char *words;                /* owned */
         struct mono at;
-    } heard[TALK_TURNS]; /* ring */
-    size_t heard_first, heard_n;
+    } heard[TALK_TURNS]; /* in their order */
+    size_t heard_n;
     char *log[TALK_LOG]; /* ring; owned; JSON */
     size_t log_next;
     int64_t sessions, open, appended_ms;
@@ -32,7 +33,7 @@ struct task {
     char *text; /* owned by whoever holds the task */
     int64_t count;
     bool ok;
-    struct str event;
+    struct str event, call;
     int64_t number;
     struct pool *pool;
     struct buf *out;
@@ -99,12 +100,12 @@ int talk_take_refusal(struct sandbox *s)
     return (int)task.number;
 }
 
-static void drop_heard(struct talk_desk *d)
+/* Takes them out of the list; the caller's. */
+static char *pull_heard(struct talk_desk *d, size_t at)
 {
-    free(d->heard[d->heard_first].words);
-    d->heard[d->heard_first].words = NULL;
-    d->heard_first = (d->heard_first + 1) % TALK_TURNS;
-    d->heard_n--;
+    char *words = d->heard[at].words;
+    memmove(&d->heard[at], &d->heard[at + 1], (--d->heard_n - at) * sizeof d->heard[0]);
+    return words;
 }
 
 static void add_heard(struct sandbox *s, void *arg)
@@ -112,38 +113,48 @@ static void add_heard(struct sandbox *s, void *arg)
     struct task *task = arg;
     struct talk_desk *d = s->realtime;
     if (d->heard_n == TALK_TURNS) {
-        drop_heard(d);
+        free(pull_heard(d, 0));
     }
-    size_t at = (d->heard_first + d->heard_n++) % TALK_TURNS;
-    d->heard[at].words = task->text;
-    d->heard[at].at = mono_now();
+    struct talk_words *w = &d->heard[d->heard_n++];
+    *w = (struct talk_words){.words = task->text, .at = mono_now()};
+    snprintf(w->call, sizeof w->call, STR_FMT, STR_ARG(task->call));
 }
 
-void sandbox_realtime_heard(struct sandbox *s, struct str text)
+void sandbox_realtime_heard(struct sandbox *s, struct str call, struct str text)
 {
-    struct task task = {.text = xmalloc(text.n + 1)};
+    struct task task = {.text = xmalloc(text.n + 1), .call = call};
     memcpy(task.text, text.p, text.n);
     task.text[text.n] = '\0';
     sandbox_do(s, add_heard, &task);
+}
+
+/* The first words of that call; d->heard_n: none. */
+static size_t find_heard(const struct talk_desk *d, struct str call)
+{
+    size_t at = 0;
+    while (at < d->heard_n && !str_eq(str_of(d->heard[at].call), call)) {
+        at++;
+    }
+    return at;
 }
 
 static void take_heard(struct sandbox *s, void *arg)
 {
     struct task *task = arg;
     struct talk_desk *d = s->realtime;
-    while (d->heard_n && mono_us_since(d->heard[d->heard_first].at) > STALE_US) {
-        drop_heard(d); /* of a call that nobody here has heard */
+    while (d->heard_n && mono_us_since(d->heard[0].at) > STALE_US) {
+        free(pull_heard(d, 0)); /* of a call that nobody here has heard */
     }
-    if (d->heard_n) {
-        task->text = d->heard[d->heard_first].words;
-        d->heard[d->heard_first].words = NULL;
-        drop_heard(d);
+    size_t at = task->call.n ? find_heard(d, task->call) : 0;
+    at = at < d->heard_n ? at : find_heard(d, STR(""));
+    if (at < d->heard_n) {
+        task->text = pull_heard(d, at);
     }
 }
 
-char *talk_take_heard(struct sandbox *s)
+char *talk_take_heard(struct sandbox *s, struct str call)
 {
-    struct task task = {0};
+    struct task task = {.call = call};
     sandbox_do(s, take_heard, &task);
     return task.text;
 }
@@ -156,7 +167,7 @@ static void forget(struct sandbox *s, void *arg)
         drop_turn(d);
     }
     while (d->heard_n) {
-        drop_heard(d);
+        free(pull_heard(d, 0));
     }
     for (size_t i = 0; i < TALK_LOG; i++) {
         free(d->log[i]);
@@ -334,7 +345,7 @@ static int announce(struct sandbox *s, struct http_request *req, struct err *e)
         rc = err_field(e, ERR_INVALID, "text", "text is missing: what the caller says");
     }
     if (rc == 0) {
-        sandbox_realtime_heard(s, str_of(text));
+        sandbox_realtime_heard(s, str_of(json_get_text(doc, "call", "")), str_of(text));
     }
     return rc;
 }

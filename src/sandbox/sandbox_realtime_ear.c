@@ -51,7 +51,8 @@ static void committed(struct talk *t)
     json_decref(t->turn);
     t->turn = talk_take_turn(t->sandbox);
     const char *scripted = json_get_text(t->turn, "hears", NULL);
-    char *announced = talk_take_heard(t->sandbox); /* also of a turn that the script overrules */
+    char *announced =
+        talk_take_heard(t->sandbox, str_of(t->call)); /* also of a turn that the script overrules */
     const char *words = scripted ? scripted : announced ? announced : "";
     bool awkward = strcmp(json_get_text(t->turn, "fault", ""), "awkward") == 0;
     if (awkward) {

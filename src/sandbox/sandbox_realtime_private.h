@@ -15,6 +15,7 @@
 #include "voice/audio.h"
 
 #define TALK_ID 40
+#define TALK_CALL_BYTES 128
 #define TALK_LOG 400
 #define TALK_TURNS 256
 #define TALK_ITEMS_MAX 2000
@@ -60,6 +61,7 @@ struct talk {
     struct pool *scratch; /* cleared with every event */
     bool beta, greeted, spoke;
     char id[TALK_ID], model[64];
+    char call[TALK_CALL_BYTES]; /* whose session it is, as the client named it; "": not said */
     json_t *session;
     enum audio_form in, out;
     int silence_ms, threshold;
@@ -111,7 +113,9 @@ void talk_think(struct talk *t);
 /* sandbox_realtime_control.c */
 /* The next turn of the script, owned by the caller; NULL: none. */
 json_t *talk_take_turn(struct sandbox *s);
-char *talk_take_heard(struct sandbox *s); /* owned; NULL: none was announced */
+/* The next words of that call, else of nobody in particular; of any call when it is "". Owned;
+ * NULL: none were announced. */
+char *talk_take_heard(struct sandbox *s, struct str call);
 int talk_take_refusal(struct sandbox *s); /* 0: none */
 void talk_log(struct talk *t, const char *event, int64_t sound_ms);
 void talk_opened(struct talk *t, int by);

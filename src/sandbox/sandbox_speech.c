@@ -295,7 +295,8 @@ static void hear(struct sandbox *s, struct http_request *req, struct http_respon
         json_t *item,
             *last = json_pack("{s:s,s:s,s:I}", "model", model, "prompt", field(p, &form, "prompt"),
                               "ms", (json_int_t)((int64_t)wav.n * 1000 / MAX_OF(wav.rate, 1)));
-        char *announced = talk_take_heard(s); /* also of a turn that the script overrules */
+        char *announced =
+            talk_take_heard(s, STR("")); /* also of a turn that the script overrules */
         if (!misbehave(s, HEARS, last, req, res, &item)) {
             const char *text = json_get_text(item, "text", announced ? announced : "");
             struct jw j = jw_to(&res->body);

@@ -42,13 +42,14 @@ void voice_do(struct voice *v, void (*fn)(struct voice *v, void *arg), void *arg
     bell_free(&t.done);
 }
 
-int voice_start(struct sandbox *s, struct err *e)
+int voice_start(struct sandbox *s, const char *database, struct err *e)
 {
     xmlInitParser();
     struct voice *v = s->voice = xcalloc(1, sizeof *v);
     v->s = s;
     v->http = workers_new("sandbox-voice", HTTP_WORKERS);
     v->first = v->next = 1;
+    v->words = voice_words_new(database);
     return speak_new(&(struct speak_config){.voice = VOICE}, &v->speak, e);
 }
 
@@ -269,6 +270,7 @@ void voice_clear(struct sandbox *s)
         free(v->recordings[i].ulaw);
     }
     speak_free(&v->speak);
+    voice_words_free(&v->words);
     free(v);
     s->voice = NULL;
 }

@@ -10,12 +10,14 @@
  *                          "record": true keeps its sound, "hangup_after_ms", "crash_after_ms": it
  *                          ends then, wherever it is. Answers {"sid"} at once.
  *   GET  /sandbox/calls?with=NUMBER&live=true&after=SEQ&limit=N    the calls, oldest first
- *   GET  /sandbox/calls/{sid}       one, with all that happened in it, times in ms of the call
- *   POST /sandbox/calls/{sid}       {"script": [...]}: from now on; [{"hangup": true}] ends it
- *   GET  /sandbox/calls/{sid}/audio    WAV, the caller on the left
- *   POST /sandbox/people   {"number", "answers": "yes", "no", "busy" or "failed", "after_ms",
- *                          "script"}: who answers there. Anybody else does so after half a second,
- *                          waits until spoken to, and hangs up when it has been quiet for long.
+ *   GET  /sandbox/calls/{sid}       one, with all that happened in it, times in ms of the call;
+ * with ?words=true also "words", what was said as the product has it (speaker, text, seconds since
+ * its stream began), and "conversation_id", when the sandbox can read its database POST
+ * /sandbox/calls/{sid}       {"script": [...]}: from now on; [{"hangup": true}] ends it GET
+ * /sandbox/calls/{sid}/audio    WAV, the caller on the left; ?after_ms=N without the first N POST
+ * /sandbox/people   {"number", "answers": "yes", "no", "busy" or "failed", "after_ms", "script"}:
+ * who answers there. Anybody else does so after half a second, waits until spoken to, and hangs up
+ * when it has been quiet for long.
  *
  * The script stands still while a stream is being connected. A step is one of
  *   {"say": "words"}                       synthesised, or a murmur as long as they are

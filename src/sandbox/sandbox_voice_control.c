@@ -10,6 +10,7 @@
 #define LIST_DEFAULT 100
 #define LIST_MAX 1000
 #define SPEED_MAX 50
+#define BYTES_PER_MS 16 /* of a call's sound, both sides */
 
 bool voice_control_is(struct str path)
 {
@@ -233,7 +234,9 @@ static int list(struct sandbox *s, struct http_request *req, struct http_respons
 struct one {
     struct str sid;
     bool sound, found, live;
-    struct pool *pool; /* of a new script, which the call takes */
+    int64_t after_ms;              /* of the sound */
+    const struct voice_said *said; /* NULL: not asked for */
+    struct pool *pool;             /* of a new script, which the call takes */
     struct actor actor;
     struct buf *out;
 };
@@ -259,14 +262,44 @@ static void do_one(struct voice *v, void *arg)
         leg->actor = o->actor;
     }
     if (o->sound) {
-        voice_write_wav(o->out, leg->tape, leg->tape_n, 2);
+        size_t from = (size_t)MIN_OF(o->after_ms, (int64_t)leg->tape_n / BYTES_PER_MS);
+        from *= BYTES_PER_MS;
+        voice_write_wav(o->out, leg->tape ? leg->tape + from : NULL, leg->tape_n - from, 2);
         return;
     }
     struct jw j = jw_to(o->out);
     jw_object(&j);
     write_head(&j, leg);
     write_moments(&j, leg);
+    if (o->said) {
+        jw_kv_raw(&j, "words", o->said->segments);
+        jw_kv_str(&j, "conversation_id", o->said->conversation_id);
+    }
     jw_object_end(&j);
+}
+
+/* What else is wanted of a call: its words, or its sound from some time on. */
+static int read_wishes(struct sandbox *s, struct http_request *req, struct one *o, struct err *e)
+{
+    struct form f;
+    int rc = form_parse(req->pool, req->query, &f, e);
+    if (rc) {
+        return rc;
+    }
+    struct str after = form_get(&f, "after_ms"), words = form_get(&f, "words");
+    bool with_words = false;
+    if (after.p && (!str_to_i64(after, &o->after_ms) || o->after_ms < 0)) {
+        return err_field(e, ERR_INVALID, "after_ms", "after_ms is a number of milliseconds");
+    }
+    if (words.p && !str_to_bool(words, &with_words)) {
+        return err_field(e, ERR_INVALID, "words", "words is true or false");
+    }
+    if (with_words && !o->sound) {
+        struct voice_said *said = pool_alloc(req->pool, sizeof *said);
+        voice_words_read(s, req->pool, str_dup(req->pool, o->sid), said);
+        o->said = said;
+    }
+    return 0;
 }
 
 static int one(struct sandbox *s, struct str rest, struct http_request *req,
@@ -275,11 +308,12 @@ static int one(struct sandbox *s, struct str rest, struct http_request *req,
     struct str sound = STR("/audio");
     struct one o = {.sid = rest, .out = &res->body};
     int rc = 0;
-    if (req->method == HTTP_GET && str_ends(rest, sound)) {
-        o.sound = true;
-        o.sid.n -= sound.n;
-        res->content_type = "audio/x-wav";
-    } else if (req->method == HTTP_POST) {
+    if (req->method == HTTP_GET) {
+        o.sound = str_ends(rest, sound);
+        o.sid.n -= o.sound ? sound.n : 0;
+        res->content_type = o.sound ? "audio/x-wav" : res->content_type;
+        rc = read_wishes(s, req, &o, e);
+    } else {
         json_t *document = NULL;
         rc = json_read(req->pool, req->body, &document, e);
         o.pool = rc ? NULL : pool_new();

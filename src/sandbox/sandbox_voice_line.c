@@ -314,7 +314,7 @@ static void note_speaking(struct voice_leg *leg, const struct actor_does *does)
         leg->asked = false;
         voice_moment(leg, "said", does->begins, leg->sound_ms ? 1 : 0);
         if (does->begins[0] && leg->doing == DOING_STREAM) {
-            sandbox_realtime_heard(leg->voice->s, str_of(does->begins));
+            sandbox_realtime_heard(leg->voice->s, str_of(leg->sid), str_of(does->begins));
         }
     }
     if (does->finished) {

@@ -152,6 +152,7 @@ struct voice {
     struct sandbox *s;
     struct workers *http;
     struct speak *speak;         /* what callers say is said with it */
+    struct voice_words *words;   /* what the product says */
     _Atomic(struct loop *) loop; /* known from the first request on */
     struct loop_timer *timer;
     bool stopping;
@@ -165,10 +166,10 @@ struct voice {
 };
 
 /* sandbox_voice.c. Marked *: any thread but the loop's. */
-NODISCARD int voice_start(struct sandbox *s, struct err *e); /* * */
-void voice_note_loop(struct sandbox *s);                     /* in a route function */
-void voice_stop(struct sandbox *s);                          /* * before the server ends */
-void voice_clear(struct sandbox *s);                         /* * after it */
+NODISCARD int voice_start(struct sandbox *s, const char *database, struct err *e); /* * */
+void voice_note_loop(struct sandbox *s); /* in a route function */
+void voice_stop(struct sandbox *s);      /* * before the server ends */
+void voice_clear(struct sandbox *s);     /* * after it */
 void voice_do(struct voice *v, void (*fn)(struct voice *v, void *arg), void *arg);        /* * */
 struct voice_leg *voice_leg_new(const char *from, const char *to, const char *direction); /* any */
 void voice_leg_free(struct voice_leg **leg);            /* one that was not added */
@@ -233,6 +234,17 @@ struct str voice_tone(struct pool *p, int hz, int ms);
 NODISCARD int voice_read_sound(struct pool *p, struct str file, struct str *out, struct err *e);
 void voice_write_wav(struct buf *to, const uint8_t *ulaw, size_t n, int channels);
 bool voice_is_sound(const uint8_t *ulaw, size_t n);
+
+/* sandbox_voice_words.c. Any thread that may block. */
+struct voice_words;
+struct voice_words *voice_words_new(const char *database); /* its address; NULL: there is none */
+void voice_words_free(struct voice_words **w);             /* accepts a null pointer */
+struct voice_said {                                        /* in the pool */
+    struct str segments; /* JSON: the lines as the product has them, both sides'; "[]": none yet */
+    struct str conversation_id; /* "": none yet */
+};
+void voice_words_read(struct sandbox *s, struct pool *p, const char *call_sid,
+                      struct voice_said *out);
 
 /* sandbox_voice_script.c. Any thread. */
 NODISCARD int voice_read_script(struct speak *speak, struct pool *p, const json_t *script,

@@ -80,6 +80,7 @@ static int start(struct call *c, const struct engine_ops *ops, struct err *e)
         .loop = c->loop,
         .form = c->form,
         .call_id = c->who.id.text,
+        .session_id = c->who.session_id,
         .conversation_id = c->stored ? c->who.conversation_id.text : NULL,
         .customer_id = c->who.customer_id,
         .caller = c->who.caller,

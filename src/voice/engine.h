@@ -67,6 +67,7 @@ struct engine_start { /* borrowed by the engine until stop, but for `lines` */
     struct loop *loop;
     enum audio_form form;        /* of the caller's sound and of the reply's */
     const char *call_id;         /* prefix of what its tools write */
+    const char *session_id;      /* the transport's name of the call */
     const char *conversation_id; /* NULL: the store could not take the call in; no tools then */
     int64_t customer_id;         /* 0: not known */
     const char *caller;          /* E.164; NULL: not known */

@@ -292,6 +292,7 @@ static int local_start(const struct engine_start *s, struct engine **out, struct
     l->zone_name = desk->settings->time_zone;
     l->start = *s;
     l->start.call_id = copied(s->call_id);
+    l->start.session_id = NULL; /* not needed */
     l->start.conversation_id = copied(s->conversation_id);
     l->start.caller = copied(s->caller);
     l->start.greeting = copied(s->greeting);

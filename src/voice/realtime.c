@@ -37,8 +37,8 @@ void realtime_unref(struct realtime *r)
     }
     realtime_reply_clear(r);
     realtime_mind_free(&r->mind);
-    const char *const texts[] = {r->start.call_id, r->start.conversation_id, r->start.caller,
-                                 r->start.greeting};
+    const char *const texts[] = {r->start.call_id, r->start.session_id, r->start.conversation_id,
+                                 r->start.caller, r->start.greeting};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         free((void *)(uintptr_t)texts[i]);
     }
@@ -130,8 +130,13 @@ static int dial(struct realtime *r, struct err *e)
     struct pool *p CLEANUP(pool_free) = pool_new();
     const struct settings *s = r->settings;
     const char *key = s->realtime_key[0] ? s->realtime_key : s->openai_api_key;
-    const char *headers[3] = {0};
+    const char *headers[4] = {0};
     size_t n = 0;
+    /* In the peer's log, too, it is known which call this is. Meant to be another one each time. */
+    const char *name = "X-Client-Request-Id: ";
+    headers[n++] = r->connections == 0
+                       ? pool_printf(p, "%s%s", name, r->start.session_id)
+                       : pool_printf(p, "%s%s/%d", name, r->start.session_id, r->connections + 1);
     if (key[0]) {
         headers[n++] = pool_printf(p, "Authorization: Bearer %s", key);
     }
@@ -256,6 +261,7 @@ static int start(const struct engine_start *s, struct engine **out, struct err *
     r->engine.ops = &engine_realtime;
     r->start = *s;
     r->start.call_id = xstrdup(s->call_id);
+    r->start.session_id = xstrdup(s->session_id);
     r->start.conversation_id = s->conversation_id ? xstrdup(s->conversation_id) : NULL;
     r->start.caller = s->caller ? xstrdup(s->caller) : NULL;
     r->start.greeting = s->greeting ? xstrdup(s->greeting) : NULL;

@@ -30,7 +30,7 @@ async function session(browser) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await signIn(page, base, email, password);
-  await page.getByRole("heading", { name: "Conversations" }).waitFor();
+  await page.getByRole("heading", { name: "Inbox" }).waitFor();
   const state = await context.storageState();
   await context.close();
   return state;

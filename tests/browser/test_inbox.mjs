@@ -6,9 +6,11 @@ const rows = (page) => page.locator(".rows .row");
 const rowOf = (page, name) => rows(page).filter({ hasText: name });
 const thread = (page) => page.getByRole("log");
 
-/** Enough conversations of a channel for a second page. */
+const manyRows = 110;
+
+/** Enough conversations of a channel for a third page. */
 async function fillPages(channel) {
-  await Promise.all(Array.from({ length: 21 }, () => addConversation({ channel, subject: "For paging" })));
+  await Promise.all(Array.from({ length: manyRows }, () => addConversation({ channel, subject: "For paging" })));
 }
 
 export const tests = {
@@ -38,29 +40,28 @@ export const tests = {
     await page.goto(base);
     await rowOf(page, mailer).waitFor();
     await page.getByRole("link", { name: "Texts", exact: true }).click();
-    await page.waitForURL("**/?channel=sms");
+    await page.waitForURL("**/inbox?channel=sms");
     await rowOf(page, texter).waitFor();
     await rowOf(page, mailer).waitFor({ state: "detached" });
     await page.goBack();
     await rowOf(page, mailer).waitFor();
   },
 
-  "paging goes on and back, and the address says where": async ({ page, base }) => {
+  "the list goes on by itself as one scrolls, and only what is seen is in the document": async ({ page, base }) => {
     await fillPages("web");
-    await page.goto(`${base}/?channel=web`);
-    await rows(page).nth(19).waitFor();
-    const first = await rows(page).evaluateAll((all) => all.map((a) => a.dataset.id));
-    assert.equal(first.length, 20);
-    await page.getByText(/^1–20 of /).waitFor();
-    await page.getByRole("link", { name: "Older" }).click();
-    await page.waitForURL("**/?channel=web&page=2");
-    await page.getByText(/^21–\d+ of /).waitFor();
-    const second = await rows(page).evaluateAll((all) => all.map((a) => a.dataset.id));
-    assert.equal(second.filter((id) => first.includes(id)).length, 0);
-    await page.reload();
-    await page.getByText(/^21–/).waitFor();
-    await page.getByRole("link", { name: "Newer" }).click();
-    await page.getByText(/^1–20 of /).waitFor();
+    await page.goto(`${base}/inbox?channel=web`);
+    await rows(page).first().waitFor();
+    const list = page.locator(".rows");
+    const places = () => list.locator("li").evaluateAll((all) => all.map((li) => Number(li.getAttribute("aria-posinset"))));
+    const seen = new Set(await places());
+    for (let i = 0; i < 200 && !seen.has(manyRows); i++) {
+      await list.evaluate((el) => el.scrollBy(0, el.clientHeight / 2));
+      await page.waitForTimeout(20);
+      for (const at of await places()) seen.add(at);
+    }
+    assert.ok(seen.has(manyRows), `reached ${Math.max(...seen)}`);
+    assert.equal([...seen].filter((at) => at <= manyRows).length, manyRows, "none was left out");
+    assert.ok((await rows(page).count()) < 60, "rows out of sight are not in the document");
   },
 
   "a conversation opens with its messages, and its address can be shared": async ({ page, base }) => {
@@ -73,7 +74,7 @@ export const tests = {
     await thread(page).getByText("Are you open on Saturday?").waitFor();
     await thread(page).getByText("Yes, from ten to four.").waitFor();
     await thread(page).getByRole("heading", { name: "Today" }).waitFor();
-    assert.equal(new URL(page.url()).searchParams.get("conversation"), conversation.id);
+    assert.equal(new URL(page.url()).pathname, `/inbox/${conversation.id}`);
     await page.reload();
     await thread(page).getByText("Are you open on Saturday?").waitFor();
     assert.match(await page.title(), new RegExp(name));
@@ -146,14 +147,18 @@ export const tests = {
   },
 
   "a failed request says so and can be tried again": async ({ page, base }) => {
-    // The page asks twice by itself: at the start, and when the live socket has joined.
+    // The page asks by itself at the start, and once more when the live socket has joined.
     let asked = 0;
-    await page.route("**/api/admin/communications?*", (route) =>
-      asked++ < 2 ? route.fulfill({ status: 500, contentType: "text/plain", body: "" }) : route.continue());
+    let broken = true;
+    await page.route("**/api/admin/communications?*", (route) => {
+      asked++;
+      return broken ? route.fulfill({ status: 500, contentType: "text/plain", body: "" }) : route.continue();
+    });
     await page.goto(base);
     await page.getByText("The server could not answer").waitFor();
     await page.waitForTimeout(1000);
-    assert.equal(asked, 2, "it does not ask in a loop");
+    assert.ok(asked <= 2, `it does not ask in a loop: ${asked}`);
+    broken = false;
     await page.getByRole("button", { name: "Try again" }).click();
     await page.locator(".rows, .list .state-title").first().waitFor();
   },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 
-const mostScriptBytes = 80 * 1024;
+const mostScriptBytes = 200 * 1024;
 
 /** As it comes over the wire: fetch() would unpack it. Resolves with status, headers and body. */
 function get(url, headers = {}) {
@@ -42,7 +42,7 @@ export const tests = {
   },
 
   "signed out: an asset comes unpacked to who cannot unpack it": async ({ base }) => {
-    const path = (await assetsOf(base)).find((p) => /base.*\.css$/.test(p));
+    const path = (await assetsOf(base)).find((p) => /index.*\.css$/.test(p));
     const { headers, body } = await get(base + path, { "Accept-Encoding": "identity" });
     assert.equal(headers["content-encoding"], undefined);
     assert.match(body.toString("utf8"), /:root/);

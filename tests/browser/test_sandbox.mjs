@@ -30,6 +30,9 @@ async function write(page, text) {
 const theirs = (page) => page.locator(".message.theirs");
 const mine = (page) => page.locator(".message.mine");
 
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const said = (page) => page.getByRole("log", { name: "What is said" });
+
 async function endFaults() {
   await fetch(`${sandbox}/sandbox/faults`, { method: "DELETE" });
 }
@@ -109,6 +112,47 @@ export const tests = {
       await page.waitForFunction(() => !document.querySelector("button[aria-pressed=true]"));
       await write(page, "and now?");
       await theirs(page).getByText("delivered").waitFor();
+    } finally {
+      await endFaults();
+    }
+  },
+
+  "signed out: Ava is called without a microphone, and heard and seen": async ({ page, base }) => {
+    await telephone(page);
+    await button(page, "Call").click();
+    await said(page).getByText("How can I help you?").waitFor();
+    await page.reload(); // the call goes on
+    await said(page).getByText("How can I help you?").waitFor();
+    await button(page, "Sound off").click();
+    await button(page, "Sound on").waitFor();
+    await page.getByLabel("What you say").fill("How much is <b>parking</b>?");
+    await page.getByLabel("What you say").press("Enter");
+    await said(page).locator(".mine").getByText("How much is <b>parking</b>?").waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("#call-log .theirs").length > 1);
+    await button(page, "Keypad").click();
+    await button(page, "7").click();
+    await said(page).locator(".mine").getByText("7", { exact: true }).waitFor();
+    await button(page, "Hang up").click();
+    await page.getByText("The call has ended").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Call again");
+    const link = page.getByRole("link", { name: "See it in Ava" });
+    await link.waitFor();
+    assert.match(await link.getAttribute("href"), new RegExp(`^${base}/\\?conversation=.`));
+    await page.waitForFunction(() => document.getElementById("call-sound").duration > 1);
+    await button(page, "Close").click();
+    await page.getByText("No messages yet").waitFor();
+  },
+
+  "signed out: it is said why a call was not taken": async ({ page }) => {
+    try {
+      await telephone(page);
+      const armed = await fetch(`${sandbox}/sandbox/faults`, {
+        method: "POST",
+        body: JSON.stringify({ api: "calls", on: "inbound", status: "lost" }),
+      });
+      assert.equal(armed.status, 200);
+      await button(page, "Call").click();
+      await page.getByText("Ava did not take the call (no answer)").waitFor();
     } finally {
       await endFaults();
     }

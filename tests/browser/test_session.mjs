@@ -10,19 +10,19 @@ export const tests = {
   "signed out: a wrong password is refused in words": async ({ page, base, email }) => {
     await signIn(page, base, email, "certainly not this one");
     await page.getByRole("alert").filter({ hasText: "do not match" }).waitFor();
-    assert.equal(await page.getByRole("heading", { name: "Conversations" }).count(), 0);
+    assert.equal(await page.getByRole("heading", { name: "Inbox" }).count(), 0);
   },
 
   "signed out: the right password opens the place that was asked for": async ({ page, base, email, password }) => {
     await signIn(page, `${base}/?channel=sms`, email, password);
-    await page.getByRole("heading", { name: "Conversations" }).waitFor();
-    assert.equal(new URL(page.url()).search, "?channel=sms");
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/inbox?channel=sms");
     await page.getByRole("link", { name: "Texts", exact: true }).and(page.locator("[aria-current=page]")).waitFor();
   },
 
   "signed out: the session cookie is out of scripts' reach": async ({ page, context, base, email, password }) => {
     await signIn(page, base, email, password);
-    await page.getByRole("heading", { name: "Conversations" }).waitFor();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
     const cookies = await context.cookies();
     assert.ok(cookies.length >= 1, "a cookie is set");
     for (const cookie of cookies) {
@@ -34,10 +34,11 @@ export const tests = {
 
   "signed out: signing out ends the session": async ({ page, context, base, email, password }) => {
     await signIn(page, base, email, password);
-    await page.getByRole("heading", { name: "Conversations" }).waitFor();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
     assert.equal(await ask(page, "/api/me"), 200);
     const kept = await context.cookies();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Account" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     assert.equal(await ask(page, "/api/me"), 401);
     // A kept cookie is worth nothing; the server may remember a session for some seconds.
@@ -51,7 +52,7 @@ export const tests = {
   "signed out: a session that ends elsewhere brings the form back, with a reason":
     async ({ page, base, email, password }) => {
       await signIn(page, base, email, password);
-      await page.getByRole("heading", { name: "Conversations" }).waitFor();
+      await page.getByRole("heading", { name: "Inbox" }).waitFor();
       assert.equal(await ask(page, "/api/session", { method: "DELETE", headers: { "X-Ava-Request": "1" } }), 200);
       // The page may hear of it by itself; coming back to the network makes it look.
       await page.evaluate(() => window.dispatchEvent(new Event("online")));
@@ -61,7 +62,7 @@ export const tests = {
   "signed out: a write with the cookie but without X-Ava-Request is refused":
     async ({ page, base, email, password }) => {
       await signIn(page, base, email, password);
-      await page.getByRole("heading", { name: "Conversations" }).waitFor();
+      await page.getByRole("heading", { name: "Inbox" }).waitFor();
       assert.equal(await ask(page, "/api/session", { method: "DELETE" }), 403);
       assert.equal(await ask(page, "/api/me"), 200);
     },

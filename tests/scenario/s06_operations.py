@@ -175,6 +175,102 @@ def the_list_is_filtered(t):
         t.eq(t.get(API + "?" + query, token=t.token()).status, status, f"{query} is refused")
 
 
+def sign_in(t, name):
+    """A member of the staff: their id, and the headers of their session."""
+    email = name.lower() + "@example.com"
+    t.ava("user", "add", "--email", email, "--name", name, "--role", "agent", AVA_PASSWORD="correct horse")
+    cookie = t.post("/api/session", {"email": email, "password": "correct horse"}).header("Set-Cookie")
+    own = {"Cookie": cookie.split(";")[0], "X-Ava-Request": "1"}
+    staff = t.request("GET", "/api/admin/staff", headers=own).json["staff"]
+    return next(m["id"] for m in staff if m["name"] == name), own
+
+
+@story
+def the_staff_at_work(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    (dana, d), (eli, e) = sign_in(t, "Dana"), sign_in(t, "Eli")
+    t.eq([m["name"] for m in c.call("GET", "/api/admin/staff")["staff"]], ["Dana", "Eli"], "the staff by name")
+    ids = [c.call("POST", API, {"channel": "web", "initiated_at": f"2026-01-0{i + 1}T10:00:00Z"}, 201)["id"]
+           for i in range(3)]
+    one = {"conversation_id": ids[0]}
+
+    def ask(own, query):
+        return [r["id"] for r in t.request("GET", API + "?" + query, headers=own).json["conversations"]]
+
+    def act(own, path, body=None, method="POST", status=200):
+        answer = t.request(method, API + path, {} if body is None and method == "POST" else body, headers=own)
+        t.eq(answer.status, status, f"{method} {path}: {answer.text[:200]}")
+        return answer.json
+
+    t.eq(ask(d, "unread=true"), [], "nothing is unread before a customer writes")
+    add(c, ids[0], "inbound", "Hello?")
+    add(c, ids[1], "outbound", "From us")
+    t.eq((ask(d, "unread=true"), ask(e, "unread=true")), ([ids[0]], [ids[0]]), "a customer's words are, to each")
+    t.eq(act(d, f"/{ids[0]}/read")["unread"], False, "read")
+    t.eq((ask(d, "unread=true"), ask(e, "unread=true")), ([], [ids[0]]), "by one, not by the other")
+    t.eq(len(ask(d, "unread=false")), 3, "so all of it is")
+    act(d, f"/{ids[0]}/unread")
+    t.eq(t.request("GET", f"{API}/{ids[0]}", headers=d).json["conversation"]["unread"], True, "and unread again")
+    t.eq(t.post(f"{API}/{ids[0]}/read", {}, token=t.token()).status, 422, "a program does not read")
+
+    t.eq(act(d, f"/{ids[0]}/assign", {"to": "me"})["assigned_to"], {"id": dana, "name": "Dana"}, "mine")
+    t.eq((ask(d, "assigned=me"), ask(e, "assigned=me"), ask(e, "assigned=" + dana)), ([ids[0]], [], [ids[0]]), "hers")
+    given = c.call("POST", API + "/{conversation_id}/assign", {"to": eli}, conversation_id=ids[1])
+    t.eq((given["assigned_to"]["name"], ask(e, "unread=true&assigned=me")), ("Eli", [ids[1]]), "who gets it sees it")
+    t.eq(ask(e, "assigned=none"), [ids[2]], "the rest is nobody's")
+    t.eq(c.call("POST", API + "/{conversation_id}/assign", {"to": "me"}, 422, **one)["errors"][0]["field"], "to",
+         "nothing is a program's")
+
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)).isoformat()
+    later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat()
+    c.call("POST", API + "/{conversation_id}/snooze", {"until": "2020-01-01T00:00:00Z"}, 422, **one)
+    for which, until in ((0, soon), (1, later), (2, later)):
+        put_off = c.call("POST", API + "/{conversation_id}/snooze", {"until": until}, conversation_id=ids[which])
+        t.ok(put_off["snoozed_until"], "put off", put_off)
+    act(d, f"/{ids[0]}/read")
+    add(c, ids[1], "inbound", "Still there?")
+    t.eq(ids[1] in ask(d, "snoozed=true"), False, "the customer wrote: it is back")
+    back = c.call("POST", API + "/{conversation_id}/unsnooze", {}, conversation_id=ids[2])
+    t.eq(back["snoozed_until"], None, "had back")
+    t.wait(lambda: ask(d, "snoozed=true") == [] and ids[0] in ask(d, "unread=true"), "its time came: it is back, unread")
+
+    note = c.call("POST", API + "/{conversation_id}/notes", {"content": "She is allergic to latex."}, 201, **one)
+    hers = act(d, f"/{ids[0]}/notes", {"content": "I call her."}, status=201)
+    shown = c.call("GET", API + "/{conversation_id}", **one)
+    t.eq([(n["author"], n["mine"]) for n in shown["notes"]], [("t", True), ("Dana", False)], "notes are in the thread")
+    t.eq(len(shown["messages"]), 1, "and are no messages")
+    t.ok({"assigned", "snoozed", "snooze_over"} <= {x["event_type"] for x in shown["events"]}, "it is told", shown["events"])
+    t.eq(t.request("DELETE", "/api/admin/notes/" + hers["id"], headers=e).status, 403, "a colleague's note stays")
+    c.call("DELETE", "/api/admin/notes/{note_id}", note_id=note["id"])
+    c.call("DELETE", "/api/admin/notes/{note_id}", None, 404, note_id=note["id"])
+
+    tag = c.call("POST", "/api/admin/tags", {"name": "VIP", "colour": "#AA0000"}, 201)
+    c.call("POST", "/api/admin/tags", {"name": "VIP"}, 409)
+    c.call("POST", "/api/admin/tags", {"name": "x", "colour": "redd..."}, 422)
+    on = c.call("PUT", API + "/{conversation_id}/tags/{tag_id}", tag_id=tag["id"], **one)
+    t.eq((on["tags"], ask(d, "tag=" + tag["id"])), ([tag["id"]], [ids[0]]), "a tag is on")
+    c.call("PUT", API + "/{conversation_id}/tags/{tag_id}", None, 404, tag_id=ids[0], **one)
+    c.call("PATCH", "/api/admin/tags/{tag_id}", {"name": "Regular"}, tag_id=tag["id"])
+    t.eq([(x["name"], x["colour"], x["conversations"]) for x in c.call("GET", "/api/admin/tags")["tags"]],
+         [("Regular", "#AA0000", 1)], "tags are listed")
+    t.eq(c.call("DELETE", API + "/{conversation_id}/tags/{tag_id}", tag_id=tag["id"], **one)["tags"], [], "and off")
+
+    unknown = "01890000-0000-7000-8000-000000000000"
+    done = c.call("POST", API + "/bulk", {"conversation_ids": ids + [unknown], "add_tag": tag["id"], "assign": eli,
+                                         "needs_person": True, "status": "completed"})
+    t.eq((done["done"], [f["conversation_id"] for f in done["failed"]]), (3, [unknown]), "done to those that are there")
+    t.eq((len(ask(e, "tag=" + tag["id"])), len(ask(e, "assigned=me&needs_person=true&status=completed"))), (3, 3), "all of it")
+    act(e, "/bulk", {"conversation_ids": ids, "read": True, "remove_tag": tag["id"], "assign": "none"})
+    t.eq((ask(e, "unread=true"), ask(e, "tag=" + tag["id"]), len(ask(e, "assigned=none"))), ([], [], 3), "and undone")
+    t.eq(c.call("POST", API + "/{conversation_id}/needs-person", {"needed": False}, **one)["needs_person"], False, "looked")
+    c.call("POST", API + "/bulk", {"conversation_ids": ids, "add_tag": unknown}, 422)
+    c.call("POST", API + "/bulk", {"conversation_ids": ["x"]}, 422)
+    c.call("POST", API + "/bulk", {"conversation_ids": []}, 422)
+    c.call("DELETE", "/api/admin/tags/{tag_id}", tag_id=tag["id"])
+
+
 @story
 def the_same_by_command_line(t):
     t.ava("schema", "create")

@@ -215,6 +215,7 @@ static void do_start(struct scene *s, struct deed *d)
         .loop = s->loop,
         .form = s->form,
         .call_id = "call-1",
+        .session_id = s->session_id ? s->session_id : "session-1",
         .conversation_id = s->no_conversation ? NULL : s->conversation_id,
         .customer_id = s->unknown_caller ? 0 : s->customer_id,
         .caller = s->unknown_caller ? NULL : "+15550100001",

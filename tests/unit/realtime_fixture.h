@@ -32,8 +32,9 @@ struct scene {
     struct engine *engine; /* the loop's */
     const char *conversation_id;
     int64_t customer_id;
-    bool no_conversation; /* set before scene_start */
-    const char *greeting; /* the same; NULL: none */
+    bool no_conversation;   /* set before scene_start */
+    const char *greeting;   /* the same; NULL: none */
+    const char *session_id; /* NULL: "session-1" */
     const struct call_line *said;
     size_t n_said;
     enum audio_form form;

@@ -51,7 +51,7 @@ static void play_clear(struct play *p)
 static void speak(struct play *p, const char *words)
 {
     if (words) {
-        sandbox_realtime_heard(p->sandbox, str_of(words));
+        sandbox_realtime_heard(p->sandbox, STR(""), str_of(words));
     }
     scene_sound(&p->s, true, 400);
     scene_sound(&p->s, false, 300);
@@ -98,6 +98,26 @@ TEST(a_call_in_the_present_protocol)
 TEST(a_call_in_the_older_protocol)
 {
     converse("beta", AUDIO_ULAW_8K);
+}
+
+TEST(words_are_heard_in_the_call_they_were_announced_for)
+{
+    CLEANUP(play_clear) struct play p = {0};
+    prepare(&p);
+    p.s.session_id = "CA1";
+    begin(&p);
+    (void)scene_wait(&p.s, "ready");
+    sandbox_realtime_heard(p.sandbox, STR("CA2"), STR("the words of another caller"));
+    sandbox_realtime_heard(p.sandbox, STR(""), STR("the words of anybody"));
+    sandbox_realtime_heard(p.sandbox, STR("CA1"), STR("my own words"));
+    script(&p, "{'says':'I see.','count':3}");
+    answer(&p, NULL);
+    (void)scene_wait(&p.s, "reply_done");
+    answer(&p, NULL);
+    (void)scene_wait(&p.s, "reply_done");
+    EQ_INT(scene_count(&p.s, "heard: my own words"), 1);
+    EQ_INT(scene_count(&p.s, "heard: the words of anybody"), 1);
+    EQ_INT(scene_count(&p.s, "heard: the words of another caller"), 0);
 }
 
 TEST(a_caller_books_by_voice)

@@ -427,6 +427,31 @@ TEST(a_caller_is_streamed_and_hears_the_answer)
     end(&f);
 }
 
+TEST(a_call_can_be_listened_to_piece_by_piece)
+{
+    struct fixture f;
+    if (!begin(&f)) {
+        return;
+    }
+    document(&f, SANDBOX_VOICE_PATH, "<Response><Say>A few words.</Say></Response>");
+    json_t *c = call(&f, "{\"silence\":2000}", ",\"record\":true");
+    const char *path = pool_printf(f.pool, "/sandbox/calls/%s", json_get_text(c, "sid", ""));
+    struct http_answer whole = {0}, rest = {0}, none = {0};
+    EQ_INT(ask(&f, "GET", pool_printf(f.pool, "%s/audio", path), NULL, &whole), 200);
+    EQ_INT(ask(&f, "GET", pool_printf(f.pool, "%s/audio?after_ms=200", path), NULL, &rest), 200);
+    EQ_INT(ask(&f, "GET", pool_printf(f.pool, "%s/audio?after_ms=999999", path), NULL, &none), 200);
+    OK(str_starts(rest.body, STR("RIFF")));
+    EQ_INT(whole.body.n - rest.body.n, 200 * 8 * 2 * 2); /* of both sides, two bytes a sample */
+    EQ_INT(none.body.n, 44);
+    ask_json(&f, "GET", pool_printf(f.pool, "%s/audio?after_ms=-1", path), NULL, 422);
+    ask_json(&f, "GET", pool_printf(f.pool, "%s?words=perhaps", path), NULL, 422);
+    c = ask_json(&f, "GET", pool_printf(f.pool, "%s?words=true", path), NULL, 200);
+    OK(json_is_array(json_object_get(c, "words"))); /* there is no database to read them from */
+    EQ_INT(json_array_size(json_object_get(c, "words")), 0);
+    EQ_STR(json_get_text(c, "conversation_id", NULL), "");
+    end(&f);
+}
+
 TEST(who_interrupts_has_what_waits_dropped)
 {
     struct fixture f;

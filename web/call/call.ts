@@ -2,7 +2,7 @@
 // The page /call: somebody speaks with Ava by their microphone, reads along, and may type what they
 // would rather not say. It opens by a signed link (#session=…&token=…) without an account, or for a
 // signed-in member of the staff who tries the desk. What comes from the server is shown as text.
-import "../src/styles/base.css";
+import "./base.css";
 import "./call.css";
 import { invitation, Line, type State } from "./line";
 import { Loudspeaker, Microphone, type Deaf } from "./sound";

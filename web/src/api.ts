@@ -411,7 +411,7 @@ export interface Conversation {
   snoozed_until: string | null;
   /** Ids of its tags */
   tags: string[];
-  /** In the detail: whoever asks has not seen the customer's last words */
+  /** Whoever asks has not seen the customer's last words */
   unread?: boolean;
 }
 
@@ -561,6 +561,74 @@ export interface Holding {
   held_by: Hold | null;
 }
 
+/** A note of the staff; never sent. */
+export interface Note {
+  /** Id */
+  id: string;
+  /** The conversation */
+  conversation_id: string;
+  /** Who wrote it */
+  author: string;
+  /** Whoever asks did */
+  mine: boolean;
+  /** What it says */
+  content: string;
+  /** When */
+  created_at: string;
+}
+
+/** A tag. */
+export interface Tag {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** Colour, #rrggbb */
+  colour: string;
+  /** So many have it */
+  conversations: number;
+}
+
+/** Tags. */
+export interface TagList {
+  /** By name */
+  tags: Tag[];
+}
+
+/** A member of the staff. */
+export interface StaffMember {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** E-mail address */
+  email: string;
+  /** Role */
+  role: string;
+}
+
+/** The staff. */
+export interface StaffList {
+  /** By name */
+  staff: StaffMember[];
+}
+
+/** A conversation to which it could not be done. */
+export interface BulkFault {
+  /** Id */
+  conversation_id: string;
+  /** Why */
+  detail: string;
+}
+
+/** What was done to several conversations. */
+export interface BulkDone {
+  /** To so many it was done */
+  done: number;
+  /** To these it could not be */
+  failed: BulkFault[];
+}
+
 /** A conversation with all that belongs to it. */
 export interface ConversationDetail {
   /** It */
@@ -571,6 +639,8 @@ export interface ConversationDetail {
   messages: Message[];
   /** By timestamp */
   events: Event[];
+  /** Of the staff, oldest first */
+  notes: Note[];
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -1768,6 +1838,259 @@ export function addCommunicationEvent(
     timestamp: params.timestamp,
     details: params.details,
   }, options);
+}
+
+export interface AssignConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** me, none, or a member of the staff by id */
+  to: string;
+}
+
+/** Says who of the staff a conversation is assigned to. */
+export function assignConversation(
+  params: AssignConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/assign`;
+  return send("POST", path, {}, {
+    to: params.to,
+  }, options);
+}
+
+export interface SnoozeConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Until when, at most a year from now */
+  until: string;
+}
+
+/** Puts a conversation off. It comes back, unread, at the time or when the customer writes. */
+export function snoozeConversation(
+  params: SnoozeConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/snooze`;
+  return send("POST", path, {}, {
+    until: params.until,
+  }, options);
+}
+
+export interface UnsnoozeConversationParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Has a conversation back that was put off. */
+export function unsnoozeConversation(
+  params: UnsnoozeConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/unsnooze`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface MarkReadParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Notes that whoever asks has seen the customer's last words. */
+export function markRead(
+  params: MarkReadParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/read`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface MarkUnreadParams {
+  /** The conversation */
+  conversation_id: string;
+}
+
+/** Has the customer's last words unread again for whoever asks. */
+export function markUnread(
+  params: MarkUnreadParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/unread`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SetNeedsPersonParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Whether one should (default: true) */
+  needed?: boolean | null;
+}
+
+/** Says that a person of the staff should look at a conversation, or need not any more. */
+export function setNeedsPerson(
+  params: SetNeedsPersonParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/needs-person`;
+  return send("POST", path, {}, {
+    needed: params.needed,
+  }, options);
+}
+
+export interface WorkInBulkParams {
+  /** Ids, at most 100 */
+  conversation_ids: unknown[];
+  /** me, none, or a member of the staff by id */
+  assign?: string | null;
+  /** Put this tag on */
+  add_tag?: string | null;
+  /** Take this tag off */
+  remove_tag?: string | null;
+  /** true: read; false: unread, for whoever asks */
+  read?: boolean | null;
+  /** Whether a person of the staff should look */
+  needs_person?: boolean | null;
+  /** Put off until then */
+  snooze_until?: string | null;
+  /** completed or failed ends them, active has them back */
+  status?: ConversationStatus | null;
+}
+
+/** Does the same to several conversations. One that it cannot be done to keeps none of the others. */
+export function workInBulk(
+  params: WorkInBulkParams, options: RequestOptions = {},
+): Promise<BulkDone> {
+  const path = "/api/admin/communications/bulk";
+  return send("POST", path, {}, {
+    conversation_ids: params.conversation_ids,
+    assign: params.assign,
+    add_tag: params.add_tag,
+    remove_tag: params.remove_tag,
+    read: params.read,
+    needs_person: params.needs_person,
+    snooze_until: params.snooze_until,
+    status: params.status,
+  }, options);
+}
+
+export interface AddNoteParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The note */
+  content: string;
+}
+
+/** Adds a note for the staff to a conversation; it is never sent. */
+export function addNote(
+  params: AddNoteParams, options: RequestOptions = {},
+): Promise<Note> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/notes`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteNoteParams {
+  /** The note */
+  note_id: string;
+}
+
+/** Takes a note of one's own away; somebody else's needs conversations.force. */
+export function deleteNote(
+  params: DeleteNoteParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Tags, by name. */
+export function listTags(
+  options: RequestOptions = {},
+): Promise<TagList> {
+  const path = "/api/admin/tags";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateTagParams {
+  /** Name */
+  name: string;
+  /** Colour, #rrggbb; grey when absent */
+  colour?: string | null;
+}
+
+/** Makes a tag. */
+export function createTag(
+  params: CreateTagParams, options: RequestOptions = {},
+): Promise<Tag> {
+  const path = "/api/admin/tags";
+  return send("POST", path, {}, {
+    name: params.name,
+    colour: params.colour,
+  }, options);
+}
+
+export interface UpdateTagParams {
+  /** The tag */
+  tag_id: string;
+  /** Name */
+  name?: string | null;
+  /** Colour, #rrggbb */
+  colour?: string | null;
+}
+
+/** Gives a tag another name or colour. */
+export function updateTag(
+  params: UpdateTagParams, options: RequestOptions = {},
+): Promise<Tag> {
+  const path = `/api/admin/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    colour: params.colour,
+  }, options);
+}
+
+export interface DeleteTagParams {
+  /** The tag */
+  tag_id: string;
+}
+
+/** Takes a tag away, also from the conversations that have it. */
+export function deleteTag(
+  params: DeleteTagParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+export interface TagConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The tag */
+  tag_id: string;
+}
+
+/** Puts a tag on a conversation. */
+export function tagConversation(
+  params: TagConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("PUT", path, {}, undefined, options);
+}
+
+export interface UntagConversationParams {
+  /** The conversation */
+  conversation_id: string;
+  /** The tag */
+  tag_id: string;
+}
+
+/** Takes a tag off a conversation. */
+export function untagConversation(
+  params: UntagConversationParams, options: RequestOptions = {},
+): Promise<Conversation> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/tags/${encodeURIComponent(params.tag_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** The members of the staff, by name: to whom a conversation can be assigned. */
+export function listStaff(
+  options: RequestOptions = {},
+): Promise<StaffList> {
+  const path = "/api/admin/staff";
+  return send("GET", path, {}, undefined, options);
 }
 
 export interface ListOutboxParams {

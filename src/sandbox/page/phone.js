@@ -5,6 +5,7 @@ import {
   allFaults, ask, attachments, button, byId, element, faultButtons, inboundFaults, linkToProduct, lookWith, postedFate,
   reportFaults, sendFaults, told, watch,
 } from "./common.js";
+import { beginCalls, callTries, inCall, live, lookForCall, say } from "./call.js";
 
 const statusWords = {
   queued: "on its way",
@@ -80,6 +81,7 @@ const look = () => lookWith(async () => {
   const whose = address();
   const { messages } = await ask(`/sandbox/messages?limit=1000&with=${encodeURIComponent(whose)}`);
   if (whose === address()) draw(messages);
+  await lookForCall(number());
 });
 
 // --- writing
@@ -123,7 +125,7 @@ function begin(health) {
   });
   for (const choice of document.querySelectorAll("input[name=channel]")) {
     choice.addEventListener("change", () => {
-      byId("channel-name").textContent = channel() === "whatsapp" ? "WhatsApp" : "Text message";
+      nameChannel();
       look();
     });
   }
@@ -144,8 +146,19 @@ function begin(health) {
   });
 }
 
-byId("tries").append(...tries.map((text) => button(text, () => send(text))));
+/** What the telephone is, and what may be tried by it: to be sent, or in a call to be said. */
+function nameChannel() {
+  byId("channel-name").textContent = inCall() ? "Telephone call" : channel() === "whatsapp" ? "WhatsApp" : "Text message";
+  byId("tries-what").hidden = byId("tries").hidden = inCall() && !live();
+  byId("tries-what").textContent = inCall() ? " Say:" : " Try:";
+  const [texts, act] = inCall() ? [callTries, say] : [tries, send];
+  byId("tries").replaceChildren(...texts.map((text) => button(text, () => act(text))));
+}
+
 faultButtons(faults);
-begin(await ask("/health"));
+const health = await ask("/health");
+begin(health);
+beginCalls(health, number, nameChannel);
+nameChannel();
 await watch(look, 700);
 byId("text").focus();

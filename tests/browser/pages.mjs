@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every page of the dashboard: its address, and what is there once it shows something. axe-core looks at
+// each (test_axe.mjs), and tools/screenshot takes its pictures. `open`: what to do there first.
+export const pages = [
+  { name: "inbox", path: "/inbox", ready: ".rows .row, .state-title" },
+  {
+    name: "conversation",
+    path: "/inbox",
+    open: async (page, { conversation }) => {
+      if (conversation) await page.goto(new URL(`/inbox/${conversation}`, page.url()).href);
+      else await page.locator(".rows .row").first().click();
+    },
+    ready: ".thread .day",
+  },
+  {
+    name: "palette",
+    path: "/inbox",
+    open: (page) => page.keyboard.press("Control+k"),
+    ready: "[role=option]",
+    overlay: true,
+  },
+  {
+    name: "shortcuts",
+    path: "/inbox",
+    open: (page) => page.keyboard.press("?"),
+    ready: "[role=dialog] kbd",
+    overlay: true,
+  },
+];
+
+/** Goes to a page of the list, and waits until it shows something. */
+export async function goTo(page, base, { path, open, ready }, with_ = {}) {
+  await page.goto(base + path);
+  await page.locator(".top-live[data-state=live]").waitFor({ state: "attached" });
+  if (open) {
+    await page.locator(".rows .row, .state-title, main h1").first().waitFor();
+    await open(page, with_);
+  }
+  await page.locator(ready).first().waitFor();
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The addresses. Each page is loaded when it is first gone to; what it keeps in the address is
+// checked by its own validateSearch. An address of before ("/?conversation=ID") leads to where that
+// is now.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { isConversationId, readInboxSearch } from "../inbox/search";
+import { NoPage, PageFailure } from "./PageFailure";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NoPage, errorComponent: PageFailure });
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: ({ search }) => {
+    const { conversation } = search as { conversation?: unknown };
+    const filter = readInboxSearch(search as Record<string, unknown>);
+    throw isConversationId(conversation)
+      ? redirect({ to: "/inbox/$conversationId", params: { conversationId: conversation }, search: filter, replace: true })
+      : redirect({ to: "/inbox", search: filter, replace: true });
+  },
+});
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  validateSearch: readInboxSearch,
+  component: lazyRouteComponent(() => import("../inbox/Inbox"), "InboxPage"),
+});
+
+const inboxNothing = createRoute({
+  getParentRoute: () => inbox,
+  path: "/",
+  component: lazyRouteComponent(() => import("../inbox/Inbox"), "NothingOpen"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => inbox,
+  path: "$conversationId",
+  component: lazyRouteComponent(() => import("../conversation/Conversation"), "ConversationPane"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation])]),
+  defaultPreload: "intent",
+  defaultErrorComponent: PageFailure,
+  defaultNotFoundComponent: NoPage,
+  // Numbers and words stay what they are: /inbox?channel=sms, not JSON.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== "");
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return text ? `?${text}` : "";
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins the live socket to what the page knows: what changed is made stale, and what of it is being
+// looked at is fetched again. A first change is passed on at once; those that follow closely are
+// gathered, so that a burst costs one fetch. Pages that do more with a change listen (useChanges).
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useRef, useState } from "react";
+import { liveConnect, type Change, type LiveState } from "./live";
+
+/** null: anything may have changed. */
+export type Changes = readonly Change[] | null;
+
+const gatherMs = 120;
+const listeners = new Set<(changes: Changes) => void>();
+
+export const LiveContext = createContext<LiveState>("connecting");
+export const useLiveState = (): LiveState => useContext(LiveContext);
+
+/** What the list of conversations shows is merged by the inbox itself, not fetched anew. */
+function spread(client: QueryClient, changes: Changes): void {
+  if (!changes) {
+    void client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== "conversations" });
+    return;
+  }
+  const stale = new Set<string>();
+  for (const c of changes) {
+    if (c.conversation_id) stale.add(`conversation ${c.conversation_id}`);
+    if (c.customer_id !== null) stale.add(`customer ${c.customer_id}`);
+    if (c.kind === "customer") stale.add("customers");
+    if (c.kind === "appointment") stale.add("appointments");
+    if (c.kind === "business") stale.add("business");
+  }
+  if (changes.some((c) => c.kind === "customer")) stale.add("conversation");
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [first, second] }) => stale.has(String(first)) || stale.has(`${String(first)} ${String(second)}`),
+  });
+}
+
+/** Once, in the frame. */
+export function useLive(refused: () => void): LiveState {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>("connecting");
+  const told = useRef(refused);
+  useEffect(() => {
+    told.current = refused;
+  });
+
+  useEffect(() => {
+    let gathered: Change[] = [];
+    let everything = false;
+    let timer: number | undefined;
+
+    function tell(): void {
+      const changes = everything ? null : gathered;
+      gathered = [];
+      everything = false;
+      spread(client, changes);
+      for (const listener of listeners) listener(changes);
+    }
+
+    function after(): void {
+      timer = undefined;
+      if (everything || gathered.length) soon();
+    }
+
+    function soon(): void {
+      if (timer !== undefined) return;
+      tell();
+      timer = window.setTimeout(after, gatherMs);
+    }
+
+    const end = liveConnect({
+      joined: () => {
+        everything = true;
+        soon();
+      },
+      changed: (change) => {
+        gathered.push(change);
+        soon();
+      },
+      state: setState,
+      refused: () => told.current(),
+    });
+    return () => {
+      window.clearTimeout(timer);
+      end();
+    };
+  }, [client]);
+  return state;
+}
+
+/** Hears of every change while the component is shown. */
+export function useChanges(listen: (changes: Changes) => void): void {
+  const current = useRef(listen);
+  useEffect(() => {
+    current.current = listen;
+  });
+  useEffect(() => {
+    const listener = (changes: Changes): void => current.current(changes);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, []);
+}

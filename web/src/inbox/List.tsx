@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list: rows, and moving through it by keyboard. One row at a time takes part in the Tab order;
+// rows keep their identity when they move, and with it the focus.
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Inbox as InboxIcon } from "lucide-react";
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import type { ConversationRow } from "../api";
+import { useActions } from "../app/actions";
+import { buttonClass, Failure, Loading, Nothing, VirtualList } from "../ui";
+import { useWords, words } from "../words";
+import { rowTitle } from "../words/people";
+import { count } from "../words/times";
+import { usePhones } from "../lib/phone";
+import { Filters } from "./Filters";
+import { Row, rowHeight } from "./Row";
+import type { InboxFilter } from "./search";
+import { useConversations, type Conversations } from "./useConversations";
+
+interface ListProps {
+  filter: InboxFilter;
+  /** The one that is shown beside it. */
+  open: string | undefined;
+}
+
+export function List({ filter, open }: ListProps) {
+  const w = useWords().inbox;
+  const list = useConversations(filter);
+  usePhones();
+  return (
+    <section className="list flex min-h-0 min-w-0 flex-1 flex-col bg-panel" aria-label={w.list}>
+      <div className="shrink-0 border-b border-line px-4 pt-3 pb-2">
+        <div className="mb-1.5 flex items-baseline justify-between gap-2">
+          <p aria-hidden="true" className="text-lg font-semibold">{w.title}</p>
+          {list.page && <p className="text-sm text-ink-2 tabular-nums">{w.total(count(list.page.total))}</p>}
+        </div>
+        <Filters filter={filter} />
+      </div>
+      {list.error !== null && <Failure error={list.error} retry={list.refresh} />}
+      {list.loading && <Loading rows={8} />}
+      {list.page && <Rows key={JSON.stringify(filter)} filter={filter} open={open} list={list} />}
+    </section>
+  );
+}
+
+/** Ids of rows that have become newer since they were last shown, for as long as that is news. */
+function useFresh(rows: readonly ConversationRow[]): ReadonlySet<string> {
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  const before = useRef<Map<string, string> | null>(null);
+  useEffect(() => {
+    const was = before.current;
+    before.current = new Map(rows.map((r) => [r.id, r.last_activity_at]));
+    if (!was) return;
+    const newest = [...was.values()].reduce((a, b) => (a > b ? a : b), "");
+    const newer = rows.filter((r) => {
+      const then = was.get(r.id);
+      return then === undefined ? r.last_activity_at > newest : r.last_activity_at > then;
+    });
+    if (newer.length) setFresh(new Set(newer.map((r) => r.id)));
+  }, [rows]);
+  useEffect(() => {
+    if (fresh.size === 0) return undefined;
+    const timer = window.setTimeout(() => setFresh(new Set()), 4000);
+    return () => window.clearTimeout(timer);
+  }, [fresh]);
+  return fresh;
+}
+
+/** What a listener hears when rows have moved up. */
+function announcement(rows: readonly ConversationRow[], fresh: ReadonlySet<string>): string {
+  const [row, ...more] = rows.filter((r) => fresh.has(r.id));
+  const w = words();
+  if (!row) return "";
+  if (more.length) return w.inbox.activityMany(more.length + 1);
+  return w.inbox.activityOne(rowTitle(row), w.common.channel[row.channel]);
+}
+
+const rowId = (row: ConversationRow): string => row.id;
+
+function Rows({ filter, open, list }: ListProps & { list: Conversations }) {
+  const w = useWords().inbox;
+  const { rows } = list;
+  const go = useNavigate();
+  const fresh = useFresh(rows);
+  const box = useRef<HTMLDivElement>(null);
+  const reach = useRef<((index: number) => void) | null>(null);
+  const [at, setAt] = useState<string | null>(null);
+  const indexOf = (id: string | null | undefined): number => (id ? rows.findIndex((r) => r.id === id) : -1);
+  const stop = indexOf(at) >= 0 ? at : indexOf(open) >= 0 ? open : rows[0]?.id;
+
+  const focus = useCallback((id: string | undefined): void => {
+    if (!id) return;
+    setAt(id);
+    const row = () => box.current?.querySelector<HTMLAnchorElement>(`a[data-id="${id}"]`);
+    // What was out of sight is drawn first.
+    if (row()?.checkVisibility()) row()?.focus({ preventScroll: true });
+    else window.requestAnimationFrame(() => window.requestAnimationFrame(() => row()?.focus({ preventScroll: true })));
+  }, []);
+
+  function move(step: number): void {
+    const here = (document.activeElement as HTMLElement | null)?.dataset.id;
+    // From outside the list, the first press goes to the row where one was.
+    const to = here ? Math.min(Math.max(indexOf(here) + step, 0), rows.length - 1) : indexOf(stop);
+    if (to < 0) return;
+    reach.current?.(to);
+    focus(rows[to]?.id);
+  }
+
+  function keyInList(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -rows.length, End: rows.length };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    move(step);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  useActions([
+    { id: "inbox next", name: w.keys.next, group: w.keys.group, keys: "j", keysOnly: true, run: () => move(1) },
+    { id: "inbox previous", name: w.keys.previous, group: w.keys.group, keys: "k", keysOnly: true, run: () => move(-1) },
+    ...(open ? [{ id: "inbox close", name: w.keys.close, group: w.keys.group, keys: "Escape", keysOnly: true,
+                  run: () => void go({ to: "/inbox", search: filter }) }] : []),
+  ]);
+
+  // Closing a conversation returns to its row.
+  const opened = useRef(open);
+  useEffect(() => {
+    const was = opened.current;
+    opened.current = open;
+    if (was && !open) focus(was);
+  }, [open, focus]);
+
+  if (rows.length === 0) return <Empty filter={filter} />;
+  return (
+    <div ref={box} className="contents" onKeyDown={keyInList}>
+      <p className="sr-only" role="status">{announcement(rows, fresh)}</p>
+      <VirtualList label={w.list} rows={rows} id={rowId} height={rowHeight} keep={stop} more={list.more} reach={reach}
+                   row={(row) => (
+                     <Link to="/inbox/$conversationId" params={{ conversationId: row.id }} search={filter} data-id={row.id}
+                           data-fresh={fresh.has(row.id) || undefined} tabIndex={row.id === stop ? 0 : -1}
+                           aria-current={row.id === open ? "true" : undefined} onFocus={() => setAt(row.id)} draggable={false}
+                           className="row group row-grid h-full content-center gap-x-3 border-b border-line px-4 text-ink no-underline hover:bg-ground focus-visible:-outline-offset-2 data-[fresh]:animate-fresh aria-[current]:bg-accent-soft">
+                       <Row row={row} />
+                     </Link>
+                   )} />
+    </div>
+  );
+}
+
+function Empty({ filter }: { filter: InboxFilter }) {
+  const w = useWords().inbox;
+  if (Object.keys(filter).length === 0) return <Nothing icon={<InboxIcon />} title={w.none}>{w.noneWhy}</Nothing>;
+  return (
+    <Nothing icon={<InboxIcon />} title={w.noneFound}>
+      <Link to="/inbox" search={{}} className={buttonClass()}>{w.clearFilters}</Link>
+    </Nothing>
+  );
+}

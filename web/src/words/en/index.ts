@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue: one file a page, and its twin in each other language, which TypeScript holds to the
+// same members.
+import { common } from "./common";
+import { conversation } from "./conversation";
+import { inbox } from "./inbox";
+
+export const en = { common, inbox, conversation };
+
+export type Words = typeof en;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Words } from "../en";
+
+export const common: Words["common"] = {
+  channels: { voice: "Llamadas", sms: "Mensajes", email: "Correo", whatsapp: "WhatsApp", web: "Web" },
+  channel: { voice: "Llamada", sms: "Mensaje", email: "Correo", whatsapp: "WhatsApp", web: "Chat web" },
+  status: { active: "Activa", completed: "Terminada", failed: "Interrumpida" },
+  outcome: {
+    appointment_scheduled: "Reservada",
+    appointment_rescheduled: "Cambiada",
+    appointment_cancelled: "Cancelada",
+    info_request: "Consulta",
+    complaint: "Queja",
+    unresolved: "Sin resolver",
+  },
+  sentiment: { positive: "Positivo", neutral: "Neutro", negative: "Negativo", mixed: "Mixto" },
+  unknown: { voice: "Llamante desconocido", web: "Visitante desconocido", other: "Remitente desconocido" },
+  satisfaction: "Satisfacción",
+  satisfactionOf: (score) => `Satisfacción ${score} de 10`,
+  ava: "Ava",
+  staff: "Personal",
+  customer: "Cliente",
+
+  pages: {
+    inbox: "Bandeja",
+    customers: "Clientes",
+    appointments: "Citas",
+    analytics: "Análisis",
+    live: "En directo",
+    try: "Probar Ava",
+    settings: "Ajustes",
+  },
+
+  frame: {
+    pages: "Páginas",
+    skip: "Ir al contenido",
+    more: "Más",
+    account: "Cuenta",
+    signOut: "Cerrar sesión",
+    tryCall: "Probar una llamada",
+    search: "Ir a o hacer…",
+    live: "En directo",
+    connecting: "Conectando",
+    offline: "Sin conexión",
+    offlineBanner: "No hay conexión. Lo que ve puede estar anticuado.",
+    reconnecting: "Conectando de nuevo… Lo que ve puede estar anticuado.",
+    signOutFailed: "El cierre de sesión no llegó al servidor; la sesión sigue abierta. Inténtelo de nuevo.",
+    theme: "Apariencia",
+    themes: { system: "Como el dispositivo", light: "Clara", dark: "Oscura" },
+    language: "Idioma",
+  },
+
+  actions: {
+    close: "Cerrar",
+    cancel: "Cancelar",
+    save: "Guardar",
+    undo: "Deshacer",
+    tryAgain: "Intentar de nuevo",
+    loadMore: "Cargar más",
+    clear: "Quitar",
+    back: "Volver",
+  },
+
+  signIn: {
+    title: "Iniciar sesión",
+    email: "Correo electrónico",
+    password: "Contraseña",
+    go: "Iniciar sesión",
+    going: "Iniciando sesión…",
+    lapsed: "Su sesión ha terminado. Inicie sesión de nuevo.",
+    unreachable: "No se pudo llegar al servidor. Compruebe la conexión e inténtelo de nuevo.",
+    wrong: "El correo y la contraseña no coinciden.",
+    tooMany: "Demasiados intentos. Espere unos minutos e inténtelo de nuevo.",
+    failed: "El servidor no pudo responder. Inténtelo de nuevo en un momento.",
+  },
+
+  state: {
+    loading: "Cargando",
+    unreachable: "No se pudo llegar al servidor. Compruebe la conexión e inténtelo de nuevo.",
+    forbidden: "No puede ver esto. Pida el permiso a un administrador.",
+    tooMany: "Demasiadas peticiones a la vez. Espere un momento e inténtelo de nuevo.",
+    failed: "El servidor no pudo responder. Ha anotado el error.",
+    notDone: "El servidor no pudo hacerlo. Inténtelo de nuevo en un momento.",
+    noPage: "Esta página no existe",
+    toInbox: "A la bandeja",
+    broken: "Esta página tiene un fallo",
+    brokenWhy: "Cárguela de nuevo; si no ayuda, diga a su administrador qué estaba haciendo.",
+    reload: "Cargar de nuevo",
+  },
+
+  palette: {
+    title: "Ir a o hacer",
+    placeholder: "Escriba lo que quiere hacer",
+    none: "Nada con ese nombre",
+    goTo: "Ir a",
+    hint: "↑ ↓ para elegir, Intro para hacer",
+  },
+
+  shortcuts: {
+    title: "Atajos de teclado",
+    single: "Atajos de una sola tecla",
+    singleWhy: "Desactívelos si estorban a la entrada por voz o a un lector de pantalla.",
+    everywhere: "En todas partes",
+    palette: "Ir a o hacer cualquier cosa",
+    sheet: "Mostrar los atajos de teclado",
+    goTo: (page) => `Ir a ${page}`,
+    theme: (theme) => `Apariencia: ${theme}`,
+    language: (language) => `Idioma: ${language}`,
+    then: "luego",
+  },
+
+  times: {
+    now: "ahora",
+    today: "Hoy",
+    yesterday: "Ayer",
+    tomorrow: "Mañana",
+    minutes: (n) => `${n} min`,
+    dayAnd: (day, time) => `${day}, ${time}`,
+  },
+
+  bytes: "bytes",
+  noReason: "no se indicó el motivo",
+};

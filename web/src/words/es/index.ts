@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Words } from "../en";
+import { common } from "./common";
+import { conversation } from "./conversation";
+import { inbox } from "./inbox";
+
+export const es: Words = { common, inbox, conversation };
