@@ -10,8 +10,7 @@ struct voice_desk;
 struct voice_door;
 
 /* desk: whose places they take; NULL: there are no calls. Returned owned. */
-NODISCARD struct voice_door *voice_door_new(const struct settings *s,
-                                            struct voice_desk *desk);
+NODISCARD struct voice_door *voice_door_new(const struct settings *s, struct voice_desk *desk);
 /* After http_server_stop. Accepts NULL. */
 void voice_door_free(struct voice_door **d);
 

@@ -170,6 +170,7 @@ static void barge_in(struct call *c, bool counts)
 {
     call_due(c, TIMER_QUIET, -1);
     c->quiet_steps = 0;
+    c->texting = false; /* it is sent, but the call goes on */
     if (call_hush(c) && counts) {
         c->record.interruptions++;
         metric_add(METRIC_voice_interruptions_total, 1);

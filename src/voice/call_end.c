@@ -21,6 +21,12 @@
     "I cannot hear you. If it is easier for you, send a text message to this number instead, and " \
     "I will answer there."
 #define LINE_OFFER_WRITE "I cannot hear you. If it is easier for you, write to us instead."
+#define LINE_OFFER_TEXT                                                                            \
+    "I cannot hear you. If I hear nothing more, I will send you a text message, so that you can "  \
+    "write to me instead."
+#define LINE_TEXTED                                                                                \
+    "I have sent you a text message. Please answer it, and we go on there. I will end the call "   \
+    "now. Goodbye."
 #define LINE_SILENCE "I will end the call now. You are welcome to call again at any time. Goodbye."
 #define LINE_LONG "Just so that you know, we have about a minute left on this call."
 #define LINE_OVER                                                                                  \
@@ -32,6 +38,8 @@
     "I am sorry, I cannot connect you from here. I have told the team, and somebody will get "     \
     "back "                                                                                        \
     "to you."
+
+#define TEXT_MS 2000 /* a text is written within */
 
 static const char silence[] = "silence";
 static const char longest[] = "the longest time of a call";
@@ -147,6 +155,36 @@ void call_look_for_wish(struct call *c)
 
 /* ---- silence ---- */
 
+static void end_for_silence(struct call *c, const char *line)
+{
+    call_say(c, line);
+    call_leave(c, LEAVE_END, silence);
+}
+
+void call_texted(struct call *c, bool sent)
+{
+    bool waited_for = c->texting && !c->over;
+    c->texting = false;
+    c->may_text = false; /* once a call */
+    if (waited_for) {
+        call_due(c, TIMER_QUIET, -1);
+        end_for_silence(c, sent ? LINE_TEXTED : LINE_SILENCE);
+    }
+}
+
+/* The last step: the text that was offered, then goodbye. */
+static void give_up(struct call *c)
+{
+    if (c->may_text && c->stored && !c->texting) {
+        c->texting = true;
+        call_paper_text(c->paper, &c->who.conversation_id);
+        call_due(c, TIMER_QUIET, TEXT_MS);
+    } else {
+        c->texting = false;
+        end_for_silence(c, LINE_SILENCE);
+    }
+}
+
 static void quiet(struct call *c)
 {
     if (c->over || c->leaving != STAY) {
@@ -159,11 +197,10 @@ static void quiet(struct call *c)
         call_say(c, no_answer ? LINE_AGAIN : LINE_THERE);
         break;
     case 1:
-        call_say(c, c->who.caller ? LINE_OFFER : LINE_OFFER_WRITE);
+        call_say(c, c->may_text ? LINE_OFFER_TEXT : c->who.caller ? LINE_OFFER : LINE_OFFER_WRITE);
         break;
     default:
-        call_say(c, LINE_SILENCE);
-        call_leave(c, LEAVE_END, silence);
+        give_up(c);
         return;
     }
     call_due(c, TIMER_QUIET, SAY_ROOM_MS);

@@ -182,6 +182,7 @@ void call_begun(struct call *c, const struct call_begun *b)
     call_due(c, TIMER_BEGIN, -1);
     if (c->stored) {
         c->who.customer_id = b->call.customer_id;
+        c->may_text = b->may_text;
     }
     make_greeting(c, b->business, b->assistant);
     start_next(c);

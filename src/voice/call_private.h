@@ -79,6 +79,7 @@ struct call_begun {
     bool error;
     struct voice_begun call;
     const char *business, *assistant; /* names, for the greeting; NULL: not known */
+    bool may_text;                    /* the caller may be sent a text message */
 };
 
 /* By the writers, when the record was kept: the call is not ours any more, or the staff want
@@ -97,7 +98,9 @@ void call_paper_begin(struct call_paper *p);
 bool call_paper_busy(const struct call_paper *p);
 bool call_paper_again(struct call_paper *p);          /* the last one was not written: once */
 size_t call_paper_events(const struct call_paper *p); /* so many are in the store */
-void call_paper_keep(struct call_paper *p, struct call_copy *copy);   /* takes copy */
+void call_paper_keep(struct call_paper *p, struct call_copy *copy); /* takes copy */
+/* Writes the caller a text message; call_texted comes back. */
+void call_paper_text(struct call_paper *p, const struct id *conversation);
 void call_paper_finish(struct call_paper *p, struct call_copy *copy); /* takes both */
 /* The same, but the call waits so long for another connection before it is finished. */
 void call_paper_wait(struct call_paper *p, struct call_copy *copy, int64_t wait_us);
@@ -181,6 +184,8 @@ struct call {
     const char *reason;        /* why we end it; static */
     char *summary, *transfer_reason;
     int quiet_steps;   /* the caller was asked so often */
+    bool may_text;     /* a caller who is silent may be sent a text message */
+    bool texting;      /* one is being written */
     bool warn, warned; /* they are to be told that the call is long; they were */
     bool by_caller;    /* they asked to end it */
     bool by_staff;     /* a member of the staff did */
@@ -205,6 +210,7 @@ bool call_hush(struct call *c);
 
 /* The staff want something of it, which the store knows. */
 void call_look_for_wish(struct call *c);
+void call_texted(struct call *c, bool sent);
 void call_kept_came_back(struct call *c, const struct call_kept_news *news);
 
 void call_heard_all(struct call *c); /* the oldest reply on its way was heard */

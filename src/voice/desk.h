@@ -26,6 +26,7 @@ struct voice_desk_config { /* borrowed; outlives the desk */
     const char *instance;                    /* of this server; NULL: none */
     struct calendar *calendar;               /* NULL: the built-in one alone */
     const struct voice_local *local;         /* of the local engine; NULL: it takes no calls */
+    const char *text_from;                   /* our number for texts to callers; NULL: none */
     const char *recordings;                  /* the folder for them; NULL: none are made */
     const struct engine_ops *const *engines; /* tried in this order; NULL at the end */
 };

@@ -13,6 +13,7 @@ from ava_test import BUSINESS_NUMBER, free_port, main, story, story_on, wait_for
 from websocket import WebSocket
 
 FAULTS = True
+SECONDS = 300
 BOTH_STORES = True
 ADMIN = "/api/admin/communications"
 LIVE = "/api/admin/calls/live"
