@@ -289,6 +289,7 @@ static const struct route routes[] = {
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
+    {SANDBOX_RELAY, HTTP_GET | HTTP_POST, PERMISSION_CONVERSATIONS_WRITE, false, sandbox_relay},
     {VOICE_SOCKETS, HTTP_GET, PERMISSION_NONE, false, voice_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},

@@ -20,6 +20,7 @@
 #include "voice/browser.h"
 
 #define MINUTE_US (60 * US_PER_SECOND)
+#define SLOW_MOST_MS 10000
 #define ADDRESSES 4096 /* that are kept apart */
 
 struct voice_door {
@@ -166,6 +167,12 @@ static void left(void *door)
     atomic_fetch_sub(&d->n, 1);
 }
 
+/* A client that takes nothing for so long is lost. */
+static int slow_ms(const struct settings *s)
+{
+    return (int)MIN_OF(s->socket_silence / 2, SLOW_MOST_MS);
+}
+
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res)
 {
     struct coming c = {.api = api, .req = req};
@@ -192,6 +199,7 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
                                           .customer_id = c.customer_id,
                                           .test = c.test,
                                           .holder = c.holder,
+                                          .slow_ms = slow_ms(api->app->settings),
                                           .gone = left,
                                           .arg = door};
     res->ws = &browser_ws_ops; /* without an upgrade: the server says what is missing */

@@ -5,6 +5,8 @@
  */
 #include "cli/server.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -320,6 +322,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
+        .ws_ping_ms = (int)s->socket_silence / 2,
         .connections_max = (int)s->connections,
         .connections_per_address = (int)s->connections_per_address,
         .compress_from_bytes = s->compress ? 1400 : 0, /* below a packet it gains nothing */
@@ -434,27 +437,33 @@ struct store *server_store(const struct server *srv)
     return srv->store;
 }
 
-static void ending_signals(sigset_t *set)
+/*
+ * By a handler and not by sigwait: a library may have threads from before main, as OpenBLAS has
+ * under pocketsphinx. They block nothing, and a signal that is to be waited for would kill there.
+ */
+static sem_t end_asked;
+static volatile sig_atomic_t end_signal;
+
+static void on_end(int which)
 {
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
+    end_signal = which;
+    sem_post(&end_asked);
 }
 
-void server_block_signals(void)
+void server_catch_signals(void)
 {
-    sigset_t set;
-    ending_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_RESTART};
+    sem_init(&end_asked, 0, 0);
+    sigemptyset(&end.sa_mask);
+    sigaction(SIGTERM, &end, NULL);
+    sigaction(SIGINT, &end, NULL);
 }
 
 void server_wait(void)
 {
-    sigset_t set;
-    int which;
-    ending_signals(&set);
-    sigwait(&set, &which);
-    log_info("stopping", LOG_TEXT("signal", which == SIGTERM ? "SIGTERM" : "SIGINT"));
+    while (sem_wait(&end_asked) < 0 && errno == EINTR) {
+    }
+    log_info("stopping", LOG_TEXT("signal", end_signal == SIGTERM ? "SIGTERM" : "SIGINT"));
 }
 
 void server_stop(struct server **srv)

@@ -455,6 +455,42 @@ int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
     return rc;
 }
 
+int booking_restore(struct db *db, struct pool *p, const struct facts *f,
+                    const struct booking_request *r, struct wall now, struct booking *out,
+                    struct err *e)
+{
+    struct booking_request request = *r;
+    struct act a = {db, p, f, &request, now, e};
+    struct diary d;
+    struct visit v = {0};
+    enum booking_status found;
+    int rc = find_visit(&a, &v, &found);
+    if (rc < 0) {
+        return rc;
+    }
+    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
+    b.status = v.id && strcmp(v.status, "cancelled") != 0 ? BOOKING_ENDED
+               : v.id                                     ? BOOKING_DONE
+                                                          : found;
+    if (b.status == BOOKING_DONE) {
+        request.start = v.start;
+        request.provider = v.provider_key && v.provider_key[0] ? v.provider_key : NULL;
+        request.outside_hours = true;
+        rc = prepare(&a, v.service, v.id, &d, &b.status);
+    }
+    if (rc == 0 && b.status == BOOKING_DONE) {
+        rc = place(&a, &d, &v, &b);
+    }
+    if (rc == 0 && b.status == BOOKING_DONE) {
+        rc = db_exec(db, &appointments_restore, ARGS(A_I64(v.id), A_WALL(now)), e);
+        rc = rc < 0 ? rc : tell(&a, "booked", v.customer_id, &b);
+    }
+    if (rc == 0) {
+        *out = b;
+    }
+    return rc;
+}
+
 int booking_close(struct db *db, struct pool *p, const struct facts *f,
                   const struct booking_request *r, const char *status, struct wall now,
                   struct booking *out, struct err *e)

@@ -132,6 +132,15 @@ NODISCARD int booking_cancel(struct db *db, struct pool *p, const struct facts *
                              const struct booking_request *r, struct wall now, struct booking *out,
                              struct err *e);
 
+/*
+ * Takes a cancellation back: at its time, with its provider, if that is still free and to come.
+ * Hours, notice and horizon do not count, as it was agreed once. BOOKING_ENDED when it is not
+ * cancelled.
+ */
+NODISCARD int booking_restore(struct db *db, struct pool *p, const struct facts *f,
+                              const struct booking_request *r, struct wall now, struct booking *out,
+                              struct err *e);
+
 /* How it went, once it has begun ("completed" or "no_show"); BOOKING_TOO_SOON before that. */
 NODISCARD int booking_close(struct db *db, struct pool *p, const struct facts *f,
                             const struct booking_request *r, const char *status, struct wall now,

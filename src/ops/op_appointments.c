@@ -476,3 +476,36 @@ int op_cancel_appointment(struct op_call *c, struct err *e)
     rc = rc < 0 ? rc : op_write(c, cancel, &a, e);
     return rc < 0 ? rc : answer_appointment(c, in->appointment_id, e);
 }
+
+static int restore(struct db *db, void *arg, struct err *e)
+{
+    struct booking_act *a = arg;
+    struct facts f = {0};
+    struct booking b = {0};
+    int rc = load_facts(a->call, db, &f, e);
+    if (rc == 0) {
+        rc = booking_restore(db, a->call->pool, &f, &a->request, wall_now(), &b, e);
+    }
+    if (rc < 0 || b.status == BOOKING_DONE) {
+        return rc;
+    }
+    switch (b.status) {
+    case BOOKING_ENDED:
+        return err_set(e, ERR_CONFLICT, "the appointment is not cancelled");
+    case BOOKING_PAST:
+        return err_set(e, ERR_CONFLICT, "its time is over");
+    case BOOKING_TAKEN:
+        return err_set(e, ERR_CONFLICT, "its time is taken by now; book another one");
+    default:
+        return refuse(a->call, db, &f, &a->request, &b, e);
+    }
+}
+
+int op_restore_appointment(struct op_call *c, struct err *e)
+{
+    const struct restore_appointment_in *in = c->in;
+    struct booking_act a = {.call = c, .request = {.appointment_id = in->appointment_id}};
+    int rc = op_calendar(c, &a.request.calendar, e);
+    rc = rc < 0 ? rc : op_write(c, restore, &a, e);
+    return rc < 0 ? rc : answer_appointment(c, in->appointment_id, e);
+}

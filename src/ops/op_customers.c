@@ -24,9 +24,13 @@ int op_list_customers(struct op_call *c, struct err *e)
     }
     CLEANUP(store_return) struct db *db = NULL;
     struct customer_page page;
+    int64_t last = 0;
     int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
+    if (rc == 0 && in->q) {
+        rc = customers_find_words(db, c->pool, in->q, &at, &page, &last, e);
+    } else if (rc == 0) {
         rc = customers_page(db, c->pool, &at, &page, e);
+        last = rc == 0 && page.more ? page.rows[page.n - 1].id : 0;
     }
     if (rc) {
         return rc;
@@ -43,8 +47,7 @@ int op_list_customers(struct op_call *c, struct err *e)
     /* The order is by id alone; the cursor's time is only what the form asks for. */
     jw_kv_text(&j, "next_cursor",
                page.more ? cursor_make(c->pool, STR("1970-01-01T00:00:00Z"),
-                                       str_of(pool_printf(c->pool, "%lld",
-                                                          (long long)page.rows[page.n - 1].id)))
+                                       str_of(pool_printf(c->pool, "%lld", (long long)last)))
                          : NULL);
     jw_object_end(&j);
     return 0;
@@ -120,10 +123,22 @@ static enum tristate tri(bool set, bool value)
     return !set ? TRI_UNKNOWN : value ? TRI_YES : TRI_NO;
 }
 
+static int read_phone(struct op_call *c, const char *text, const char **out, struct err *e)
+{
+    char phone[PHONE_BYTES];
+    int rc = phone_normalize(str_of(text), c->app->settings->country, phone, e);
+    if (rc < 0 && e) {
+        snprintf(e->field, sizeof e->field, "phone");
+    }
+    if (rc == 0) {
+        *out = pool_strdup(c->pool, phone);
+    }
+    return rc;
+}
+
 int op_create_customer(struct op_call *c, struct err *e)
 {
     const struct create_customer_in *in = c->in;
-    char phone[PHONE_BYTES];
     struct making m = {
         .call = c,
         .customer = {.name = in->name,
@@ -139,18 +154,61 @@ int op_create_customer(struct op_call *c, struct err *e)
     if (rc < 0) {
         return rc;
     }
-    if (in->phone) {
-        rc = phone_normalize(str_of(in->phone), c->app->settings->country, phone, e);
-        if (rc) {
-            if (e) {
-                snprintf(e->field, sizeof e->field, "phone");
-            }
-            return rc;
-        }
-        m.customer.phone = phone;
-    }
-    rc = op_write(c, make, &m, e);
+    rc = in->phone ? read_phone(c, in->phone, &m.customer.phone, e) : 0;
+    rc = rc < 0 ? rc : op_write(c, make, &m, e);
     return rc < 0 ? rc : answer_customer(c, m.id, e);
+}
+
+struct changing {
+    struct op_call *call;
+    const char *phone; /* normalized; NULL: none, or as it is */
+};
+
+/* What is given, nothing when it is empty, and what there is when it is absent. */
+static const char *changed(const char *given, struct str now)
+{
+    return !given ? now.p : given[0] ? given : NULL;
+}
+
+static enum tristate changed_tri(bool set, bool value, enum tristate now)
+{
+    return set ? tri(true, value) : now;
+}
+
+static int change(struct db *db, void *arg, struct err *e)
+{
+    struct changing *m = arg;
+    const struct update_customer_in *in = m->call->in;
+    struct customer was;
+    int rc = customers_lock_one(db, m->call->pool, in->customer_id, &was, e);
+    if (rc < 0) {
+        return rc;
+    }
+    const struct customer_new now = {
+        .name = changed(in->name, was.name),
+        .phone = in->phone ? m->phone : was.phone.p,
+        .email = changed(in->email, was.email),
+        .notes = changed(in->notes, was.notes),
+        .time_zone = changed(in->zone, was.time_zone),
+        .is_new_client = changed_tri(in->is_new_client_set, in->is_new_client, was.is_new_client),
+        .has_allergies = changed_tri(in->has_allergies_set, in->has_allergies, was.has_allergies),
+        .is_pregnant = changed_tri(in->is_pregnant_set, in->is_pregnant, was.is_pregnant),
+        .at = wall_now(),
+    };
+    rc = customers_update(db, in->customer_id, &now, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, in->customer_id, now.at, e);
+}
+
+int op_update_customer(struct op_call *c, struct err *e)
+{
+    const struct update_customer_in *in = c->in;
+    struct changing m = {.call = c};
+    int rc = in->zone && in->zone[0] ? check_zone(c, in->zone, e) : 0;
+    if (rc == 0 && in->phone && in->phone[0]) {
+        rc = read_phone(c, in->phone, &m.phone, e);
+    }
+    rc = rc < 0 ? rc : op_write(c, change, &m, e);
+    return rc < 0 ? rc : answer_customer(c, in->customer_id, e);
 }
 
 int op_show_customer(struct op_call *c, struct err *e)
@@ -321,13 +379,16 @@ int op_customer_timeline(struct op_call *c, struct err *e)
     if (rc) {
         return rc;
     }
-    struct arg id = A_I64(in->customer_id), limit = A_I64(in->limit + 1);
-    struct arg of_conversations[] = {id, A_TEXT(from.at), A_TEXT(from.conversation_id), limit};
-    struct arg of_appointments[] = {id, A_TEXT(from.at), A_I64(from.appointment_id), limit};
+    struct arg id = A_I64(in->customer_id), limit = A_I64(in->limit + 1), none = A_I64(0);
+    bool visits_only = in->only && strcmp(in->only, "appointment") == 0;
+    struct arg of_conversations[] = {id, A_TEXT(from.at), A_TEXT(from.conversation_id),
+                                     visits_only ? none : limit, A_TEXT(in->only)};
+    struct arg of_appointments[] = {id, A_TEXT(from.at), A_I64(from.appointment_id),
+                                    in->only && !visits_only ? none : limit};
     struct rows customer, conversations, appointments;
     struct query queries[] = {
         customers_query(&id, &customer),
-        {&conversations_before, of_conversations, 4, &conversations},
+        {&conversations_before, of_conversations, 5, &conversations},
         {&appointments_before, of_appointments, 4, &appointments},
     };
     CLEANUP(store_return) struct db *db = NULL;

@@ -327,6 +327,8 @@ void render_appointment(struct jw *j, const struct appointment *a)
     render_text(j, "cancellation_reason", a->cancellation_reason);
     render_text(j, "cancelled_at", a->cancelled_at);
     render_text(j, "created_at", a->created_at);
+    render_text(j, "provider_key", a->provider_key);
+    jw_kv_i64(j, "buffer_minutes", a->buffer_minutes);
     jw_object_end(j);
 }
 

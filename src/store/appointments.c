@@ -44,6 +44,10 @@ const struct sql appointments_cancel = {
     "{put appointments.cancellation_reason $2}, cancelled_at = $3, updated_at = $3, "
     "revision = revision + 1 WHERE id = $1"};
 
+const struct sql appointments_restore = {"UPDATE appointments SET status = 'scheduled', "
+                                         "cancellation_reason = NULL, cancelled_at = NULL, "
+                                         "updated_at = $2, revision = revision + 1 WHERE id = $1"};
+
 const struct sql appointments_drop = {"DELETE FROM appointments WHERE id = $1"};
 
 const struct sql appointments_close = {

@@ -32,6 +32,8 @@ extern const struct sql appointments_add;
 extern const struct sql appointments_move;
 /* Arguments: id, reason, now. */
 extern const struct sql appointments_cancel;
+/* Scheduled again. Arguments: id, now. */
+extern const struct sql appointments_restore;
 extern const struct sql appointments_drop; /* Argument: id. Its times go too. */
 /* Arguments: id, status, now. */
 extern const struct sql appointments_close;

@@ -79,6 +79,7 @@ const struct sql conversations_list_row = {"SELECT " LAST_COLUMNS UNREAD("$2") F
 const struct sql conversations_before = {
     "SELECT " LAST_COLUMNS FROM_LAST
     "WHERE c.customer_id = $1 AND (c.last_activity_at, c.id) < ($2, $3) "
+    "AND (CAST($5 AS varchar(20)) IS NULL OR c.channel = $5) "
     "ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $4"};
 
 const struct sql conversations_current = {

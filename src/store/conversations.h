@@ -80,7 +80,8 @@ struct query conversations_query(const struct arg *id, struct rows *rows);
 void conversation_from_row(const struct rows *r, size_t i, struct conversation *c);
 
 /* Conversations of a customer before a point in time, for a timeline: the same two halves.
- * Arguments: customer id, time (exclusive when the id is smaller), id, limit. */
+ * Arguments: customer id, time (exclusive when the id is smaller), id, limit, channel (NULL: any).
+ */
 extern const struct sql conversations_before;
 
 /* The active conversation of the customer with that number, else the one completed last since a

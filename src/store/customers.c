@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/fold.h"
+
 #define COLUMNS                                                                                    \
     "id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "       \
     "updated_at, time_zone"
@@ -13,6 +15,9 @@ static const struct sql page_by_number = {"SELECT " COLUMNS
                                           " FROM customers ORDER BY id DESC LIMIT $1 OFFSET $2"};
 static const struct sql page_by_cursor = {
     "SELECT " COLUMNS " FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $1"};
+static const struct sql lock_one = {"SELECT " COLUMNS " FROM customers WHERE id = $1 {for_update}"};
+static const struct sql words_of_all = {
+    "SELECT id, name, phone, email FROM customers WHERE id < $1 ORDER BY id DESC LIMIT $2"};
 static const struct sql total = {
     "SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'customers'"};
 
@@ -21,6 +26,11 @@ static const struct sql insert = {
     "created_at, updated_at, time_zone) VALUES ({put customers.name $1}, "
     "{put customers.phone $2}, {put customers.email $3}, $4, $5, $6, {put customers.notes $7}, $8, "
     "$8, $9) RETURNING id"};
+
+static const struct sql update = {
+    "UPDATE customers SET name = {put customers.name $2}, phone = {put customers.phone $3}, "
+    "email = {put customers.email $4}, notes = {put customers.notes $5}, is_new_client = $6, "
+    "has_allergies = $7, is_pregnant = $8, time_zone = $9, updated_at = $10 WHERE id = $1"};
 
 /* The no-op update makes a second maker wait for the first, and gives it the row. */
 static const struct sql find_or_make = {
@@ -58,8 +68,8 @@ const struct sql customers_lock_by_email = {
 #define APPOINTMENT                                                                                \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
     "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \
-    "a.cancelled_at, a.created_at FROM appointments a LEFT JOIN customers u ON "                   \
-    "u.id = a.customer_id "
+    "a.cancelled_at, a.created_at, a.provider_key, a.buffer_minutes FROM appointments a "          \
+    "LEFT JOIN customers u ON u.id = a.customer_id "
 #define IN_ORDER " ORDER BY a.appointment_datetime, a.id LIMIT $1 OFFSET $2"
 
 /* By whether the status is given. */
@@ -118,10 +128,11 @@ struct query customers_query(const struct arg *id, struct rows *rows)
     return (struct query){&get_one, id, 1, rows};
 }
 
-int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out, struct err *e)
+static int get_by(const struct sql *sql, struct db *db, struct pool *p, int64_t id,
+                  struct customer *out, struct err *e)
 {
     struct rows rows;
-    int rc = db_rows(db, p, &get_one, ARGS(A_I64(id)), &rows, e);
+    int rc = db_rows(db, p, sql, ARGS(A_I64(id)), &rows, e);
     if (rc < 0) {
         return rc;
     }
@@ -130,6 +141,11 @@ int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *ou
     }
     customer_from_row(&rows, 0, out);
     return 0;
+}
+
+int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out, struct err *e)
+{
+    return get_by(&get_one, db, p, id, out, e);
 }
 
 int customers_page(struct db *db, struct pool *p, const struct page_at *at,
@@ -160,9 +176,86 @@ int customers_page(struct db *db, struct pool *p, const struct page_at *at,
     return 0;
 }
 
+/* ---- words ---- */
+
+struct looking {
+    const struct fold_words *words;
+    int64_t from, to; /* of the matches, those that are the page's */
+    int64_t seen, matched, seen_id, last_id;
+    int64_t *ids; /* of the page */
+    size_t n;
+};
+
+static void look(void *arg, const struct rows *row)
+{
+    struct looking *l = arg;
+    struct str texts[] = {row_str(row, 0, 1), row_str(row, 0, 2), row_str(row, 0, 3)};
+    l->seen++;
+    l->seen_id = row_i64(row, 0, 0);
+    if ((l->words && !fold_words_in(l->words, texts, ARRAY_SIZE(texts))) ||
+        l->matched++ < l->from || l->matched > l->to) {
+        return;
+    }
+    l->last_id = l->seen_id;
+    l->ids[l->n++] = l->seen_id;
+}
+
+static int read_found(struct db *db, struct pool *p, const struct looking *l,
+                      struct customer_page *out, struct err *e)
+{
+    struct query *queries = pool_calloc(p, l->n + 1, sizeof *queries);
+    struct rows *rows = pool_calloc(p, l->n + 1, sizeof *rows);
+    struct arg *ids = pool_calloc(p, l->n + 1, sizeof *ids);
+    for (size_t i = 0; i < l->n; i++) {
+        ids[i] = A_I64(l->ids[i]);
+        queries[i] = (struct query){&get_one, &ids[i], 1, .rows = &rows[i]};
+    }
+    int rc = l->n ? db_many(db, p, queries, l->n, e) : 0;
+    out->rows = pool_calloc(p, l->n + 1, sizeof *out->rows);
+    for (size_t i = 0; rc == 0 && i < l->n; i++) {
+        if (rows[i].n) { /* else it was deleted just now */
+            customer_from_row(&rows[i], 0, &out->rows[out->n++]);
+        }
+    }
+    return rc;
+}
+
+int customers_find_words(struct db *db, struct pool *p, const char *words, const struct page_at *at,
+                         struct customer_page *out, int64_t *last_id_out, struct err *e)
+{
+    int64_t below = INT32_MAX;
+    if (at->cursor_id && !str_to_i64(str_of(at->cursor_id), &below)) {
+        return err_field(e, ERR_MALFORMED, "cursor", "the cursor is not one of ours");
+    }
+    struct looking l = {.words = fold_words_of(p, str_of(words)),
+                        .from = at->cursor_id ? 0 : (at->page - 1) * at->page_size,
+                        .ids = pool_calloc(p, (size_t)at->page_size, sizeof *l.ids)};
+    l.to = l.from + at->page_size;
+    struct arg args[] = {A_I64(below), A_I64(CUSTOMERS_LOOKED_AT)};
+    struct query q = {&words_of_all, args, ARRAY_SIZE(args), .each = look, .arg = &l};
+    int rc = db_many(db, p, &q, 1, e);
+    if (rc < 0) {
+        return rc;
+    }
+    *out = (struct customer_page){.total = l.matched, .more = l.matched > l.to};
+    *last_id_out = out->more ? l.last_id : 0;
+    if (!out->more && l.seen == CUSTOMERS_LOOKED_AT) { /* go on where this one stopped looking */
+        out->more = true;
+        *last_id_out = l.seen_id;
+    }
+    return read_found(db, p, &l, out, e);
+}
+
+/* ---- changes ---- */
+
 static struct arg tri_arg(enum tristate t)
 {
     return t == TRI_UNKNOWN ? A_NULL : A_BOOL(t == TRI_YES);
+}
+
+static int taken(struct err *e)
+{
+    return err_set(e, ERR_CONFLICT, "another customer has this telephone number or e-mail address");
 }
 
 int customers_insert(struct db *db, struct pool *p, const struct customer_new *c, int64_t *id_out,
@@ -176,13 +269,28 @@ int customers_insert(struct db *db, struct pool *p, const struct customer_new *c
                      A_WALL(c->at), A_TEXT(c->time_zone)),
                 &rows, e);
     if (rc == ERR_CONFLICT) {
-        return err_set(e, ERR_CONFLICT,
-                       "another customer has this telephone number or e-mail address");
+        return taken(e);
     }
     if (rc == 0) {
         *id_out = row_i64(&rows, 0, 0);
     }
     return rc;
+}
+
+int customers_lock_one(struct db *db, struct pool *p, int64_t id, struct customer *out,
+                       struct err *e)
+{
+    return get_by(&lock_one, db, p, id, out, e);
+}
+
+int customers_update(struct db *db, int64_t id, const struct customer_new *c, struct err *e)
+{
+    int rc = db_exec(db, &update,
+                     ARGS(A_I64(id), A_TEXT(c->name), A_TEXT(c->phone), A_TEXT(c->email),
+                          A_TEXT(c->notes), tri_arg(c->is_new_client), tri_arg(c->has_allergies),
+                          tri_arg(c->is_pregnant), A_TEXT(c->time_zone), A_WALL(c->at)),
+                     e);
+    return rc == ERR_CONFLICT ? taken(e) : rc;
 }
 
 int customers_find_or_make(struct db *db, struct pool *p, const char *phone, struct wall at,
@@ -277,6 +385,8 @@ void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)
         .cancellation_reason = row_str(r, i, 10),
         .cancelled_at = row_str(r, i, 11),
         .created_at = row_str(r, i, 12),
+        .provider_key = row_str(r, i, 13).n ? row_str(r, i, 13) : (struct str){NULL, 0},
+        .buffer_minutes = row_i64(r, i, 14),
     };
 }
 

@@ -33,6 +33,19 @@ struct customer_page {
 NODISCARD int customers_page(struct db *db, struct pool *p, const struct page_at *at,
                              struct customer_page *out, struct err *e);
 
+/* How many are looked at for words; the cursor goes on behind them. */
+#define CUSTOMERS_LOOKED_AT 20000
+
+/*
+ * Those with these words in their name, number or address, newest first, as customers_page.
+ * Personal columns may be sealed in the database, so words are looked for here, in what was read.
+ * total is how many were found among those looked at; *last_id_out where the next page goes on (0:
+ * nowhere).
+ */
+NODISCARD int customers_find_words(struct db *db, struct pool *p, const char *words,
+                                   const struct page_at *at, struct customer_page *out,
+                                   int64_t *last_id_out, struct err *e);
+
 struct customer_new {
     const char *name, *phone, *email, *notes, *time_zone;
     enum tristate is_new_client, has_allergies, is_pregnant;
@@ -41,6 +54,13 @@ struct customer_new {
 /* ERR_CONFLICT when the phone or e-mail is another customer's. */
 NODISCARD int customers_insert(struct db *db, struct pool *p, const struct customer_new *c,
                                int64_t *id_out, struct err *e);
+
+/* One customer, locked for a change. ERR_NOT_FOUND. */
+NODISCARD int customers_lock_one(struct db *db, struct pool *p, int64_t id, struct customer *out,
+                                 struct err *e);
+/* Writes all of it (at: of the change). ERR_CONFLICT as of customers_insert. */
+NODISCARD int customers_update(struct db *db, int64_t id, const struct customer_new *c,
+                               struct err *e);
 
 /* The customer with that number, made when there is none. Waits for one who is just making it. */
 NODISCARD int customers_find_or_make(struct db *db, struct pool *p, const char *phone,
@@ -81,7 +101,8 @@ extern const struct sql customers_lock;
 extern const struct sql customers_lock_by_email;
 
 struct appointment {
-    int64_t id, customer_id, duration_minutes;
+    int64_t id, customer_id, duration_minutes, buffer_minutes;
+    struct str provider_key; /* p == NULL: not known to booking */
     struct str customer_name, appointment_datetime, service_type, provider, status, booked_by;
     struct str special_requests, cancellation_reason, cancelled_at, created_at;
 };

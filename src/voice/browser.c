@@ -537,6 +537,7 @@ static void socket_open(struct ws *ws, void *arg)
 static void hung_up(struct browser *b, struct ws *ws)
 {
     uint16_t code = ws_close_code(ws);
+    const char *fault = ws_fault(ws);
     if (b->dropped) {
         call_hung_up(&b->call, CALL_BROKE, "it went on in another connection");
     } else if (b->why_lost) {
@@ -548,9 +549,10 @@ static void hung_up(struct browser *b, struct ws *ws)
     } else if (code == CLOSE_DONE || code == CLOSE_AWAY || code == CLOSE_NONE) {
         call_hung_up(&b->call, CALL_HUNG_UP, NULL);
     } else if (code == CLOSE_PROTOCOL || code == CLOSE_NO_TEXT || code == CLOSE_LARGE) {
-        call_hung_up(&b->call, CALL_LOST, "the client broke the rules of WebSockets");
+        call_hung_up(&b->call, CALL_LOST,
+                     fault ? fault : "the client broke the rules of WebSockets");
     } else {
-        call_hung_up(&b->call, CALL_BROKE, "the connection broke");
+        call_hung_up(&b->call, CALL_BROKE, fault ? fault : "the connection broke");
     }
 }
 

@@ -32,8 +32,10 @@
 #define MARKS_FOR_ENDS 96 /* the rest is for the ends of replies */
 #define HEAD_BYTES 160
 #define START_WITHIN_MS 10000
-#define LOOK_EVERY_MS 10000
-#define SILENT_LOOKS 3 /* the network sends always, silence too */
+#define SILENT_MS 30000
+#define SILENT_LOOKS                                                                               \
+    3 /* the network sends always, silence too; so often in the longest silence                    \
+       */
 #define PLAYED_GRACE_MS 3000
 #define HANDED_OVER_MS 15000 /* until the network ends the stream of a call that it was told to */
 #define QUEUE_MAX_BYTES (2u << 20) /* over two minutes that the peer has not taken */
@@ -401,6 +403,12 @@ static bool admit(struct media_stream *s, struct pool *p, const struct media_fra
     return good;
 }
 
+static int64_t look_every(const struct media_stream *s)
+{
+    int64_t silent_ms = s->all->config.silent_ms ? s->all->config.silent_ms : SILENT_MS;
+    return MAX_OF(silent_ms / SILENT_LOOKS, 1);
+}
+
 /* The number, if it is one: who hides theirs comes with a word in its place. */
 static const char *number_of_party(struct pool *p, struct str text)
 {
@@ -449,7 +457,7 @@ static void begin(struct media_stream *s, struct pool *p, const struct media_fra
                      "{\"event\":\"media\",\"streamSid\":\"%s\",\"media\":{\"payload\":\"", s->sid);
     s->head_n = (size_t)n;
     s->stage = TALKS;
-    loop_timer_set(s->timer, LOOK_EVERY_MS);
+    loop_timer_set(s->timer, look_every(s));
     bool outbound = f->direction.p && str_starts(f->direction, STR("outbound"));
     const char *from = number_of_party(p, f->from), *to = number_of_party(p, f->to);
     struct call_who who = {
@@ -569,9 +577,9 @@ static void look(void *arg)
     } else if (s->ending) { /* its marks did not come */
         begin_parting(s, NULL);
     } else if (++s->looks > SILENT_LOOKS) {
-        fail(s, CLOSE_POLICY, "nothing came on the stream for half a minute");
+        fail(s, CLOSE_POLICY, "nothing came on the stream for too long");
     } else {
-        loop_timer_set(s->timer, LOOK_EVERY_MS);
+        loop_timer_set(s->timer, look_every(s));
     }
 }
 
@@ -584,14 +592,18 @@ static void stream_open(struct ws *ws, void *arg)
     metric_add(METRIC_media_streams_total, 1);
 }
 
-static void stream_closed(struct ws *ws UNUSED, void *arg)
+static void stream_closed(struct ws *ws, void *arg)
 {
     struct media_stream *s = arg;
+    const char *fault = ws_fault(ws);
     unlist_stream(s);
     if (s->placed) {
         voice_desk_left(s->all->config.desk);
     }
-    hang_up(s, s->how, s->how == CALL_BROKE ? "the stream's connection broke" : NULL);
+    hang_up(s, s->how,
+            s->how != CALL_BROKE ? NULL
+            : fault              ? fault
+                                 : "the stream's connection broke");
     loop_timer_free(&s->timer);
     if (s->ws) {
         ws_unref(&s->ws);

@@ -12,6 +12,8 @@ export const pages = [
     },
     ready: ".thread .day",
   },
+  { name: "try", path: "/try", ready: "main [role=log]" },
+  { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
   {
     name: "palette",
     path: "/inbox",

@@ -40,6 +40,28 @@ def add(client, conversation, direction, content):
                        201, conversation_id=conversation)
 
 
+def change_a_customer(t, c, who):
+    path = "/api/customers/{customer_id}"
+    now = c.call("PATCH", path, {"name": "Anna Berg", "email": "", "notes": "Tea", "zone": "America/Chicago",
+                                 "has_allergies": False, "phone": "555 010 0009"}, customer_id=who)
+    t.eq([now[k] for k in ("name", "email", "notes", "zone", "has_allergies", "phone")],
+         ["Anna Berg", None, "Tea", "America/Chicago", False, "+15550100009"], "changed; an empty text takes away")
+    c.call("PATCH", path, {"zone": "Chicago"}, 422, customer_id=who)
+    c.call("PATCH", path, {"phone": "12"}, 422, customer_id=who)
+    c.call("PATCH", path, {"name": "N"}, 404, customer_id=99)
+    c.call("POST", "/api/customers", {"name": "Cy Bergmann", "phone": "+15550100008"}, 201)
+    c.call("PATCH", path, {"phone": "+15550100008"}, 409, customer_id=who)
+    kept = c.call("PATCH", path, {"phone": "+15550100002", "email": "anna@example.com", "name": "Anna Ångström"}, customer_id=who)
+    t.eq((kept["notes"], kept["is_pregnant"]), ("Tea", None), "what is not given stays")
+    found = lambda q: [k["name"] for k in c.call("GET", "/api/admin/customers", query="?page_size=1&q=" + q)["customers"]]
+    t.eq([found(q) for q in ("berg", "0100002", "anna%40", "nobody")],
+         [["Cy Bergmann"], ["Anna Ångström"], ["Anna Ångström"], []], "found by words")
+    one = c.call("GET", "/api/admin/customers", query="?page_size=1&q=555")
+    two = c.call("GET", "/api/admin/customers", query=f"?page_size=1&q=555&cursor={one['next_cursor']}")
+    t.eq((one["total"], one["customers"][0]["name"], two["customers"][0]["name"], two["next_cursor"]),
+         (2, "Cy Bergmann", "Anna Ångström", None), "page by page")
+
+
 @story
 def the_core_operations(t):
     t.ava("schema", "create")
@@ -83,6 +105,10 @@ def the_core_operations(t):
     for path, key in (("/api/admin/customers/{customer_id}/timeline", "entries"),
                       ("/api/customers/{customer_id}/history", "calls")):
         t.eq(len(c.call("GET", path, customer_id=anna["id"])[key]), 1, f"{key} has the call")
+    for only, n in (("voice", 1), ("sms", 0), ("appointment", 0)):
+        part = c.call("GET", "/api/admin/customers/{customer_id}/timeline", query=f"?only={only}", customer_id=anna["id"])
+        t.eq(len(part["entries"]), n, f"the timeline's {only} alone")
+    change_a_customer(t, c, anna["id"])
     c.call("GET", "/api/customers/{customer_id}", customer_id=anna["id"])
     c.call("GET", "/api/admin/customers")
     c.call("GET", "/api/appointments", query="?start_date=2026-01-01&end_date=2026-12-31")
@@ -344,6 +370,12 @@ def appointments_by_http(t):
     noted = c.call("PATCH", one, {"special_requests": "Coffee"}, appointment_id=made["id"])
     t.eq((noted["special_requests"], noted["appointment_datetime"]), ("Coffee", moved["appointment_datetime"]), "noted")
     gone = c.call("POST", one + "/cancel", {"reason": "Ill"}, appointment_id=made["id"])
+    back = c.call("POST", one + "/restore", {}, appointment_id=made["id"])
+    t.eq((back["status"], back["appointment_datetime"], back["cancellation_reason"], back["provider_key"]),
+         ("scheduled", noted["appointment_datetime"], None, noted["provider_key"]), "a cancellation is taken back")
+    c.call("POST", one + "/restore", {}, 409, appointment_id=made["id"])
+    c.call("POST", a, {**wish, "start": noted["appointment_datetime"], "outside_hours": True}, 409)
+    c.call("POST", one + "/cancel", {"reason": "Ill"}, appointment_id=made["id"])
     t.eq((gone["status"], gone["cancellation_reason"]), ("cancelled", "Ill"), "cancelled")
     c.call("POST", one + "/cancel", {}, 409, appointment_id=made["id"])
     c.call("GET", one, status=404, appointment_id=99)
@@ -352,7 +384,7 @@ def appointments_by_http(t):
     told = [e["details"]["action"] for e in c.call("GET", API + "/{conversation_id}", conversation_id=talk)["events"]
             if e["event_type"] == "appointment_action"]
     t.eq(told, ["booked", "booked"], "the conversation knows of what was agreed in it")
-    t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 5, "those who watch are told")
+    t.eq(int(t.sql("select count(*) from changes where kind = 'appointment'")[0][0]), 7, "those who watch are told")
     c.call("POST", "/api/calendar/sync", {}, 409)
     file = t.get(f"{a}/{made['id']}/calendar.ics", token=t.token())
     t.eq((file.status, file.header("Content-Type")), (200, "text/calendar; charset=utf-8"), "a calendar's file")

@@ -26,6 +26,7 @@
 struct ws {
     struct buf sent; /* one message a line */
     int refs, code;  /* of its closing; 0: open */
+    const char *fault;
     char why[124];
 };
 struct loop_timer {
@@ -63,6 +64,11 @@ void ws_close(struct ws *ws, uint16_t code, const char *reason)
         ws->code = code;
         snprintf(ws->why, sizeof ws->why, "%s", reason);
     }
+}
+
+const char *ws_fault(const struct ws *ws)
+{
+    return ws->fault;
 }
 
 struct loop *ws_loop(const struct ws *ws UNUSED)
@@ -480,7 +486,7 @@ TEST(a_stream_that_does_not_begin_is_closed)
         EQ_INT(socket_.code, 0);
     }
     timer_.fn(timer_.arg);
-    expect_failed("nothing came on the stream for half a minute");
+    expect_failed("nothing came on the stream for too long");
 }
 
 TEST(sound_is_sent_in_pieces_with_marks)
@@ -715,11 +721,16 @@ TEST(a_lost_connection_ends_the_call_once)
     EQ_INT(call_.ended, 1);
     EQ_INT(call_.how, CALL_BROKE);
     EQ_STR(call_.why, "the stream's connection broke");
+    begin_call(); /* it is told how, when it is known */
+    socket_.fault = "the peer is silent";
+    end_stream();
+    EQ_STR(call_.why, "the peer is silent");
+    socket_.fault = NULL;
     /* Gone before it was open: there was no call. */
     struct media_streams_config config = {.key = STR(KEY)};
     all = media_streams_new(&config);
     call_ = (struct call){.ended = 0};
-    media_stream_ws_ops.closed(NULL, media_stream_new(all));
+    media_stream_ws_ops.closed(&socket_, media_stream_new(all));
     EQ_INT(call_.ended, 0);
     media_streams_free(&all);
 }

@@ -172,6 +172,14 @@ export type TimelineKind =
   | "conversation"
   | "appointment";
 
+export type TimelineOnly =
+  | "voice"
+  | "sms"
+  | "email"
+  | "whatsapp"
+  | "web"
+  | "appointment";
+
 export type InboxState =
   | "done"
   | "failed";
@@ -287,6 +295,8 @@ export interface Me {
   role: string;
   /** What they may do */
   permissions: string[];
+  /** The server runs with the sandbox: Ava can be tried from the page */
+  sandbox: boolean;
 }
 
 /** A member of the staff. */
@@ -757,7 +767,7 @@ export interface Customer {
 
 /** A page of customers. */
 export interface CustomerPage {
-  /** All */
+  /** All; those found, when words are looked for */
   total: number;
   /** This page */
   page: number;
@@ -799,6 +809,10 @@ export interface Appointment {
   cancelled_at: string | null;
   /** When it was made */
   created_at: string | null;
+  /** Who gives it, by key; null: not known to booking */
+  provider_key: string | null;
+  /** Kept free after it */
+  buffer_minutes: number;
 }
 
 /** An appointment with what booking knows of it. */
@@ -2128,6 +2142,8 @@ export function retryOutbox(
 }
 
 export interface ListCustomersParams {
+  /** Words of the name, number or address. Looked for in 20,000 customers, newest first; next_cursor goes on behind them */
+  q?: string;
   /** Page number, from 1 (default: 1) */
   page?: number;
   /** Rows of a page (default: 20) */
@@ -2142,6 +2158,7 @@ export function listCustomers(
 ): Promise<CustomerPage> {
   const path = "/api/admin/customers";
   return send("GET", path, {
+    q: params.q,
     page: params.page,
     page_size: params.page_size,
     cursor: params.cursor,
@@ -2197,6 +2214,44 @@ export function showCustomer(
   return send("GET", path, {}, undefined, options);
 }
 
+export interface UpdateCustomerParams {
+  /** The customer */
+  customer_id: number;
+  /** Name */
+  name?: string | null;
+  /** Telephone number, in E.164 or national form */
+  phone?: string | null;
+  /** E-mail address */
+  email?: string | null;
+  /** Time zone in which they live, such as America/Chicago */
+  zone?: string | null;
+  /** Has not been here before */
+  is_new_client?: boolean | null;
+  /** Has allergies */
+  has_allergies?: boolean | null;
+  /** Is pregnant */
+  is_pregnant?: boolean | null;
+  /** Notes */
+  notes?: string | null;
+}
+
+/** Changes what is known of a customer; an empty text takes it away. */
+export function updateCustomer(
+  params: UpdateCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/customers/${encodeURIComponent(params.customer_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    phone: params.phone,
+    email: params.email,
+    zone: params.zone,
+    is_new_client: params.is_new_client,
+    has_allergies: params.has_allergies,
+    is_pregnant: params.is_pregnant,
+    notes: params.notes,
+  }, options);
+}
+
 export interface SetCustomerZoneParams {
   /** The customer */
   customer_id: number;
@@ -2230,6 +2285,8 @@ export function customerHistory(
 export interface CustomerTimelineParams {
   /** The customer */
   customer_id: number;
+  /** Only conversations of this channel, or only appointments */
+  only?: TimelineOnly;
   /** Entries at most (default: 50) */
   limit?: number;
   /** next_cursor of the part before */
@@ -2242,6 +2299,7 @@ export function customerTimeline(
 ): Promise<Timeline> {
   const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/timeline`;
   return send("GET", path, {
+    only: params.only,
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
@@ -2505,6 +2563,19 @@ export function cancelAppointment(
   return send("POST", path, {}, {
     reason: params.reason,
   }, options);
+}
+
+export interface RestoreAppointmentParams {
+  /** The appointment */
+  appointment_id: number;
+}
+
+/** Takes a cancellation back: the appointment is again at its time with its provider, if that is still free. */
+export function restoreAppointment(
+  params: RestoreAppointmentParams, options: RequestOptions = {},
+): Promise<AppointmentDetail> {
+  const path = `/api/appointments/${encodeURIComponent(params.appointment_id)}/restore`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface RenewCalendarLinkParams {

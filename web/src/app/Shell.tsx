@@ -26,7 +26,7 @@ export function Shell() {
   const w = useWords().common;
   const { me, lapsed } = useSession();
   const [over, setOver] = useState<Over>(null);
-  const mine = pages.filter((p) => me.permissions.includes(p.needs));
+  const mine = pages.filter((p) => me.permissions.includes(p.needs) && (p.when?.(me) ?? true));
 
   const refused = useCallback(() => {
     whoami().catch((e: unknown) => e instanceof ApiError && e.status === 401 && lapsed());

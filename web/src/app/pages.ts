@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the rail, the bottom bar, the palette and the keys know them: one row a page. To add
 // one, see web/README.md.
-import { Inbox, type LucideIcon } from "lucide-react";
+import { FlaskConical, Inbox, type LucideIcon } from "lucide-react";
+import type { Me } from "../api";
 import type { Words } from "../words";
 
 export interface Page {
-  path: "/inbox";
+  path: "/inbox" | "/try";
   name: keyof Words["common"]["pages"];
   icon: LucideIcon;
   /** Who may see it. */
   needs: string;
+  /** Where more than a permission decides. */
+  when?: (me: Me) => boolean;
   /** After g. */
   key: string;
 }
@@ -17,4 +20,5 @@ export interface Page {
 /** In the rail's order; a phone's bottom bar has the first four, the others are under More. */
 export const pages: readonly Page[] = [
   { path: "/inbox", name: "inbox", icon: Inbox, needs: "conversations.read", key: "i" },
+  { path: "/try", name: "try", icon: FlaskConical, needs: "conversations.write", when: (me) => me.sandbox, key: "t" },
 ];

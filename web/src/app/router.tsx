@@ -3,6 +3,7 @@
 // checked by its own validateSearch. An address of before ("/?conversation=ID") leads to where that
 // is now.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { readTrySearch } from "../try/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
 import { NoPage, PageFailure } from "./PageFailure";
 import { Shell } from "./Shell";
@@ -40,8 +41,15 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("../conversation/Conversation"), "ConversationPane"),
 });
 
+const tryAva = createRoute({
+  getParentRoute: () => root,
+  path: "/try",
+  validateSearch: readTrySearch,
+  component: lazyRouteComponent(() => import("../try/Try"), "TryPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation])]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

@@ -4,7 +4,9 @@
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { inbox } from "./inbox";
+import { live } from "./live";
+import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation };
+export const en = { common, inbox, conversation, live, tryAva };
 
 export type Words = typeof en;

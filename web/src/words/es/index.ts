@@ -3,5 +3,7 @@ import type { Words } from "../en";
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { inbox } from "./inbox";
+import { live } from "./live";
+import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation };
+export const es: Words = { common, inbox, conversation, live, tryAva };
