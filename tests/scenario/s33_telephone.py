@@ -280,6 +280,28 @@ def another_server_sees_a_call_and_ends_it(t):
 
 
 @story
+def a_silent_caller_is_sent_a_text(t):
+    sandbox = begin_answering(t, AVA_VOICE_SILENCE="1000", AVA_TWILIO_NUMBER=BUSINESS_NUMBER)
+    earlier = t.text_from_customer(CALLER, "A person please", "SM" + "5" * 32)
+    t.eq(earlier.status, 200, "a customer has texted before")
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    over(t, sandbox, sid, "she ends the call")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    said = c["messages"][0]["content"]
+    t.ok(0 < said.find("Are you still there?") < said.find("I will send you a text") < said.find("I have sent you a text"),
+         "she asks, offers a text, sends it, and says goodbye", said)
+    text = events(c, "call_texted")[0]["details"]
+    thread = t.get(f"{ADMIN}/{text['conversation_id']}", token=t.token()).json
+    t.eq([m["direction"] for m in thread["messages"]][0], "inbound", "it goes on with what they have texted before")
+    t.eq(t.sql("select count(*) from conversations where channel = 'sms'"), [["1"]], "in the same conversation")
+
+    def arrived():
+        texts = sandbox.request("GET", "/sandbox/messages?limit=100").json["messages"]
+        return [m for m in texts if "could not hear you" in json.dumps(m)]
+    t.wait(lambda: len(arrived()) == 1, "and the text has arrived, once", 20)
+
+
+@story
 def a_customer_is_called(t):
     sandbox = begin(t)
     sandbox.request("POST", "/sandbox/people", {"number": "+15550100021", "answers": "busy"})
