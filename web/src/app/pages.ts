@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the rail, the bottom bar, the palette and the keys know them: one row a page. To add
 // one, see web/README.md.
-import { Inbox, type LucideIcon } from "lucide-react";
+import { CalendarDays, Inbox, UsersRound, type LucideIcon } from "lucide-react";
 import type { Words } from "../words";
 
 export interface Page {
-  path: "/inbox";
+  path: "/inbox" | "/customers" | "/appointments";
   name: keyof Words["common"]["pages"];
   icon: LucideIcon;
   /** Who may see it. */
@@ -17,4 +17,6 @@ export interface Page {
 /** In the rail's order; a phone's bottom bar has the first four, the others are under More. */
 export const pages: readonly Page[] = [
   { path: "/inbox", name: "inbox", icon: Inbox, needs: "conversations.read", key: "i" },
+  { path: "/customers", name: "customers", icon: UsersRound, needs: "customers.read", key: "c" },
+  { path: "/appointments", name: "appointments", icon: CalendarDays, needs: "appointments.read", key: "a" },
 ];

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: one file a page, and its twin in each other language, which TypeScript holds to the
 // same members.
+import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { inbox } from "./inbox";
 
-export const en = { common, inbox, conversation };
+export const en = { common, inbox, conversation, customers, appointments };
 
 export type Words = typeof en;

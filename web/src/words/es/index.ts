@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from "../en";
+import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { inbox } from "./inbox";
 
-export const es: Words = { common, inbox, conversation };
+export const es: Words = { common, inbox, conversation, customers, appointments };
