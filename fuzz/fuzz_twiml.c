@@ -91,13 +91,13 @@ static void write_all(struct buf *b, struct str text, const char *z)
 
 static void write_and_read(struct pool *p, struct str text)
 {
+    if (!utf8_valid(text) || text.n > 1000) {
+        return; /* text is valid everywhere in the product */
+    }
     struct buf b CLEANUP(buf_clear);
     struct twiml *root = NULL;
     struct err e = {0};
     int code = 0;
-    if (!utf8_valid(text) || text.n > 1000) {
-        return; /* text is valid everywhere in the product */
-    }
     buf_init(&b, 1u << 20);
     write_all(&b, text, pool_strndup(p, text.p, text.n));
     must(!buf_failed(&b) && twiml_read(p, buf_str(&b), &root, &code, &e) == 0);

@@ -23,7 +23,7 @@ NODISCARD int auth_actor(const struct api *api, const struct http_request *req, 
 /* ---- short reads on the event loop (quick.c) ---- */
 
 /* Loop thread: shall it answer the operation itself? */
-bool quick_here(const struct api *api, const struct op *op);
+bool quick_here(const struct api *api, const struct op *op, struct str query);
 /* Loop thread: it did, and began then. */
 void quick_took(struct mono began);
 
@@ -111,6 +111,10 @@ void chat_accept(const struct api *api, struct http_request *req, struct http_re
 /* GET /ws/voice/{session_id} (voice.c). */
 #define VOICE_SOCKETS "/ws/voice/"
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
+/* /api/sandbox/... (sandbox_relay.c). */
+#define SANDBOX_RELAY "/api/sandbox/"
+void sandbox_relay(const struct api *api, struct http_request *req, struct http_response *res);
 
 /* The address that limits go by; lives in the request. */
 const char *chat_remote(const struct api *api, const struct http_request *req);

@@ -289,6 +289,7 @@ static const struct route routes[] = {
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
+    {SANDBOX_RELAY, HTTP_GET | HTTP_POST, PERMISSION_CONVERSATIONS_WRITE, false, sandbox_relay},
     {VOICE_SOCKETS, HTTP_GET, PERMISSION_NONE, false, voice_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
@@ -336,7 +337,7 @@ static enum http_where api_route(void *arg, struct http_request *req)
         return HTTP_ON_LOOP;
     }
     m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
-    m->here = m->op && quick_here(arg, m->op);
+    m->here = m->op && quick_here(arg, m->op, req->query);
     if (m->here) {
         return HTTP_ON_LOOP;
     }

@@ -20,19 +20,22 @@
 #include "voice/browser.h"
 
 #define MINUTE_US (60 * US_PER_SECOND)
+#define SLOW_MOST_MS 10000
 #define ADDRESSES 4096 /* that are kept apart */
 
 struct voice_door {
     struct allowance *addresses;
     int max;
     _Atomic int n;
+    struct voice_desk *desk; /* of those that are in */
 };
 
-struct voice_door *voice_door_new(const struct settings *s)
+struct voice_door *voice_door_new(const struct settings *s, struct voice_desk *desk)
 {
     struct voice_door *d = xcalloc(1, sizeof *d);
     d->addresses = allowance_new((int)s->voice_address_rate, MINUTE_US, ADDRESSES);
     d->max = (int)s->voice_web_calls;
+    d->desk = desk;
     return d;
 }
 
@@ -147,9 +150,10 @@ static int identify(struct coming *c, struct err *e)
 /* ---- how many ---- */
 
 /* Takes a place, which `left` gives back. */
-static int enter(struct voice_door *d, struct err *e)
+static int enter(struct voice_door *d, struct voice_desk *desk, struct err *e)
 {
-    if (atomic_fetch_add(&d->n, 1) >= d->max) {
+    bool room = atomic_fetch_add(&d->n, 1) < d->max;
+    if (!room || !voice_desk_enter(desk)) {
         atomic_fetch_sub(&d->n, 1);
         return err_set(e, ERR_UNAVAILABLE, "all lines are busy; try again in a moment");
     }
@@ -159,7 +163,14 @@ static int enter(struct voice_door *d, struct err *e)
 static void left(void *door)
 {
     struct voice_door *d = door;
+    voice_desk_left(d->desk);
     atomic_fetch_sub(&d->n, 1);
+}
+
+/* A client that takes nothing for so long is lost. */
+static int slow_ms(const struct settings *s)
+{
+    return (int)MIN_OF(s->socket_silence / 2, SLOW_MOST_MS);
 }
 
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res)
@@ -172,7 +183,7 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
     if (rc == 0 && (!api->voice || door->max == 0)) {
         rc = err_set(&e, ERR_NOT_FOUND, "calls from browsers are off (voice_web_calls)");
     }
-    bool entered = rc == 0 && req->upgrade && (rc = enter(door, &e)) == 0;
+    bool entered = rc == 0 && req->upgrade && (rc = enter(door, api->voice, &e)) == 0;
     if (rc == 0) {
         rc = identify(&c, &e);
     }
@@ -188,6 +199,7 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
                                           .customer_id = c.customer_id,
                                           .test = c.test,
                                           .holder = c.holder,
+                                          .slow_ms = slow_ms(api->app->settings),
                                           .gone = left,
                                           .arg = door};
     res->ws = &browser_ws_ops; /* without an upgrade: the server says what is missing */

@@ -102,7 +102,8 @@ static int start_sandbox(struct command_run *run, struct settings *s, struct san
     };
     int rc = sandbox_new(&config, out, e);
     if (rc == 0) {
-        s->twilio_api_url = pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
+        s->twilio_api_url = s->sandbox_url =
+            pool_printf(run->pool, "http://127.0.0.1:%d", sandbox_port(*out));
         s->meta_api_url = pool_printf(run->pool, "%s/v23.0", s->twilio_api_url);
         demo_mail(run, s, *out);
         demo_realtime(run, s, *out);
@@ -122,6 +123,7 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
     printf("\n%sAva is running.%s\n\n"
            "  Open      %s%s%s\n"
            "  Sign in   %s" DEMO_EMAIL "%s  with  %s%s%s\n"
+           "  Try her   %s%s/try%s: text, mail and call her, and see both sides\n"
            "  Text her  %shttp://127.0.0.1:%d%s  or  build/ava sandbox text +15550100 \"Hi\"\n"
            "  Call her  there, without a microphone,  or  %s%s/call%s  or  build/ava sandbox call "
            "+15550100 --say \"Hi\"\n"
@@ -129,8 +131,8 @@ static void print_welcome(const struct settings *s, struct pool *p, int sandbox_
            "  Chat      %shttp://127.0.0.1:%d/site%s\n"
            "  Stop      Ctrl-C\n\n",
            bold, plain, bold, settings_public_url(s, p), plain, bold, plain, bold, password, plain,
-           bold, sandbox_at, plain, bold, settings_public_url(s, p), plain, bold, sandbox_at, plain,
-           bold, sandbox_at, plain);
+           bold, settings_public_url(s, p), plain, bold, sandbox_at, plain, bold,
+           settings_public_url(s, p), plain, bold, sandbox_at, plain, bold, sandbox_at, plain);
     fflush(stdout);
 }
 
@@ -141,7 +143,7 @@ int command_demo(struct command_run *run, struct err *e)
     struct store *store = NULL;
     struct sandbox *sandbox = NULL;
     struct server *server = NULL;
-    server_block_signals();
+    server_catch_signals();
     int rc = command_no_more(run, e);
     if (rc == 0) {
         rc = command_store(run, &store, e);

@@ -47,7 +47,7 @@ int command_sandbox(struct command_run *run, struct err *e)
     int rc = 0;
     const char *journal = command_flag(run, "journal", &rc, e);
     const char *google_key = rc == 0 ? command_flag(run, "google-key", &rc, e) : NULL;
-    server_block_signals();
+    server_catch_signals();
     if (rc == 0) {
         rc = command_no_more(run, e);
     }

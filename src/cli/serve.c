@@ -10,7 +10,7 @@ int command_serve(struct command_run *run, struct err *e)
 {
     struct store *store = NULL;
     struct server *server = NULL;
-    server_block_signals();
+    server_catch_signals();
     int rc = command_no_more(run, e);
     if (rc == 0) {
         rc = command_store(run, &store, e);

@@ -5,6 +5,8 @@
  */
 #include "cli/server.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,7 +41,9 @@
 #include "ops/housekeeping.h"
 #include "ops/inbox.h"
 #include "ops/scoring.h"
+#include "store/changes.h"
 #include "store/store.h"
+#include "voice/call_list.h"
 #include "voice/desk.h"
 #include "voice/media_stream.h"
 
@@ -318,6 +322,7 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .response_max_bytes = 64u << 20,
         .request_ms = (int)s->request_timeout,
         .idle_ms = (int)s->idle_timeout,
+        .ws_ping_ms = (int)s->socket_silence / 2,
         .connections_max = (int)s->connections,
         .connections_per_address = (int)s->connections_per_address,
         .compress_from_bytes = s->compress ? 1400 : 0, /* below a packet it gains nothing */
@@ -325,6 +330,24 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
         .tls_key = s->tls_key[0] ? s->tls_key : NULL,
     };
     return http_server_new(&config, &api_http_app, &srv->api, &srv->http, e);
+}
+
+static bool anybody_watches(void *live)
+{
+    return live_watched(live);
+}
+
+static void tell_watchers(void *live, struct str json)
+{
+    live_tell(live, json);
+}
+
+/* What the staff want of a call goes to the server that has it. */
+static void on_change(void *arg UNUSED, const struct change *c)
+{
+    if (str_eq(c->kind, STR("call_wish")) && c->conversation_id.p) {
+        call_list_wished(c->conversation_id.p);
+    }
 }
 
 int server_start(const struct settings *s, struct store **store, struct server **out, struct err *e)
@@ -372,9 +395,16 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.live = srv->live;
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
-        srv->api.voice_door = voice_door_new(s);
         rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, srv->app.model,
                                instance.text, &srv->api.voice, e);
+    }
+    if (rc == 0) {
+        live_watch(srv->live, on_change, NULL);
+        if (srv->api.voice) {
+            const struct voice_watch watch = {anybody_watches, tell_watchers, srv->live};
+            voice_desk_watch(srv->api.voice, &watch);
+        }
+        srv->api.voice_door = voice_door_new(s, srv->api.voice);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,
@@ -407,27 +437,33 @@ struct store *server_store(const struct server *srv)
     return srv->store;
 }
 
-static void ending_signals(sigset_t *set)
+/*
+ * By a handler and not by sigwait: a library may have threads from before main, as OpenBLAS has
+ * under pocketsphinx. They block nothing, and a signal that is to be waited for would kill there.
+ */
+static sem_t end_asked;
+static volatile sig_atomic_t end_signal;
+
+static void on_end(int which)
 {
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
+    end_signal = which;
+    sem_post(&end_asked);
 }
 
-void server_block_signals(void)
+void server_catch_signals(void)
 {
-    sigset_t set;
-    ending_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_RESTART};
+    sem_init(&end_asked, 0, 0);
+    sigemptyset(&end.sa_mask);
+    sigaction(SIGTERM, &end, NULL);
+    sigaction(SIGINT, &end, NULL);
 }
 
 void server_wait(void)
 {
-    sigset_t set;
-    int which;
-    ending_signals(&set);
-    sigwait(&set, &which);
-    log_info("stopping", LOG_TEXT("signal", which == SIGTERM ? "SIGTERM" : "SIGINT"));
+    while (sem_wait(&end_asked) < 0 && errno == EINTR) {
+    }
+    log_info("stopping", LOG_TEXT("signal", end_signal == SIGTERM ? "SIGTERM" : "SIGINT"));
 }
 
 void server_stop(struct server **srv)

@@ -22,8 +22,9 @@ NODISCARD int server_start(const struct settings *s, struct store **store, struc
 int server_port(const struct server *srv);
 struct store *server_store(const struct server *srv);
 
-/* Waits for SIGTERM or SIGINT. Block them (server_block_signals) before any thread starts. */
-void server_block_signals(void);
+/* From now on SIGTERM and SIGINT end nothing by themselves: one that has come, or comes, ends the
+ * wait. Main thread. */
+void server_catch_signals(void);
 void server_wait(void);
 
 /* Graceful: finishes what is in hand. Accepts NULL. */

@@ -158,6 +158,7 @@ static void loop_main(void *arg)
 static int tick_ms(const struct http_config *config)
 {
     int least = MIN_OF(config->request_ms, config->idle_ms) / 8;
+    least = MIN_OF(least, config->ws_ping_ms / 2);
     return MAX_OF(TICK_MIN_MS, MIN_OF(least, TICK_MAX_MS));
 }
 

@@ -68,6 +68,19 @@ void ws_blame(struct ws *ws, const char *why)
     }
 }
 
+void ws_blame_fault(struct ws *ws, const char *fault)
+{
+    if (!ws->why && fault) {
+        ws->why = ws->fault = fault;
+    }
+}
+
+static void end_by_fault(struct ws *ws, const char *fault)
+{
+    ws_blame_fault(ws, fault);
+    ws_end(ws, NULL);
+}
+
 void ws_blame_copy(struct ws *ws, struct str why)
 {
     if (!ws->why) {
@@ -175,12 +188,12 @@ static void ws_flush(struct ws *ws)
     bool reading = !ws->broken && wslay_event_want_read(ws->wslay);
     bool writing = !ws->broken && wslay_event_want_write(ws->wslay);
     if (!reading) {
-        ws_blame(ws, ws_frames_blame(ws));
+        ws_blame_fault(ws, ws_frames_blame(ws));
     }
     if (!reading && !writing && !left) {
         ws_end(ws, NULL);
     } else if (left > queue_max(ws) || ws->overfull) {
-        ws_end(ws, "the peer does not take what it is sent");
+        end_by_fault(ws, "the peer does not take what it is sent");
     } else if (!reading) {
         set_close_by(ws);
     }
@@ -225,9 +238,9 @@ static void on_plain_readable(evutil_socket_t fd, short what, void *arg)
         ws_frames_read_bytes(ws, l->bytes, (size_t)n);
         after_reading(ws);
     } else if (n == 0) {
-        ws_end(ws, WHY_GONE);
+        end_by_fault(ws, WHY_GONE);
     } else if (errno != EAGAIN && errno != EINTR) {
-        ws_end(ws, WHY_BROKE);
+        end_by_fault(ws, WHY_BROKE);
     }
 }
 
@@ -245,9 +258,9 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 {
     (void)bev;
     if (what & BEV_EVENT_ERROR) {
-        ws_end(arg, WHY_BROKE);
+        end_by_fault(arg, WHY_BROKE);
     } else if (what & (BEV_EVENT_EOF | BEV_EVENT_TIMEOUT)) {
-        ws_end(arg, WHY_GONE);
+        end_by_fault(arg, WHY_GONE);
     }
 }
 
@@ -383,14 +396,19 @@ const char *ws_why_closed(const struct ws *ws)
     return ws->why ? ws->why : "";
 }
 
+const char *ws_fault(const struct ws *ws)
+{
+    return ws->fault;
+}
+
 static void ws_check(struct ws *ws)
 {
     if (ws->close_by.ns) {
         if (mono_us_since(ws->close_by) >= 0) {
-            ws_end(ws, "the peer did not answer a close");
+            end_by_fault(ws, "the peer did not answer a close");
         }
     } else if (mono_ms_since(ws->heard) > 2 * (int64_t)ws->ping_ms) {
-        ws_end(ws, "the peer is silent");
+        end_by_fault(ws, "the peer is silent");
     } else if (mono_ms_since(ws->pinged) > ws->ping_ms) {
         struct wslay_event_msg ping = {WSLAY_PING, NULL, 0};
         ws->pinged = mono_now();

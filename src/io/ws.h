@@ -53,5 +53,8 @@ size_t ws_unsent(const struct ws *ws); /* bytes that the peer has not taken yet 
 #define WS_WHY_SERVER_STOPS "the server stops"
 uint16_t ws_close_code(const struct ws *ws);
 const char *ws_why_closed(const struct ws *ws);
+/* Also there: how the peer was lost or which rule it broke, in static words; NULL: it closed in
+ * good order, or we did. */
+const char *ws_fault(const struct ws *ws);
 
 #endif

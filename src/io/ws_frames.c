@@ -116,7 +116,7 @@ static void break_off(struct ws *ws)
 {
     ws_frame_put(ws, WSLAY_CONNECTION_CLOSE, STR("\x03\xea")); /* 1002 */
     ws->broken = true;
-    ws_blame(ws, "the peer sent what is no frame");
+    ws_blame_fault(ws, "the peer sent what is no frame");
 }
 
 static void mask_bytes(uint8_t *to, const uint8_t *from, size_t n, uint32_t mask)

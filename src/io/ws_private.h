@@ -43,6 +43,7 @@ struct ws {
     struct mono pinged;
     struct mono close_by; /* ns == 0: not closing */
     const char *why;      /* NULL: not known; may be why_text */
+    const char *fault;    /* the same when it is a fault; static */
     char *why_text;
 };
 
@@ -51,9 +52,12 @@ struct ws *ws_new(struct loop *l, const struct ws_ops *ops, void *arg, bool clie
 void ws_is_due(struct ws *ws);
 /* Why it will end; the first reason stays. `why` is static. */
 void ws_blame(struct ws *ws, const char *why);
+/* The same of a fault of the peer or the connection; NULL does nothing. */
+void ws_blame_fault(struct ws *ws, const char *fault);
 /* The same with a copy. */
 void ws_blame_copy(struct ws *ws, struct str why);
-/* The end, from whichever side. Never from inside wslay or what the application calls. */
+/* The end, from whichever side; why is static, no fault. Never from inside wslay or what the
+ * application calls. */
 void ws_end(struct ws *ws, const char *why);
 
 /* ws_frames.c: between the socket's buffers and the application. */

@@ -27,6 +27,7 @@ static void render_me(struct op_call *c, const struct actor *who)
         }
     }
     jw_array_end(&j);
+    jw_kv_bool(&j, "sandbox", c->app->settings->sandbox_url[0] != 0);
     jw_object_end(&j);
 }
 

@@ -11,7 +11,6 @@
 #include "voice/media_stream.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -33,8 +32,10 @@
 #define MARKS_FOR_ENDS 96 /* the rest is for the ends of replies */
 #define HEAD_BYTES 160
 #define START_WITHIN_MS 10000
-#define LOOK_EVERY_MS 10000
-#define SILENT_LOOKS 3 /* the network sends always, silence too */
+#define SILENT_MS 30000
+#define SILENT_LOOKS                                                                               \
+    3 /* the network sends always, silence too; so often in the longest silence                    \
+       */
 #define PLAYED_GRACE_MS 3000
 #define HANDED_OVER_MS 15000 /* until the network ends the stream of a call that it was told to */
 #define QUEUE_MAX_BYTES (2u << 20) /* over two minutes that the peer has not taken */
@@ -46,7 +47,6 @@ enum stage { AWAITS_CONNECTED, AWAITS_START, TALKS, OVER };
 struct media_streams {
     struct media_streams_config config;
     struct ticket_punch *punch;
-    _Atomic int64_t n; /* that are open */
     pthread_mutex_t lock;
     struct media_stream *first; /* of those that are calls */
 };
@@ -65,6 +65,7 @@ struct media_stream {
     bool ending;          /* when all was played */
     bool parting;         /* a worker notes why it ends */
     bool gone;            /* its socket is */
+    bool placed;          /* it has a place at the desk */
     enum call_ending how; /* for the end of the connection */
     const char *why;
     int64_t sequence, chunk, now_ms; /* of the last that came */
@@ -220,7 +221,6 @@ static int note_parting(struct db *db, void *arg, struct err *e)
 
 static void stream_free(struct media_stream *s)
 {
-    atomic_fetch_sub(&s->all->n, 1);
     free(s);
 }
 
@@ -318,6 +318,15 @@ static void stream_transfer(void *t, const struct call_transfer *to)
     }
 }
 
+static void stream_drop(void *t)
+{
+    struct media_stream *s = t;
+    s->how = CALL_BROKE;
+    if (s->stage != OVER) {
+        close_stream(s, CLOSE_NORMAL, "the call goes on in another stream");
+    }
+}
+
 /* ---- what comes back ---- */
 
 static void take_mark(struct media_stream *s, struct str name)
@@ -363,6 +372,7 @@ static const struct call_transport_ops stream_ops = {
     .reply_end = stream_reply_end,
     .clear = stream_clear,
     .end = stream_end,
+    .drop = stream_drop,
 };
 
 /* The same where there is somebody who takes calls over. */
@@ -373,6 +383,7 @@ static const struct call_transport_ops stream_ops_with_person = {
     .clear = stream_clear,
     .transfer = stream_transfer,
     .end = stream_end,
+    .drop = stream_drop,
 };
 
 /* ---- its beginning ---- */
@@ -390,6 +401,12 @@ static bool admit(struct media_stream *s, struct pool *p, const struct media_fra
         fail(s, CLOSE_POLICY, "the stream has no ticket of its call that is still good");
     }
     return good;
+}
+
+static int64_t look_every(const struct media_stream *s)
+{
+    int64_t silent_ms = s->all->config.silent_ms ? s->all->config.silent_ms : SILENT_MS;
+    return MAX_OF(silent_ms / SILENT_LOOKS, 1);
 }
 
 /* The number, if it is one: who hides theirs comes with a word in its place. */
@@ -429,13 +446,18 @@ static void begin(struct media_stream *s, struct pool *p, const struct media_fra
     if (!admit(s, p, f)) {
         return;
     }
+    s->placed = voice_desk_enter(s->all->config.desk);
+    if (!s->placed) { /* since the webhook; whoever asks what follows is told */
+        fail(s, CLOSE_POLICY, "all lines are busy");
+        return;
+    }
     snprintf(s->sid, sizeof s->sid, STR_FMT, STR_ARG(f->stream_sid));
     snprintf(s->call_sid, sizeof s->call_sid, STR_FMT, STR_ARG(f->call_sid));
     int n = snprintf(s->head, sizeof s->head,
                      "{\"event\":\"media\",\"streamSid\":\"%s\",\"media\":{\"payload\":\"", s->sid);
     s->head_n = (size_t)n;
     s->stage = TALKS;
-    loop_timer_set(s->timer, LOOK_EVERY_MS);
+    loop_timer_set(s->timer, look_every(s));
     bool outbound = f->direction.p && str_starts(f->direction, STR("outbound"));
     const char *from = number_of_party(p, f->from), *to = number_of_party(p, f->to);
     struct call_who who = {
@@ -555,9 +577,9 @@ static void look(void *arg)
     } else if (s->ending) { /* its marks did not come */
         begin_parting(s, NULL);
     } else if (++s->looks > SILENT_LOOKS) {
-        fail(s, CLOSE_POLICY, "nothing came on the stream for half a minute");
+        fail(s, CLOSE_POLICY, "nothing came on the stream for too long");
     } else {
-        loop_timer_set(s->timer, LOOK_EVERY_MS);
+        loop_timer_set(s->timer, look_every(s));
     }
 }
 
@@ -570,11 +592,18 @@ static void stream_open(struct ws *ws, void *arg)
     metric_add(METRIC_media_streams_total, 1);
 }
 
-static void stream_closed(struct ws *ws UNUSED, void *arg)
+static void stream_closed(struct ws *ws, void *arg)
 {
     struct media_stream *s = arg;
+    const char *fault = ws_fault(ws);
     unlist_stream(s);
-    hang_up(s, s->how, s->how == CALL_BROKE ? "the stream's connection broke" : NULL);
+    if (s->placed) {
+        voice_desk_left(s->all->config.desk);
+    }
+    hang_up(s, s->how,
+            s->how != CALL_BROKE ? NULL
+            : fault              ? fault
+                                 : "the stream's connection broke");
     loop_timer_free(&s->timer);
     if (s->ws) {
         ws_unref(&s->ws);
@@ -598,7 +627,6 @@ struct media_stream *media_stream_new(struct media_streams *m)
     struct media_stream *s = xcalloc(1, sizeof *s);
     s->all = m;
     s->how = CALL_BROKE;
-    atomic_fetch_add(&m->n, 1);
     return s;
 }
 
@@ -623,7 +651,7 @@ void media_streams_free(struct media_streams **m)
 
 bool media_streams_room(const struct media_streams *m)
 {
-    return atomic_load(&m->n) < m->config.most;
+    return voice_desk_room(m->config.desk);
 }
 
 struct str media_streams_key(const struct media_streams *m)

@@ -148,6 +148,7 @@ static int dial(struct realtime *r, struct err *e)
         .headers = headers,
         .ca_file = s->realtime_ca_file,
         .connect_ms = (int)s->realtime_timeout,
+        .ping_ms = (int)s->socket_silence / 2,
     };
     int rc = ws_connect(r->start.loop, &peer, &ops, r, &r->ws, e);
     if (rc == 0) {

@@ -296,6 +296,7 @@ class World:
         process.wait_listening()
         self.settings["AVA_TWILIO_API_URL"] = f"http://127.0.0.1:{process.port}"
         self.settings["AVA_META_API_URL"] = f"http://127.0.0.1:{process.port}/v23.0"
+        self.settings["AVA_SANDBOX_URL"] = f"http://127.0.0.1:{process.port}"
         self.settings["AVA_CHAT_ORIGINS"] = f"http://127.0.0.1:{process.port}"  # of its stand-in for a site
         if self.mail:
             key = process.request("GET", "/sandbox/mail/key").json["public_key"]

@@ -44,6 +44,33 @@ def a_person_uses_the_sandbox_by_commands(t):
     t.ava("sandbox", "fault", "429", "500", status=64)
     t.has(t.ava("sandbox", "text", CUSTOMER, "Are you there?"), "", "and all is well")
 
+@story
+def staff_try_ava_from_the_dashboard(t):
+    """What the page "Try Ava" asks for is passed on to the sandbox: only that, only to staff who may write."""
+    t.ava("schema", "create")
+    sandbox, server = t.world_with_sandbox()
+    token, reader = t.token(), t.token("reader", "--role", "reader")
+    t.ok(t.get("/api/me", token=token).json["sandbox"], "the page is told that there is a sandbox")
+    at = t.get("/api/sandbox/health", token=token)
+    t.eq((at.status, at.json["number"]), (200, BUSINESS_NUMBER), "whom to text is told")
+    sent = t.post("/api/sandbox/text", {"from": CUSTOMER, "body": "What are your hours?"}, token=token)
+    t.eq((sent.status, sent.json["status"]), (200, 200), "a text goes to Ava")
+    path = "/api/sandbox/messages?with=" + CUSTOMER.replace("+", "%2B")
+    t.wait(lambda: len(t.get(path, token=token).json["messages"]) == 2, "who answers")
+    t.eq(t.post("/api/sandbox/text", {"from": "?", "body": "x"}, token=token).status, 422, "what the sandbox refuses is told")
+    t.eq(t.get("/api/sandbox/calls?live=true", token=token).json["calls"], [], "calls are seen, too")
+    for path in ["faults", "model", "calls/../faults", "calls/x?y", "calls/a/b", "mail/raw", ""]:
+        t.eq(t.get("/api/sandbox/" + path, token=token).status, 404, f"nothing else: {path!r}")
+    t.eq(t.get("/api/sandbox/health").status, 401, "nobody else")
+    t.eq(t.get("/api/sandbox/health", token=reader).status, 403, "nor who may only read")
+    sandbox.stop()
+    t.eq(t.get("/api/sandbox/health", token=token).status, 503, "a sandbox that is away is told")
+    server.stop()
+    t.settings["AVA_SANDBOX_URL"] = ""
+    plain = t.start("plain")
+    t.eq(plain.request("GET", "/api/sandbox/health", token=token).status, 404, "without one there is no such page")
+    t.eq(plain.request("GET", "/api/me", token=token).json["sandbox"], False, "which is told")
+
 
 if __name__ == "__main__":
     main()

@@ -26,7 +26,7 @@ struct ws {
     uint16_t closed_with; /* by us; 0: not */
     char reason[128];
     uint16_t peer_code;
-    const char *why;
+    const char *why, *fault;
     struct buf sent; /* messages, a line each */
     int64_t sound_bytes;
 };
@@ -82,6 +82,11 @@ uint16_t ws_close_code(const struct ws *ws)
 const char *ws_why_closed(const struct ws *ws)
 {
     return ws->why ? ws->why : "";
+}
+
+const char *ws_fault(const struct ws *ws)
+{
+    return ws->fault;
 }
 
 /* ---- the timer ---- */
@@ -467,6 +472,7 @@ TEST(each_end_is_told_as_what_it_was)
         uint16_t code;
         const char *why;
         enum call_ending how;
+        const char *fault;
     } ends[] = {
         {1000, "", CALL_HUNG_UP},
         {1001, "", CALL_HUNG_UP},
@@ -474,6 +480,8 @@ TEST(each_end_is_told_as_what_it_was)
         {1006, "it broke", CALL_BROKE},
         {1009, "", CALL_LOST},
         {1002, "", CALL_LOST},
+        {1009, "too large", CALL_LOST, "too large"},
+        {1006, "silent", CALL_BROKE, "silent"},
         {1001, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
         {1006, WS_WHY_SERVER_STOPS, CALL_SHUTDOWN},
     };
@@ -482,9 +490,11 @@ TEST(each_end_is_told_as_what_it_was)
         tap_case("%d %s", ends[i].code, ends[i].why);
         begin(&s, 0);
         s.ws.why = ends[i].why;
+        s.ws.fault = ends[i].fault;
         end_with(&s, ends[i].code);
         EQ_INT(the_call.how, ends[i].how);
         OK((the_call.why != NULL) == (ends[i].how == CALL_LOST || ends[i].how == CALL_BROKE));
+        OK(!ends[i].fault || strcmp(the_call.why, ends[i].fault) == 0);
     }
     tap_case(" ");
 }

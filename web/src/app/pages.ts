@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the rail, the bottom bar, the palette and the keys know them: one row a page. To add
 // one, see web/README.md.
-import { CalendarDays, Inbox, UsersRound, type LucideIcon } from "lucide-react";
+import { CalendarDays, FlaskConical, Inbox, UsersRound, type LucideIcon } from "lucide-react";
+import type { Me } from "../api";
 import type { Words } from "../words";
 
 export interface Page {
-  path: "/inbox" | "/customers" | "/appointments";
+  path: "/inbox" | "/customers" | "/appointments" | "/try";
   name: keyof Words["common"]["pages"];
   icon: LucideIcon;
   /** Who may see it. */
   needs: string;
+  /** Where more than a permission decides. */
+  when?: (me: Me) => boolean;
   /** After g. */
   key: string;
 }
@@ -19,4 +22,5 @@ export const pages: readonly Page[] = [
   { path: "/inbox", name: "inbox", icon: Inbox, needs: "conversations.read", key: "i" },
   { path: "/customers", name: "customers", icon: UsersRound, needs: "customers.read", key: "c" },
   { path: "/appointments", name: "appointments", icon: CalendarDays, needs: "appointments.read", key: "a" },
+  { path: "/try", name: "try", icon: FlaskConical, needs: "conversations.write", when: (me) => me.sandbox, key: "t" },
 ];

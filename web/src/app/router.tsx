@@ -5,6 +5,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { readAppointmentSearch } from "../appointments/search";
 import { readCustomerSearch } from "../customers/search";
+import { readTrySearch } from "../try/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
 import { NoPage, PageFailure } from "./PageFailure";
 import { Shell } from "./Shell";
@@ -68,8 +69,15 @@ const appointments = createRoute({
   component: lazyRouteComponent(() => import("../appointments/Appointments"), "AppointmentsPage"),
 });
 
+const tryAva = createRoute({
+  getParentRoute: () => root,
+  path: "/try",
+  validateSearch: readTrySearch,
+  component: lazyRouteComponent(() => import("../try/Try"), "TryPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

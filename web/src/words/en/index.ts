@@ -6,7 +6,9 @@ import { common } from "./common";
 import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { inbox } from "./inbox";
+import { live } from "./live";
+import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments };
+export const en = { common, inbox, conversation, customers, appointments, live, tryAva };
 
 export type Words = typeof en;

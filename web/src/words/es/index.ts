@@ -5,5 +5,7 @@ import { common } from "./common";
 import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { inbox } from "./inbox";
+import { live } from "./live";
+import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, customers, appointments };
+export const es: Words = { common, inbox, conversation, customers, appointments, live, tryAva };
