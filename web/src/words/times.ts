@@ -65,9 +65,6 @@ export function shortDate(at: string | Date): string {
     : format("shortDayWithYear", { dateStyle: "medium" }).format(day);
 }
 
-/** 3 Nov 2026, for the ends of a scale. */
-export const shortDate = (at: string | Date): string => format("shortDate", { dateStyle: "medium" }).format(new Date(at));
-
 /** November 2026, as the calendar of that zone has it. */
 export const monthName = (at: string | Date, zone: string): string =>
   format(`month ${zone}`, { month: "long", year: "numeric", timeZone: zone }).format(new Date(at));
