@@ -12,6 +12,21 @@ export const pages = [
     },
     ready: ".thread .day",
   },
+  { name: "customers", path: "/customers", ready: ".rows .row, .state-title" },
+  {
+    name: "customer",
+    path: "/customers",
+    open: (page) => page.locator(".rows .row").first().click(),
+    ready: "main h3:visible",
+  },
+  { name: "appointments", path: "/appointments?view=week", ready: "[aria-label=Calendar]" },
+  { name: "appointments-day", path: "/appointments?view=day", ready: "[aria-label=Calendar]" },
+  {
+    name: "booking",
+    path: "/appointments?view=list",
+    open: (page) => page.keyboard.press("n"),
+    ready: "[role=dialog] [role=group] button",
+  },
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
   {

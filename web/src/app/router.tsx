@@ -3,6 +3,8 @@
 // checked by its own validateSearch. An address of before ("/?conversation=ID") leads to where that
 // is now.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { readAppointmentSearch } from "../appointments/search";
+import { readCustomerSearch } from "../customers/search";
 import { readTrySearch } from "../try/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
 import { NoPage, PageFailure } from "./PageFailure";
@@ -41,6 +43,32 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("../conversation/Conversation"), "ConversationPane"),
 });
 
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: "/customers",
+  validateSearch: readCustomerSearch,
+  component: lazyRouteComponent(() => import("../customers/Customers"), "CustomersPage"),
+});
+
+const nobodyOpen = createRoute({
+  getParentRoute: () => customers,
+  path: "/",
+  component: lazyRouteComponent(() => import("../customers/Customers"), "NobodyOpen"),
+});
+
+const customer = createRoute({
+  getParentRoute: () => customers,
+  path: "$customerId",
+  component: lazyRouteComponent(() => import("../customers/Customer"), "CustomerPane"),
+});
+
+const appointments = createRoute({
+  getParentRoute: () => root,
+  path: "/appointments",
+  validateSearch: readAppointmentSearch,
+  component: lazyRouteComponent(() => import("../appointments/Appointments"), "AppointmentsPage"),
+});
+
 const tryAva = createRoute({
   getParentRoute: () => root,
   path: "/try",
@@ -49,7 +77,7 @@ const tryAva = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), tryAva]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

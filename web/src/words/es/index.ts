@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from "../en";
+import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, live, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, live, tryAva };
