@@ -101,7 +101,8 @@ static int print_answer(struct command_run *run, const struct op *op, const stru
                         struct err *e)
 {
     json_t *j;
-    if (op->media) { /* to the byte: it goes into a file */
+    bool csv = out->len && out->data[0] != '{';
+    if (op->media || csv) { /* to the byte: it goes into a file */
         fwrite(out->data, 1, out->len, stdout);
         return 0;
     }

@@ -16,6 +16,7 @@
 #include "domain/zone.h"
 #include "store/appointments.h"
 #include "store/changes.h"
+#include "store/figures.h"
 
 const char *booking_status_name(enum booking_status s)
 {
@@ -506,6 +507,9 @@ int booking_close(struct db *db, struct pool *p, const struct facts *f,
     b.status = found == BOOKING_DONE && v.start.us > now.us ? BOOKING_TOO_SOON : found;
     if (b.status == BOOKING_DONE) {
         rc = db_exec(db, &appointments_close, ARGS(A_I64(v.id), A_TEXT(status), A_WALL(now)), e);
+        if (rc == 0) {
+            rc = figures_stale_of_appointment(db, v.id, e);
+        }
         if (rc == 0) {
             rc = db_exec(db, &times_keep, TIMES_ARGS(NO_TIMES, v.id), e);
         }

@@ -5,6 +5,7 @@
 #include "domain/ending.h"
 #include "store/changes.h"
 #include "store/desk.h"
+#include "store/figures.h"
 #include "store/holds.h"
 #include "store/jobs.h"
 
@@ -77,6 +78,9 @@ int conversation_add_event(struct db *db, struct pool *p, const char *conversati
     struct id id = id_new();
     struct event_new ev = {id.text, conversation_id, message_id, type, at, details};
     int rc = events_insert(db, &ev, e);
+    if (rc == 0) {
+        rc = figures_stale(db, conversation_id, e);
+    }
     if (rc == 0 && strcmp(type, "escalation_requested") == 0) {
         rc = desk_set_needs_person(db, conversation_id, true, e);
     }

@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "base/settings.h"
 #include "domain/conversation.h"
+#include "domain/figures.h"
 #include "domain/hold.h"
 #include "domain/voice_call.h"
 #include "io/thread.h"
@@ -27,6 +28,8 @@
 
 #define EVERY_MS 5000
 #define IDLE_AT_ONCE 100
+#define FIGURES_AT_ONCE 200
+#define FIGURES_US 1000000
 #define CHANGES_KEPT_US (2 * US_PER_DAY)
 #define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
@@ -191,6 +194,20 @@ static int end_snoozes(struct housekeeping *h, struct pool *p, struct err *e)
     return rc;
 }
 
+/* What the analytics count of the conversations that have changed; so many a round, since an
+ * installation that has had none of it yet has all of them to count. */
+static int count_figures(struct housekeeping *h, struct err *e)
+{
+    bool more = true;
+    int rc = 0;
+    struct mono start = mono_now();
+    while (rc == 0 && more && !atomic_load(&h->stopping) && mono_us_since(start) < FIGURES_US) {
+        CLEANUP(pool_free) struct pool *p = pool_new();
+        rc = figures_refresh(h->app->store, p, FIGURES_AT_ONCE, &more, e);
+    }
+    return rc;
+}
+
 struct losing {
     struct pool *pool;
     const char *id;
@@ -257,6 +274,9 @@ static void keep(void *arg)
         }
         if (rc == 0) {
             rc = end_snoozes(h, p, &e);
+        }
+        if (rc == 0) {
+            rc = count_figures(h, &e);
         }
         if (rc == 0 && leases_count(h)) {
             rc = end_lost_calls(h, p, &e);

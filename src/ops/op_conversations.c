@@ -2,11 +2,13 @@
 /* Operations on conversations. Writers answer with the row as it is after their transaction. */
 #include "base/json_read.h"
 #include "domain/conversation.h"
+#include "ops/analytics.h"
 #include "ops/app.h"
 #include "ops/desk_call.h"
 #include "ops/holding.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
+#include "ops/own_zone.h"
 #include "ops/render.h"
 #include "ops/scoring.h"
 #include "store/changes.h"
@@ -128,11 +130,29 @@ static int read_wanted(const struct op_call *c, struct conversation_wanted *w, b
         .tag = in->tag,
         .from = in->from,
         .to = in->until,
+        .answered_by = in->answered_by,
+        .escalated = choice_of(in->escalated_set, in->escalated),
+        .progress = in->stage ? stage_of(in->stage) : 0,
         .words = in->q,
     };
     *more_out = w->unread || w->needs_person || w->snoozed || w->outcome || w->sentiment ||
-                w->tag || w->from.us || w->to.us || w->words || in->assigned;
+                w->tag || w->from.us || w->to.us || w->words || in->assigned || w->answered_by ||
+                w->escalated || w->progress || in->weekday_set || in->hour_set;
     return read_assigned(c, in->assigned, w, e);
+}
+
+/* The hour of the week in which conversations began. */
+struct hours_wanted {
+    const struct zone *zone;
+    const struct list_conversations_in *in;
+};
+
+static bool began_then(void *arg, struct wall at)
+{
+    const struct hours_wanted *h = arg;
+    struct local_time t = zone_local(h->zone, at);
+    return (!h->in->weekday_set || t.weekday == h->in->weekday) &&
+           (!h->in->hour_set || t.minutes / 60 == h->in->hour);
 }
 
 int op_list_conversations(struct op_call *c, struct err *e)
@@ -148,6 +168,16 @@ int op_list_conversations(struct op_call *c, struct err *e)
     CLEANUP(store_return) struct db *db = NULL;
     if (rc == 0) {
         rc = store_borrow(c->app->store, &db, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    struct hours_wanted hours = {NULL, in};
+    if (in->weekday_set || in->hour_set) {
+        const char *name;
+        rc = own_zone(c, db, &hours.zone, &name, e);
+        wanted.began = began_then;
+        wanted.began_arg = &hours;
     }
     if (rc < 0) {
         return rc;

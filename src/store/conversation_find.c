@@ -8,50 +8,43 @@
 
 #include "base/fold.h"
 
-/* Parameters of all: $1 customer, $2 channel, $3 status, $4 assigned to, $5 unassigned, $6 who
- * asks, $7 unread, $8 outcome, $9 sentiment, $10 needs a person, $11 tag, $12 snoozed, $13 from,
- * $14 to, $15 limit; then of pages $16 offset, $17 and $18 the cursor. */
+/* Parameters of all: $1 to $17 as in the table; $18 limit; then of pages $19 offset, $20 and $21
+ * the cursor, and $6 who asks. A filter that is NULL lets everything pass. */
+/* clang-format off */
 #define ANY(n, type) "(CAST($" n " AS " type ") IS NULL OR "
-#define FILTERS                                                                                                                                                                                            \
-    ANY("1", "integer")                                                                                                                                                                                    \
-    "c.customer_id = $1) AND " ANY("2", "varchar(20)") "c.channel = $2) AND " ANY(                                                                                                                         \
-        "3",                                                                                                                                                                                               \
-        "varchar(50)") "c.status = $3) AND " ANY("4",                                                                                                                                                      \
-                                                 "{uuid}") "c.assigned_to = $4) AND "                                                                                                                      \
-                                                           "(CAST($5 AS {bool}) = {false} OR "                                                                                                             \
-                                                           "c.assigned_to IS NULL) AND " ANY(                                                                                                              \
-                                                               "7",                                                                                                                                        \
-                                                               "{bool}") "$7 = EXISTS (SELECT 1 "                                                                                                          \
-                                                                         "FROM "                                                                                                                           \
-                                                                         "conversation_unreads f "                                                                                                         \
-                                                                         "WHERE f.user_id = $6 "                                                                                                           \
-                                                                         "AND "                                                                                                                            \
-                                                                         "f.conversation_id = "                                                                                                            \
-                                                                         "c.id)) AND " ANY("8", "varchar(50)") "c.outcome = $8) AND " ANY("9", "varchar(50)") "c.sentiment = $9) AND " ANY(                \
-                                                                             "10",                                                                                                                         \
-                                                                             "{bool}") "c.needs_"                                                                                                          \
-                                                                                       "person = "                                                                                                         \
-                                                                                       "$10) "                                                                                                             \
-                                                                                       "AND " ANY(                                                                                                         \
-                                                                                           "11",                                                                                                           \
-                                                                                           "{uuid"                                                                                                         \
-                                                                                           "}") "EXISTS (SELECT 1 FROM conversation_tags t WHERE t.tag_id = $11 "                                          \
-                                                                                                "AND t.conversation_id = c.id)) AND " ANY("12", "{bool}") "$12 = (c.snoozed_until IS NOT NULL)) AND " ANY( \
-                                                                                                    "13",                                                                                                  \
-                                                                                                    "{time}") "c.initiated_at >= $13) AND " ANY("14",                                                      \
-                                                                                                                                                "{time}") "c.initiated_at < $14)"
+#define FILTERS                                                            \
+    ANY("1",  "integer")     "c.customer_id = $1) AND "                    \
+    ANY("2",  "varchar(20)") "c.channel = $2) AND "                        \
+    ANY("3",  "varchar(50)") "c.status = $3) AND "                         \
+    ANY("4",  "{uuid}")      "c.assigned_to = $4) AND "                    \
+    "(CAST($5 AS {bool}) = {false} OR c.assigned_to IS NULL) AND "         \
+    ANY("7",  "{bool}")      "$7 = EXISTS (SELECT 1 FROM conversation_unreads f WHERE " \
+                             "f.user_id = $6 AND f.conversation_id = c.id)) AND " \
+    ANY("8",  "varchar(50)") "c.outcome = $8) AND "                        \
+    ANY("9",  "varchar(50)") "c.sentiment = $9) AND "                      \
+    ANY("10", "{bool}")      "c.needs_person = $10) AND "                  \
+    ANY("11", "{uuid}")      "EXISTS (SELECT 1 FROM conversation_tags t WHERE " \
+                             "t.tag_id = $11 AND t.conversation_id = c.id)) AND " \
+    ANY("12", "{bool}")      "$12 = (c.snoozed_until IS NOT NULL)) AND "   \
+    ANY("13", "{time}")      "c.initiated_at >= $13) AND "                 \
+    ANY("14", "{time}")      "c.initiated_at < $14) AND "                  \
+    ANY("15", "varchar(10)") "c.answered_by = $15) AND "                   \
+    ANY("16", "{bool}")      "c.escalated = $16) AND "                     \
+    "c.progress >= {as_int $17}"
+/* clang-format on */
 
-#define FOUND "SELECT c.id, c.last_activity_at, u.name, u.phone, u.email, c.subject FROM "
+#define FOUND                                                                                      \
+    "SELECT c.id, c.last_activity_at, u.name, u.phone, u.email, c.subject, c.initiated_at FROM "
 #define IN_ORDER                                                                                   \
-    " AND (c.last_activity_at, c.id) < ($17, $18) ORDER BY c.last_activity_at DESC, c.id DESC "    \
-    "LIMIT $15 OFFSET $16"
+    " AND (c.last_activity_at, c.id) < ($20, $21) ORDER BY c.last_activity_at DESC, c.id DESC "    \
+    "LIMIT $18 OFFSET $19"
 #define PAGE(from, way)                                                                            \
     {                                                                                              \
         FOUND from " LEFT JOIN customers u ON u.id = c.customer_id WHERE " way FILTERS IN_ORDER    \
     }
 #define COUNT(from, way)                                                                           \
     {                                                                                              \
-        "SELECT count(*) FROM (SELECT 1 FROM " from " WHERE " way FILTERS " LIMIT $15) x"          \
+        "SELECT count(*) FROM (SELECT 1 FROM " from " WHERE " way FILTERS " LIMIT $18) x"          \
     }
 
 enum way {
@@ -90,7 +83,7 @@ enum way {
 static const struct sql pages[N_WAYS] = WAYS(PAGE);
 static const struct sql counts[N_WAYS] = WAYS(COUNT);
 
-#define N_FILTERS 14
+#define N_FILTERS 17
 
 static enum way way_of(const struct conversation_wanted *w)
 {
@@ -134,6 +127,8 @@ static void filter_args(const struct conversation_wanted *w, struct arg out[N_FI
         A_TEXT(w->sentiment),    choice(w->needs_person),
         A_TEXT(w->tag),          choice(w->snoozed),
         A_WALL(w->from),         w->from.us && !w->to.us ? A_TEXT(END_OF_TIME) : A_WALL(w->to),
+        A_TEXT(w->answered_by),  choice(w->escalated),
+        A_I64(w->progress),
     };
     memcpy(out, args, sizeof args);
 }
@@ -142,7 +137,9 @@ static void filter_args(const struct conversation_wanted *w, struct arg out[N_FI
 
 struct looking {
     struct pool *pool;
+    const struct conversation_wanted *wanted;
     const struct fold_words *words; /* NULL: none are looked for */
+    bool looks;                     /* at each row, beside what the statement compares */
     int64_t from, to;               /* of the matches, those that are the page's */
     int64_t seen, matched;
     struct str *ids; /* of the page */
@@ -155,6 +152,10 @@ struct looking {
 
 static bool is_meant(const struct looking *l, const struct rows *row)
 {
+    const struct conversation_wanted *w = l->wanted;
+    if (w->began && !w->began(w->began_arg, row_wall(row, 0, 6))) {
+        return false;
+    }
     if (!l->words) {
         return true;
     }
@@ -228,11 +229,11 @@ static int run(struct db *db, struct pool *p, enum way way, const struct arg *fi
     struct arg args[N_FILTERS + 4];
     int64_t skip = at->cursor_at ? 0 : (at->page - 1) * at->page_size;
     memcpy(args, filters, N_FILTERS * sizeof *args);
-    args[N_FILTERS] = A_I64(l->words ? FIND_LOOKED_AT : at->page_size + 1);
-    args[N_FILTERS + 1] = A_I64(l->words ? 0 : skip);
+    args[N_FILTERS] = A_I64(l->looks ? FIND_LOOKED_AT : at->page_size + 1);
+    args[N_FILTERS + 1] = A_I64(l->looks ? 0 : skip);
     args[N_FILTERS + 2] = A_TEXT(at->cursor_at ? at->cursor_at : END_OF_TIME);
     args[N_FILTERS + 3] = A_TEXT(at->cursor_at ? at->cursor_id : LAST_UUID);
-    l->from = l->words ? skip : 0;
+    l->from = l->looks ? skip : 0;
     l->to = l->from + at->page_size;
     struct query q = {&pages[way], args, ARRAY_SIZE(args), .each = look, .arg = l};
     return db_many(db, p, &q, 1, e);
@@ -247,8 +248,10 @@ int conversations_find(struct db *db, struct pool *p, const struct conversation_
     int rc = 0;
     filter_args(w, filters);
     *out = (struct conversation_found){0};
+    l.wanted = w;
     l.words = w->words ? fold_words_of(p, str_of(w->words)) : NULL;
-    if (!l.words || sorts(way)) {
+    l.looks = l.words || w->began;
+    if (!l.looks || sorts(way)) {
         rc = count(db, p, way, filters, out, e);
     }
     if (sorts(way) && out->more_than_total) {
@@ -263,7 +266,7 @@ int conversations_find(struct db *db, struct pool *p, const struct conversation_
     out->more = l.matched > l.to;
     out->last_at = l.last_at;
     out->last_id = l.last_id;
-    if (l.words) {
+    if (l.looks) {
         bool stopped = l.seen == FIND_LOOKED_AT;
         out->total = l.matched;
         out->more_than_total = stopped;

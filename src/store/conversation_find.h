@@ -26,9 +26,15 @@ struct conversation_wanted {
     enum choice unread; /* by is.user_id */
     enum choice needs_person, snoozed;
     const char *outcome, *sentiment;
-    const char *tag;      /* an id */
-    struct wall from, to; /* began in from <= t < to; us == 0: open */
-    const char *words;    /* NULL: none looked for */
+    const char *tag;         /* an id */
+    struct wall from, to;    /* began in from <= t < to; us == 0: open */
+    const char *answered_by; /* assistant, staff, both */
+    enum choice escalated;
+    int64_t progress;  /* at least; 0: any */
+    const char *words; /* NULL: none looked for */
+    /* Whether one that began then is wanted; looked at as words are. NULL: any is. */
+    bool (*began)(void *arg, struct wall at);
+    void *began_arg;
 };
 
 struct conversation_found {

@@ -98,8 +98,9 @@ static const struct sql insert = {
     "{put conversations.subject $5}, {put conversations.metadata {as_json $6}}, $4, $4)"};
 
 static const struct sql touch = {
-    "UPDATE conversations SET last_activity_at = $2, updated_at = $2 WHERE id = $1 AND "
-    "last_activity_at < $2"};
+    "UPDATE conversations SET last_activity_at = CASE WHEN last_activity_at < $2 THEN $2 ELSE "
+    "last_activity_at END, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at END, "
+    "figured = {false} WHERE id = $1 AND (last_activity_at < $2 OR figured = {true})"};
 
 static const struct sql finish = {
     "UPDATE conversations SET status = $2, completed_at = $3, updated_at = $3 WHERE id = $1 AND "

@@ -298,6 +298,63 @@ def the_staff_at_work(t):
 
 
 @story
+def figures(t):
+    """Each figure is what the list shows behind it."""
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    c.call("PATCH", "/api/admin/business", {"facts": {"time_zone": "America/New_York"}})
+    at = lambda day, time: f"2026-03-{day:02d}T{time}Z"
+
+    def talk(channel, day, score=None, staff=None, after=0, **events):
+        one = {"conversation_id": c.call("POST", API, {"channel": channel, "initiated_at": at(day, "15:00:00")}, 201)["id"]}
+        say = lambda direction, time, **more: c.call("POST", API + "/{conversation_id}/messages", {
+            "direction": direction, "content": "x", "sent_at": at(day, time), **more}, 201, **one)
+        say("inbound", "15:00:00")
+        if after:
+            said = {"metadata": {"said_by": "staff"}} if staff else {}
+            say("outbound", f"15:{after // 60:02d}:{after % 60:02d}", **said)
+        for name, details in events.items():
+            c.call("POST", API + "/{conversation_id}/events", {"event_type": name, "details": details}, 201, **one)
+        if score:
+            c.call("POST", API + "/{conversation_id}/score", {"satisfaction_score": score}, **one)
+
+    talk("sms", 3, score=4) # of the span before
+    talk("sms", 11, score=8, after=10, intent_detected={"intent": "book"})
+    talk("sms", 11, score=6, after=20, staff=True, escalation_requested={"reason": "complaint"})
+    talk("sms", 12, after=60, function_called={"name": "check_availability"})
+    talk("voice", 12, score=9, appointment_action={"action": "booked"})
+
+    def rows(report, **match):
+        told = c.call("GET", "/api/admin/analytics", query=f"?report={report}&from=2026-03-09&until=2026-03-15")
+        t.eq((told["before_from"], told["zone"], told["complete"]), ("2026-03-02", "America/New_York", True), "of when")
+        for r in told["rows"]:
+            if r["n"] and r["measure"] in ("conversations", "escalations"):
+                t.eq(c.call("GET", API, query="?" + r["query"])["total"], r["n"], f"{report}: the list has what is behind it")
+        return [r for r in told["rows"] if all(r[k] == v for k, v in match.items())]
+
+    one = lambda *a, **b: [(r["value"], r["before"]) for r in rows(*a, **b)]
+    t.eq(one("volume", channel=None, day=None), [(4, 1)], "four, and one in the week before")
+    t.eq(one("volume", channel="sms", day="2026-03-11"), [(2, None)], "by day and channel")
+    t.eq(one("satisfaction", channel="sms"), [(7, 4)], "a mean of those that have a score")
+    t.eq(one("satisfaction", answered_by="staff") + one("satisfaction", answered_by="assistant"), [(6, None), (8.5, None)],
+         "by who answered")
+    t.eq([r["value"] for r in rows("funnel", channel=None)], [4, 3, 2, 1, 0], "fewer get further")
+    t.eq(one("response", channel="sms", measure="first_response_median"), [(20, None)], "half are answered in so many s")
+    t.eq(one("response", channel="sms", measure="first_response_p90"), [(60, None)], "and nine of ten")
+    t.eq([(r["weekday"], r["hour"], r["n"]) for r in rows("hours") if r["n"]], [(3, 11, 2), (4, 11, 2)],
+         "in the business's zone, in summer time")
+    t.eq(one("escalations", channel="sms", day=None), [(1, 0), (33.33, 0)], "a person was asked for")
+    csv = t.get("/api/admin/analytics?report=volume&from=2026-03-11&until=2026-03-12&format=csv", token=t.token())
+    t.eq(csv.header("Content-Type"), "text/csv; charset=utf-8", "as CSV")
+    t.ok("\r\n2026-03-11,sms,,,,,conversations,2,,2\r\n" in csv.text, "with the same rows", csv.text)
+    for query, field in (("report=x", "report"), ("report=volume&from=2026-3-1", "from"),
+                         ("report=volume&from=2020-01-01&until=2026-01-01", "from")):
+        wrong = t.get("/api/admin/analytics?" + query, token=t.token())
+        t.eq((wrong.status, wrong.json["errors"][0]["field"]), (400, field), f"{query} is refused")
+
+
+@story
 def the_same_by_command_line(t):
     t.ava("schema", "create")
     run = lambda *words: json.loads(t.ava(*words))

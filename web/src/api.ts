@@ -189,6 +189,29 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type AnsweredBy =
+  | "assistant"
+  | "staff"
+  | "both";
+
+export type Stage =
+  | "intent"
+  | "offered"
+  | "booked"
+  | "kept";
+
+export type Report =
+  | "volume"
+  | "satisfaction"
+  | "funnel"
+  | "response"
+  | "hours"
+  | "escalations";
+
+export type ReportFormat =
+  | "json"
+  | "csv";
+
 export type CallPurpose =
   | "callback"
   | "reminder"
@@ -599,6 +622,52 @@ export interface ConversationDetail {
   events: Event[];
   /** Of the staff, oldest first */
   notes: Note[];
+}
+
+/** A figure. */
+export interface AnalyticsRow {
+  /** Of this day, YYYY-MM-DD */
+  day: string | null;
+  /** Of this channel; null: of all */
+  channel: Channel | null;
+  /** Of those answered by them */
+  answered_by: AnsweredBy | null;
+  /** Of this day of the week, 1 Monday to 7 Sunday */
+  weekday: number | null;
+  /** Of this hour of the day */
+  hour: number | null;
+  /** Of this stage: contact, intent, offered, booked, kept */
+  stage: string | null;
+  /** What it says: conversations; satisfaction (mean, 1 to 10); first_response_median, first_response_p90, resolution_median, resolution_p90 (seconds); escalations; escalation_share (percent) */
+  measure: string;
+  /** It; null: nothing to count it from */
+  value: number | null;
+  /** The same of the span before; null also where there is none to compare with */
+  before: number | null;
+  /** From so many conversations */
+  n: number;
+  /** The list's filter for them, as a query string */
+  query: string;
+}
+
+/** Figures. */
+export interface Analytics {
+  /** What about */
+  report: Report;
+  /** First day */
+  from: string;
+  /** Last day */
+  until: string;
+  /** First day of the span before, which ends on the day before from */
+  before_from: string;
+  /** The time zone of the days and hours */
+  zone: string;
+  /** When it was counted */
+  as_of: string;
+  /** false: after an update, answers and stages of older conversations are still being counted */
+  complete: boolean;
+  /** The figures */
+  rows: AnalyticsRow[];
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -1300,6 +1369,16 @@ export interface ListConversationsParams {
   from?: string;
   /** Only those that began before it */
   until?: string;
+  /** Only those answered by the assistant, the staff, or both */
+  answered_by?: AnsweredBy;
+  /** Only those for which the assistant asked for a person at any time; or did not */
+  escalated?: boolean;
+  /** Only those that got at least so far on the way to an appointment */
+  stage?: Stage;
+  /** Only those that began on this day in the business's zone, 1 Monday to 7 Sunday; looked for as q is */
+  weekday?: number;
+  /** Only those that began in this hour in the business's zone; looked for as q is */
+  hour?: number;
   /** Words of the customer's name, number, address or the subject. Looked for in the 20,000 newest that the other filters leave; next_cursor goes on behind them */
   q?: string;
   /** Page number, from 1; deep pages are better read by cursor (default: 1) */
@@ -1328,6 +1407,11 @@ export function listConversations(
     snoozed: params.snoozed,
     from: params.from,
     until: params.until,
+    answered_by: params.answered_by,
+    escalated: params.escalated,
+    stage: params.stage,
+    weekday: params.weekday,
+    hour: params.hour,
     q: params.q,
     page: params.page,
     page_size: params.page_size,
@@ -2053,6 +2137,30 @@ export function listStaff(
 ): Promise<StaffList> {
   const path = "/api/admin/staff";
   return send("GET", path, {}, undefined, options);
+}
+
+export interface ShowAnalyticsParams {
+  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations */
+  report: Report;
+  /** First day, YYYY-MM-DD in the business's time zone; 29 days before the last when absent */
+  from?: string;
+  /** Last day; today when absent */
+  until?: string;
+  /** json, or csv with the same rows (default: json) */
+  format?: ReportFormat;
+}
+
+/** Figures about the conversations that began in a span of days, beside those of as many days before it. Each names the filter with which the list shows what is behind it. */
+export function showAnalytics(
+  params: ShowAnalyticsParams, options: RequestOptions = {},
+): Promise<Analytics> {
+  const path = "/api/admin/analytics";
+  return send("GET", path, {
+    report: params.report,
+    from: params.from,
+    until: params.until,
+    format: params.format,
+  }, undefined, options);
 }
 
 export interface ListOutboxParams {
