@@ -4,6 +4,7 @@
 // is now.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { readTrySearch } from "../try/search";
+import { readAnalyticsSearch } from "../analytics/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
 import { NoPage, PageFailure } from "./PageFailure";
 import { Shell } from "./Shell";
@@ -41,6 +42,19 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("../conversation/Conversation"), "ConversationPane"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => root,
+  path: "/analytics",
+  validateSearch: readAnalyticsSearch,
+  component: lazyRouteComponent(() => import("../analytics/Analytics"), "AnalyticsPage"),
+});
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: "/live",
+  component: lazyRouteComponent(() => import("../live/Live"), "LivePage"),
+});
+
 const tryAva = createRoute({
   getParentRoute: () => root,
   path: "/try",
@@ -49,7 +63,7 @@ const tryAva = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), tryAva]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), analytics, live, tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

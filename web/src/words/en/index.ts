@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: one file a page, and its twin in each other language, which TypeScript holds to the
 // same members.
+import { analytics } from "./analytics";
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, live, tryAva };
+export const en = { common, inbox, conversation, live, analytics, tryAva };
 
 export type Words = typeof en;

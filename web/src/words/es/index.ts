@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from "../en";
+import { analytics } from "./analytics";
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, live, tryAva };
+export const es: Words = { common, inbox, conversation, live, analytics, tryAva };
