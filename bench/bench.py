@@ -3,6 +3,7 @@
 """The benchmark itself; bench/run starts it. For each store: load, learn what the server sends,
 then every request beside the engine's own limit for the same statements, minutes apart."""
 import argparse
+import functools
 import json
 import os
 import random
@@ -21,6 +22,7 @@ CONVERSATIONS = 1_000_000 # at scale 1
 SAMPLES = 3000            # different requests of a kind
 NEW_SHARE = 0.05          # texts from numbers that nobody has
 CLIENTS = 16
+MAIL_SECONDS = 5          # so long e-mails come from new addresses, before those that answer in their threads
 NO_RUNNERS = {f"AVA_{kind}_RUNNERS": "0" for kind in ("TURN", "SEND", "SCORE")}
 LIST = "/api/admin/communications"
 
@@ -128,8 +130,8 @@ class Bench:
         out = world.run(command + [self.store.url], env={**os.environ, "PGOPTIONS": session})
         return float(re.search(r"tps = ([\d.]+)", out)[1])
 
-    def limit_webhooks(self, plan, group):
-        path = plans.write(plan, self.plans, "webhook")
+    def limit_webhooks(self, plan, group, name):
+        path = plans.write(plan, self.plans, name)
         before = int(self.store.one("SELECT count(*) FROM inbound_requests"))
         if self.store.name == "sqlite":
             with open(os.path.join(ROOT, "src/store/sqlite_writer.c"), encoding="utf-8") as f:
@@ -141,7 +143,7 @@ class Bench:
         made = int(self.store.one("SELECT count(*) FROM inbound_requests")) - before
         said = sum(f["turns"] for f in found.values())
         if made < said or made > said + 2 * CLIENTS: # what was under way at the end may have happened
-            raise RuntimeError(f"the limit loop says {said} and {made} texts are there")
+            raise RuntimeError(f"the limit loop says {said} and {made} messages are there")
         return found
 
     # --- learning ---
@@ -165,8 +167,35 @@ class Bench:
             known = plans.sample_webhooks(server, capture, [o[0] for o in store.open[:60]])
             unknown = plans.sample_webhooks(server, capture, strangers)
             made["webhook"] = plans.webhook_plan(store, known, unknown, plans.setup_of(capture, False), NEW_SHARE)
+        for name, template in self.mail_templates.items():
+            known = plans.sample_mails(server, capture, template, [(o[0].split("@")[0], o[3]) for o in store.mail_open[:60]])
+            strangers = [("1777%09d" % random.randrange(10**9), "none") for _ in range(30)]
+            unknown = plans.sample_mails(server, capture, template, strangers)
+            made[name] = plans.mail_plan(store, known, unknown, plans.setup_of(capture, False), NEW_SHARE)
         server.stop()
         return made
+
+    def open_mails(self):
+        """Conversations by e-mail, each begun by somebody new, for others to answer in; and the forms."""
+        store = self.store
+        self.mail_templates = {name: plans.mail_template(raw) for name, raw in (("mail", False), ("mail-raw", True))
+                               if self.args.only in name}
+        for name, template in self.mail_templates.items():
+            with open(self.mail_file(name), "w", encoding="utf-8", newline="") as f:
+                f.write(template)
+        if not self.mail_templates:
+            return
+        with open(os.path.join(store.work_dir, "addresses"), "w", encoding="utf-8") as f:
+            f.write("nobody@example.com none\n")
+        store.addresses = f.name
+        server = world.Server(store, "mails", **NO_RUNNERS)
+        server.mails(self.mail_file(next(iter(self.mail_templates))), 16, MAIL_SECONDS, new=1)
+        server.stop()
+        store.open_mails()
+        store.settle()
+
+    def mail_file(self, name):
+        return os.path.join(self.store.work_dir, name + ".form")
 
     # --- the rows ---
 
@@ -217,21 +246,30 @@ class Bench:
                 self.note(f"p99 of {title} at 16 connections", f"{row['p99'] / 1000:.1f} ms",
                           f"≤ {target[2] / 1000:.0f} ms", target, p99=row["p99"])
 
-    def webhook_round(self, server, plan, connections):
+    def webhook_round(self, server, plan, name, load):
+        """load() sends what comes in for as long as is measured."""
         self.store.settle()
         before = server.metrics()
-        found = server.webhooks(connections, self.args.seconds)
+        found = load()
         after = server.metrics()
         moved = {k: after[k] - before[k] for k in ("store_transactions_total", "store_groups_total")}
         found["group"] = moved["store_transactions_total"] / max(moved["store_groups_total"], 1)
         self.store.settle()
-        return found, self.limit_webhooks(plan, found["group"])
+        return found, self.limit_webhooks(plan, found["group"], name)
 
     def webhooks(self, server, made):
         for connections in (16, 64):
+            load = functools.partial(server.webhooks, connections, self.args.seconds)
             self.row("webhook", "signed SMS webhook, durable", connections,
-                     [self.webhook_round(server, made["webhook"], connections) for _ in range(self.args.rounds)])
+                     [self.webhook_round(server, made["webhook"], "webhook", load) for _ in range(self.args.rounds)])
         self.paced(server)
+
+    def mails(self, server, made):
+        for name, connections in (("mail", 16), ("mail", 64), ("mail-raw", 16)):
+            if name in made:
+                load = functools.partial(server.mails, self.mail_file(name), connections, self.args.seconds, NEW_SHARE)
+                self.row("mail", f"e-mail by Inbound Parse, {'whole' if name == 'mail-raw' else 'in parts'}, durable", connections,
+                         [self.webhook_round(server, made[name], name, load) for _ in range(self.args.rounds)])
 
     def paced(self, server):
         """How long an answer takes when the texts come at their own pace, at four fifths of what can be had."""
@@ -289,6 +327,7 @@ class Bench:
         store.prepare()
         sizes = store.sizes()
         say(f"{store.name}: {sizes}")
+        self.open_mails()
         made = self.learn()
         times = [world.time_to_answer(store) for _ in range(5)]
         target = report.TARGETS[(store.name, "start")]
@@ -298,6 +337,7 @@ class Bench:
         self.reads(server, made)
         if "webhook" in made:
             self.webhooks(server, made)
+        self.mails(server, made)
         self.memory(server)
         server.stop()
         if not self.args.only:

@@ -11,7 +11,7 @@ import time
 import urllib.parse
 import uuid
 
-from world import NUMBER, PUBLIC_URL, TWILIO_ACCOUNT, TWILIO_TOKEN
+from world import MAIL_DESK, MAIL_WORD, NUMBER, PUBLIC_URL, TWILIO_ACCOUNT, TWILIO_TOKEN
 
 WEBHOOK = "/api/webhooks/twilio/sms"
 # Threads that answer requests; what others send meanwhile belongs to no request.
@@ -158,6 +158,56 @@ def sample_webhooks(server, capture, phones):
     return [s for s in samples if s[0] in good]
 
 
+MAIL_TEXT = ("Thank you, that sounds good. Could you tell me whether the parking behind the house can be used on Saturdays, "
+             "and how long the first visit takes? I have to be back at work by three.\n\nBest,\nMaya Ortiz\n\n"
+             "On Fri, 27 Nov 2026 at 10:00 The desk <" + MAIL_DESK + "> wrote:\n\n"
+             + "> Hello Maya,\n> we have a few times left on Saturday, at ten, at half past eleven and at one.\n" * 30)
+MAIL_HEADERS = ("Received: by mx.example.net with SMTP id @ID@; Fri, 27 Nov 2026 10:05:00 +0000\r\n"
+                "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=2026; h=from:to:subject; bh=abc=; b=def=\r\n"
+                "From: Maya Ortiz <@ADDRESS@>\r\nTo: " + MAIL_DESK + "\r\nSubject: Re: A question\r\n"
+                "Message-ID: <@ID@@mail.example.com>\r\nDate: Fri, 27 Nov 2026 10:05:00 +0000\r\n"
+                "In-Reply-To: <@ANSWERED@@mail.example.com>\r\nReferences: <@ANSWERED@@mail.example.com>\r\n"
+                "MIME-Version: 1.0\r\n")
+
+
+def mail_template(raw):
+    """The body of Inbound Parse's post, as webhook_driver fills it."""
+    html = "<html><body>" + "".join(f"<p>{line}</p>\n" for line in MAIL_TEXT.replace("<", "&lt;").split("\n")) + "</body></html>"
+    envelope = json.dumps({"to": [MAIL_DESK], "from": "@ADDRESS@"})
+    fields = {"to": MAIL_DESK, "from": "Maya Ortiz <@ADDRESS@>", "subject": "Re: A question", "sender_ip": "192.0.2.25",
+              "SPF": "pass", "dkim": "{@example.com : pass}", "spam_score": "0.1", "spam_report": "nothing",
+              "charsets": json.dumps({k: "UTF-8" for k in ("to", "from", "subject", "html", "text")}), "envelope": envelope}
+    if raw:
+        fields["email"] = (MAIL_HEADERS + "Content-Type: multipart/alternative; boundary=alt\r\n\r\n--alt\r\n"
+                           "Content-Type: text/plain; charset=utf-8\r\n\r\n" + MAIL_TEXT + "\r\n--alt\r\n"
+                           "Content-Type: text/html; charset=utf-8\r\n\r\n" + html + "\r\n--alt--\r\n")
+    else:
+        fields.update(headers=MAIL_HEADERS + "Content-Type: multipart/alternative; boundary=alt\r\n", text=MAIL_TEXT,
+                      html=html, attachments="0")
+    return "".join(f'--cut\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()) + "--cut--\r\n"
+
+
+def sample_mails(server, capture, template, senders):
+    """[(steps, sender, sid)] of one e-mail from each of the (address's local part, name of the mail it answers)."""
+    connection = server.connect()
+    samples = []
+    capture.take()
+    for sender in senders:
+        sid = "SM" + uuid.uuid4().hex
+        body = template.replace("@ADDRESS@", sender[0] + "@example.com").replace("@ID@", sid).replace("@ANSWERED@", sender[1])
+        connection.request("POST", f"/api/webhooks/sendgrid/email/{MAIL_WORD}", body.encode(),
+                           {"Content-Type": "multipart/form-data; boundary=cut"})
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"an e-mail was answered with {response.status} {answer[:300]}")
+        time.sleep(0.002)
+        samples.append((steps_of(capture.take()), sender, sid))
+    connection.close()
+    good = usual([s[0] for s in samples])
+    return [s for s in samples if s[0] in good]
+
+
 def templates(steps, words, exact):
     """The steps with their values made general: words are replaced wherever they stand, exact ones
     only as a whole value; ids that are left are new ones, times are now."""
@@ -188,38 +238,59 @@ def most_usual(plans):
 
 
 def of_text(store, sid):
-    """(message, conversation, customer) that a text became."""
-    row = store.sql("SELECT m.id, m.conversation_id, c.customer_id FROM inbound_requests r JOIN "
+    """(message, conversation, customer, name in the journal) that a text became."""
+    row = store.sql("SELECT m.id, m.conversation_id, c.customer_id, r.provider_id FROM inbound_requests r JOIN "
                     "communication_messages m ON m.id = r.message_id JOIN conversations c ON c.id = "
                     f"m.conversation_id WHERE r.provider_id = '{sid}'")[0]
     return tuple(map(str, row))
 
 
+def of_mail(store, sid):
+    """The same of an e-mail."""
+    row = store.sql("SELECT m.id, m.conversation_id, c.customer_id, r.provider_id FROM email_details e JOIN "
+                    "communication_messages m ON m.id = e.message_id JOIN conversations c ON c.id = m.conversation_id JOIN "
+                    f"inbound_requests r ON r.message_id = m.id WHERE e.provider_message_id = '<{sid}@mail.example.com>'")[0]
+    return tuple(map(str, row))
+
+
+def made_customer(steps):
+    at = next(i for i, s in enumerate(steps) if "INSERT INTO customers" in s.sql)
+    return "${row.%d.0}" % at
+
+
+def variant(store, of, samples, conversation_is, customer_of, more_words):
+    """The most usual plan of such samples. more_words: (what stood in a sample, what it stands for)."""
+    made = []
+    for steps, sender, sid in samples:
+        message, conversation, customer, name = of(store, sid)
+        if store.name == "sqlite":
+            steps = without_transaction(steps)
+        words = [(sid, "${sid}"), (message, "${uuid.0}"), (conversation, conversation_is), *more_words(sender)]
+        if name != sid: # a digest, of which only that it is new each time matters
+            words.append((name, name[:5] + "${sid}" + name[39:]))
+        made.append(templates(steps, words, {customer: customer_of(steps)}))
+    return most_usual(made)
+
+
+def arrivals(setup, picks, new_share, known, new):
+    return {"setup": setup, "picks": picks,
+            "variants": [{"share": 1 - new_share, "steps": known}, {"share": new_share, "steps": new}]}
+
+
 def webhook_plan(store, known, strangers, setup, new_share):
     """known, strangers: samples of sample_webhooks."""
-    cut = without_transaction if store.name == "sqlite" else (lambda steps: steps)
+    return arrivals(setup, [[phone[1:], conversation, customer] for phone, conversation, customer in store.open], new_share,
+                    variant(store, of_text, known, "${pick.1}", lambda steps: "${pick.2}", lambda phone: [(phone[1:], "${pick.0}")]),
+                    variant(store, of_text, strangers, "${uuid.1}", made_customer, lambda phone: [(phone[1:], "${phone}")]))
 
-    def variant(samples, conversation_is, customer_of, phone_is):
-        plans = []
-        for steps, phone, sid in samples:
-            message, conversation, customer = of_text(store, sid)
-            steps = cut(steps)
-            words = [(sid, "${sid}"), (message, "${uuid.0}"), (conversation, conversation_is),
-                     (phone[1:], phone_is)]
-            plans.append(templates(steps, words, {customer: customer_of(steps)}))
-        return most_usual(plans)
 
-    def made_customer(steps):
-        at = next(i for i, s in enumerate(steps) if "INSERT INTO customers" in s.sql)
-        return "${row.%d.0}" % at
-
-    return {"setup": setup, "picks": [[phone[1:], conversation, customer]
-                                      for phone, conversation, customer in store.open],
-            "variants": [
-                {"share": 1 - new_share,
-                 "steps": variant(known, "${pick.1}", lambda steps: "${pick.2}", "${pick.0}")},
-                {"share": new_share,
-                 "steps": variant(strangers, "${uuid.1}", made_customer, "${phone}")}]}
+def mail_plan(store, known, strangers, setup, new_share):
+    """known, strangers: samples of sample_mails."""
+    return arrivals(setup, [[address.split("@")[0], conversation, customer, name]
+                            for address, conversation, customer, name in store.mail_open], new_share,
+                    variant(store, of_mail, known, "${pick.1}", lambda steps: "${pick.2}",
+                            lambda sender: [(sender[0], "${pick.0}"), (sender[1], "${pick.3}")]),
+                    variant(store, of_mail, strangers, "${uuid.1}", made_customer, lambda sender: [(sender[0], "${phone}")]))
 
 
 def write(plan, directory, name):

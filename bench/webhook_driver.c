@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sends text messages as Twilio does: signed webhooks on kept connections, each connection waiting
- * for its answer before it sends the next. One thread and epoll, so that the load takes little from
- * the machine that is measured.
+ * Sends text messages as Twilio does, or e-mails as SendGrid does: webhooks on kept connections,
+ * each connection waiting for its answer before it sends the next. One thread and epoll, so that
+ * the load takes little from the machine that is measured.
  *
  *     webhook_driver --port N --token T --url PUBLIC_URL --phones FILE --connections N
  *                    --seconds N [--warmup N] [--new 0.05] [--rate N]
@@ -10,6 +10,12 @@
  * FILE: a telephone number a line, of customers that are known; --new is the share of texts from
  * numbers that nobody has. What was answered in the warm-up is not counted. Prints one JSON object;
  * times are microseconds. An answer that is not 200 counts as an error.
+ *
+ * With --template FILE it posts e-mails instead, as SendGrid does: the file is the body of such a
+ * form, in which @ADDRESS@ stands for who writes, @ID@ for a new name of the mail and @ANSWERED@
+ * for that of the mail it answers. --phones then names a file with an address and such a name a
+ * line,
+ * --token is the password in the webhook's address.
  *
  * With --rate the texts come at that pace, so many a second, whether or not the server keeps up:
  * each is sent by a connection that is free, and its time counts from the moment it was due.
@@ -31,7 +37,9 @@
 #include "plan.h"
 
 #define PATH "/api/webhooks/twilio/sms"
+#define MAIL_PATH "/api/webhooks/sendgrid/email"
 #define ANSWER_MAX 8192
+#define TEMPLATE_MAX (1u << 20)
 
 struct conn {
     int fd;
@@ -42,6 +50,7 @@ struct conn {
 
 struct load {
     const char *token, *url;
+    struct str template; /* of an e-mail's form; p == NULL: texts are sent */
     double new_share;
     double rate;  /* 0: each connection sends when it has its answer */
     uint64_t due; /* of a paced load: so many were due so far and have a connection */
@@ -115,8 +124,67 @@ static void fill_form(struct load *l)
     field(l, "ToZip", "");
 }
 
+/* The template's next marker that is this one is replaced. */
+static bool fill_marker(struct load *l, struct str *rest, const char *marker, const char *value)
+{
+    size_t n = strlen(marker);
+    if (rest->n < n || memcmp(rest->p, marker, n) != 0) {
+        return false;
+    }
+    buf_puts(&l->form, value);
+    *rest = (struct str){rest->p + n, rest->n - n};
+    return true;
+}
+
+static void fill_template(struct load *l, const char *address, const char *id, const char *answered)
+{
+    struct str rest = l->template;
+    while (rest.n) {
+        ptrdiff_t at = str_index(rest, '@', 0);
+        size_t plain = at < 0 ? rest.n : (size_t)at;
+        buf_add(&l->form, rest.p, plain);
+        rest = (struct str){rest.p + plain, rest.n - plain};
+        if (rest.n && !fill_marker(l, &rest, "@ADDRESS@", address) &&
+            !fill_marker(l, &rest, "@ID@", id) && !fill_marker(l, &rest, "@ANSWERED@", answered)) {
+            buf_putc(&l->form, *rest.p);
+            rest = (struct str){rest.p + 1, rest.n - 1};
+        }
+    }
+}
+
+/* Whoever is known answers; a stranger writes of himself. */
+static void make_mail(struct load *l)
+{
+    char id[40], address[80], answered[40];
+    snprintf(id, sizeof id, "SM%016llx%016llx", (unsigned long long)next_random(l),
+             (unsigned long long)next_random(l));
+    bool stranger = (double)(next_random(l) >> 11) / (double)(1ull << 53) < l->new_share;
+    if (stranger) {
+        snprintf(address, sizeof address, "1888%09llu@example.com",
+                 (unsigned long long)(next_random(l) % 1000000000));
+        snprintf(answered, sizeof answered, "none");
+    } else {
+        struct str rest = str_of(l->phones[next_random(l) % l->n_phones]);
+        struct str first = str_cut(&rest, ' ');
+        snprintf(address, sizeof address, STR_FMT, STR_ARG(first));
+        snprintf(answered, sizeof answered, STR_FMT, STR_ARG(rest));
+    }
+    buf_reset(&l->form);
+    buf_reset(&l->request);
+    fill_template(l, address, id, answered);
+    buf_printf(&l->request,
+               "POST " MAIL_PATH "/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Sendlib/1.0\r\n"
+               "Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: %zu\r\n\r\n",
+               l->token, l->form.len);
+    buf_put_str(&l->request, buf_str(&l->form));
+}
+
 static void make_request(struct load *l)
 {
+    if (l->template.p) {
+        make_mail(l);
+        return;
+    }
     unsigned char mac[20], signature[32];
     unsigned n = 0;
     buf_reset(&l->form);
@@ -235,7 +303,7 @@ static int connect_to(int port)
 static void read_phones(struct load *l, const char *path)
 {
     FILE *f = fopen(path, "r");
-    char line[64];
+    char line[256];
     while (f && fgets(line, sizeof line, f)) {
         line[strcspn(line, "\r\n")] = '\0';
         l->phones = xrealloc(l->phones, (l->n_phones + 1) * sizeof *l->phones);
@@ -245,6 +313,18 @@ static void read_phones(struct load *l, const char *path)
         plan_fail(path, "holds no telephone numbers");
     }
     fclose(f);
+}
+
+static struct str read_template(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *bytes = xmalloc(TEMPLATE_MAX);
+    size_t n = f ? fread(bytes, 1, TEMPLATE_MAX, f) : 0;
+    if (!f || n == 0 || n == TEMPLATE_MAX) {
+        plan_fail(path, "holds no template, or too large a one");
+    }
+    fclose(f);
+    return (struct str){bytes, n};
 }
 
 static void run(struct load *l, struct conn *conns, size_t n, int64_t until_us)
@@ -298,6 +378,10 @@ int main(int argc, char **argv)
     buf_init(&l.signed_text, 1 << 16);
     buf_init(&l.request, 1 << 17);
     read_phones(&l, plan_option(argc, argv, "phones", NULL));
+    const char *template = plan_option(argc, argv, "template", "");
+    if (template[0]) {
+        l.template = read_template(template);
+    }
     double seconds = plan_number(argc, argv, "seconds", "5");
     size_t n = (size_t)plan_number(argc, argv, "connections", "16");
     int port = (int)plan_number(argc, argv, "port", NULL);

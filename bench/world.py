@@ -7,6 +7,7 @@ import http.client
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 TWILIO_ACCOUNT = "AC00000000000000000000000000000001"
 PUBLIC_URL = "https://desk.example.com"
 NUMBER = "+15550199999"
+MAIL_DESK = "desk@in.example.com"
+MAIL_WORD = "0123456789abcdef"
 YEAR_S = 31536000
 OPEN_CONVERSATIONS = 5000 # customers who have a text conversation under way
 
@@ -93,7 +96,8 @@ class Store:
             "AVA_LOG_FORMAT": "json", "AVA_PUBLIC_URL": PUBLIC_URL,
             "AVA_TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT, "AVA_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
             "AVA_TWILIO_NUMBER": NUMBER, "AVA_CONVERSATION_IDLE": str(YEAR_S),
-            "AVA_SMS_RATE": "0", **more})
+            "AVA_SMS_RATE": "0", "AVA_MAIL_ADDRESS": MAIL_DESK, "AVA_SENDGRID_INBOUND_SECRET": MAIL_WORD,
+            "AVA_MAIL_REPLIES": "1000", **more})
 
     def ava(self, *command):
         return run([program("ava"), *command], env=self.environment(self.url))
@@ -114,6 +118,18 @@ class Store:
         self.phones = os.path.join(self.work_dir, "phones")
         with open(self.phones, "w", encoding="utf-8") as f:
             f.writelines(r[0] + "\n" for r in self.open)
+
+    def open_mails(self):
+        """Customers who have an e-mail conversation under way: (address, conversation, customer, their mail's name)."""
+        rows = self.sql("SELECT e.from_address, c.id, c.customer_id, e.provider_message_id FROM email_details e "
+                        "JOIN communication_messages m ON m.id = e.message_id JOIN conversations c ON "
+                        "c.id = m.conversation_id WHERE c.status = 'active' AND m.direction = 'inbound' AND "
+                        f"e.from_address LIKE '1888%@example.com' ORDER BY m.id LIMIT {OPEN_CONVERSATIONS}")
+        rows = [tuple(map(str, r)) for r in rows]
+        self.mail_open = [(a, c, u, name.strip("<>").split("@")[0]) for a, c, u, name in rows]
+        self.addresses = os.path.join(self.work_dir, "addresses")
+        with open(self.addresses, "w", encoding="utf-8") as f:
+            f.writelines(f"{r[0]} {r[3]}\n" for r in self.mail_open)
 
     def one(self, query):
         return self.sql(query)[0][0]
@@ -359,11 +375,28 @@ class Server:
                           "--connections", str(connections), "--seconds", str(seconds), "--rate", f"{rate:.1f}"])
 
 
+    def mails(self, template, connections, seconds, new=0.05):
+        """E-mails by Inbound Parse; new: the share of those from strangers."""
+        return self.load([program("webhook_driver"), "--port", str(self.port), "--token", MAIL_WORD, "--url", PUBLIC_URL,
+                          "--phones", self.store.addresses, "--template", template, "--connections", str(connections),
+                          "--seconds", str(seconds), "--new", str(new)])
+
+
+def free_port():
+    """None of those that the system gives away: another program could get it before our server does."""
+    while True:
+        port = random.randrange(20000, 30000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
 def time_to_answer(store):
     """From spawning the server to its first answer that it is ready, in milliseconds."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     began = time.monotonic()
     server = Server(store, "start", wait=False, AVA_LISTEN=f"127.0.0.1:{port}")
     try:

@@ -23,7 +23,7 @@ NODISCARD int auth_actor(const struct api *api, const struct http_request *req, 
 /* ---- short reads on the event loop (quick.c) ---- */
 
 /* Loop thread: shall it answer the operation itself? */
-bool quick_here(const struct api *api, const struct op *op);
+bool quick_here(const struct api *api, const struct op *op, struct str query);
 /* Loop thread: it did, and began then. */
 void quick_took(struct mono began);
 

@@ -12,9 +12,24 @@
 
 static _Thread_local int64_t resting_until_ns; /* each loop is a thread */
 
-bool quick_here(const struct api *api, const struct op *op)
+/* Names are compared as they are written: one with escapes in it is not known here. */
+static bool is_quick_with(const char *names, struct str query)
 {
-    if (!op->quick || !store_at_once(api->app->store)) {
+    while (names && query.n) {
+        struct str part = str_cut(&query, '&');
+        struct str name = str_cut(&part, '=');
+        char word[64];
+        snprintf(word, sizeof word, " %.*s ", (int)MIN_OF(name.n, 60), name.n ? name.p : "");
+        if (name.n > 60 || (name.n && !strstr(names, word))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool quick_here(const struct api *api, const struct op *op, struct str query)
+{
+    if (!op->quick || !store_at_once(api->app->store) || !is_quick_with(op->quick_with, query)) {
         return false;
     }
     return resting_until_ns == 0 || resting_until_ns < mono_now().ns;

@@ -337,7 +337,7 @@ static enum http_where api_route(void *arg, struct http_request *req)
         return HTTP_ON_LOOP;
     }
     m->op = op_of_path(req->path, method, m->values, PATH_VALUES_MAX, &m->n_values, &m->methods);
-    m->here = m->op && quick_here(arg, m->op);
+    m->here = m->op && quick_here(arg, m->op, req->query);
     if (m->here) {
         return HTTP_ON_LOOP;
     }

@@ -148,7 +148,7 @@ static size_t take_parts(struct reading *r, struct mail_part *parts)
         const char *id = json_get_text(info, "content-id", NULL);
         struct mail_part *part = &parts[n++];
         *part = field->part;
-        part->filename = filename ? pool_strdup(p, filename) : part->filename;
+        part->filename = filename ? mail_plain_filename(p, filename) : part->filename;
         part->content_id = id ? pool_strdup(p, id) : part->content_id;
         part->is_inline = id && json_object_get(ids, id);
     }

@@ -52,17 +52,21 @@ static struct wall hour_ago(const struct mail_taking *t)
 static int look_up(struct db *db, struct mail_taking *t, const char *about, bool *new_out,
                    struct err *e)
 {
-    struct arg journal_args[JOURNAL_ARGS];
+    struct arg journal_args[JOURNAL_ARGS], ids[MAIL_THREADS_KNOWN_ARGS];
     struct arg name = A_TEXT(MAIL_SECRET), by = A_TEXT(t->from);
     struct arg as_written = A_TEXT(t->in->mail->from.address); /* as it may have been entered */
-    struct rows taken, secret, customer, entered;
-    struct query queries[] = {
+    struct rows taken, secret, customer, entered = {0};
+    struct query queries[5] = {
         journal_take(t->in->request, about, journal_args, &taken),
         installation_key_query(&name, &secret),
         {&customers_lock_by_email, &by, 1, &customer},
-        {&customers_lock_by_email, &as_written, 1, &entered},
     };
-    int rc = db_many(db, t->pool, queries, ARRAY_SIZE(queries), e);
+    size_t n = 3;
+    if (strcmp(t->from, t->in->mail->from.address) != 0) {
+        queries[n++] = (struct query){&customers_lock_by_email, &as_written, 1, &entered};
+    }
+    n += mail_place_query(t->in->mail, ids, &t->known, &queries[n]);
+    int rc = db_many(db, t->pool, queries, n, e);
     if (rc == 0) {
         *new_out = taken.n > 0;
         t->secret = secret.n ? row_str(&secret, 0, 0) : STR("");
@@ -146,6 +150,7 @@ static int find_place(struct db *db, struct mail_taking *t, struct err *e)
         .envelope = in->envelope,
         .n_envelope = in->n_envelope,
         .secret = t->secret,
+        .known = &t->known,
         .at = in->at,
     };
     int rc = mail_place_find(db, t->pool, &look, &t->thread, e);

@@ -19,6 +19,7 @@ struct mail_taking {
     const char *from;    /* lower case; "" */
     const char *reached; /* mail_desk_reached */
     struct str secret;
+    struct rows known;   /* mail_place_query's */
     int64_t customer_id; /* 0: none */
     bool unnamed;        /* the customer has the address for a name */
     struct id message_id;

@@ -53,34 +53,34 @@ static void take_tokens(struct finding *f)
     }
 }
 
-/* The Message-IDs that it answers, the nearest first. */
-static int take_references(struct db *db, struct finding *f, struct err *e)
+bool mail_place_query(const struct mail *m, struct arg args[MAIL_THREADS_KNOWN_ARGS],
+                      struct rows *known, struct query *out)
 {
-    const struct mail *m = f->in->mail;
-    struct arg ids[MAIL_THREADS_KNOWN_ARGS];
     size_t n = 0;
     if (m->in_reply_to) {
-        ids[n++] = A_TEXT(m->in_reply_to);
+        args[n++] = A_TEXT(m->in_reply_to);
     }
     for (size_t i = m->n_references; i > 0 && n < MAIL_THREADS_KNOWN_ARGS; i--) {
-        ids[n++] = A_TEXT(m->references[i - 1]);
+        args[n++] = A_TEXT(m->references[i - 1]);
     }
-    if (n == 0) {
-        return 0;
-    }
+    bool any = n > 0;
     while (n < MAIL_THREADS_KNOWN_ARGS) {
-        ids[n++] = A_NULL;
+        args[n++] = A_NULL;
     }
-    struct rows known;
-    struct query query = mail_threads_known_query(ids, &known);
-    int rc = db_many(db, f->pool, &query, 1, e);
-    for (size_t i = 0; rc == 0 && i < known.n; i++) {
+    *known = (struct rows){0};
+    *out = mail_threads_known_query(args, known);
+    return any;
+}
+
+/* The conversations of the Message-IDs that it answers, the nearest first. */
+static void take_references(struct finding *f)
+{
+    ROWS_EACH (i, *f->in->known) {
         struct id conversation;
-        if (id_parse(row_str(&known, i, 0), &conversation)) {
+        if (id_parse(row_str(f->in->known, i, 0), &conversation)) {
             add_candidate(f, &conversation, "reference");
         }
     }
-    return rc;
 }
 
 static bool is_sender(const struct finding *f, struct str address)
@@ -182,7 +182,8 @@ int mail_place_find(struct db *db, struct pool *p, const struct mail_place_in *i
     struct finding f = {.pool = p, .in = in};
     *out = (struct mail_place){.by = NULL};
     take_tokens(&f);
-    int rc = take_references(db, &f, e);
+    take_references(&f);
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < f.n && !out->by; i++) {
         rc = try_candidate(db, &f, &f.candidates[i], out, e);
     }

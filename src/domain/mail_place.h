@@ -14,6 +14,7 @@
 
 #include "base/id.h"
 #include "mail/mail.h"
+#include "store/mail_threads.h"
 #include "store/store.h"
 
 struct mail_place_in {
@@ -22,9 +23,15 @@ struct mail_place_in {
     int64_t customer_id;         /* 0: nobody we know */
     const char *const *envelope; /* addresses that it was delivered to */
     size_t n_envelope;
-    struct str secret; /* of the tokens; n == 0: none was ever made */
+    struct str secret;        /* of the tokens; n == 0: none was ever made */
+    const struct rows *known; /* what mail_place_query found */
     struct wall at;
 };
+
+/* The query for the conversations of the Message-IDs that it answers, to be sent with others;
+ * false: it names none, and `known` has no rows. `args` is storage for its arguments. */
+bool mail_place_query(const struct mail *m, struct arg args[MAIL_THREADS_KNOWN_ARGS],
+                      struct rows *known, struct query *out);
 
 struct mail_place {
     const char *by; /* "token", "reference", "subject"; NULL: it begins a conversation */

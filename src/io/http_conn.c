@@ -49,7 +49,7 @@ struct bufferevent *conn_accept(struct event_base *base, void *arg)
     struct loop *l = arg;
     struct http_conn *c = xcalloc(1, sizeof *c);
     c->loop = l;
-    c->spill_fd = -1;
+    c->spill_fd = c->chunks_fd = -1;
     http_scan_init(&c->scan, l->server->config.header_max_bytes, l->server->config.body_max_bytes);
     c->scan.large_path = l->server->config.large_path;
     c->scan.large_max = l->server->config.large_max_bytes;
@@ -80,7 +80,7 @@ static void conn_free(struct http_conn *c)
 {
     struct loop *l = c->loop;
     set_held(c, 0);
-    spill_end(c);
+    spill_gone(c);
     if (c->to_attend) {
         TAILQ_REMOVE(&l->attend, c, attend);
     }
@@ -199,8 +199,12 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
     struct evbuffer_iovec parts[16];
     evbuffer_ptr_set(in, &at, evbuffer_get_length(in) - info->n_added, EVBUFFER_PTR_SET);
     int n = evbuffer_peek(in, -1, &at, parts, ARRAY_SIZE(parts));
+    struct spill_cut cut;
+    cut.any = false;
+    cut.before = cut.n = 0;
+    cut.behind = NULL;
     for (int i = 0; i < n && i < (int)ARRAY_SIZE(parts); i++) {
-        http_scan_bytes(&c->scan, parts[i].iov_base, parts[i].iov_len);
+        spill_scan(c, &cut, parts[i].iov_base, parts[i].iov_len);
     }
     set_held(c, c->held + info->n_added);
     if (!c->scan.bad && atomic_load(&s->input) > s->input_max) {
@@ -211,6 +215,7 @@ static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, v
         c->scan.bad = ERR_MALFORMED; /* libevent reads into a few pieces, never so many */
         c->scan.why = "the request came in too many pieces";
     }
+    spill_cut_out(c, &cut, in, info->n_added);
     if (!c->scan.bad) {
         spill_input(c, in);
     }

@@ -76,8 +76,11 @@ struct http_conn {
     bool counted; /* by its address */
     int spill_fd; /* a file for the large body that is arriving; -1: none */
     size_t spilled;
-    bool spill_failed; /* it stays in memory */
-    bool spilling;     /* the buffer changes for it, and no byte arrives */
+    bool spill_failed;  /* it stays in memory */
+    bool spilling;      /* the buffer changes for it, and no byte arrives */
+    int chunks_fd;      /* the data of a body in chunks, of the large path; -1: none */
+    unsigned chunks_of; /* which request's, counted as `served` */
+    bool chunks_come;   /* it is arriving */
     struct ws *ws;
     char remote[48];
 };
@@ -186,8 +189,20 @@ void linger_free(struct http_linger *g);
 /* http_spill.c: the buffer of a connection whose bytes were seen; and a request's body, when it is
  * in a file: mapped until the pool is cleared. */
 void spill_input(struct http_conn *c, struct evbuffer *in);
-bool spill_take(struct http_conn *c, struct evbuffer *in, struct http_request *r);
-void spill_end(struct http_conn *c);
+/* What of the bytes that have just come is not to stay in the buffer, as it is in a file now. */
+struct spill_cut {
+    bool any;
+    size_t before;           /* so many of them stay as they are */
+    struct evbuffer *behind; /* and these take the place of the others; owned; NULL: none */
+    size_t n;                /* bytes of small chunks that are on their way to the file */
+    char data[4096];
+};
+/* Scans some of those bytes; and cuts, which also ends `cut`. */
+void spill_scan(struct http_conn *c, struct spill_cut *cut, const char *p, size_t n);
+void spill_cut_out(struct http_conn *c, struct spill_cut *cut, struct evbuffer *in, size_t added);
+/* 1: it was; 0: it was not; or an error. */
+int spill_take(struct http_conn *c, struct evbuffer *in, struct http_request *r);
+void spill_gone(struct http_conn *c); /* with its connection */
 
 /* http_request.c */
 /* Fills job->req from job->ev. 0, or the ERR_ code of what is wrong, with why. */

@@ -98,15 +98,18 @@ static void read_headers(struct http_job *job)
     }
 }
 
-static void read_body(struct http_job *job, struct http_conn *c)
+static int read_body(struct http_job *job, struct http_conn *c, const char **why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(job->ev);
     size_t n = evbuffer_get_length(in);
-    if (spill_take(c, in, &job->req)) {
-        return;
+    int taken = spill_take(c, in, &job->req);
+    if (taken) {
+        *why = "the request's body could not be read again; try again";
+        return MIN_OF(taken, 0);
     }
     /* In one piece already, unless it came in several reads. */
     job->req.body = (struct str){n ? (const char *)evbuffer_pullup(in, -1) : "", n};
+    return 0;
 }
 
 /* The path and query of a target in either form: "/a?b" or "http://host/a?b". */
@@ -198,8 +201,9 @@ int request_read(struct http_job *job, struct http_conn *c, const char **why)
         *why = "the request could not be read";
         return ERR_MALFORMED;
     }
-    read_body(job, c);
+    int body = read_body(job, c, why);
     int rc = read_target(r, why);
+    rc = body < 0 ? body : rc;
     r->upgrade = asks_for_websocket(r);
     return rc;
 }

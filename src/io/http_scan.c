@@ -437,17 +437,54 @@ static size_t skip(struct http_scan *s, size_t n)
     return some;
 }
 
+bool http_scan_in_chunks(const struct http_scan *s)
+{
+    return s->state >= CHUNK_SIZE && s->state <= CHUNK_LF;
+}
+
+/* One byte of what is read byte by byte. */
+static void take_byte(struct http_scan *s, char c)
+{
+    if (s->state <= HEAD_END && ++s->head_bytes > s->header_max) {
+        fault(s, ERR_HEADERS_LARGE, "the request's headers are too large");
+        return;
+    }
+    states[s->state](s, (unsigned char)c);
+}
+
+static size_t some_of_chunks(struct http_scan *s, const char *p, size_t n,
+                             enum http_scan_kind *kind)
+{
+    *kind = HTTP_SCAN_CHUNK;
+    if (s->state == CHUNK_DATA) {
+        return skip(s, n);
+    }
+    take_byte(s, *p);
+    *kind = s->state == LAST_CR ? HTTP_SCAN_LAST : HTTP_SCAN_FRAME;
+    return 1;
+}
+
+size_t http_scan_some(struct http_scan *s, const char *p, size_t n, enum http_scan_kind *kind)
+{
+    size_t i = 0;
+    *kind = HTTP_SCAN_PLAIN;
+    if (n && !s->bad && http_scan_in_chunks(s)) {
+        return some_of_chunks(s, p, n, kind);
+    }
+    while (i < n && !s->bad && !http_scan_in_chunks(s)) {
+        if (s->state == BODY) {
+            i += skip(s, n - i);
+        } else {
+            take_byte(s, p[i++]);
+        }
+    }
+    return s->bad ? n : i;
+}
+
 void http_scan_bytes(struct http_scan *s, const char *p, size_t n)
 {
+    enum http_scan_kind kind;
     for (size_t i = 0; i < n && !s->bad;) {
-        if (s->state == BODY || s->state == CHUNK_DATA) {
-            i += skip(s, n - i);
-            continue;
-        }
-        if (s->state <= HEAD_END && ++s->head_bytes > s->header_max) {
-            fault(s, ERR_HEADERS_LARGE, "the request's headers are too large");
-            return;
-        }
-        states[s->state](s, (unsigned char)p[i++]);
+        i += http_scan_some(s, p + i, n - i, &kind);
     }
 }

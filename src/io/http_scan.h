@@ -20,13 +20,13 @@ struct http_scan {
     unsigned complete; /* requests seen to their end */
     int bad;           /* 0, or the ERR_ code of the fault; nothing is looked at after it */
     const char *why;   /* of bad: a sentence for the client */
+    bool large;        /* the request begins with large_path */
     /* The rest is the scanner's own. */
     uint8_t state;
     uint8_t field;   /* which of the fields that matter the value belongs to */
     uint8_t n_text;  /* bytes in text; sizeof text: it was longer */
     uint8_t slashes; /* of the target, as far as the third: there its path begins */
     uint8_t n_path;  /* bytes of the target so far that are large_path's */
-    bool large;      /* all of them are */
     bool in_port, http_1_0, may_have_body, has_host, has_length, chunked;
     int fields;
     size_t head_bytes;
@@ -40,6 +40,22 @@ void http_scan_init(struct http_scan *s, size_t header_max, size_t body_max);
 
 /* The next n bytes of the connection. */
 void http_scan_bytes(struct http_scan *s, const char *p, size_t n);
+
+/* What a run of bytes is. */
+enum http_scan_kind {
+    HTTP_SCAN_PLAIN, /* of a head, of a body with a Content-Length, of the end behind the last chunk
+                      */
+    HTTP_SCAN_FRAME, /* between the data of chunks */
+    HTTP_SCAN_CHUNK, /* a chunk's data */
+    HTTP_SCAN_LAST,  /* the end of the last chunk's size: no data come any more */
+};
+
+/* The next bytes, as far as they are of one kind; how many those are: all n only when nothing else
+ * follows, or at a fault. */
+size_t http_scan_some(struct http_scan *s, const char *p, size_t n, enum http_scan_kind *kind);
+
+/* Are chunks coming next, or some of one? */
+bool http_scan_in_chunks(const struct http_scan *s);
 
 /* Between two requests: of the next one nothing has come. */
 bool http_scan_between(const struct http_scan *s);

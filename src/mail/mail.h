@@ -209,6 +209,10 @@ bool mail_domains_align(struct str a, struct str b);
 /* What is behind the @; n == 0 when there is none. */
 struct str mail_domain_of(const char *address);
 
+/* A file's name without folders, of whichever system, and in one line; NULL: nothing is left. In
+ * the pool. */
+const char *mail_plain_filename(struct pool *p, const char *name);
+
 /* One address in ASCII form that can be mailed to: local@domain, no spaces, at most 254 bytes. */
 bool mail_address_valid(struct str address);
 

@@ -74,9 +74,6 @@ int64_t mail_part_size(const struct mail_part *part);
 /* "image/png". */
 const char *mail_type_text(struct pool *p, GMimeContentType *from);
 
-/* Only the last part of a path, whichever system's; NULL when nothing is left. */
-const char *mail_plain_filename(struct pool *p, const char *name);
-
 /* ---- texts, mail_text.c ---- */
 
 /* Options for GMime with our fallback charsets; lives in pool. */

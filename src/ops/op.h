@@ -92,8 +92,9 @@ struct op {
     const char *says;
     int status;
     bool idempotent;
-    bool quick;        /* a few looks into indexes: may be answered on an event loop */
-    const char *media; /* the media type of the answer; NULL: JSON */
+    bool quick;             /* a few looks into indexes: may be answered on an event loop */
+    const char *quick_with; /* only with these query parameters, a space around each; NULL: all */
+    const char *media;      /* the media type of the answer; NULL: JSON */
     size_t in_size;
     size_t n_params;
     const struct op_param *params;

@@ -28,10 +28,10 @@ void speak_free(struct speak **s);
 const char *speak_name(const struct speak *s); /* "flite", "server" */
 
 /*
- * Says one sentence (speak_sentence): samples at `rate` go to `out` while they are made, and
- * synthesis ends soon after `out` returned false. Blocks; any thread. 0 also when `out` wanted no
- * more. What a server cannot give, flite says. Else ERR_PROVIDER, ERR_TIMEOUT: in the middle of a
- * sentence.
+ * Says one sentence (speak_sentence): samples at `rate` go to `out` while they are made, or at once
+ * when it was said lately; synthesis ends soon after `out` returned false. Blocks; any thread. 0
+ * also when `out` wanted no more. What a server cannot give, flite says. Else ERR_PROVIDER,
+ * ERR_TIMEOUT: in the middle of a sentence.
  */
 NODISCARD int speak_say(struct speak *s, struct str sentence, int rate, samples_fn *out, void *arg,
                         struct err *e);

@@ -3,7 +3,8 @@
 //
 //   AVA_URL=http://localhost:8000 AVA_EMAIL=… AVA_PASSWORD=… AVA_TOKEN=… node run.mjs [WORD ...]
 //
-// Every test_*.mjs exports tests: name → async function({ page, base, … }). Each gets a fresh page
+// Every test_*.mjs exports tests: name → async function({ page, base, allow, … }); allow(pattern) lets pass
+// what the browser notes of a refusal that is wanted. Each gets a fresh page
 // with cookies of its own, signed in unless the name begins with "signed out". A script error, a
 // refused script or style, or a failed check fails the test. Prints "ok" or "not ok" for each and the sum.
 // WORDs run only the tests whose names contain one.
@@ -44,16 +45,17 @@ async function runOne(browser, storageState, name, test) {
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints = [];
+  const allowed = [refusalNote];
   page.on("pageerror", (e) => complaints.push(`script error: ${e.message}`));
   page.on("console", (m) => {
-    if (m.type() === "error" && !refusalNote.test(m.text())) complaints.push(`console: ${m.text()}`);
+    if (m.type() === "error" && !allowed.some((note) => note.test(m.text()))) complaints.push(`console: ${m.text()}`);
   });
   let timer;
   try {
     const late = new Promise((_, no) => {
       timer = setTimeout(() => no(new Error(`took more than ${testMs} ms`)), testMs);
     });
-    await Promise.race([test({ page, context, base, email, password }), late]);
+    await Promise.race([test({ page, context, base, email, password, allow: (note) => allowed.push(note) }), late]);
     if (complaints.length) throw new Error(complaints.join("; "));
     return null;
   } catch (error) {

@@ -79,6 +79,43 @@ export const tests = {
     assert.equal(await page.evaluate(() => window.broken), undefined);
   },
 
+  "a hostile e-mail as it was designed does nothing, and loads pictures only when asked": async ({ page, base, allow }) => {
+    allow(/Blocked script execution|violates the following Content Security Policy directive/); // which is what is wanted
+    const { conversation } = await startConversation({ name: unique("Hostile"), channel: "email" });
+    const message = await addMessage(conversation.id, "inbound", "See the other part\n\n> quoted words");
+    const pixel = "http://tracker.example/pixel.png";
+    await addDetails(message.id, "email", {
+      subject: "<b>x</b>", body_text: "x", from_address: "a@example.com", to_address: "b@example.com",
+      body_html: `<style>body{background:url(${pixel}?style)}</style><p style="color:rgb(1, 2, 3)">Hello</p>
+        <img src="${pixel}" onerror="parent.broken=1"><script>parent.broken=1</script><svg onload="parent.broken=1"></svg>
+        <form action="http://tracker.example/f"><input name="password"><button>Sign in</button></form>
+        <a href="javascript:parent.broken=1">go</a><a href="https://example.com/">a link</a>
+        <iframe src="http://tracker.example/i"></iframe><base href="http://tracker.example/"><meta http-equiv="refresh" content="0;url=http://tracker.example/">`,
+    });
+    const asked = [];
+    await page.route("http://tracker.example/**", (route) => {
+      asked.push(route.request().url());
+      return route.fulfill({ status: 204 });
+    });
+    await open(page, base, conversation);
+    await thread(page).getByRole("button", { name: "Show what was quoted" }).click();
+    await thread(page).getByText("> quoted words").waitFor();
+    await page.getByRole("button", { name: "As it was designed" }).click();
+    const mail = page.frameLocator("iframe");
+    await mail.getByText("Hello").waitFor();
+    assert.equal(await mail.getByText("Hello").evaluate((p) => getComputedStyle(p).color), "rgb(1, 2, 3)", "styles are kept");
+    await page.getByText("Pictures from elsewhere are not loaded").waitFor();
+    assert.equal(await mail.locator("script, form, input, button, iframe, base, meta[http-equiv=refresh], [onerror], [href^=javascript]").count(), 0);
+    assert.equal(await mail.getByText("a link").getAttribute("rel"), "noopener noreferrer nofollow");
+    await page.waitForTimeout(300);
+    assert.deepEqual(asked, [], "nothing was asked for");
+    const loaded = page.waitForRequest(pixel);
+    await page.getByRole("button", { name: "Load pictures" }).click();
+    await loaded;
+    assert.equal(await page.evaluate(() => window.broken), undefined);
+    assert.equal(page.url(), `${base}/inbox/${conversation.id}`);
+  },
+
   "events stand between the messages, in order and in words": async ({ page, base }) => {
     const { conversation } = await startConversation({ name: unique("Events"), says: "I would like a person" });
     await addEvent(conversation.id, "escalation_requested", { reason: "asked for a person" });
@@ -91,5 +128,65 @@ export const tests = {
                    "An event of our own: colour green", "Somebody is coming"].map((w) => entries.indexOf(w));
     assert.ok(order.every((at) => at >= 0), `all are there: ${entries}`);
     assert.deepEqual(order, [...order].sort((a, b) => a - b));
+  },
+
+  "a note stands in the thread, is taken away and put back": async ({ page, base }) => {
+    const { conversation } = await startConversation({ name: unique("Noted") });
+    await open(page, base, conversation);
+    await page.keyboard.press("n");
+    const words = unique("Only for us");
+    await page.getByLabel("Note for the staff").fill(words);
+    await page.keyboard.press("Control+Enter");
+    const note = thread(page).locator(".note").filter({ hasText: words });
+    await note.getByText("Note by Olive Owner").waitFor();
+    await note.getByRole("button", { name: "Take the note away" }).click();
+    await note.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await note.waitFor();
+  },
+
+  "assigned, put off and tagged in the head, and the row says so": async ({ page, base }) => {
+    const name = unique("Worked on");
+    const tag = unique("Tag");
+    const { conversation } = await startConversation({ name });
+    await open(page, base, conversation);
+    const row = page.locator(".rows .row").filter({ hasText: name });
+    await page.keyboard.press("i");
+    await row.getByText("Assigned to Olive Owner").waitFor({ state: "attached" });
+    await page.getByRole("button", { name: "Put off" }).click();
+    await page.getByRole("menuitem", { name: "Tomorrow morning" }).click();
+    await thread(page).getByText("put it off until").waitFor();
+    await page.getByRole("button", { name: "More to do" }).click();
+    await page.getByRole("menuitem", { name: "New tag…" }).click();
+    await page.getByLabel("Name", { exact: true }).fill(tag);
+    await page.getByRole("button", { name: "Make the tag" }).click();
+    await page.locator(".conversation header").getByText(tag).waitFor();
+    await row.getByText(tag).waitFor();
+  },
+
+  "a draft is there after a reload, and gone when it was sent": async ({ page, base }) => {
+    const { conversation } = await startConversation({ name: unique("Drafted") });
+    await open(page, base, conversation);
+    const box = page.getByLabel("Reply to the customer");
+    await box.fill("Half a sent");
+    await page.reload();
+    await thread(page).waitFor();
+    assert.equal(await box.inputValue(), "Half a sent");
+  },
+
+  "beside it stands the customer, with what was before": async ({ page, base }) => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const name = unique("Known");
+    const { customer, conversation } = await startConversation({ name, subject: "The second time" });
+    await addConversation({ channel: "voice", customer_id: customer.id, subject: "The first time" });
+    await open(page, base, conversation);
+    const side = page.getByRole("complementary", { name: "Customer" });
+    await side.getByText(name).waitFor();
+    await side.getByText("Coming appointments").waitFor();
+    await side.getByRole("link", { name: "The first time" }).click();
+    await page.getByRole("heading", { name }).waitFor();
+    await page.locator(".conversation header").getByText("The first time").waitFor();
+    await side.getByRole("button", { name: "Hide the customer" }).click();
+    assert.equal(await side.count(), 0);
   },
 };

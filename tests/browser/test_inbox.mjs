@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { addConversation, addMessage, startConversation, unique } from "./api.mjs";
+import { addConversation, addEvent, addMessage, asProgram, startConversation, unique } from "./api.mjs";
 
 const rows = (page) => page.locator(".rows .row");
 const rowOf = (page, name) => rows(page).filter({ hasText: name });
@@ -144,6 +144,75 @@ export const tests = {
     await page.getByRole("link", { name: "Back to the list" }).click();
     await rowOf(page, name).waitFor();
     assert.equal(await heading.isVisible(), false);
+  },
+
+  "search and chips hold back the others, stand in the address, and are taken off again": async ({ page, base }) => {
+    const name = unique("Findable");
+    const other = unique("Otherwise");
+    const { conversation } = await startConversation({ name });
+    await startConversation({ name: other });
+    await addEvent(conversation.id, "escalation_requested", { reason: "unknown" });
+    await page.goto(`${base}/inbox`);
+    await rowOf(page, other).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type(name);
+    await rowOf(page, other).waitFor({ state: "detached" });
+    await rowOf(page, name).getByText("Needs a person").waitFor();
+    assert.equal(new URL(page.url()).searchParams.get("q"), name);
+    await page.reload();
+    await rowOf(page, name).waitFor();
+    await page.getByRole("button", { name: "Clear the search" }).click();
+    await page.getByRole("button", { name: "Needs a person" }).click();
+    await page.waitForURL((url) => url.searchParams.get("needs_person") === "true" && !url.searchParams.has("q"));
+    await rowOf(page, name).waitFor();
+    assert.equal(await rowOf(page, other).count(), 0);
+    await page.getByRole("button", { name: "Status" }).click();
+    await page.getByRole("menuitemradio", { name: "Completed" }).click();
+    await rowOf(page, name).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Clear filters" }).first().click();
+    await rowOf(page, other).waitFor();
+    assert.equal(new URL(page.url()).search, "");
+  },
+
+  "what the customer said is unread until it is opened, and can be made unread again": async ({ page, base }) => {
+    const name = unique("Unseen");
+    await startConversation({ name, says: "Anybody there?" });
+    await page.goto(`${base}/inbox`);
+    const unread = rowOf(page, name).getByText("Unread");
+    await unread.waitFor({ state: "attached" });
+    await rowOf(page, name).click();
+    await thread(page).getByText("Anybody there?").waitFor();
+    await unread.waitFor({ state: "detached" });
+    await page.reload();
+    await thread(page).waitFor();
+    assert.equal(await unread.count(), 0);
+    await page.keyboard.press("u");
+    await page.getByText("No conversation is open").waitFor();
+    await unread.waitFor({ state: "attached" });
+  },
+
+  "several at once: chosen by key and pointer, tagged, and taken back": async ({ page, base }) => {
+    const mark = unique("Bulk");
+    await asProgram("/api/admin/tags", { name: mark, colour: "#aa3366" });
+    for (const i of [1, 2, 3]) await startConversation({ name: `${mark} ${i}` });
+    await page.goto(`${base}/inbox?q=${encodeURIComponent(mark)}`);
+    await rowOf(page, `${mark} 3`).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.getByText("1 chosen").waitFor();
+    await page.getByRole("checkbox", { name: `Choose ${mark} 1` }).click({ modifiers: ["Shift"] });
+    await page.getByText("3 chosen").waitFor();
+    const bar = page.getByRole("toolbar");
+    await bar.getByRole("button", { name: "Tags" }).click();
+    await page.getByRole("menuitemcheckbox", { name: mark }).click();
+    await page.getByText("3 conversations changed").waitFor();
+    const tagged = rows(page).locator("span").filter({ hasText: new RegExp(`^${mark}$`) });
+    await tagged.first().waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await tagged.first().waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: `Choose ${mark} 2` }).click();
+    await page.keyboard.press("Escape");
+    assert.equal(await bar.count(), 0);
   },
 
   "a failed request says so and can be tried again": async ({ page, base }) => {

@@ -43,6 +43,34 @@ export const tests = {
     await page.getByRole("status").filter({ hasText: `New activity: ${older}` }).waitFor({ state: "attached" });
   },
 
+  "live: what is under the pointer stays under it when a row moves up": async ({ page, base }) => {
+    const mark = unique("Still");
+    const made = [];
+    for (let i = 0; i < 12; i++) made.push(await startConversation({ name: `${mark} ${i}` }));
+    await openLive(page, `${base}/inbox?q=${encodeURIComponent(mark)}`);
+    const pointed = rowOf(page, `${mark} 7`);
+    await pointed.hover();
+    const top = () => pointed.evaluate((el) => el.getBoundingClientRect().top);
+    const before = await top();
+    await addMessage(made[0].conversation.id, "inbound", "One more thing");
+    const first = page.locator(".rows li[aria-posinset='1']").filter({ hasText: `${mark} 0` });
+    await first.waitFor({ state: "attached", timeout: soonMs });
+    assert.ok(Math.abs((await top()) - before) < 2, `moved by ${(await top()) - before}`);
+  },
+
+  "live: one browser sees at once what another does": async ({ page, context, base }) => {
+    const name = unique("Between two");
+    const { conversation } = await startConversation({ name });
+    const other = await context.newPage();
+    await openLive(page, `${base}/inbox`);
+    await openLive(other, `${base}/inbox/${conversation.id}`);
+    await other.getByRole("button", { name: "Complete" }).click();
+    await rowOf(page, name).getByText("Completed").waitFor({ timeout: soonMs });
+    await other.getByRole("button", { name: "Undo" }).click();
+    await rowOf(page, name).getByText("Active").waitFor({ timeout: soonMs });
+    assert.ok(await stillSame(page));
+  },
+
   "live: the open conversation goes on by itself": async ({ page, base }) => {
     const name = unique("Talking now");
     const { conversation } = await startConversation({ name });

@@ -1,7 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The server starts on an empty directory, answers, refuses what it must politely, and ends."""
+import ctypes
+import os
+import signal
+
 from ava_test import main, story
+
+TGKILL = 234 # of Linux on x86-64, which Python has no function for
 
 QUICK = True
 THREADS = True
@@ -45,6 +51,21 @@ def the_server_starts_and_ends(t):
     t.eq(server.stop(), 0, "ends with status 0 when told to")
     t.start()
     t.eq(t.get("/health").status, 200, "starts again on what is there")
+
+
+
+@story
+def whichever_thread_gets_the_signal(t):
+    t.ava("schema", "create")
+    server = t.start()
+    pid = server.process.pid
+    for thread in map(int, os.listdir(f"/proc/{pid}/task")):
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as f:
+            blocked = next(int(line.split()[1], 16) for line in f if line.startswith("SigBlk"))
+        if not blocked >> (signal.SIGTERM - 1) & 1 and os.uname().machine == "x86_64":
+            ctypes.CDLL(None).syscall(TGKILL, pid, thread, signal.SIGTERM)
+            break
+    t.eq(server.stop(), 0, "it ends as it should")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ava_test import main, story
 from websocket import WebSocket
 
 BOTH_STORES = True
+THREADS = True
 SITE = "https://www.example.com"
 ADMIN = "/api/admin/communications"
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/metrics.h"
 #include "http_fixture.h"
@@ -260,6 +261,64 @@ TEST(a_large_body_is_what_was_sent_wherever_it_was_kept)
         OK(files_settle(before));
         toy_stop(&t, 1000);
     }
+    free(body);
+}
+
+/* The same in chunks of that size. */
+static void say_chunks(int fd, const char *body, size_t n, size_t each)
+{
+    struct buf out;
+    buf_init(&out, n + (n / each + 2) * 12);
+    for (size_t i = 0; i < n; i += each) {
+        size_t some = n - i < each ? n - i : each;
+        buf_printf(&out, "%zx\r\n", some);
+        buf_add(&out, body + i, some);
+        buf_puts(&out, "\r\n");
+    }
+    buf_puts(&out, "0\r\n\r\n");
+    say(fd, out.data, out.len);
+    buf_clear(&out);
+}
+
+TEST(chunks_come_together_wherever_they_are_kept)
+{
+    static const char *const paths[] = {"/work", "/loop"}; /* in a file; in memory */
+    static const size_t sizes[] = {1, 7, 4096, 4097, 100000};
+    size_t n;
+    char *body = numbered(&n);
+    struct toy t;
+    toy_start(&t, (struct http_config){.io_threads = 1,
+                                       .body_max_bytes = 200000,
+                                       .large_path = "/work",
+                                       .large_max_bytes = 4u << 20,
+                                       .response_max_bytes = 8u << 20});
+    int before = open_files(), fd = dial(t.port);
+    for (size_t i = 0; i < ARRAY_SIZE(paths) * ARRAY_SIZE(sizes); i++) {
+        size_t size = sizes[i / 2], some = i % 2 || size < 1000 ? 100000 : n;
+        struct reply r;
+        char head[200];
+        snprintf(head, sizeof head,
+                 "POST %s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", paths[i % 2]);
+        tap_case("%s by %zu", paths[i % 2], size);
+        say_text(fd, POST "Content-Length: 6\r\n\r\nbefore"); /* all at once */
+        say_text(fd, head);
+        say_chunks(fd, body, some, size);
+        say_text(fd, head);
+        say_text(fd, "5\r\nafter\r\n0\r\n\r\n");
+        hear(fd, &r);
+        OK(echoes(&r, "before", 6));
+        reply_clear(&r);
+        hear(fd, &r);
+        OK(echoes(&r, body, some));
+        reply_clear(&r);
+        hear(fd, &r);
+        OK(echoes(&r, "after", 5));
+        reply_clear(&r);
+    }
+    say_text(fd, "POST /work HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf");
+    hang_up(&fd);
+    OK(files_settle(before));
+    toy_stop(&t, 1000);
     free(body);
 }
 

@@ -68,7 +68,7 @@ void ws_close(struct ws *ws, uint16_t code, const char *reason)
 
 const char *ws_fault(const struct ws *ws)
 {
-    return ws->fault;
+    return ws ? ws->fault : NULL; /* one that is never open is none here */
 }
 
 struct loop *ws_loop(const struct ws *ws UNUSED)

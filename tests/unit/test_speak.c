@@ -6,6 +6,7 @@
 #include "speech_fixture.h"
 #include "tap.h"
 #include "voice/speak.h"
+#include "voice/speak_kept.h"
 #include "voice/wav.h"
 
 struct sound {
@@ -184,6 +185,22 @@ TEST(threads_share_a_voice)
     }
 }
 
+TEST(a_long_sentence_is_said_whole)
+{
+    CLEANUP(speak_free) struct speak *s = NULL;
+    EQ_INT(speak_new(&(struct speak_config){.voice = "kal16"}, &s, NULL), 0);
+    struct sound whole = {0}, first = {0}, second = {0};
+    EQ_INT(speak_say(s, STR("On Tuesday the third, we have ten AM, eleven AM and two PM left."),
+                     8000, add, &whole, NULL),
+           0);
+    EQ_INT(speak_say(s, STR("On Tuesday the third,"), 8000, add, &first, NULL), 0);
+    EQ_INT(
+        speak_say(s, STR("we have ten AM, eleven AM and two PM left."), 8000, add, &second, NULL),
+        0);
+    OK_MSG(first.n > 4000 && whole.n + 400 > first.n + second.n, "%zu, of %zu and %zu", whole.n,
+           first.n, second.n);
+}
+
 TEST(a_server_speaks)
 {
     struct speech_server server;
@@ -210,6 +227,21 @@ TEST(a_server_speaks)
     OK(speech_server_asked(&server, "\"input\":\"See \\\"you\\\".\""));
     OK(speech_server_asked(&server, "\"voice\":\"nova\""));
     OK(speech_server_asked(&server, "\"response_format\":\"wav\""));
+    struct sound again = {0}, wide = {0}, half = {.most = 4000};
+    EQ_INT(speak_say(s, STR("See \"you\"."), 8000, add, &half, NULL), 0); /* it is kept */
+    EQ_INT(speak_say(s, STR("See \"you\"."), 8000, add, &again, NULL), 0);
+    OK(half.n >= 4000 && half.n < out.n);
+    OK(again.n == out.n && again.energy == out.energy);
+    EQ_INT(server.requests, 1);
+    EQ_INT(speak_say(s, STR("See \"you\"."), 16000, add, &wide, NULL), 0); /* not at that rate */
+    EQ_INT(server.requests, 2);
+    for (int i = 0; i < SPEAK_KEPT_MAX; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "Number %d.", i);
+        EQ_INT(speak_say(s, str_of(text), 8000, add, &wide, NULL), 0);
+    }
+    EQ_INT(speak_say(s, STR("See \"you\"."), 8000, add, &again, NULL), 0); /* any more */
+    EQ_INT(server.requests, 3 + SPEAK_KEPT_MAX);
     speech_server_stop(&server);
 }
 

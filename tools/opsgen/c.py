@@ -86,7 +86,8 @@ def op_row(tables, op):
     permission = 'PERMISSION_' + held.get(op.permission, 'NONE')
     return (f'    {{{quote(op.name)}, {"HTTP_" + op.method if op.method else "0"}, '
             f'{quote(op.path)}, {quote(op.cli)}, {permission}, {quote(op.says)}, {op.status}, '
-            f'{str(op.idempotent).lower()}, {str(op.quick).lower()}, {quote(op.media)}, sizeof(struct {op.name}_in), {len(op.params)}, '
+            f'{str(op.idempotent).lower()}, {str(op.quick).lower()}, '
+            f'{quote(" %s " % " ".join(op.quick_with) if op.quick_with else None)}, {quote(op.media)}, sizeof(struct {op.name}_in), {len(op.params)}, '
             f'{"params_" + op.name if op.params else "NULL"}, op_{op.name}}},\n')
 
 

@@ -56,6 +56,7 @@ class Op:
     schema: str = None
     idempotent: bool = False
     quick: bool = False
+    quick_with: list = None  # only with these query parameters; None: with all
     params: list = dataclasses.field(default_factory=list)
 
     @property
@@ -215,8 +216,9 @@ def read_op_line(shown, number, op, words, enums):
         op.status, op.schema = int(rest[0]), rest[1]
     elif key == 'idempotent' and not rest:
         op.idempotent = True
-    elif key == 'quick' and not rest and op.method == 'GET':
-        op.quick = True
+    elif key == 'quick' and op.method == 'GET' and all(
+            any(p.where == 'query' and p.name == name for p in op.params) for name in rest):
+        op.quick, op.quick_with = True, rest or None
     else:
         raise TableError(shown, number, f'"{" ".join(words)}" is not understood; the head of the '
                          'file has the grammar')

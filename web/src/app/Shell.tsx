@@ -16,7 +16,8 @@ import { setTheme, themes, useTheme } from "./theme";
 import { LiveContext, useLive, useLiveState } from "./useLive";
 import { useOnline } from "./useOnline";
 
-const Palette = lazy(() => import("./Palette"));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(loadPalette);
 const Shortcuts = lazy(() => import("./Shortcuts"));
 
 type Over = "palette" | "shortcuts" | null;
@@ -34,6 +35,11 @@ export function Shell() {
   const live = useLive(refused);
 
   useEffect(listenForKeys, []);
+  // Fetched when nothing else is to be done, so that what is typed after Ctrl-K is not lost.
+  useEffect(() => {
+    const timer = window.setTimeout(() => void loadPalette().catch(() => {}), 1500);
+    return () => window.clearTimeout(timer);
+  }, []);
   useFrameActions(mine, setOver);
 
   return (
@@ -143,9 +149,10 @@ function Account({ setOver, side }: { setOver: (over: Over) => void; side: "righ
   const signOut = useSignOut();
   return (
     <Menu side={side} align="end" button={
-      <button type="button" className={railItem} aria-label={`${w.frame.account}: ${me.name}`}>
+      <button type="button" className={cx(railItem, "max-wide:min-h-12 max-wide:justify-center max-wide:rounded-none!")} aria-label={`${w.frame.account}: ${me.name}`}>
         <CircleUser className="size-5" strokeWidth={1.75} />
         <span className="hidden max-w-full truncate wide:block">{me.name.split(" ")[0]}</span>
+        <span className="wide:hidden">{w.frame.account}</span>
       </button>
     }>
       <MenuLabel>{me.name} · {me.role}</MenuLabel>

@@ -43,5 +43,6 @@ export const keys = {
   analytics: (filter: object) => ["analytics", filter] as const,
   business: (part: string) => ["business", part] as const,
   staff: () => ["staff"] as const,
+  tags: () => ["tags"] as const,
   liveCalls: () => ["live-calls"] as const,
 };

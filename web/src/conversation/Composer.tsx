@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who answers, below an open conversation: Ava or a person, the buttons that change it, and the box
-// to write to the customer. What is typed is kept in this browser until it was taken, and is sent once.
+// Below an open conversation: who answers, Ava or a person, with the button that changes it; and the
+// box to write to the customer, or a note for the staff. What is typed is kept in this browser until
+// it was taken, and is sent once.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Hand, Send, Undo2 } from "lucide-react";
+import { Hand, Send, StickyNote, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
-import { handBack, reply, takeOver, type ConversationDetail, type Hold } from "../api";
+import { addNote, handBack, reply, takeOver, type ConversationDetail, type Hold } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
-import { Button, explainDeed, Tip } from "../ui";
+import { Button, cx, explainDeed, Tip } from "../ui";
 import { useWords, words } from "../words";
 import { clockTime } from "../words/times";
-import { dropDraft, keepDraft, readDraft } from "./drafts";
+import { keepDraft, readDraft } from "./drafts";
 
 function whoAnswers(held: Hold | null, active: boolean): string {
   const w = words().conversation.answer;
@@ -23,40 +24,58 @@ function freshKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-export function Composer({ detail }: { detail: ConversationDetail }) {
+type Mode = "reply" | "note";
+
+/** What is typed in one of the two modes, with the name under which it is sent once. */
+function useDraft(id: string, mode: Mode) {
+  const name = mode === "note" ? `${id}.note` : id;
+  const [text, setText] = useState(() => readDraft(name));
+  const key = useRef(freshKey());
+  useEffect(() => keepDraft(name, text), [name, text]);
+  return {
+    text,
+    key,
+    change(value: string): void {
+      if (value.trim() !== text.trim()) key.current = freshKey();
+      setText(value);
+    },
+    sent(): void {
+      key.current = freshKey();
+      setText("");
+    },
+  };
+}
+
+interface ComposerProps {
+  detail: ConversationDetail;
+  /** Nothing can be sent where this came from: notes only. */
+  notesOnly: boolean;
+}
+
+export function Composer({ detail, notesOnly }: ComposerProps) {
   const w = useWords().conversation;
   const client = useQueryClient();
   const { conversation, held_by: held } = detail;
-  const [text, setText] = useState(() => readDraft(conversation.id));
+  const [mode, setMode] = useState<Mode>(notesOnly ? "note" : "reply");
+  const drafts = { reply: useDraft(conversation.id, "reply"), note: useDraft(conversation.id, "note") };
+  const draft = drafts[mode];
   const box = useRef<HTMLTextAreaElement>(null);
-  const key = useRef(freshKey());
   const id = { conversation_id: conversation.id };
+  const note = mode === "note";
   const active = conversation.status === "active";
-  const others = held !== null && !held.mine;
+  const shut = !note && held !== null && !held.mine;
 
   const act = useMutation({
     mutationFn: (what: () => Promise<unknown>) => what(),
     onSettled: () => client.invalidateQueries({ queryKey: keys.conversation(conversation.id) }),
   });
 
-  useEffect(() => keepDraft(conversation.id, text), [conversation.id, text]);
-
   function submit(event?: FormEvent): void {
     event?.preventDefault();
-    const content = text.trim();
-    if (!content || act.isPending || others) return;
-    act.mutate(() => reply({ ...id, content }, { idempotencyKey: key.current }), {
-      onSuccess: () => {
-        key.current = freshKey();
-        setText("");
-        dropDraft(conversation.id);
-      },
-    });
-  }
-
-  function change(value: string): void {
-    if (value.trim() !== text.trim()) key.current = freshKey();
-    setText(value);
+    const content = draft.text.trim();
+    if (!content || act.isPending || shut) return;
+    const once = { idempotencyKey: draft.key.current };
+    act.mutate(() => (note ? addNote({ ...id, content }, once) : reply({ ...id, content }, once)), { onSuccess: draft.sent });
   }
 
   function typed(event: KeyboardEvent): void {
@@ -66,41 +85,71 @@ export function Composer({ detail }: { detail: ConversationDetail }) {
     }
     if (event.key === "Escape") {
       event.stopPropagation(); // what was typed is not to be lost
+      event.preventDefault();
       box.current?.blur();
     }
   }
 
-  const mayTake = !held && active;
-  const turn = (): void => {
+  function write(in_: Mode): void {
+    setMode(in_);
+    window.setTimeout(() => box.current?.focus());
+  }
+
+  const mayTake = !notesOnly && !held && active;
+  const mine = held?.mine === true;
+  function turn(): void {
     if (act.isPending) return;
-    if (held?.mine) act.mutate(() => handBack(id));
+    if (mine) act.mutate(() => handBack(id));
     else if (mayTake) act.mutate(() => takeOver(id));
-  };
+  }
+  const { group } = w.keys;
   useActions([
-    ...(held?.mine || mayTake
-      ? [{ id: "take over", name: held?.mine ? w.answer.handBack : w.answer.takeOver, group: w.keys.group, keys: "t", run: turn }]
-      : []),
-    ...(others ? [] : [{ id: "reply", name: w.keys.reply, group: w.keys.group, keys: "r", run: () => box.current?.focus() }]),
+    ...(mine || mayTake ? [{ id: "take over", name: mine ? w.answer.handBack : w.answer.takeOver, group, keys: "t", run: turn }] : []),
+    ...(notesOnly ? [] : [{ id: "reply", name: w.keys.reply, group, keys: "r", run: () => write("reply") }]),
+    { id: "note", name: w.keys.note, group, keys: "n", run: () => write("note") },
   ]);
 
+  const placeholder = note ? w.note.placeholder : mine ? w.answer.reply : w.answer.replyTakes;
   return (
-    <form className="shrink-0 border-t border-line bg-panel px-4 py-2.5 wide:px-6" onSubmit={submit} aria-label={w.answer.label}>
-      <div className="mb-1.5 flex min-h-8 items-center gap-2">
-        <p className="flex-1 text-sm text-ink-2" role="status">{whoAnswers(held, active)}</p>
-        {held?.mine && <Tip words={w.keys.takeOver} keys="t" side="top"><Button size="sm" busy={act.isPending} onClick={turn}><Undo2 className="size-4" />{w.answer.handBack}</Button></Tip>}
-        {mayTake && <Tip words={w.keys.takeOver} keys="t" side="top"><Button size="sm" busy={act.isPending} onClick={turn}><Hand className="size-4" />{w.answer.takeOver}</Button></Tip>}
+    <form className={cx("shrink-0 border-t border-line px-4 py-2.5 wide:px-6", note ? "bg-fair-soft" : "bg-panel")} onSubmit={submit}
+          aria-label={notesOnly ? w.note.label : w.answer.label}>
+      <div className="mb-1.5 flex min-h-8 items-center gap-3">
+        {!notesOnly && <Modes mode={mode} write={write} />}
+        <p className="min-w-0 flex-1 text-sm text-ink-2" role="status">{notesOnly ? "" : whoAnswers(held, active)}</p>
+        {(mine || mayTake) && (
+          <Tip words={w.keys.takeOver} keys="t" side="top">
+            <Button size="sm" busy={act.isPending} onClick={turn}>
+              {mine ? <Undo2 className="size-4" /> : <Hand className="size-4" />}{mine ? w.answer.handBack : w.answer.takeOver}
+            </Button>
+          </Tip>
+        )}
       </div>
       <div className="flex items-end gap-2">
-        <label htmlFor="answering-text" className="sr-only">{w.answer.reply}</label>
-        <textarea ref={box} id="answering-text" rows={2} maxLength={10000} value={text} disabled={others}
-                  placeholder={held?.mine ? w.answer.reply : w.answer.replyTakes}
-                  onChange={(e) => change(e.target.value)} onKeyDown={typed}
+        <label htmlFor="answering-text" className="sr-only">{note ? w.note.label : w.answer.reply}</label>
+        <textarea ref={box} id="answering-text" rows={2} maxLength={10000} value={draft.text} disabled={shut} placeholder={placeholder}
+                  onChange={(e) => draft.change(e.target.value)} onKeyDown={typed}
                   className="field-sizing-content max-h-60 min-h-15 min-w-0 flex-1 resize-none rounded-md border border-line-strong bg-panel px-3 py-2 placeholder:text-ink-2 focus-visible:outline-offset-0 disabled:opacity-60" />
         <Tip words={w.keys.send} keys="Ctrl+Enter" side="top">
-          <Button type="submit" look="main" busy={act.isPending || others || !text.trim()}><Send className="size-4" />{w.answer.send}</Button>
+          <Button type="submit" look="main" busy={act.isPending || shut || !draft.text.trim()}>
+            {note ? <StickyNote className="size-4" /> : <Send className="size-4" />}{note ? w.note.add : w.answer.send}
+          </Button>
         </Tip>
       </div>
       <p className="text-sm text-poor empty:hidden" role="alert">{act.isError ? explainDeed(act.error) : ""}</p>
     </form>
+  );
+}
+
+function Modes({ mode, write }: { mode: Mode; write: (mode: Mode) => void }) {
+  const w = useWords().conversation.note;
+  return (
+    <div role="group" aria-label={w.mode} className="flex rounded-md border border-line bg-sunk p-0.5">
+      {(["reply", "note"] as const).map((m) => (
+        <button key={m} type="button" aria-pressed={mode === m} onClick={() => write(m)}
+                className={cx("min-h-6 rounded-sm px-2 text-sm font-medium", mode === m ? "bg-panel text-ink shadow-card" : "text-ink-2 hover:text-ink")}>
+          {m === "note" ? w.write : w.reply}
+        </button>
+      ))}
+    </div>
   );
 }

@@ -3,21 +3,25 @@
 // appear below; the reader is taken along only when already at the end.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowDown, ChevronLeft } from "lucide-react";
+import { ArrowDown, ChevronLeft, PanelRight } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiError, showConversation, type Conversation as ConversationHead, type ConversationDetail } from "../api";
 import { keys } from "../app/query";
 import { useMay } from "../app/session";
 import { Score, Status } from "../inbox/Row";
 import { isConversationId } from "../inbox/search";
+import { kept } from "../lib/kept";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Button, buttonClass, ChannelIcon, DateTime, Failure, Loading, Nothing, Shape, useNow } from "../ui";
+import { Badge, Button, buttonClass, ChannelIcon, DateTime, Failure, IconButton, Loading, Nothing, Shape, useNow } from "../ui";
 import { useWords } from "../words";
-import { customerTitle, mailAddress } from "../words/people";
+import { customerTitle } from "../words/people";
 import { dayName } from "../words/times";
 import { Composer } from "./Composer";
 import { Entry } from "./Entry";
+import { Side } from "./Side";
 import { layOut } from "./thread";
+import { TagName, useTags } from "./workMenus";
+import { useReading, Work } from "./Work";
 
 /** Where a message of the staff can be sent to. */
 const answerable: readonly string[] = ["sms", "whatsapp", "email", "web"];
@@ -36,7 +40,11 @@ function Conversation({ id }: { id: string }) {
     queryFn: () => showConversation({ conversation_id: id }),
     enabled: isConversationId(id),
   });
+  const maySee = useMay("customers.read");
+  const [side, setSide] = useSide();
   usePhones();
+
+  useReading(data?.conversation);
 
   useEffect(() => {
     const who = data && customerTitle(data.conversation.customer, data.conversation.channel);
@@ -59,20 +67,46 @@ function Conversation({ id }: { id: string }) {
           {[0, 1, 2].map((i) => <Shape key={i} className={`mx-6 my-4 h-14 w-1/2 ${i % 2 ? "ml-auto" : ""}`} />)}
         </Loading>
       )}
-      {data && <Head of={data.conversation} />}
-      {data && <Thread detail={data} />}
-      {data && mayAnswer && answerable.includes(data.conversation.channel) && <Composer detail={data} />}
+      {data && <Head detail={data} side={side} setSide={setSide} />}
+      {data && (
+        <div className="relative flex min-h-0 flex-1">
+          <div className="flex min-w-0 flex-1 flex-col">
+            <Thread detail={data} />
+            {mayAnswer && <Composer detail={data} notesOnly={!answerable.includes(data.conversation.channel)} />}
+          </div>
+          {side && maySee && <Side customer={data.conversation.customer} except={id} close={() => setSide(false)} />}
+        </div>
+      )}
     </section>
   );
 }
 
-function Head({ of }: { of: ConversationHead }) {
+/** Beside the thread where there is place for it, unless it was put away; else when asked for. */
+const sideWanted = kept<boolean>("ava.side", true, (v): v is boolean => typeof v === "boolean");
+const roomy = window.matchMedia("(min-width: 75rem)");
+
+function useSide(): [boolean, (open: boolean) => void] {
+  const [open, setOpen] = useState(() => roomy.matches && sideWanted.get());
+  return [open, (to) => {
+    setOpen(to);
+    if (roomy.matches) sideWanted.set(to);
+  }];
+}
+
+interface HeadProps {
+  detail: ConversationDetail;
+  side: boolean;
+  setSide: (open: boolean) => void;
+}
+
+function Head({ detail, side, setSide }: HeadProps) {
+  const of = detail.conversation;
   const w = useWords();
+  const maySee = useMay("customers.read");
   const filter = useSearch({ from: "/inbox" });
   const title = useRef<HTMLHeadingElement>(null);
   const { customer } = of;
   const who = customerTitle(customer, of.channel);
-  const phone = customer?.phone && phoneWords(customer.phone);
 
   // On a phone the list has made way: the focus goes on with what is shown.
   useEffect(() => {
@@ -86,12 +120,13 @@ function Head({ of }: { of: ConversationHead }) {
           <ChevronLeft className="size-5" />
         </Link>
         <h2 ref={title} tabIndex={-1} className="min-w-0 flex-1 text-xl font-semibold [overflow-wrap:anywhere]">{who}</h2>
-        <p className="hidden flex-wrap justify-end gap-x-4 text-sm wide:flex">
-          {phone && phone !== who && <a href={`tel:${customer?.phone}`} className="text-accent-text hover:underline">{phone}</a>}
-          {customer?.email && customer.email !== who && (
-            <a href={`mailto:${mailAddress(customer.email)}`} className="text-accent-text hover:underline [overflow-wrap:anywhere]">{customer.email}</a>
+        <div className="flex shrink-0 items-center gap-1 self-center">
+          <Work of={of} />
+          {maySee && (
+            <IconButton label={side ? w.conversation.side.hide : w.conversation.side.show} aria-pressed={side}
+                        icon={<PanelRight className="size-5" strokeWidth={1.75} />} onClick={() => setSide(!side)} />
           )}
-        </p>
+        </div>
       </div>
       <dl className="mt-1 flex flex-wrap gap-x-6 gap-y-1 text-sm">
         <Fact name={w.conversation.channel} plain><ChannelIcon channel={of.channel} />{w.common.channel[of.channel]}</Fact>
@@ -102,11 +137,24 @@ function Head({ of }: { of: ConversationHead }) {
             <Score score={of.satisfaction_score} />{of.sentiment && <span className="text-ink-2">{w.common.sentiment[of.sentiment]}</span>}
           </Fact>
         )}
+        {!side && customer?.phone && customer.phone !== customer.name && (
+          <Fact name={w.conversation.side.phone} plain><a href={`tel:${customer.phone}`} className="text-accent-text hover:underline">{phoneWords(customer.phone)}</a></Fact>
+        )}
         <Fact name={w.conversation.began}><DateTime at={of.initiated_at} as="day" /></Fact>
       </dl>
+      <Tags ids={of.tags} />
       {of.subject && <p className="mt-1.5 max-w-3xl font-semibold [overflow-wrap:anywhere]">{of.subject}</p>}
       {of.ai_summary && <p className="mt-0.5 max-w-3xl text-ink-2 [overflow-wrap:anywhere]">{of.ai_summary}</p>}
     </header>
+  );
+}
+
+function Tags({ ids }: { ids: readonly string[] }) {
+  const tags = useTags().filter((t) => ids.includes(t.id));
+  return (
+    <ul className="mt-1.5 flex flex-wrap gap-1.5 empty:hidden">
+      {tags.map((t) => <li key={t.id}><Badge><TagName tag={t} /></Badge></li>)}
+    </ul>
   );
 }
 

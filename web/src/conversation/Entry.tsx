@@ -11,6 +11,7 @@ import { duration, fileSize, offset } from "../words/times";
 import { letterDelivery, textDelivery, type Delivery } from "./delivery";
 import { eventWords } from "./events";
 import { fileClass, Files } from "./Files";
+import { NoteCard } from "./NoteCard";
 import {
   attachmentsOf, callEntries, splitQuote, webAddress, type CallEntry, type Entry as ThreadEntry, type ToolRun,
 } from "./thread";
@@ -18,6 +19,7 @@ import {
 const MailFrame = lazy(() => import("./MailFrame"));
 
 export function Entry({ entry, channel }: { entry: ThreadEntry; channel: Channel }) {
+  if (entry.kind === "note") return <NoteCard note={entry.note} />;
   if (entry.kind === "event") return <EventLine event={entry.event} />;
   const { message } = entry;
   if (message.voice || channel === "voice") return <Call message={message} />;

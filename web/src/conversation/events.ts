@@ -4,6 +4,7 @@
 import type { Event as CommunicationEvent } from "../api";
 import { words } from "../words";
 import { plainWords } from "../words/people";
+import { dayAndTime } from "../words/times";
 
 export interface EventWords {
   words: string;
@@ -91,6 +92,14 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return details.answered === true ? quiet(w.personTook) : attention(withDetail(w.personDidNot, named("status")));
     case "chat_moved":
       return quiet(w.chatMoved(detail("channel") === "email" ? "email" : "text"));
+    case "assigned":
+      return quiet(w.assigned(detail("by"), detail("to")));
+    case "snoozed":
+      return quiet(w.snoozed(detail("by"), detail("until") ? dayAndTime(detail("until") ?? "", new Date()) : ""));
+    case "snooze_over":
+      return quiet(w.snoozeOver(detail("by") === "time" ? null : detail("by")));
+    case "call_resumed":
+      return attention(w.callResumed);
     case "conversation_scored":
       return quiet(withDetail(w.scored, detail("reason")));
     default:

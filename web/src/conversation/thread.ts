@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lays a conversation out: messages and events in one order of time, cut into days, and a call's
 // transcript into turns. Pure; draws nothing.
-import type { ConversationDetail, Event as CommunicationEvent, Message } from "../api";
+import type { ConversationDetail, Event as CommunicationEvent, Message, Note } from "../api";
 
 export type Entry =
   | { kind: "message"; id: string; at: string; message: Message }
+  | { kind: "note"; id: string; at: string; note: Note }
   | { kind: "event"; id: string; at: string; event: CommunicationEvent };
 
 export interface Day {
@@ -19,11 +20,12 @@ function dayKey(at: string): string {
 export function layOut(detail: ConversationDetail): Day[] {
   const entries: Entry[] = [
     ...detail.messages.map((m): Entry => ({ kind: "message", id: m.id, at: m.sent_at, message: m })),
+    ...detail.notes.map((n): Entry => ({ kind: "note", id: n.id, at: n.created_at, note: n })),
     ...detail.events.map((e): Entry => ({ kind: "event", id: e.id, at: e.timestamp, event: e })),
   ];
   // At one instant: the beginning, then the message, then the events it led to.
   const rank = (e: Entry): number =>
-    e.kind === "message" ? 1 : e.event.event_type === "session_started" ? 0 : 2;
+    e.kind !== "event" ? 1 : e.event.event_type === "session_started" ? 0 : 2;
   const times = new Map(entries.map((e) => [e.id, Date.parse(e.at)]));
   entries.sort((a, b) => (times.get(a.id) ?? 0) - (times.get(b.id) ?? 0) || rank(a) - rank(b));
 

@@ -14,7 +14,7 @@ export function InboxPage() {
   return (
     <main id="content" className="flex min-h-0 flex-1">
       <h1 className="sr-only">{w.title}</h1>
-      <div className={cx("min-h-0 w-full shrink-0 border-line wide:flex wide:w-88 wide:border-r full:w-100", open ? "hidden" : "flex")}>
+      <div className={cx("min-h-0 w-full shrink-0 border-line wide:flex wide:w-92 wide:border-r full:w-100", open ? "hidden" : "flex")}>
         <List filter={filter} open={open} />
       </div>
       <div className={cx("min-h-0 min-w-0 flex-1 wide:flex", open ? "flex" : "hidden")}><Outlet /></div>

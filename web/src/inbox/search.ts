@@ -1,17 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the inbox keeps in the address: its filters. A value that is not known reads as absent, so
-// that an old or a mistyped address shows something.
-import type { Channel, ConversationStatus } from "../api";
+// What the inbox keeps in the address: its filters, by the names that the operation list_conversations
+// has for them. A value that is not known reads as absent, so that an old or a mistyped address shows
+// something.
+import type { Channel, ConversationStatus, Outcome, Sentiment } from "../api";
 
 export const channels: readonly Channel[] = ["voice", "sms", "email", "whatsapp", "web"];
 export const statuses: readonly ConversationStatus[] = ["active", "completed", "failed"];
+export const sentiments: readonly Sentiment[] = ["positive", "neutral", "mixed", "negative"];
+export const outcomes: readonly Outcome[] = [
+  "appointment_scheduled", "appointment_rescheduled", "appointment_cancelled", "info_request", "complaint", "unresolved",
+];
 
 export interface InboxFilter {
+  q?: string;
   channel?: Channel;
   status?: ConversationStatus;
+  /** me, none, or a member of the staff by id. */
+  assigned?: string;
+  unread?: boolean;
+  needs_person?: boolean;
+  snoozed?: boolean;
+  outcome?: Outcome;
+  sentiment?: Sentiment;
+  tag?: string;
+  customer_id?: number;
+  /** Began at or after, and before: links of the analytics have them. */
+  from?: string;
+  until?: string;
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const isConversationId = (value: unknown): value is string => typeof value === "string" && uuid.test(value);
+
 const oneOf = <T extends string>(all: readonly T[], value: unknown): T | undefined => all.find((one) => one === value);
+const yesNo = (value: unknown): boolean | undefined =>
+  value === true || value === "true" ? true : value === false || value === "false" ? false : undefined;
+const anId = (value: unknown): string | undefined => (isConversationId(value) ? value : undefined);
+
+function aNumber(value: unknown): number | undefined {
+  const n = Number(value);
+  return Number.isSafeInteger(n) && n > 0 ? n : undefined;
+}
+
+/** As the server takes it: RFC 3339 in UTC. */
+function aTime(value: unknown): string | undefined {
+  const at = typeof value === "string" ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
 
 /** Without the members that are undefined: two equal filters are one key. */
 function present<T extends object>(filter: { [K in keyof T]: T[K] | undefined }): T {
@@ -19,12 +54,20 @@ function present<T extends object>(filter: { [K in keyof T]: T[K] | undefined })
 }
 
 export function readInboxSearch(search: Record<string, unknown>): InboxFilter {
+  const { q, assigned } = search;
   return present<InboxFilter>({
+    q: typeof q === "string" || typeof q === "number" ? String(q).trim().slice(0, 200) || undefined : undefined,
     channel: oneOf(channels, search.channel),
     status: oneOf(statuses, search.status),
+    assigned: assigned === "me" || assigned === "none" ? assigned : anId(assigned),
+    unread: yesNo(search.unread),
+    needs_person: yesNo(search.needs_person),
+    snoozed: yesNo(search.snoozed),
+    outcome: oneOf(outcomes, search.outcome),
+    sentiment: oneOf(sentiments, search.sentiment),
+    tag: anId(search.tag),
+    customer_id: aNumber(search.customer_id),
+    from: aTime(search.from),
+    until: aTime(search.until),
   });
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export const isConversationId = (value: unknown): value is string => typeof value === "string" && uuid.test(value);

@@ -5,7 +5,7 @@
 // by itself. So a change costs one request, however far the reader has scrolled.
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef } from "react";
-import { listConversations, showConversation, type ConversationPage, type ConversationRow } from "../api";
+import { listConversations, showConversation, type Conversation, type ConversationPage, type ConversationRow } from "../api";
 import { keys } from "../app/query";
 import { useChanges, type Changes } from "../app/useLive";
 import type { InboxFilter } from "./search";
@@ -39,10 +39,22 @@ function overlay(was: Pages, first: ConversationPage): Pages {
   };
 }
 
+/** Whether it still belongs into the list, as far as one conversation tells. */
+function fits(now: Conversation, filter: InboxFilter): boolean {
+  return (!filter.status || filter.status === now.status)
+    && (filter.needs_person === undefined || filter.needs_person === now.needs_person)
+    && (filter.unread === undefined || now.unread === undefined || filter.unread === now.unread)
+    && (filter.snoozed === undefined || filter.snoozed === (now.snoozed_until !== null))
+    && (!filter.outcome || filter.outcome === now.outcome)
+    && (!filter.sentiment || filter.sentiment === now.sentiment)
+    && (filter.assigned !== "none" || now.assigned_to === null)
+    && (!filter.tag || now.tags.includes(filter.tag));
+}
+
 /** A row as its conversation is now; null when it no longer belongs into the list. */
 async function rowNow(row: ConversationRow, filter: InboxFilter): Promise<ConversationRow | null> {
   const { conversation: now } = await showConversation({ conversation_id: row.id });
-  if (filter.status && filter.status !== now.status) return null;
+  if (!fits(now, filter)) return null;
   const { customer, ...head } = now;
   return { ...row, ...head, customer_name: customer?.name ?? null, customer_phone: customer?.phone ?? null };
 }
@@ -54,6 +66,8 @@ export interface Conversations {
   loading: boolean;
   more: (() => void) | undefined;
   refresh: () => void;
+  /** Reads its beginning again, as after a change. */
+  renew: () => void;
 }
 
 export function useConversations(filter: InboxFilter): Conversations {
@@ -127,5 +141,6 @@ export function useConversations(filter: InboxFilter): Conversations {
     loading: query.isPending,
     more: hasNextPage ? more : undefined,
     refresh: () => void query.refetch(),
+    renew: () => void renew(null).catch(() => {}),
   };
 }

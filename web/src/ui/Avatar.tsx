@@ -20,11 +20,11 @@ function hash(name: string): number {
   return h;
 }
 
-export function Avatar({ name, size = "md" }: { name: string; size?: "sm" | "md" | "lg" }) {
+export function Avatar({ name, size = "md" }: { name: string; size?: "xs" | "sm" | "md" | "lg" }) {
   return (
     <span aria-hidden="true"
           className={cx("inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none", colours[hash(name) % colours.length],
-                        size === "sm" ? "size-6 text-xs" : size === "lg" ? "size-12 text-lg" : "size-9 text-sm")}>
+                        size === "xs" ? "size-5 text-[0.625rem]" : size === "sm" ? "size-6 text-xs" : size === "lg" ? "size-12 text-lg" : "size-9 text-sm")}>
       {initials(name) || "?"}
     </span>
   );

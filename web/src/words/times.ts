@@ -53,7 +53,13 @@ export function shortAge(at: string | Date, now: Date): string {
   const days = daysBetween(day, now);
   if (days === 0) return clock().format(day);
   if (days > 0 && days < 7) return format("weekday", { weekday: "short" }).format(day);
-  return day.getFullYear() === now.getFullYear()
+  return shortDate(day);
+}
+
+/** 3 Nov, 3 Nov 2024 */
+export function shortDate(at: string | Date): string {
+  const day = new Date(at);
+  return day.getFullYear() === new Date().getFullYear()
     ? format("shortDay", { month: "short", day: "numeric" }).format(day)
     : format("shortDayWithYear", { dateStyle: "medium" }).format(day);
 }
