@@ -5,8 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Analytics, AnalyticsRow } from "../api";
 import { useWords } from "../words";
-import { count } from "../words/times";
-import { hourName, weekdayName } from "./days";
+import { count, hourName, weekdayName } from "../words/times";
 import { behind } from "./figures";
 import { moveByKeys } from "./useCells";
 

@@ -8,12 +8,6 @@ const day = (at: string, options: Intl.DateTimeFormatOptions): string =>
 export const shortDay = (at: string): string => day(at, { day: "numeric", month: "short" });
 export const longDay = (at: string): string => day(at, { weekday: "short", day: "numeric", month: "long" });
 
-/** 1 Monday to 7 Sunday. */
-export const weekdayName = (n: number, length: "short" | "long"): string => day(`2024-01-0${n}`, { weekday: length });
-
-export const hourName = (hour: number): string =>
-  new Intl.DateTimeFormat(locale(), { timeZone: "UTC", hour: "numeric" }).format(new Date(Date.UTC(2024, 0, 1, hour)));
-
 /** Today there, YYYY-MM-DD. */
 export const todayIn = (zone: string): string => new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(new Date());
 
