@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/api_private.h"
 #include "base/json_write.h"
@@ -21,6 +22,7 @@
 #define NET_MS 1000
 #define BATCH 500
 #define REPLAY_MAX 1000 /* more missed changes than this: the client reloads */
+#define WATCHES_MAX 4
 #define GAPS_MAX 64
 #define GAP_US (5 * US_PER_SECOND) /* a gap that long is a rolled back transaction */
 
@@ -36,13 +38,17 @@ struct live {
     struct bell *bell; /* of the ticker */
     _Atomic bool stopping;
     _Atomic bool look_pending; /* a look is queued already */
+    _Atomic int sockets;
     /* Below: the hub's thread only. */
     struct live_entry *entries;
     int64_t last_id;
     size_t n_gaps;
     struct gap gaps[GAPS_MAX];
-    void (*watch)(void *arg, const struct change *c);
-    void *watch_arg;
+    size_t n_watches;
+    struct watch {
+        void (*fn)(void *arg, const struct change *c);
+        void *arg;
+    } watches[WATCHES_MAX];
 };
 
 struct live_entry {
@@ -84,8 +90,9 @@ static void send_changes(struct live *l, struct ws *only, const struct change *l
         }
         if (only) {
             ws_send_text(only, buf_str(&text));
-        } else if (l->watch) {
-            l->watch(l->watch_arg, &list[i]);
+        }
+        for (size_t k = 0; !only && k < l->n_watches; k++) {
+            l->watches[k].fn(l->watches[k].arg, &list[i]);
         }
     }
     buf_clear(&text);
@@ -213,6 +220,7 @@ static void entry_add(void *arg)
 {
     struct live_entry *en = arg;
     struct live *l = en->live;
+    atomic_fetch_add(&l->sockets, 1);
     say_hello(l, en);
     en->next = l->entries;
     en->link = &l->entries;
@@ -226,6 +234,7 @@ static void entry_remove(void *arg)
 {
     struct live_entry *en = arg;
     if (en->link) {
+        atomic_fetch_sub(&en->live->sockets, 1);
         *en->link = en->next;
         if (en->next) {
             en->next->link = en->link;
@@ -269,6 +278,38 @@ const struct ws_ops live_ws_ops = {
     .queue_max_bytes = 1 << 20,
 };
 
+/* ---- what is no change ---- */
+
+struct telling {
+    struct live *live;
+    size_t n;
+    char text[];
+};
+
+static void tell(void *arg)
+{
+    struct telling *t = arg;
+    for (struct live_entry *en = t->live->entries; en; en = en->next) {
+        ws_send_text(en->ws, (struct str){t->text, t->n});
+        metric_add(METRIC_live_messages_total, 1);
+    }
+    free(t);
+}
+
+bool live_watched(const struct live *l)
+{
+    return atomic_load(&l->sockets) > 0;
+}
+
+void live_tell(struct live *l, struct str text)
+{
+    struct telling *t = xmalloc(sizeof *t + text.n);
+    t->live = l;
+    t->n = text.n;
+    memcpy(t->text, text.p, text.n);
+    workers_run(l->hub, tell, t);
+}
+
 /* ---- its life ---- */
 
 struct watching {
@@ -280,8 +321,9 @@ struct watching {
 static void set_watch(void *arg)
 {
     struct watching *w = arg;
-    w->live->watch = w->fn;
-    w->live->watch_arg = w->arg;
+    if (w->live->n_watches < WATCHES_MAX) {
+        w->live->watches[w->live->n_watches++] = (struct watch){w->fn, w->arg};
+    }
     free(w);
 }
 

@@ -8,9 +8,11 @@
 #ifndef API_LIVE_H
 #define API_LIVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct change;
 struct store;
@@ -21,8 +23,13 @@ extern const struct ws_ops live_ws_ops;
 NODISCARD int live_start(struct store *s, struct live **out, struct err *e);
 
 /* From a moment on each change is given to fn too, on the hub's thread: it must not take long.
- * Once. */
+ * A few may be given, for good. */
 void live_watch(struct live *l, void (*fn)(void *arg, const struct change *c), void *arg);
+
+/* Is anybody there? Any thread. */
+bool live_watched(const struct live *l);
+/* To everybody who is there, a JSON message that is none of the feed. Any thread; copied. */
+void live_tell(struct live *l, struct str text);
 
 /* Ends its threads; sockets must be closed already (http_server_stop). Accepts NULL. */
 void live_stop(struct live *l);

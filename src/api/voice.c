@@ -27,13 +27,15 @@ struct voice_door {
     struct allowance *addresses;
     int max;
     _Atomic int n;
+    struct voice_desk *desk; /* of those that are in */
 };
 
-struct voice_door *voice_door_new(const struct settings *s)
+struct voice_door *voice_door_new(const struct settings *s, struct voice_desk *desk)
 {
     struct voice_door *d = xcalloc(1, sizeof *d);
     d->addresses = allowance_new((int)s->voice_address_rate, MINUTE_US, ADDRESSES);
     d->max = (int)s->voice_web_calls;
+    d->desk = desk;
     return d;
 }
 
@@ -148,9 +150,10 @@ static int identify(struct coming *c, struct err *e)
 /* ---- how many ---- */
 
 /* Takes a place, which `left` gives back. */
-static int enter(struct voice_door *d, struct err *e)
+static int enter(struct voice_door *d, struct voice_desk *desk, struct err *e)
 {
-    if (atomic_fetch_add(&d->n, 1) >= d->max) {
+    bool room = atomic_fetch_add(&d->n, 1) < d->max;
+    if (!room || !voice_desk_enter(desk)) {
         atomic_fetch_sub(&d->n, 1);
         return err_set(e, ERR_UNAVAILABLE, "all lines are busy; try again in a moment");
     }
@@ -160,6 +163,7 @@ static int enter(struct voice_door *d, struct err *e)
 static void left(void *door)
 {
     struct voice_door *d = door;
+    voice_desk_left(d->desk);
     atomic_fetch_sub(&d->n, 1);
 }
 
@@ -179,7 +183,7 @@ void voice_accept(const struct api *api, struct http_request *req, struct http_r
     if (rc == 0 && (!api->voice || door->max == 0)) {
         rc = err_set(&e, ERR_NOT_FOUND, "calls from browsers are off (voice_web_calls)");
     }
-    bool entered = rc == 0 && req->upgrade && (rc = enter(door, &e)) == 0;
+    bool entered = rc == 0 && req->upgrade && (rc = enter(door, api->voice, &e)) == 0;
     if (rc == 0) {
         rc = identify(&c, &e);
     }

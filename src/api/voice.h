@@ -6,10 +6,11 @@
 #include "base/attr.h"
 
 struct settings;
+struct voice_desk;
 struct voice_door;
 
-/* Returned owned. */
-NODISCARD struct voice_door *voice_door_new(const struct settings *s);
+/* desk: whose places they take; NULL: there are no calls. Returned owned. */
+NODISCARD struct voice_door *voice_door_new(const struct settings *s, struct voice_desk *desk);
 /* After http_server_stop. Accepts NULL. */
 void voice_door_free(struct voice_door **d);
 

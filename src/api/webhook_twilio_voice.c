@@ -32,6 +32,7 @@
 #define LINE_NOBODY                                                                                \
     "I am sorry, nobody can come to the phone at the moment. I have told the team. What else can " \
     "I do for you?"
+#define LINE_BUSY "I am sorry, all our lines are busy at the moment. "
 #define LINE_MESSAGE "Please leave a message after the tone, and we will call you back."
 
 struct asking { /* a request that asks what follows */
@@ -201,10 +202,10 @@ void webhook_twilio_voice(const struct api *api, struct http_request *req,
         hang_up(&a);
     } else if (rc == 0) {
         struct str name = business(&a);
-        take_message(&a, pool_printf(a.pool,
-                                     "Thank you for calling " STR_FMT
-                                     ". We cannot take your call at the moment. " LINE_MESSAGE,
-                                     STR_ARG(name)));
+        take_message(
+            &a,
+            pool_printf(a.pool, "Thank you for calling " STR_FMT ". %s" LINE_MESSAGE, STR_ARG(name),
+                        api->phone ? LINE_BUSY : "We cannot take your call at the moment. "));
     }
     answer(&a, res, rc, &e);
 }
@@ -226,6 +227,8 @@ static void after_lost_stream(struct asking *a, bool first)
     if (first && can_answer(a)) {
         twiml_say(&a->twiml, STR("I am sorry, we were cut off for a moment."));
         connect_stream(a, PART_STREAM_AGAIN, STR("Where were we?"));
+    } else if (first && a->api->phone) {
+        take_message(a, LINE_BUSY LINE_MESSAGE);
     } else {
         take_message(a, "I am sorry, something went wrong on our side. " LINE_MESSAGE);
     }

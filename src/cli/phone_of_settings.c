@@ -15,7 +15,6 @@ int phone_of_settings(const struct settings *s, struct pool *p, struct store *st
     struct media_streams_config config = {
         .desk = desk,
         .account = s->twilio_account_sid,
-        .most = s->voice_calls_max,
         .silent_ms = s->socket_silence / 2,
         .store = store,
         .handover =

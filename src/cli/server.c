@@ -41,7 +41,9 @@
 #include "ops/housekeeping.h"
 #include "ops/inbox.h"
 #include "ops/scoring.h"
+#include "store/changes.h"
 #include "store/store.h"
+#include "voice/call_list.h"
 #include "voice/desk.h"
 #include "voice/media_stream.h"
 
@@ -330,6 +332,24 @@ static int start_http(struct server *srv, const struct settings *s, struct err *
     return http_server_new(&config, &api_http_app, &srv->api, &srv->http, e);
 }
 
+static bool anybody_watches(void *live)
+{
+    return live_watched(live);
+}
+
+static void tell_watchers(void *live, struct str json)
+{
+    live_tell(live, json);
+}
+
+/* What the staff want of a call goes to the server that has it. */
+static void on_change(void *arg UNUSED, const struct change *c)
+{
+    if (str_eq(c->kind, STR("call_wish")) && c->conversation_id.p) {
+        call_list_wished(c->conversation_id.p);
+    }
+}
+
 int server_start(const struct settings *s, struct store **store, struct server **out, struct err *e)
 {
     struct server *srv = xcalloc(1, sizeof *srv);
@@ -375,9 +395,16 @@ int server_start(const struct settings *s, struct store **store, struct server *
         srv->api.live = srv->live;
         srv->api.chat = chat_hub_start(&srv->app, srv->live);
         srv->app.chat = chat_limits_new(s);
-        srv->api.voice_door = voice_door_new(s);
         rc = voice_of_settings(s, srv->pool, srv->store, srv->app.calendar, srv->app.model,
                                instance.text, &srv->api.voice, e);
+    }
+    if (rc == 0) {
+        live_watch(srv->live, on_change, NULL);
+        if (srv->api.voice) {
+            const struct voice_watch watch = {anybody_watches, tell_watchers, srv->live};
+            voice_desk_watch(srv->api.voice, &watch);
+        }
+        srv->api.voice_door = voice_door_new(s, srv->api.voice);
     }
     if (rc == 0 && srv->api.voice) {
         rc = phone_of_settings(s, srv->pool, srv->store, srv->api.voice, srv->api.public_url,

@@ -71,6 +71,13 @@ static int make_local(const struct settings *s, struct pool *p, struct model *mo
     return rc;
 }
 
+/* The number from which a caller who cannot be heard is sent a text; NULL: none can be sent. */
+static const char *texts_from(const struct settings *s)
+{
+    bool can = s->twilio_number[0] && s->twilio_account_sid[0] && s->twilio_auth_token[0];
+    return can ? s->twilio_number : NULL;
+}
+
 int voice_of_settings(const struct settings *s, struct pool *p, struct store *store,
                       struct calendar *calendar, struct model *model, const char *instance,
                       struct voice_desk **out, struct err *e)
@@ -116,6 +123,7 @@ int voice_of_settings(const struct settings *s, struct pool *p, struct store *st
                                          .instance = pool_strdup(p, instance),
                                          .calendar = calendar,
                                          .local = local,
+                                         .text_from = texts_from(s),
                                          .recordings = folder,
                                          .engines = engines};
     return voice_desk_new(config, out, e);

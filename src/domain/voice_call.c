@@ -87,6 +87,9 @@ static int insert(struct db *db, struct pool *p, const struct voice_call *c, str
     if (rc == 0) {
         rc = voice_calls_insert(db, &row, e);
     }
+    if (rc == 0) {
+        rc = changes_add(db, "call", c->conversation_id.text, NULL, 0, c->at, e);
+    }
     *out = (struct part){
         .row = {.there = true,
                 .live = true,
@@ -122,6 +125,9 @@ static int take_over(struct db *db, struct pool *p, const struct voice_call *c,
                                     str_of(details), c->at, NULL, e);
     }
     if (rc == 0) {
+        rc = changes_add(db, "call", row->conversation_id.p, NULL, 0, c->at, e);
+    }
+    if (rc == 0) {
         rc = telephone_calls_go_on(db, c->session_id, c->at, e);
     }
     row->part = str_of(c->id.text);
@@ -130,12 +136,6 @@ static int take_over(struct db *db, struct pool *p, const struct voice_call *c,
     row->waits_until = (struct wall){0};
     *out = part_of(c, row);
     return rc;
-}
-
-static bool may_go_on_with(const struct voice_call *c, const struct voice_call_row *row)
-{
-    return row->there &&
-           str_eq(row->holder.p ? row->holder : STR(""), str_of(c->holder ? c->holder : ""));
 }
 
 /* The part, which is begun when it was not. */
@@ -149,12 +149,12 @@ static int begin(struct db *db, struct pool *p, const struct voice_call *c, stru
         return 0;
     }
     if (rc == 0) {
-        rc = voice_calls_lock_session(db, p, c->transport, c->session_id, &row, e);
+        rc = voice_calls_lock_session(db, p, c->transport, c->session_id, c->holder, &row, e);
     }
     if (rc < 0) {
         return rc;
     }
-    return may_go_on_with(c, &row) ? take_over(db, p, c, &row, out, e) : insert(db, p, c, out, e);
+    return row.there ? take_over(db, p, c, &row, out, e) : insert(db, p, c, out, e);
 }
 
 int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
@@ -222,11 +222,12 @@ static int keep(struct db *db, struct pool *p, const struct part *part, const st
     if (rc == 0) {
         rc = conversations_touch(db, row->conversation_id.p, k->at, e);
     }
-    return rc < 0 ? rc : changes_add(db, "conversation", row->conversation_id.p, NULL, 0, k->at, e);
+    return rc < 0 ? rc : changes_add(db, "call", row->conversation_id.p, NULL, 0, k->at, e);
 }
 
 int voice_call_keep(struct db *db, struct pool *p, const struct voice_call *c,
-                    const struct voice_talk *t, struct wall at, bool *live_out, struct err *e)
+                    const struct voice_talk *t, struct wall at, struct voice_kept *out,
+                    struct err *e)
 {
     struct voice_call_row row;
     struct keeping keeping = {.talk = t, .at = at};
@@ -239,9 +240,33 @@ int voice_call_keep(struct db *db, struct pool *p, const struct voice_call *c,
         rc = keep(db, p, &part, &keeping, e);
     }
     if (rc == 0) {
-        *live_out = part.present;
+        *out = (struct voice_kept){part.present, part.present ? part.row.wish.p : NULL};
     }
     return rc;
+}
+
+/* ---- what the staff want of it ---- */
+
+int voice_call_wish(struct db *db, struct pool *p, const char *conversation_id, const char *wish,
+                    struct wall at, struct err *e)
+{
+    struct voice_call_row row;
+    int rc = voice_calls_lock_conversation(db, p, conversation_id, &row, e);
+    if (rc == 0 && !row.there) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no such call");
+    }
+    if (rc == 0 && !row.live) {
+        rc = err_set(e, ERR_CONFLICT, "the call is over");
+    }
+    if (rc == 0 && strcmp(wish, VOICE_WISH_TRANSFER) == 0 &&
+        !str_eq(row.transport, STR("twilio"))) {
+        rc = err_set(e, ERR_CONFLICT,
+                     "only callers on the telephone can be put through to a person");
+    }
+    if (rc == 0) {
+        rc = voice_calls_set_wish(db, row.id.p, wish, e);
+    }
+    return rc < 0 ? rc : changes_add(db, "call_wish", conversation_id, NULL, 0, at, e);
 }
 
 /* ---- the end ---- */
@@ -305,6 +330,9 @@ static int finish(struct db *db, struct pool *p, const struct voice_call_row *ro
     }
     if (rc == 0) {
         rc = voice_calls_end(db, row->id.p, message_id.text, end->at, e);
+    }
+    if (rc == 0) {
+        rc = changes_add(db, "call", conversation, NULL, 0, end->at, e);
     }
     if (rc == 0) {
         rc = conversation_complete(db, p, conversation, end->failed ? "failed" : "completed",
@@ -415,7 +443,7 @@ int voice_call_over(struct db *db, struct pool *p, const char *transport, const 
                     struct wall now, struct err *e)
 {
     struct voice_call_row row;
-    int rc = voice_calls_lock_session(db, p, transport, session_id, &row, e);
+    int rc = voice_calls_lock_session(db, p, transport, session_id, NULL, &row, e);
     bool waits = rc == 0 && row.there && row.waits_until.us;
     return waits ? finish_kept(db, p, &row, now, e) : rc;
 }

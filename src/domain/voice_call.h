@@ -88,13 +88,26 @@ struct voice_begun { /* lives in pool */
 NODISCARD int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
                                struct voice_begun *out, struct err *e);
 
-/*
- * Keeps what was said and done so far, and adds the events that are not there yet. *live_out: the
- * call is still going on as far as the store knows; if not, nothing was changed.
- */
+#define VOICE_WISH_END "end"
+#define VOICE_WISH_TRANSFER "transfer"
+
+struct voice_kept {
+    bool live;        /* it goes on as far as the store knows, and in this part; else nothing was
+                         changed */
+    const char *wish; /* of the staff, told once: VOICE_WISH_...; NULL: none. Lives in pool. */
+};
+/* Keeps what was said and done so far, and adds the events that are not there yet. */
 NODISCARD int voice_call_keep(struct db *db, struct pool *p, const struct voice_call *c,
-                              const struct voice_talk *t, struct wall at, bool *live_out,
+                              const struct voice_talk *t, struct wall at, struct voice_kept *out,
                               struct err *e);
+
+/*
+ * The staff want something of the call of a conversation; its server finds it when it keeps the
+ * call, and is told to do so. ERR_NOT_FOUND: there is no call; ERR_CONFLICT: it is over, or cannot
+ * do that.
+ */
+NODISCARD int voice_call_wish(struct db *db, struct pool *p, const char *conversation_id,
+                              const char *wish, struct wall at, struct err *e);
 
 /*
  * Begins it, if that was not possible when it began, and finishes it. *done_out: by this; else it

@@ -11,7 +11,9 @@
 
 struct change {
     int64_t id;
-    struct str at, kind; /* kind: conversation, message, event, customer, appointment, business */
+    /* kind: conversation, message, event, customer, appointment, business; call (one that goes on
+     * began, has more, or ended), call_wish (the staff want something of one) */
+    struct str at, kind;
     struct str conversation_id, message_id;
     int64_t customer_id;
 };

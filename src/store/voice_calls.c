@@ -4,15 +4,22 @@
 
 #define ROW                                                                                        \
     "v.id, v.part_id, v.conversation_id, v.transport, v.session_id, v.live, v.started_at, "        \
-    "v.kept_at, v.waits_until, v.kept, v.earlier, v.holder, v.wish, v.events_kept, "               \
+    "v.kept_at, v.waits_until, v.kept, v.earlier, v.wish, v.events_kept, "                         \
     "c.customer_id FROM voice_calls v JOIN conversations c ON c.id = v.conversation_id "
 
 static const struct sql lock = {"SELECT " ROW "WHERE v.id = coalesce((SELECT call_id FROM "
                                 "voice_call_parts WHERE id = $1), $1) {for_update_of v}"};
 
 static const struct sql lock_session = {
-    "SELECT " ROW "WHERE v.session_id = $1 AND v.transport = $2 AND v.live = {true} ORDER BY "
+    "SELECT " ROW
+    "WHERE v.session_id = $1 AND v.transport = $2 AND coalesce(v.holder, '') = $3 AND "
+    "v.live = {true} ORDER BY "
     "v.started_at DESC LIMIT 1 {for_update_of v}"};
+
+static const struct sql lock_conversation = {"SELECT " ROW
+                                             "WHERE v.conversation_id = $1 {for_update_of v}"};
+
+static const struct sql set_wish = {"UPDATE voice_calls SET wish = $2 WHERE id = $1"};
 
 static const struct sql insert = {
     "INSERT INTO voice_calls (id, part_id, conversation_id, server_id, transport, session_id, "
@@ -28,7 +35,7 @@ static const struct sql set_part = {
 
 static const struct sql keep = {
     "UPDATE voice_calls SET kept = {put voice_calls.kept {as_json $2}}, events_kept = $3, "
-    "waits_until = $4, kept_at = $5 WHERE id = $1"};
+    "waits_until = $4, kept_at = $5, wish = NULL WHERE id = $1"};
 
 static const struct sql end = {
     "UPDATE voice_calls SET live = {false}, kept = {put voice_calls.kept {as_json $4}}, earlier = "
@@ -43,6 +50,16 @@ static const struct sql said = {
     "SELECT v.conversation_id, v.live, v.kept, d.transcript_segments FROM voice_calls v LEFT JOIN "
     "voice_call_details d ON d.message_id = v.message_id WHERE v.session_id = $1 ORDER BY "
     "v.started_at DESC LIMIT 1"};
+
+#define LIVE                                                                                       \
+    "SELECT v.id, v.conversation_id, v.transport, v.outbound, v.waits_until, v.started_at, "       \
+    "v.kept_at, v.kept, c.metadata, c.customer_id, u.name, u.phone, u.email FROM voice_calls v "   \
+    "JOIN conversations c ON c.id = v.conversation_id LEFT JOIN customers u ON u.id = "            \
+    "c.customer_id WHERE v.live = {true} "
+
+static const struct sql live_calls = {LIVE "ORDER BY v.started_at, v.id LIMIT $1"};
+
+static const struct sql live_call = {LIVE "AND v.conversation_id = $1"};
 
 static const struct sql may_resume = {
     "SELECT v.id FROM voice_calls v LEFT JOIN voice_servers s ON s.id = v.server_id WHERE "
@@ -86,10 +103,9 @@ static void read_row(const struct rows *r, struct voice_call_row *out)
             .waits_until = row_wall(r, 0, 8),
             .kept = row_str(r, 0, 9),
             .earlier = row_str(r, 0, 10),
-            .holder = row_str(r, 0, 11),
-            .wish = row_str(r, 0, 12),
-            .events_kept = row_i64(r, 0, 13),
-            .customer_id = row_i64(r, 0, 14),
+            .wish = row_str(r, 0, 11),
+            .events_kept = row_i64(r, 0, 12),
+            .customer_id = row_i64(r, 0, 13),
         };
     }
 }
@@ -106,14 +122,33 @@ int voice_calls_lock(struct db *db, struct pool *p, const char *id, struct voice
 }
 
 int voice_calls_lock_session(struct db *db, struct pool *p, const char *transport,
-                             const char *session_id, struct voice_call_row *out, struct err *e)
+                             const char *session_id, const char *holder, struct voice_call_row *out,
+                             struct err *e)
 {
     struct rows r;
-    int rc = db_rows(db, p, &lock_session, ARGS(A_TEXT(session_id), A_TEXT(transport)), &r, e);
+    int rc =
+        db_rows(db, p, &lock_session,
+                ARGS(A_TEXT(session_id), A_TEXT(transport), A_TEXT(holder ? holder : "")), &r, e);
     if (rc == 0) {
         read_row(&r, out);
     }
     return rc;
+}
+
+int voice_calls_lock_conversation(struct db *db, struct pool *p, const char *conversation_id,
+                                  struct voice_call_row *out, struct err *e)
+{
+    struct rows r;
+    int rc = db_rows(db, p, &lock_conversation, ARGS(A_TEXT(conversation_id)), &r, e);
+    if (rc == 0) {
+        read_row(&r, out);
+    }
+    return rc;
+}
+
+int voice_calls_set_wish(struct db *db, const char *id, const char *wish, struct err *e)
+{
+    return db_exec(db, &set_wish, ARGS(A_TEXT(id), A_TEXT(wish)), e);
 }
 
 int voice_calls_insert(struct db *db, const struct voice_call_insert *c, struct err *e)
@@ -183,6 +218,40 @@ int voice_calls_said(struct db *db, struct pool *p, const char *session_id,
         *out = (struct voice_call_said){.live = true};
     }
     return rc;
+}
+
+int voice_calls_live(struct db *db, struct pool *p, const char *conversation_id, int64_t limit,
+                     struct voice_call_live **out, size_t *n_out, struct err *e)
+{
+    struct rows r;
+    int rc = conversation_id ? db_rows(db, p, &live_call, ARGS(A_TEXT(conversation_id)), &r, e)
+                             : db_rows(db, p, &live_calls, ARGS(A_I64(limit)), &r, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct voice_call_live *list = pool_calloc(p, r.n, sizeof *list);
+    ROWS_EACH (i, r) {
+        list[i] = (struct voice_call_live){
+            .id = row_str(&r, i, 0),
+            .conversation_id = row_str(&r, i, 1),
+            .transport = row_str(&r, i, 2),
+            .outbound = row_bool(&r, i, 3),
+            .waits = row_wall(&r, i, 4).us != 0,
+            .started_at = row_wall(&r, i, 5),
+            .kept_at = row_wall(&r, i, 6),
+            .started_text = row_str(&r, i, 5),
+            .kept_text = row_str(&r, i, 6),
+            .kept = row_str(&r, i, 7),
+            .metadata = row_str(&r, i, 8),
+            .customer_id = row_i64(&r, i, 9),
+            .name = row_str(&r, i, 10),
+            .phone = row_str(&r, i, 11),
+            .email = row_str(&r, i, 12),
+        };
+    }
+    *out = list;
+    *n_out = r.n;
+    return 0;
 }
 
 int voice_calls_may_resume(struct db *db, struct pool *p, const char *session_id, struct wall now,

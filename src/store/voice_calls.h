@@ -13,7 +13,7 @@ struct voice_call_row {
     struct wall started_at, kept_at;
     struct wall waits_until;  /* us == 0: its connection is there */
     struct str kept, earlier; /* JSON; n == 0: none */
-    struct str holder, wish;  /* n == 0: none */
+    struct str wish;          /* n == 0: none */
     int64_t events_kept, customer_id;
 };
 
@@ -21,10 +21,18 @@ struct voice_call_row {
  * *out.there: it exists. */
 NODISCARD int voice_calls_lock(struct db *db, struct pool *p, const char *id,
                                struct voice_call_row *out, struct err *e);
-/* The same of the newest call of a session that goes on as far as the store knows. */
+/* The same of the newest call of a session and holder (NULL: none) that goes on as far as the store
+ * knows. */
 NODISCARD int voice_calls_lock_session(struct db *db, struct pool *p, const char *transport,
-                                       const char *session_id, struct voice_call_row *out,
-                                       struct err *e);
+                                       const char *session_id, const char *holder,
+                                       struct voice_call_row *out, struct err *e);
+
+/* The same of the call of a conversation. */
+NODISCARD int voice_calls_lock_conversation(struct db *db, struct pool *p,
+                                            const char *conversation_id, struct voice_call_row *out,
+                                            struct err *e);
+/* Until its server has kept it again. */
+NODISCARD int voice_calls_set_wish(struct db *db, const char *id, const char *wish, struct err *e);
 
 struct voice_call_insert {
     const char *id, *conversation_id, *server_id, *transport, *session_id;
@@ -67,6 +75,21 @@ struct voice_call_said {
 };
 NODISCARD int voice_calls_said(struct db *db, struct pool *p, const char *session_id,
                                struct voice_call_said *out, struct err *e);
+
+/* Those that go on as far as the store knows, oldest first; conversation_id NULL: all. */
+struct voice_call_live {
+    struct str id, conversation_id, transport;
+    bool outbound, waits;
+    struct wall started_at, kept_at;    /* kept_at.us == 0: not yet */
+    struct str started_text, kept_text; /* the same as texts */
+    struct str kept;                    /* JSON; n == 0: none */
+    struct str metadata;                /* of the conversation, JSON */
+    int64_t customer_id;                /* 0: not known */
+    struct str name, phone, email;      /* the customer's */
+};
+NODISCARD int voice_calls_live(struct db *db, struct pool *p, const char *conversation_id,
+                               int64_t limit, struct voice_call_live **out, size_t *n_out,
+                               struct err *e);
 
 /* Has the session one whose connection or server is gone, and that may be gone on with? */
 NODISCARD int voice_calls_may_resume(struct db *db, struct pool *p, const char *session_id,

@@ -76,6 +76,7 @@ struct browser {
     bool closing; /* nothing counts any more */
     bool ending;  /* the call has ended; what is queued is played first */
     int64_t end_by_us;
+    bool dropped;         /* the caller has another connection */
     const char *why_lost; /* the client broke a rule; NULL: it did not */
 };
 
@@ -359,6 +360,13 @@ static void op_end(void *t, const char *why, bool now)
     pump(b);
 }
 
+static void op_drop(void *t)
+{
+    struct browser *b = t;
+    b->dropped = true;
+    close_now(b, CLOSE_POLICY, "the call goes on in another connection");
+}
+
 static const struct call_transport_ops browser_transport = {
     .name = "browser",
     .audio = op_audio,
@@ -369,6 +377,7 @@ static const struct call_transport_ops browser_transport = {
     .reply_text = op_reply_text,
     .transfer = NULL, /* nobody can be put through to a browser's caller: a call-back is offered */
     .end = op_end,
+    .drop = op_drop,
 };
 
 /* ---- what the client says ---- */
@@ -529,7 +538,9 @@ static void hung_up(struct browser *b, struct ws *ws)
 {
     uint16_t code = ws_close_code(ws);
     const char *fault = ws_fault(ws);
-    if (b->why_lost) {
+    if (b->dropped) {
+        call_hung_up(&b->call, CALL_BROKE, "it went on in another connection");
+    } else if (b->why_lost) {
         call_hung_up(&b->call, CALL_LOST, b->why_lost);
     } else if (b->closing) {
         call_hung_up(&b->call, CALL_WE_ENDED, NULL);

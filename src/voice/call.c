@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "voice/call_private.h"
@@ -15,6 +16,7 @@
 #define KEEP_SOON_MS 200  /* after a turn */
 #define KEEP_MOST_MS 2000 /* while something is said */
 #define PLAYED_ROOM_MS 5000
+#define WATCH_BYTES 65536
 #define LAST_REPLY_MS 60000  /* the reply before the end may take so long */
 #define ANSWER_ROOM_MS 10000 /* an engine may think so much longer than a caller is waited for */
 
@@ -30,12 +32,49 @@ int64_t call_now_ms(const struct call *c)
     return (c->plugs->now_us() - c->started_us) / 1000;
 }
 
+/* ---- those who watch ---- */
+
+static bool is_watched(const struct call *c)
+{
+    const struct voice_watch *w = voice_desk_watcher(c->desk);
+    return w->tell && w->anybody(w->arg);
+}
+
+/* text.p == NULL: only its state. */
+static void tell_watchers(struct call *c, enum call_speaker who, struct str text, bool final)
+{
+    if (!is_watched(c)) {
+        return;
+    }
+    const struct voice_watch *w = voice_desk_watcher(c->desk);
+    CLEANUP(buf_clear) struct buf b;
+    buf_init(&b, WATCH_BYTES);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "type", text.p ? "call_said" : "call_state");
+    jw_kv_text(&j, "conversation_id", c->who.conversation_id.text);
+    jw_kv_text(&j, "state", call_state_name(c->state));
+    jw_key(&j, "timestamp");
+    jw_double(&j, (double)(call_now_ms(c) + c->before_ms) / 1000);
+    if (text.p) {
+        jw_kv_text(&j, "speaker", who == CALL_CUSTOMER ? "customer" : "assistant");
+        jw_kv_str(&j, "text", text);
+        jw_kv_bool(&j, "final", final);
+    }
+    jw_object_end(&j);
+    if (!buf_failed(&b)) {
+        w->tell(w->arg, buf_str(&b));
+    }
+}
+
 void call_set_state(struct call *c, enum call_state s)
 {
     if (c->state == s || c->hung_up) {
         return;
     }
     c->state = s;
+    call_news(c, KEEP_MOST_MS);
+    tell_watchers(c, CALL_ASSISTANT, (struct str){NULL, 0}, true);
     if (c->ops->state) {
         c->ops->state(c->t, s);
     }
@@ -131,6 +170,7 @@ static void barge_in(struct call *c, bool counts)
 {
     call_due(c, TIMER_QUIET, -1);
     c->quiet_steps = 0;
+    c->texting = false; /* it is sent, but the call goes on */
     if (call_hush(c) && counts) {
         c->record.interruptions++;
         metric_add(METRIC_voice_interruptions_total, 1);
@@ -206,6 +246,9 @@ static int64_t said_at_ms(struct call *c)
 static void on_heard(void *arg, struct str text, bool final)
 {
     struct call *c = arg;
+    if (text.n) {
+        tell_watchers(c, CALL_CUSTOMER, text, final);
+    }
     if (c->ops->transcript && text.n) {
         c->ops->transcript(c->t, CALL_CUSTOMER, text, final);
     }
@@ -289,6 +332,7 @@ static void on_said(void *arg, struct str text, bool final)
         r->line = call_record_line(&c->record, CALL_ASSISTANT, text, (at - c->started_us) / 1000);
     }
     call_news(c, final ? KEEP_SOON_MS : KEEP_MOST_MS);
+    tell_watchers(c, CALL_ASSISTANT, text, final);
     if (c->ops->transcript) {
         c->ops->transcript(c->t, CALL_ASSISTANT, text, final);
     }
@@ -397,6 +441,24 @@ const struct engine_events call_engine_events = {
 
 /* ---- what the transport tells ---- */
 
+/* The caller has another connection, which goes on with the call. */
+static void superseded(struct call *c)
+{
+    if (!c->over) {
+        c->over = true;
+        c->ops->drop(c->t);
+    }
+}
+
+void call_kept_came_back(struct call *c, const struct call_kept_news *news)
+{
+    if (!news->live) {
+        superseded(c);
+    } else if (news->wish && !c->over) {
+        call_do_wish(c, news->wish);
+    }
+}
+
 struct call *call_new(struct voice_desk *d, const struct call_who *who, enum audio_form form,
                       const struct call_transport_ops *ops, void *t)
 {
@@ -415,6 +477,17 @@ struct call *call_new(struct voice_desk *d, const struct call_who *who, enum aud
     c->timer = c->plugs->timer_new(c->loop, call_on_timer, c);
     c->opening = who->opening ? xstrdup(who->opening) : NULL;
     c->paper = call_paper_new(c, who);
+    c->entry = (struct call_entry){
+        .call = c,
+        .desk = d,
+        .loop = c->loop,
+        .part = c->who.id,
+        .conversation = c->who.conversation_id,
+        .transport = c->who.transport,
+        .session_id = c->who.session_id,
+        .holder = c->who.holder,
+    };
+    call_list_add(&c->entry, superseded);
     metric_add(METRIC_voice_calls_total, 1);
     metric_add(METRIC_voice_calls, 1);
     call_due(c, TIMER_BEGIN, CALL_BEGIN_MS);
@@ -446,6 +519,7 @@ void call_text(struct call *c, struct str text)
     }
     barge_in(c, false);
     (void)call_record_line(&c->record, CALL_CUSTOMER, text, call_now_ms(c));
+    tell_watchers(c, CALL_CUSTOMER, text, true);
     call_news(c, KEEP_SOON_MS);
     think(c);
     if (call_can_say(c)) {
@@ -516,6 +590,7 @@ void call_hung_up(struct call **pc, enum call_ending how, const char *why)
     *pc = NULL;
     cut_by_time(c);
     c->hung_up = c->over = true;
+    call_list_remove(&c->entry);
     call_engine_stop(c);
     call_finish(c, how, why);
     call_free(c);

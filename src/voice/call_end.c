@@ -21,15 +21,25 @@
     "I cannot hear you. If it is easier for you, send a text message to this number instead, and " \
     "I will answer there."
 #define LINE_OFFER_WRITE "I cannot hear you. If it is easier for you, write to us instead."
+#define LINE_OFFER_TEXT                                                                            \
+    "I cannot hear you. If I hear nothing more, I will send you a text message, so that you can "  \
+    "write to me instead."
+#define LINE_TEXTED                                                                                \
+    "I have sent you a text message. Please answer it, and we go on there. I will end the call "   \
+    "now. Goodbye."
 #define LINE_SILENCE "I will end the call now. You are welcome to call again at any time. Goodbye."
 #define LINE_LONG "Just so that you know, we have about a minute left on this call."
 #define LINE_OVER                                                                                  \
     "I am sorry, our time on this call is over. Please call again if there is anything else. "     \
     "Goodbye."
+#define LINE_STAFF_END "I am sorry, I have to end our call now. Goodbye."
+#define LINE_STAFF_TRANSFER "One moment please, I am putting you through to a colleague."
 #define LINE_NO_TRANSFER                                                                           \
     "I am sorry, I cannot connect you from here. I have told the team, and somebody will get "     \
     "back "                                                                                        \
     "to you."
+
+#define TEXT_MS 2000 /* a text is written within */
 
 static const char silence[] = "silence";
 static const char longest[] = "the longest time of a call";
@@ -121,7 +131,59 @@ void call_after_reply(struct call *c)
     }
 }
 
+/* ---- what the staff want ---- */
+
+void call_do_wish(struct call *c, const char *wish)
+{
+    call_hush(c);
+    if (strcmp(wish, VOICE_WISH_TRANSFER) == 0) {
+        const struct call_transfer to = {.summary = "",
+                                         .reason = "a member of the staff wishes it"};
+        call_say(c, LINE_STAFF_TRANSFER);
+        call_wish_transfer(c, &to);
+    } else if (strcmp(wish, VOICE_WISH_END) == 0) {
+        c->by_staff = c->must_leave = true;
+        call_say(c, LINE_STAFF_END);
+        call_leave(c, LEAVE_END, "a member of the staff ended it");
+    }
+}
+
+void call_look_for_wish(struct call *c)
+{
+    call_news(c, 0);
+}
+
 /* ---- silence ---- */
+
+static void end_for_silence(struct call *c, const char *line)
+{
+    call_say(c, line);
+    call_leave(c, LEAVE_END, silence);
+}
+
+void call_texted(struct call *c, bool sent)
+{
+    bool waited_for = c->texting && !c->over;
+    c->texting = false;
+    c->may_text = false; /* once a call */
+    if (waited_for) {
+        call_due(c, TIMER_QUIET, -1);
+        end_for_silence(c, sent ? LINE_TEXTED : LINE_SILENCE);
+    }
+}
+
+/* The last step: the text that was offered, then goodbye. */
+static void give_up(struct call *c)
+{
+    if (c->may_text && c->stored && !c->texting) {
+        c->texting = true;
+        call_paper_text(c->paper, &c->who.conversation_id);
+        call_due(c, TIMER_QUIET, TEXT_MS);
+    } else {
+        c->texting = false;
+        end_for_silence(c, LINE_SILENCE);
+    }
+}
 
 static void quiet(struct call *c)
 {
@@ -135,11 +197,10 @@ static void quiet(struct call *c)
         call_say(c, no_answer ? LINE_AGAIN : LINE_THERE);
         break;
     case 1:
-        call_say(c, c->who.caller ? LINE_OFFER : LINE_OFFER_WRITE);
+        call_say(c, c->may_text ? LINE_OFFER_TEXT : c->who.caller ? LINE_OFFER : LINE_OFFER_WRITE);
         break;
     default:
-        call_say(c, LINE_SILENCE);
-        call_leave(c, LEAVE_END, silence);
+        give_up(c);
         return;
     }
     call_due(c, TIMER_QUIET, SAY_ROOM_MS);
@@ -256,7 +317,10 @@ void call_finish(struct call *c, enum call_ending how, const char *why)
     bool failed = how == CALL_BROKE || how == CALL_LOST || how == CALL_SHUTDOWN || c->speechless;
     copy->ending = (struct voice_ending){
         .failed = failed,
-        .by = how == CALL_WE_ENDED && c->by_caller ? "caller" : by[how],
+        .by = how != CALL_WE_ENDED ? by[how]
+              : c->by_staff        ? "staff"
+              : c->by_caller       ? "caller"
+                                   : by[how],
         .why = pool_strdup(copy->pool, why                           ? why
                                        : c->speechless && c->failure ? c->failure
                                                                      : c->reason),

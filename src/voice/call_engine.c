@@ -153,6 +153,7 @@ static void make_greeting(struct call *c, const char *business, const char *assi
 static void go_on(struct call *c, const struct voice_begun *b)
 {
     c->resumed = true;
+    c->before_ms = b->before_ms;
     c->before = xcalloc(b->n_lines + 1, sizeof(struct call_kept *));
     for (size_t i = 0; i < b->n_lines; i++) {
         struct call_kept *k = xcalloc(1, sizeof *k);
@@ -170,6 +171,7 @@ void call_begun(struct call *c, const struct call_begun *b)
     c->stored = !b->error;
     if (c->stored) {
         c->who.conversation_id = b->call.conversation_id;
+        call_list_set_conversation(&c->entry, &c->who.conversation_id);
     }
     if (c->stored && b->call.resumed && !c->over) {
         go_on(c, &b->call);
@@ -180,6 +182,7 @@ void call_begun(struct call *c, const struct call_begun *b)
     call_due(c, TIMER_BEGIN, -1);
     if (c->stored) {
         c->who.customer_id = b->call.customer_id;
+        c->may_text = b->may_text;
     }
     make_greeting(c, b->business, b->assistant);
     start_next(c);

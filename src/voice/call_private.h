@@ -12,6 +12,7 @@
 #include "base/settings.h"
 #include "domain/voice_call.h"
 #include "voice/call.h"
+#include "voice/call_list.h"
 #include "voice/call_sound.h"
 #include "voice/desk_private.h"
 #include "voice/engine.h"
@@ -78,6 +79,14 @@ struct call_begun {
     bool error;
     struct voice_begun call;
     const char *business, *assistant; /* names, for the greeting; NULL: not known */
+    bool may_text;                    /* the caller may be sent a text message */
+};
+
+/* By the writers, when the record was kept: the call is not ours any more, or the staff want
+ * something of it. */
+struct call_kept_news {
+    bool live;
+    const char *wish; /* "end", "transfer"; NULL */
 };
 
 struct call_paper;
@@ -89,7 +98,9 @@ void call_paper_begin(struct call_paper *p);
 bool call_paper_busy(const struct call_paper *p);
 bool call_paper_again(struct call_paper *p);          /* the last one was not written: once */
 size_t call_paper_events(const struct call_paper *p); /* so many are in the store */
-void call_paper_keep(struct call_paper *p, struct call_copy *copy);   /* takes copy */
+void call_paper_keep(struct call_paper *p, struct call_copy *copy); /* takes copy */
+/* Writes the caller a text message; call_texted comes back. */
+void call_paper_text(struct call_paper *p, const struct id *conversation);
 void call_paper_finish(struct call_paper *p, struct call_copy *copy); /* takes both */
 /* The same, but the call waits so long for another connection before it is finished. */
 void call_paper_wait(struct call_paper *p, struct call_copy *copy, int64_t wait_us);
@@ -150,10 +161,12 @@ struct call {
     struct voice_call who; /* its texts are the paper's */
     bool stored;           /* the store has it */
     struct call_paper *paper;
+    struct call_entry entry; /* in the list of calls */
     struct call_record record;
     struct call_kept **before; /* what was said in the parts of the call before this one */
     size_t n_before;
     bool resumed;
+    int64_t before_ms; /* this part began so long after the call */
     struct call_sound sound;
     struct recording *recording; /* NULL: none is made */
     bool dirty;                  /* something new is to be kept */
@@ -171,8 +184,11 @@ struct call {
     const char *reason;        /* why we end it; static */
     char *summary, *transfer_reason;
     int quiet_steps;   /* the caller was asked so often */
+    bool may_text;     /* a caller who is silent may be sent a text message */
+    bool texting;      /* one is being written */
     bool warn, warned; /* they are to be told that the call is long; they were */
     bool by_caller;    /* they asked to end it */
+    bool by_staff;     /* a member of the staff did */
     bool over;         /* the transport was told to end, or has */
     bool hung_up;
 
@@ -191,6 +207,11 @@ void call_news(struct call *c, int64_t within_ms);            /* there is someth
 void call_listen(struct call *c);                             /* it is the caller's turn */
 /* Nothing more is said of what the caller has not heard. Returns whether there was something. */
 bool call_hush(struct call *c);
+
+/* The staff want something of it, which the store knows. */
+void call_look_for_wish(struct call *c);
+void call_texted(struct call *c, bool sent);
+void call_kept_came_back(struct call *c, const struct call_kept_news *news);
 
 void call_heard_all(struct call *c); /* the oldest reply on its way was heard */
 void call_reset_timer(struct call *c);
@@ -211,6 +232,7 @@ void call_after_reply(struct call *c); /* a reply was heard, or nobody will: wha
 void call_leave(struct call *c, enum call_leaving how, const char *reason);
 void call_wish_transfer(struct call *c, const struct call_transfer *to);
 void call_end_now(struct call *c, const char *reason, bool now);
+void call_do_wish(struct call *c, const char *wish); /* of the staff */
 void call_finish(struct call *c, enum call_ending how, const char *why);
 
 /* call_record.c */

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "domain/business.h"
+#include "domain/call_text.h"
+#include "domain/phone.h"
 #include "voice/call_private.h"
 
 #define RETRY_FIRST_MS 500
@@ -33,6 +35,7 @@ struct keeping {
     struct call_copy *copy;
     int64_t wait_us; /* for another connection, when this one has ended; 0: it does not */
     bool live;
+    struct voice_kept kept;
 };
 
 /* What comes back of the beginning. */
@@ -105,14 +108,20 @@ static int begin_in(struct db *db, void *arg, struct err *e)
     return voice_call_begin(db, b->pool, &b->paper->who, &b->begun.call, e);
 }
 
-/* For the greeting; a business without facts has none. */
-static void read_names(struct store *store, struct beginning *b)
+/* Names for the greeting, which a business without facts has not; and whether it may text. */
+static void read_facts(struct store *store, struct beginning *b)
 {
     struct facts f = {0};
     CLEANUP(store_return) struct db *db = NULL;
     if (store_borrow(store, &db, NULL) == 0 && business_load(db, b->pool, &f, NULL) == 0) {
         b->begun.business = f.business_name;
         b->begun.assistant = f.assistant_name;
+    }
+    const char *caller = b->paper->who.caller;
+    bool known = caller && b->begun.call.customer_id && phone_is_e164(str_of(caller));
+    if (db && known && voice_desk_config(b->paper->desk)->text_from &&
+        call_text_allowed(db, b->pool, caller, &b->begun.may_text, NULL) < 0) {
+        b->begun.may_text = false;
     }
 }
 
@@ -129,7 +138,7 @@ static void begin(void *arg)
                  LOG_TEXT("call", p->who.id.text), LOG_TEXT("why", e.text));
     } else {
         fault_point("call_begun");
-        read_names(store, b);
+        read_facts(store, b);
     }
     voice_desk_plugs(p->desk)->back(p->loop, came_back, b);
 }
@@ -162,7 +171,20 @@ static int keep_in(struct db *db, void *arg, struct err *e)
 {
     struct keeping *k = arg;
     return voice_call_keep(db, k->copy->pool, &k->paper->who, &k->copy->talk,
-                           voice_desk_plugs(k->paper->desk)->wall(), &k->live, e);
+                           voice_desk_plugs(k->paper->desk)->wall(), &k->kept, e);
+}
+
+/* On the call's loop, when there is news. */
+static void kept_came_back(void *arg)
+{
+    struct keeping *k = arg;
+    const struct call_kept_news news = {k->kept.live, k->kept.wish};
+    if (k->paper->call) {
+        call_kept_came_back(k->paper->call, &news);
+    }
+    paper_unref(k->paper);
+    copy_free(k->copy);
+    free(k);
 }
 
 static void keep(void *arg)
@@ -174,12 +196,16 @@ static void keep(void *arg)
     if (rc < 0) {
         log_warn("a call that goes on could not be kept, will be tried again",
                  LOG_TEXT("call", p->who.id.text), LOG_TEXT("why", e.text));
-    } else if (k->live) {
+    } else if (k->kept.live) {
         atomic_store(&p->events, k->copy->talk.first_event + k->copy->talk.n_events);
         fault_point("call_kept");
     }
     atomic_store(&p->again, rc < 0);
     atomic_store(&p->busy, false);
+    if (rc == 0 && (!k->kept.live || k->kept.wish)) {
+        voice_desk_plugs(p->desk)->back(p->loop, kept_came_back, k);
+        return;
+    }
     copy_free(k->copy);
     free(k);
     paper_unref(p);
@@ -191,6 +217,71 @@ void call_paper_keep(struct call_paper *p, struct call_copy *copy)
     *k = (struct keeping){.paper = p, .copy = copy};
     atomic_store(&p->busy, true);
     write_later(p, keep, k);
+}
+
+/* ---- a text to who cannot be heard ---- */
+
+struct texting {
+    struct call_paper *paper;
+    struct pool *pool;
+    struct call_text text;
+    struct id conversation;
+    bool sent;
+};
+
+static void texted(void *arg)
+{
+    struct texting *t = arg;
+    if (t->paper->call) {
+        call_texted(t->paper->call, t->sent);
+    }
+    paper_unref(t->paper);
+    pool_free(&t->pool);
+    free(t);
+}
+
+static int text_in(struct db *db, void *arg, struct err *e)
+{
+    struct texting *t = arg;
+    struct facts f = {0};
+    int rc = business_load(db, t->pool, &f, e);
+    const char *name = rc == 0 && f.assistant_name ? f.assistant_name : "the assistant";
+    const char *of = rc == 0 ? f.business_name : NULL;
+    t->text.body =
+        str_of(pool_printf(t->pool,
+                           "Hi, this is %s%s%s. I could not hear you on the phone. What can I do "
+                           "for you? Just write it here.",
+                           name, of ? " at " : "", of ? of : ""));
+    return rc < 0 && rc != ERR_NOT_FOUND ? rc : call_text_send(db, t->pool, &t->text, e);
+}
+
+static void text(void *arg)
+{
+    struct texting *t = arg;
+    struct err e = {0};
+    int rc = store_write(voice_desk_config(t->paper->desk)->store, text_in, t, &e);
+    t->sent = rc == 0;
+    if (rc < 0 && rc != ERR_OPTED_OUT && rc != ERR_CONFLICT) {
+        log_warn("no text message could be written to a caller",
+                 LOG_TEXT("call", t->paper->who.id.text), LOG_TEXT("why", e.text));
+    }
+    voice_desk_plugs(t->paper->desk)->back(t->paper->loop, texted, t);
+}
+
+void call_paper_text(struct call_paper *p, const struct id *conversation)
+{
+    const struct voice_desk_config *config = voice_desk_config(p->desk);
+    struct texting *t = xcalloc(1, sizeof *t);
+    *t = (struct texting){.paper = p, .pool = pool_new(), .conversation = *conversation};
+    t->text = (struct call_text){
+        .conversation_id = t->conversation.text,
+        .from = config->text_from,
+        .to = p->who.caller,
+        .rules = {config->settings->conversation_idle * US_PER_SECOND,
+                  config->settings->reopen_window * US_PER_SECOND},
+        .now = voice_desk_plugs(p->desk)->wall(),
+    };
+    write_later(p, text, t);
 }
 
 /* ---- the end ---- */

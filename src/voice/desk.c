@@ -43,7 +43,9 @@ struct voice_desk {
     struct bell *bell;
     struct waiting *waiting; /* of the desk's lane */
     char lanes[LANES];       /* their addresses are what counts */
-    _Atomic int open;        /* calls that are not written */
+    struct voice_watch watch;
+    _Atomic int64_t places; /* that are taken */
+    _Atomic int open;       /* calls that are not written */
     _Atomic bool stopping;
 };
 
@@ -186,6 +188,35 @@ void voice_desk_free(struct voice_desk **pd)
 const struct voice_desk_config *voice_desk_config(const struct voice_desk *d)
 {
     return &d->config;
+}
+
+void voice_desk_watch(struct voice_desk *d, const struct voice_watch *w)
+{
+    d->watch = *w;
+}
+
+const struct voice_watch *voice_desk_watcher(const struct voice_desk *d)
+{
+    return &d->watch;
+}
+
+bool voice_desk_enter(struct voice_desk *d)
+{
+    if (atomic_fetch_add(&d->places, 1) >= d->config.settings->voice_calls_max) {
+        atomic_fetch_sub(&d->places, 1);
+        return false;
+    }
+    return true;
+}
+
+void voice_desk_left(struct voice_desk *d)
+{
+    atomic_fetch_sub(&d->places, 1);
+}
+
+bool voice_desk_room(const struct voice_desk *d)
+{
+    return atomic_load(&d->places) < d->config.settings->voice_calls_max;
 }
 
 void voice_desk_run(struct voice_desk *d, const void *lane, void (*fn)(void *arg), void *arg)

@@ -36,6 +36,8 @@ struct id voice_desk_server(const struct voice_desk *d);
 
 void voice_desk_write(struct voice_desk *d, const void *lane, void (*fn)(void *arg), void *arg);
 
+const struct voice_watch *voice_desk_watcher(const struct voice_desk *d); /* fn NULL: nobody */
+
 /* The lane in which the calls of a session are written, one after another. */
 const void *voice_desk_lane(const struct voice_desk *d, const char *session_id);
 

@@ -11,9 +11,9 @@
 #include "base/json_read.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/settings.h"
 #include "domain/business.h"
-#include "domain/conversation.h"
-#include "domain/outbox.h"
+#include "domain/call_text.h"
 #include "mind/memory.h"
 #include "mind/tools.h"
 #include "mind/turn_choice.h"
@@ -398,25 +398,22 @@ struct writing {
 static int write_text(struct db *db, void *arg, struct err *e)
 {
     struct writing *w = arg;
-    struct wall now = wall_now();
-    struct id conversation;
-    int rc = conversation_begin(db, w->pool, w->l->start.customer_id, "sms", NULL, STR(""), now,
-                                &conversation, e);
-    struct outbox_message m = {.conversation_id = conversation.text,
-                               .channel = CHANNEL_SMS,
-                               .from = w->l->shared->text_from,
-                               .to = w->l->start.caller,
-                               .body = str_of(w->body),
-                               .voice = OUTBOX_ASSISTANT,
-                               .purpose = OUTBOX_ANSWER,
-                               .now = now};
-    return rc == 0 ? outbox_add(db, w->pool, &m, NULL, e) : rc;
+    const struct settings *s = voice_desk_config(w->l->start.desk)->settings;
+    const struct call_text text = {
+        .conversation_id = w->l->start.conversation_id,
+        .from = w->l->shared->text_from,
+        .to = w->l->start.caller,
+        .body = str_of(w->body),
+        .rules = {s->conversation_idle * US_PER_SECOND, s->reopen_window * US_PER_SECOND},
+        .now = wall_now(),
+    };
+    return call_text_send(db, w->pool, &text, e);
 }
 
 static bool can_write(const struct local *l)
 {
     return l->shared->text_from && l->start.caller && l->start.customer_id &&
-           voice_desk_config(l->start.desk)->store;
+           l->start.conversation_id && voice_desk_config(l->start.desk)->store;
 }
 
 static void send_text(struct task *t)

@@ -11,7 +11,6 @@
 #include "voice/media_stream.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -48,7 +47,6 @@ enum stage { AWAITS_CONNECTED, AWAITS_START, TALKS, OVER };
 struct media_streams {
     struct media_streams_config config;
     struct ticket_punch *punch;
-    _Atomic int64_t n; /* that are open */
     pthread_mutex_t lock;
     struct media_stream *first; /* of those that are calls */
 };
@@ -67,6 +65,7 @@ struct media_stream {
     bool ending;          /* when all was played */
     bool parting;         /* a worker notes why it ends */
     bool gone;            /* its socket is */
+    bool placed;          /* it has a place at the desk */
     enum call_ending how; /* for the end of the connection */
     const char *why;
     int64_t sequence, chunk, now_ms; /* of the last that came */
@@ -222,7 +221,6 @@ static int note_parting(struct db *db, void *arg, struct err *e)
 
 static void stream_free(struct media_stream *s)
 {
-    atomic_fetch_sub(&s->all->n, 1);
     free(s);
 }
 
@@ -320,6 +318,15 @@ static void stream_transfer(void *t, const struct call_transfer *to)
     }
 }
 
+static void stream_drop(void *t)
+{
+    struct media_stream *s = t;
+    s->how = CALL_BROKE;
+    if (s->stage != OVER) {
+        close_stream(s, CLOSE_NORMAL, "the call goes on in another stream");
+    }
+}
+
 /* ---- what comes back ---- */
 
 static void take_mark(struct media_stream *s, struct str name)
@@ -365,6 +372,7 @@ static const struct call_transport_ops stream_ops = {
     .reply_end = stream_reply_end,
     .clear = stream_clear,
     .end = stream_end,
+    .drop = stream_drop,
 };
 
 /* The same where there is somebody who takes calls over. */
@@ -375,6 +383,7 @@ static const struct call_transport_ops stream_ops_with_person = {
     .clear = stream_clear,
     .transfer = stream_transfer,
     .end = stream_end,
+    .drop = stream_drop,
 };
 
 /* ---- its beginning ---- */
@@ -435,6 +444,11 @@ static void unlist_stream(struct media_stream *s)
 static void begin(struct media_stream *s, struct pool *p, const struct media_frame *f)
 {
     if (!admit(s, p, f)) {
+        return;
+    }
+    s->placed = voice_desk_enter(s->all->config.desk);
+    if (!s->placed) { /* since the webhook; whoever asks what follows is told */
+        fail(s, CLOSE_POLICY, "all lines are busy");
         return;
     }
     snprintf(s->sid, sizeof s->sid, STR_FMT, STR_ARG(f->stream_sid));
@@ -583,6 +597,9 @@ static void stream_closed(struct ws *ws, void *arg)
     struct media_stream *s = arg;
     const char *fault = ws_fault(ws);
     unlist_stream(s);
+    if (s->placed) {
+        voice_desk_left(s->all->config.desk);
+    }
     hang_up(s, s->how,
             s->how != CALL_BROKE ? NULL
             : fault              ? fault
@@ -610,7 +627,6 @@ struct media_stream *media_stream_new(struct media_streams *m)
     struct media_stream *s = xcalloc(1, sizeof *s);
     s->all = m;
     s->how = CALL_BROKE;
-    atomic_fetch_add(&m->n, 1);
     return s;
 }
 
@@ -635,7 +651,7 @@ void media_streams_free(struct media_streams **m)
 
 bool media_streams_room(const struct media_streams *m)
 {
-    return atomic_load(&m->n) < m->config.most;
+    return voice_desk_room(m->config.desk);
 }
 
 struct str media_streams_key(const struct media_streams *m)

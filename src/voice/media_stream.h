@@ -25,7 +25,6 @@ struct media_streams_config { /* borrowed; outlives the streams */
     struct voice_desk *desk;
     struct str key;      /* installation_secret's */
     const char *account; /* whose streams are taken, "AC..."; NULL or "": any */
-    int64_t most;        /* at a time */
     int64_t silent_ms;   /* one on which nothing comes for so long has broken; 0: half a minute */
     struct store *store; /* where it is noted how they end; NULL: nowhere */
     struct handover_config handover;

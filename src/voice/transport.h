@@ -53,6 +53,8 @@ struct call_transport_ops {
     void (*transfer)(void *t, const struct call_transfer *to);
     /* Ends the connection, after what is queued was played unless `now`. call_hung_up follows. */
     void (*end)(void *t, const char *why, bool now);
+    /* Closes it at once: the caller has another connection. call_hung_up follows (CALL_BROKE). */
+    void (*drop)(void *t);
 };
 
 #endif

@@ -232,6 +232,102 @@ def connections_that_go_wrong(t):
     t.eq(whole["conversation"]["status"], "completed", "a client that closes has hung up")
 
 
+LIVE = "/api/admin/calls/live"
+
+
+def live_calls(t):
+    return t.get(LIVE, token=t.token()).json["calls"]
+
+
+def reset(call):
+    """The connection breaks."""
+    call.ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    call.ws.socket.close()
+
+
+@story
+def a_socket_that_breaks_is_gone_on_with(t):
+    start(t, AVA_VOICE_RESUME="20")
+    made = link(t).json
+    call = Call(t, made["session_id"], made["token"])
+    call.one("audio")
+    call.ws.send({"type": "text", "data": "What are your opening hours?"})
+    call.one("text")
+    t.eq(Call(t, made["session_id"], made["token"]).status, 409, "a link's call that goes on is nobody else's")
+    reset(call)
+    t.wait(lambda: [c["state"] for c in live_calls(t)] == ["waiting"], "the call waits for another socket")
+    other = from_site(t, session=made["session_id"])
+    other.one("audio")
+    t.eq(len(live_calls(t)), 2, "without the link, it is another call")
+    call = Call(t, made["session_id"], made["token"])
+    t.eq(call.status, 101, "the link opens it again")
+    said = call.one("text")["data"]
+    t.has(said, "we were cut off", "she knows that it broke off")
+    call.ws.send({"type": "text", "data": "Thank you, goodbye"})
+    call.one("text")
+    call.ws.send({"type": "end_session"})
+    t.eq(call.ends(), 1000, "it ends in good order")
+    find = f"SELECT c.id, c.status FROM voice_calls v JOIN conversations c ON c.id = v.conversation_id " \
+           f"WHERE v.session_id = '{made['session_id']}' AND v.holder = 'link'"
+    t.wait(lambda: [r[1] for r in t.sql(find)] == ["completed"], "the call is written as one conversation")
+    whole = t.get(f"{ADMIN}/{t.sql(find)[0][0]}", token=t.token()).json
+    t.eq(len(whole["messages"]), 1, "with one message")
+    content = whole["messages"][0]["content"]
+    t.ok(0 < content.find("opening hours") < content.find("Thank you, goodbye"),
+         "with all that was said, in its order", content)
+    t.eq(sum(e["event_type"] == "call_resumed" for e in whole["events"]), 1, "it tells that it was resumed")
+    t.eq(Call(t, made["session_id"], made["token"]).status, 409, "then the link is used up")
+
+    half = from_site(t)
+    half.one("audio")  # and its connection hangs
+    again = from_site(t, session=half.session)
+    t.eq(half.ends(), 1008, "a newer socket of the same caller takes the call over")
+    again.until(lambda m: m["type"] == "text" and "cut off" in m["data"])
+    t.ok(True, "and goes on with it")
+    t.eq(t.sql(f"SELECT count(*) FROM voice_calls WHERE session_id = '{half.session}'"), [["1"]], "it is one call")
+
+
+@story
+def calls_that_go_on_are_seen(t):
+    start(t)
+    t.eq((t.get(LIVE).status, live_calls(t)), (401, []), "nobody sees calls without signing in, and there are none")
+    live = WebSocket(t.server.port, "/ws/live", {"Authorization": f"Bearer {t.token()}"})
+    live.receive()
+    call = from_site(t)
+    seen = []
+
+    def told(holds):
+        while not (seen and holds(seen[-1])):
+            seen.append(live.receive())
+        return seen[-1]
+    one = told(lambda m: m["type"] == "change" and m["kind"] == "call")["conversation_id"]
+    t.ok(one, "that it began is told")
+    call.one("audio")
+    call.ws.send({"type": "text", "data": "What are your opening hours?"})
+    heard = told(lambda m: m["type"] == "call_said" and m["speaker"] == "customer")
+    t.eq((heard["text"], heard["conversation_id"]), ("What are your opening hours?", one), "the words come as they are said")
+    said = told(lambda m: m["type"] == "call_said" and m["speaker"] == "assistant" and m["final"] and len(m["text"]) > 20)
+    t.ok(any(m["type"] == "call_state" and m["state"] == "thinking" for m in seen), "and what she is at", seen)
+    row = t.wait(lambda: next((c for c in live_calls(t) if len(c["transcript_segments"]) >= 2), None), "the list has the words")
+    t.has(json.dumps(row["transcript_segments"]), "What are your opening hours?", "of the caller")
+    t.has(json.dumps(row["transcript_segments"]), said["text"][:10], "and of her")
+    t.eq((row["conversation_id"], row["transport"], row["engine"], row["can_transfer"], row["customer"]),
+         (one, "browser", "realtime", False, None), "and what is known of the call")
+    t.eq(len(t.get(f"{LIVE}?conversation_id={uuid.uuid4()}", token=t.token()).json["calls"]), 0, "one can be asked for")
+    for wrong, status in ((f"{LIVE}/{uuid.uuid4()}/end", 404), (f"{LIVE}/{one}/transfer", 409)):
+        t.eq(t.post(wrong, {}, token=t.token()).status, status, f"{wrong.rsplit('/', 1)[1]}: refused")
+    t.eq(t.post(f"{LIVE}/{one}/end", {}, token=t.token("r", "--role", "reader")).status, 403, "readers only see")
+    t.eq(t.post(f"{LIVE}/{one}/end", {}, token=t.token()).status, 202, "the staff end it")
+    call.until(lambda m: m["type"] == "text" and "have to end our call" in m["data"])
+    t.eq(call.ends(), 1000, "she says goodbye and does")
+    whole = conversation_of(t, call.session)
+    ended = [e for e in whole["events"] if e["event_type"] == "conversation_completed"]
+    t.eq([e["details"]["by"] for e in ended], ["staff"], "it is told by whom")
+    told(lambda m: m["type"] == "change" and m["kind"] == "call" and m["conversation_id"] == one)
+    t.eq(live_calls(t), [], "and it is in the list no more")
+    t.eq(t.post(f"{LIVE}/{one}/end", {}, token=t.token()).status, 409, "what is over cannot be ended")
+
+
 @story
 def limits(t):
     start(t, AVA_VOICE_WEB_CALLS="2")
@@ -247,6 +343,11 @@ def limits(t):
     t.start(AVA_VOICE_ADDRESS_RATE="2")
     t.eq([from_site(t).status for _ in range(3)], [101, 101, 429], "so many a minute from one address")
     t.eq(Call(t, Authorization=f"Bearer {t.token()}").status, 101, "a program is not counted")
+    t.server.stop()
+    t.start(AVA_VOICE_CALLS_MAX="1")
+    one, second = from_site(t), from_site(t)
+    t.eq([one.status, second.status], [101, 503], "calls of all kinds have a limit too")
+    t.has(t.get("/metrics", token=t.token()).text, "ava_voice_calls 1", "which counts those that go on")
     t.server.stop()
     t.start(AVA_VOICE_WEB_CALLS="0")
     t.eq(Call(t, Authorization=f"Bearer {t.token()}").status, 404, "they can be off")

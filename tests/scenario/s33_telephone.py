@@ -13,8 +13,10 @@ from ava_test import BUSINESS_NUMBER, free_port, main, story, story_on, wait_for
 from websocket import WebSocket
 
 FAULTS = True
+SECONDS = 300
 BOTH_STORES = True
 ADMIN = "/api/admin/communications"
+LIVE = "/api/admin/calls/live"
 CALLER = "+15550100001"
 PERSON = "+15550100077"
 MEDIA = "/ws/twilio/media"
@@ -240,6 +242,63 @@ def one_that_nobody_takes_over_comes_back(t):
     t.ok(-1 < parts[0] < parts[1] < parts[2], "that has all of it in its order", said)
     t.eq(events(c, "person_dialled")[0]["details"]["answered"], False, "nobody came")
     t.eq(events(c, "conversation_completed")[0]["details"]["by"], "caller", "the caller ended it")
+
+
+@story
+def the_staff_put_a_caller_through(t):
+    sandbox = begin_answering(t)
+    sandbox.request("POST", "/sandbox/people", {"number": PERSON, "answers": "yes", "after_ms": 200})
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    t.wait(lambda: moments(call_of(sandbox, sid), "quiet"), "a call goes on", 20)
+    row = t.get(LIVE, token=t.token()).json["calls"][0]
+    t.eq((row["phone_number"], row["customer"]["phone"], row["can_transfer"], row["transport"]),
+         (CALLER, CALLER, True, "twilio"), "the staff see it")
+    put = f"{LIVE}/{row['conversation_id']}/transfer"
+    t.eq(t.post(put, {}, token=t.token()).status, 202, "and want the caller to talk to a person")
+    call = over(t, sandbox, sid, "the call is over")
+    t.eq(moments(call, "connected"), [PERSON], "the two were connected")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    t.has(c["messages"][0]["content"], "putting you through", "the caller was told")
+    t.eq(events(c, "call_transferred")[0]["details"]["reason"], "a member of the staff wishes it", "and it is noted why")
+
+
+@story_on("postgres")
+def another_server_sees_a_call_and_ends_it(t):
+    sandbox = begin_answering(t)
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    t.wait(lambda: moments(call_of(sandbox, sid), "quiet"), "a call goes on", 20)
+    other = t.start("b", AVA_DATA_DIR=os.path.join(t.dir, "data-b"))
+
+    def seen():
+        calls = other.request("GET", LIVE, token=t.token()).json["calls"]
+        return calls[0] if calls and calls[0]["transcript_segments"] else None
+    row = t.wait(seen, "another server shows what was said in it")
+    t.eq(other.request("POST", f"{LIVE}/{row['conversation_id']}/end", {}, token=t.token()).status, 202, "it is told to end it")
+    over(t, sandbox, sid, "the server that has it does")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    t.eq(events(c, "conversation_completed")[0]["details"]["by"], "staff", "as the staff's doing")
+
+
+@story
+def a_silent_caller_is_sent_a_text(t):
+    sandbox = begin_answering(t, AVA_VOICE_SILENCE="1000", AVA_TWILIO_NUMBER=BUSINESS_NUMBER)
+    earlier = t.text_from_customer(CALLER, "A person please", "SM" + "5" * 32)
+    t.eq(earlier.status, 200, "a customer has texted before")
+    sid = dial_in(sandbox, [{"wait": 500}, {"silence": 60000}])
+    over(t, sandbox, sid, "she ends the call")
+    c = t.wait(lambda: next((c for c in details(t) if c["conversation"]["status"] == "completed"), None), "it is written")
+    said = c["messages"][0]["content"]
+    t.ok(0 < said.find("Are you still there?") < said.find("I will send you a text") < said.find("I have sent you a text"),
+         "she asks, offers a text, sends it, and says goodbye", said)
+    text = events(c, "call_texted")[0]["details"]
+    thread = t.get(f"{ADMIN}/{text['conversation_id']}", token=t.token()).json
+    t.eq([m["direction"] for m in thread["messages"]][0], "inbound", "it goes on with what they have texted before")
+    t.eq(t.sql("select count(*) from conversations where channel = 'sms'"), [["1"]], "in the same conversation")
+
+    def arrived():
+        texts = sandbox.request("GET", "/sandbox/messages?limit=100").json["messages"]
+        return [m for m in texts if "could not hear you" in json.dumps(m)]
+    t.wait(lambda: len(arrived()) == 1, "and the text has arrived, once", 20)
 
 
 @story

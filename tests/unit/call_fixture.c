@@ -17,6 +17,7 @@ struct task {
 };
 
 struct stage stage;
+bool stage_texts;
 const struct engine_events *engine_tells;
 const struct call_who stage_caller = {
     .session_id = "CA1", .transport = "twilio", .caller = "+15550100001", .called = "+15550109999"};
@@ -275,6 +276,12 @@ static void t_end(void *t, const char *why, bool now)
     note("end%s, %s", now ? " now" : "", why);
 }
 
+static void t_drop(void *t)
+{
+    (void)t;
+    note("drop");
+}
+
 static const struct call_transport_ops phone = {
     .name = "fake",
     .audio = t_audio,
@@ -284,14 +291,36 @@ static const struct call_transport_ops phone = {
     .transcript = t_transcript,
     .transfer = t_transfer,
     .end = t_end,
+    .drop = t_drop,
 };
 static struct call_transport_ops phone_without_transfer;
 
 /* ---- the stage ---- */
 
-void stage_init(void)
+static void open_desk(void)
 {
     struct err e = {0};
+    struct voice_desk_config config = {
+        .settings = &stage.settings,
+        .store = stage.db.store,
+        .text_from = stage_texts ? "+15550109999" : NULL,
+        .engines = engine_list,
+    };
+    if (!OK(voice_desk_new(&config, &stage.desk, &e) == 0)) {
+        exit(1);
+    }
+    voice_desk_plug(stage.desk, &plugs);
+}
+
+void stage_new_desk(void)
+{
+    stage_writers();
+    voice_desk_free(&stage.desk);
+    open_desk();
+}
+
+void stage_init(void)
+{
     memset(&stage, 0, sizeof stage);
     log_text[0] = '\0';
     n_writes = n_backs = 0;
@@ -299,12 +328,7 @@ void stage_init(void)
     due_us = 0;
     fixture_init_tables(&stage.db);
     settings_init(&stage.settings);
-    struct voice_desk_config config = {
-        .settings = &stage.settings, .store = stage.db.store, .engines = engine_list};
-    if (!OK(voice_desk_new(&config, &stage.desk, &e) == 0)) {
-        exit(1);
-    }
-    voice_desk_plug(stage.desk, &plugs);
+    open_desk();
 }
 
 void stage_clear(void)

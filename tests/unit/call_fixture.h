@@ -30,9 +30,14 @@ struct stage {
 extern struct stage stage;
 extern const struct engine_events *engine_tells; /* of the call, to be called with stage.call */
 
+/* Callers may be sent texts, in the stages to come. */
+extern bool stage_texts;
+
 /* Everything fresh: the store with its tables, a desk with two engines "one" and "two". */
 void stage_init(void);
 void stage_clear(void);
+/* The desk alone: ended, when all that could not be written is tried again, and a fresh one. */
+void stage_new_desk(void);
 
 /* A call, begun: the store has it, the engine is started. */
 void stage_call(const struct call_who *who);

@@ -5,6 +5,8 @@
  */
 #include "voice/call.h"
 
+#include <stdlib.h>
+
 #include "base/fault.h"
 #include "base/metrics.h"
 #include "call_fixture.h"
@@ -194,6 +196,200 @@ TEST(silence_is_asked_about_then_offered_a_text_then_the_call_ends)
     OK(strstr(CELL("SELECT {as_text metadata} FROM communication_messages"), "silence") != NULL);
     stage_clear();
 }
+
+/* Silent until nothing is left but the text that was offered. */
+static void silent(void)
+{
+    for (int i = 0; i < 2; i++) {
+        stage_pass(stage.settings.voice_silence);
+        stage_reply("Are you there?", 1000);
+        call_played(stage.call);
+    }
+    (void)stage_log();
+    stage_pass(stage.settings.voice_silence);
+    EQ_STR(stage_log(), ""); /* it is being written */
+}
+
+TEST(a_silent_caller_is_sent_a_text_once)
+{
+    stage_texts = true;
+    stage_init();
+    stage_greeted(&stage_caller);
+    silent();
+    EQ_INT(stage_unwritten() > 0, true);
+    stage_writers();
+    EQ_STR(stage_log(), "say I have sent you a te; ");
+    stage_reply("I have sent you a text message.", 1000);
+    call_played(stage.call);
+    (void)stage_log();
+    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
+    stage_writers();
+    EQ_STR(CELL("SELECT count(*) FROM sms_details WHERE to_number = '+15550100001' AND "
+                "from_number = '+15550109999'"),
+           "1");
+    EQ_STR(CELL("SELECT count(*) FROM jobs WHERE kind = 'send'"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM customers"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'call_texted'"), "1");
+    stage_greeted(&stage_caller); /* they call again, and are silent again */
+    silent();
+    stage_writers();
+    (void)stage_log();
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE channel = 'sms'"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "2");
+    stage_clear();
+    stage_texts = false;
+}
+
+TEST(a_text_that_takes_too_long_is_not_spoken_of)
+{
+    stage_texts = true;
+    stage_init();
+    stage_greeted(&stage_caller);
+    silent();
+    stage_pass(2000);
+    EQ_STR(stage_log(), "say I will end the call ; ");
+    stage_writers();
+    EQ_STR(stage_log(), "");
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "1");
+    stage_clear();
+    stage_texts = false;
+}
+
+TEST(who_wants_no_texts_gets_none)
+{
+    stage_texts = true;
+    stage_init();
+    fixture_script(stage.db.store,
+                   "INSERT INTO consents (id, address, channel, purpose, state, source, evidence, "
+                   "actor, at) VALUES ('01a22157-387f-7000-99ce-d48581f9b32d', '+15550100001', "
+                   "'sms', 'all', 'revoked', 'spoken', '{}', 'test', "
+                   "'2029-01-01T00:00:00.000000Z')");
+    stage_greeted(&stage_caller);
+    for (int i = 0; i < 2; i++) {
+        stage_pass(stage.settings.voice_silence);
+        stage_reply("Are you there?", 1000);
+        call_played(stage.call);
+    }
+    (void)stage_log();
+    stage_pass(stage.settings.voice_silence);
+    EQ_STR(stage_log(), "say I will end the call ; ");
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "0");
+    stage_clear();
+    stage_texts = false;
+}
+
+/* ---- one that comes back ---- */
+
+TEST(a_call_that_broke_goes_on_and_the_engine_knows_what_was_said)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("I would like a facial.", 1500);
+    stage_reply("When would suit you?", 1000);
+    stage_pass(1000);
+    call_played(stage.call);
+    stage_pass(1000);
+    call_hung_up(&stage.call, CALL_BROKE, "the connection broke");
+    stage_writers();
+    EQ_STR(CELL("SELECT status FROM conversations"), "active");
+    stage_pass(5000);
+    (void)stage_log();
+    stage_call(&stage_caller);
+    OK(strstr(stage.lines, "customer: I would like a facial.; ava: When would suit you?") != NULL);
+    OK(strstr(stage.start.greeting, "Where were we?") != NULL);
+    engine_tells->ready(stage.call);
+    caller_says("On Monday.", 1500);
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
+    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
+    EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "1");
+    OK(strstr(CELL(CONTENT), "facial.\nAva: When would suit you?\nCustomer: On Monday.") != NULL);
+    stage_clear();
+}
+
+TEST(a_second_connection_of_a_call_drops_the_first)
+{
+    stage_init();
+    stage_greeted(&stage_caller);
+    caller_says("I would like a facial.", 1500);
+    stage_pass(300);
+    stage_writers();
+    struct call *first = stage.call;
+    (void)stage_log();
+    stage_call(&stage_caller);
+    EQ_STR(stage_log(), "drop; start one; ");
+    OK(strstr(stage.lines, "I would like a facial.") != NULL);
+    call_hung_up(&first, CALL_BROKE, "the call goes on in another connection");
+    stage_writers();
+    EQ_STR(CELL("SELECT status FROM conversations"), "active");
+    hang_up();
+    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'completed'"), "1");
+    EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
+    stage_clear();
+}
+
+#ifdef AVA_FAULTS
+/* From its beginning to its end. */
+static void whole_call(const char *session)
+{
+    struct call_who who = stage_caller;
+    who.session_id = session;
+    stage.conversation = NULL;
+    stage_call(&who);
+    if (!stage.conversation) {
+        stage_pass(1500); /* the store has not taken it in: it goes on without */
+    }
+    engine_tells->ready(stage.call);
+    stage_reply("Hello.", 1000);
+    stage_pass(1000);
+    call_played(stage.call);
+    caller_says("I would like a facial.", 1500);
+    engine_tells->tool(stage.call, "find_times", STR("{}"), STR("[]"), false);
+    stage_pass(2500);
+    stage_writers();
+    caller_says("On Monday.", 1500);
+    stage_pass(2500);
+    stage_writers();
+    call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
+    stage_writers();
+}
+
+TEST(whichever_call_of_the_store_fails_the_call_goes_on_and_is_written_once)
+{
+    static const char *const once[] = {
+        "SELECT count(*) FROM conversations WHERE status = 'completed'",
+        "SELECT count(*) FROM conversations",
+        "SELECT count(*) FROM communication_messages WHERE content LIKE "
+        "'%Customer: I would like a facial.%Customer: On Monday.'",
+        "SELECT count(*) FROM voice_call_details",
+        "SELECT count(*) FROM communication_events WHERE event_type = 'conversation_completed'",
+        "SELECT count(*) FROM communication_events WHERE event_type = 'function_called'",
+        "SELECT count(*) FROM jobs WHERE kind = 'score'",
+        "SELECT count(*) FROM voice_calls WHERE live = {false}",
+    };
+    bool failed = true;
+    stage_init();
+    for (int nth = 1; failed && nth < 300; nth++) {
+        char session[32];
+        snprintf(session, sizeof session, "CA%d", nth);
+        fault_arm(FAULT_STORE, nth, false);
+        whole_call(session);
+        failed = fault_calls(FAULT_STORE) >= nth;
+        fault_arm(FAULT_STORE, 0, false);
+        stage_new_desk();
+        for (size_t i = 0; i < ARRAY_SIZE(once); i++) {
+            tap_case("the store's call %d, %s", nth, once[i]);
+            EQ_INT(strtol(CELL(once[i]), NULL, 10), nth);
+        }
+    }
+    tap_case(" ");
+    OK(!failed);
+    stage_clear();
+}
+#endif
 
 TEST(a_caller_who_speaks_is_asked_anew)
 {

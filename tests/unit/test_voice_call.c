@@ -18,12 +18,15 @@ static struct fixture f;
 
 /* One transaction of a call, as a writer or another server makes it. */
 struct act {
-    enum { BEGIN, KEEP, WAIT, FINISH, LOST, OVER, RENEW, LEAVE } what;
+    enum { BEGIN, KEEP, WISH, WAIT, FINISH, LOST, OVER, RENEW, LEAVE } what;
     struct voice_call call;
     struct voice_talk talk;
     struct voice_ending ending;
     struct wall at, until;
     struct voice_begun begun;
+    struct voice_kept kept;
+    const char *wished;
+    char wish; /* its first letter; ' ': none */
     bool out;
 };
 
@@ -75,7 +78,12 @@ static int do_act(struct db *db, void *arg, struct err *e)
         rc = voice_call_begin(db, p, &a->call, &a->begun, e);
         break;
     case KEEP:
-        rc = voice_call_keep(db, p, &a->call, &a->talk, a->at, &a->out, e);
+        rc = voice_call_keep(db, p, &a->call, &a->talk, a->at, &a->kept, e);
+        a->out = a->kept.live;
+        a->wish = a->kept.wish ? a->kept.wish[0] : ' ';
+        break;
+    case WISH:
+        rc = voice_call_wish(db, p, a->call.conversation_id.text, a->wished, a->at, e);
         break;
     case WAIT:
         rc = voice_call_wait(db, p, &a->call, &a->talk, &a->ending, a->until, &a->out, e);
@@ -177,7 +185,7 @@ TEST(it_is_kept_while_it_goes_on_and_its_events_count_once)
     a.talk.n_events = 2;
     EQ_INT(act(&a, KEEP), 0);
     EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "0");
-    OK(strtol(CELL("SELECT count(*) FROM changes WHERE kind = 'conversation'"), NULL, 10) >= 3);
+    OK(strtol(CELL("SELECT count(*) FROM changes WHERE kind = 'call'"), NULL, 10) >= 4);
     a.talk.events = events + 1; /* only what is new */
     a.talk.first_event = 1;
     a.talk.n_events = 1;
@@ -439,6 +447,30 @@ TEST(nobody_else_goes_on_with_a_call)
     EQ_INT(act(&d, BEGIN), 0);
     OK(!d.begun.resumed);
     EQ_STR(CELL("SELECT count(*) FROM conversations"), "4");
+    fixture_clear(&f);
+}
+
+TEST(what_the_staff_want_is_told_once)
+{
+    fixture_init_tables(&f);
+    struct act a = act_of("+15550100001"), web = act_of(NULL);
+    a.wished = VOICE_WISH_END;
+    EQ_INT(act(&a, WISH), ERR_NOT_FOUND);
+    EQ_INT(act(&a, BEGIN), 0);
+    EQ_INT(act(&a, WISH), 0);
+    EQ_STR(CELL("SELECT count(*) FROM changes WHERE kind = 'call_wish'"), "1");
+    EQ_INT(act(&a, KEEP), 0);
+    EQ_INT(a.wish, 'e');
+    EQ_INT(act(&a, KEEP), 0);
+    EQ_INT(a.wish, ' ');
+    a.wished = VOICE_WISH_TRANSFER;
+    EQ_INT(act(&a, WISH), 0);
+    EQ_INT(act(&a, FINISH), 0);
+    EQ_INT(act(&a, WISH), ERR_CONFLICT);
+    web.call.transport = "browser";
+    web.wished = VOICE_WISH_TRANSFER;
+    EQ_INT(act(&web, BEGIN), 0);
+    EQ_INT(act(&web, WISH), ERR_CONFLICT); /* nobody can be put through to it */
     fixture_clear(&f);
 }
 

@@ -212,6 +212,20 @@ export type ReportFormat =
   | "json"
   | "csv";
 
+export type CallTransport =
+  | "twilio"
+  | "browser";
+
+export type CallState =
+  | "connecting"
+  | "greeting"
+  | "listening"
+  | "thinking"
+  | "speaking"
+  | "transferring"
+  | "ended"
+  | "waiting";
+
 export type CallPurpose =
   | "callback"
   | "reminder"
@@ -252,6 +266,44 @@ export interface PlacedCall {
   status: string;
   /** Twilio's name of it */
   call_sid: string | null;
+}
+
+/** A call that goes on. */
+export interface LiveCall {
+  /** Id */
+  call_id: string;
+  /** Its conversation */
+  conversation_id: string;
+  /** How the caller is connected */
+  transport: CallTransport;
+  /** Who called */
+  direction: Direction;
+  /** The customer */
+  customer: CustomerBrief | null;
+  /** The customer's number in this call */
+  phone_number: string | null;
+  /** What it is at; waiting: its connection broke, or a person is dialled, and it may come back */
+  state: CallState;
+  /** What hears and speaks: realtime, local */
+  engine: string | null;
+  /** When it began */
+  started_at: string;
+  /** So long it has lasted */
+  seconds: number;
+  /** When it was last written: state and transcript are as of then */
+  kept_at: string | null;
+  /** Its caller can be put through to a person */
+  can_transfer: boolean;
+  /** Interruptions so far */
+  interruption_count: number;
+  /** What was said so far: speaker, text, timestamp, interrupted */
+  transcript_segments: unknown[];
+}
+
+/** The calls that go on. */
+export interface LiveCalls {
+  /** Oldest first */
+  calls: LiveCall[];
 }
 
 /** Who is asking. */
@@ -3107,6 +3159,47 @@ export function placeCall(
     say: params.say,
     from: params.from,
   }, options);
+}
+
+export interface ListLiveCallsParams {
+  /** Only the call of this conversation */
+  conversation_id?: string;
+}
+
+/** The calls that go on, on all servers, oldest first, at most 200, with what was said so far. On /ws/live a change of kind call tells that one began, that there is more of it, or that it ended; a message of kind call_said has the words as they are spoken, of the calls of the server that one is connected to. */
+export function listLiveCalls(
+  params: ListLiveCallsParams = {}, options: RequestOptions = {},
+): Promise<LiveCalls> {
+  const path = "/api/admin/calls/live";
+  return send("GET", path, {
+    conversation_id: params.conversation_id,
+  }, undefined, options);
+}
+
+export interface EndCallParams {
+  /** The call's conversation */
+  conversation_id: string;
+}
+
+/** Has the assistant say goodbye and end a call that goes on. */
+export function endCall(
+  params: EndCallParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/calls/live/${encodeURIComponent(params.conversation_id)}/end`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface TransferCallParams {
+  /** The call's conversation */
+  conversation_id: string;
+}
+
+/** Has the assistant put a caller through to the person of transfer_number now. */
+export function transferCall(
+  params: TransferCallParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/calls/live/${encodeURIComponent(params.conversation_id)}/transfer`;
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface ShowPlacedCallParams {
