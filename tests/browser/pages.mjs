@@ -12,6 +12,8 @@ export const pages = [
     },
     ready: ".thread .day",
   },
+  { name: "analytics", path: "/analytics", ready: "main table" },
+  { name: "live", path: "/live", ready: "main dl" },
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
   {

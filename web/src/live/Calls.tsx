@@ -99,7 +99,7 @@ function CallCard({ call, asOf, state, heard }: CallCardProps) {
           <h3 className="truncate font-semibold">{who}</h3>
           <p className="flex items-center gap-2 truncate text-sm text-ink-2">
             {phone && phone !== who && <span className="truncate">{phone}</span>}
-            <span>{call.transport === "browser" ? w.live.fromBrowser : call.direction === "outbound" ? w.live.avaCalled : w.live.byTelephone}</span>
+            <span className="hidden wide:inline">{call.transport === "browser" ? w.live.fromBrowser : call.direction === "outbound" ? w.live.avaCalled : w.live.byTelephone}</span>
           </p>
         </div>
         <Badge tone={tones[state]}>{w.live.states[state]}</Badge>

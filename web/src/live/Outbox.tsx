@@ -41,7 +41,7 @@ export function Outbox() {
               const page = data[state];
               const n = page?.messages.length ?? 0;
               return (
-                <div key={state} className="flex flex-col-reverse px-4 py-3">
+                <div key={state} className="flex flex-col-reverse justify-end px-4 py-3">
                   <dt className="text-sm text-ink-2">{w.outboxStates[state]}</dt>
                   <dd className={state === "failed" && n > 0 ? "text-2xl font-semibold text-poor tabular-nums" : "text-2xl font-semibold tabular-nums"}>
                     {page?.next_cursor ? w.moreThan(count(n)) : count(n)}

@@ -12,7 +12,7 @@ const states: Record<CallState, string> = {
   ended: "Over",
 };
 
-const outboxStates: Record<OutboxState, string> = { waiting: "Waiting", sending: "Being sent", failed: "Could not be sent" };
+const outboxStates: Record<OutboxState, string> = { waiting: "Waiting", sending: "Being sent", failed: "Not sent" };
 
 export const live = {
   title: "Live",

@@ -33,7 +33,7 @@ export const live: Words["live"] = {
   needsPerson: "Necesita una persona",
   takeOver: "Tomar",
   outbox: "De salida",
-  outboxStates: { waiting: "En espera", sending: "Enviándose", failed: "No se pudo enviar" },
+  outboxStates: { waiting: "En espera", sending: "Enviándose", failed: "Sin enviar" },
   moreThan: (n) => `${n}+`,
   retry: "Intentar de nuevo",
   triedAgain: "Se intenta de nuevo",
