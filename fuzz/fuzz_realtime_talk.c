@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/json_read.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "base/settings.h"
 #include "base/utf8.h"
@@ -365,6 +366,7 @@ static void step(struct caller *c, char what, struct str rest)
 
 static void set_up(bool beta)
 {
+    log_setup(LOG_ERROR, LOG_AS_JSON); /* that a session breaks is no news here */
     settings = (struct settings){
         .realtime_url = "ws://127.0.0.1:9/v1/realtime",
         .realtime_model = "m",

@@ -240,7 +240,7 @@ void sha256_add(struct sha256_sum *sum, struct str piece)
 
 void sha256_end(struct sha256_sum **sum, unsigned char *out)
 {
-    unsigned char unwanted[SHA256_BYTES];
+    unsigned char unwanted[SHA256_BYTES] = {0};
     EVP_MD_CTX *ctx = (EVP_MD_CTX *)*sum;
     if (ctx && EVP_DigestFinal_ex(ctx, out ? out : unwanted, NULL) != 1) {
         abort();

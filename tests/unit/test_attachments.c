@@ -66,7 +66,7 @@ static void expect_stored(struct store *s, struct str bytes, const char *pieces)
     struct str out = {NULL, 0};
     EQ_INT(read_it(s, p, &out), 0);
     EQ_INT(out.n, bytes.n);
-    OK(out.n == bytes.n && memcmp(out.p, bytes.p, out.n) == 0);
+    OK(out.p && out.n == bytes.n && memcmp(out.p, bytes.p, out.n) == 0);
     EQ_STR(fixture_cell(s, "SELECT count(*) FROM attachment_contents"), pieces);
 }
 

@@ -96,13 +96,13 @@ function useIsAt(): (page: Page) => boolean {
   return (page) => path === page.path || path.startsWith(`${page.path}/`);
 }
 
-const railItem = "relative flex w-full flex-col items-center gap-0.5 rounded-lg px-1 py-1.5 text-xs font-medium text-ink-2 no-underline hover:bg-sunk hover:text-ink aria-[current]:bg-accent-soft aria-[current]:text-accent-text";
+const railItem = "relative flex w-full flex-col items-center gap-0.5 rounded-lg px-0.5 py-1.5 text-xs font-medium text-ink-2 no-underline hover:bg-sunk hover:text-ink aria-[current]:bg-accent-soft aria-[current]:text-accent-text";
 
 function Rail({ pages: mine, setOver }: { pages: readonly Page[]; setOver: (over: Over) => void }) {
   const w = useWords().common;
   const isAt = useIsAt();
   return (
-    <header className="hidden w-20 shrink-0 flex-col items-center gap-1 border-r border-line bg-panel px-1.5 py-2.5 wide:flex">
+    <header className="hidden w-24 shrink-0 flex-col items-center gap-1 border-r border-line bg-panel px-1 py-2.5 wide:flex">
       <div className="pb-1.5"><Mark small /></div>
       <Tip words={w.shortcuts.palette} keys="Ctrl+k" side="right">
         <button type="button" className={railItem} onClick={() => setOver("palette")} aria-label={w.palette.title}>

@@ -3,6 +3,8 @@
 // checked by its own validateSearch. An address of before ("/?conversation=ID") leads to where that
 // is now.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { readAppointmentSearch } from "../appointments/search";
+import { readCustomerSearch } from "../customers/search";
 import { readTrySearch } from "../try/search";
 import { readAnalyticsSearch } from "../analytics/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
@@ -55,6 +57,32 @@ const live = createRoute({
   component: lazyRouteComponent(() => import("../live/Live"), "LivePage"),
 });
 
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: "/customers",
+  validateSearch: readCustomerSearch,
+  component: lazyRouteComponent(() => import("../customers/Customers"), "CustomersPage"),
+});
+
+const nobodyOpen = createRoute({
+  getParentRoute: () => customers,
+  path: "/",
+  component: lazyRouteComponent(() => import("../customers/Customers"), "NobodyOpen"),
+});
+
+const customer = createRoute({
+  getParentRoute: () => customers,
+  path: "$customerId",
+  component: lazyRouteComponent(() => import("../customers/Customer"), "CustomerPane"),
+});
+
+const appointments = createRoute({
+  getParentRoute: () => root,
+  path: "/appointments",
+  validateSearch: readAppointmentSearch,
+  component: lazyRouteComponent(() => import("../appointments/Appointments"), "AppointmentsPage"),
+});
+
 const tryAva = createRoute({
   getParentRoute: () => root,
   path: "/try",
@@ -63,7 +91,7 @@ const tryAva = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), analytics, live, tryAva]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, analytics, live, tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times, lengths and sizes in the reader's language and time zone. Pure but for the language.
 import { locale, words } from ".";
+import { addDays, localIn } from "../lib/zone";
 
 type Options = Intl.DateTimeFormatOptions;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -62,6 +63,39 @@ export function shortDate(at: string | Date): string {
   return day.getFullYear() === new Date().getFullYear()
     ? format("shortDay", { month: "short", day: "numeric" }).format(day)
     : format("shortDayWithYear", { dateStyle: "medium" }).format(day);
+}
+
+/** November 2026, as the calendar of that zone has it. */
+export const monthName = (at: string | Date, zone: string): string =>
+  format(`month ${zone}`, { month: "long", year: "numeric", timeZone: zone }).format(new Date(at));
+
+/** A clock time of another zone. */
+export const clockTimeIn = (at: string | Date, zone: string): string =>
+  format(`clock ${zone}`, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(new Date(at));
+
+/** A day as a calendar has it ("YYYY-MM-DD"), in words: Friday, 3 November; with the year when it is another. */
+export function calendarDay(day: string, today: string, length: "long" | "short" = "long"): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  const year = day.slice(0, 4) === today.slice(0, 4) ? {} : { year: "numeric" as const };
+  return format(`calendar ${length} ${"year" in year}`, { weekday: length, month: length, day: "numeric", timeZone: "UTC", ...year }).format(at);
+}
+
+/** A full hour as it stands beside a calendar: 9 AM, 17:00. */
+export const hourName = (hour: number): string =>
+  format("hour", { hour: "numeric", timeZone: "UTC" }).format(new Date(Date.UTC(2026, 0, 1, hour)));
+
+/** The days of a calendar from one to another: 2 – 8 November 2026. */
+export const calendarSpan = (from: string, to: string): string =>
+  format("calendarSpan", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
+    .formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`));
+
+/** Today, 14:03, in another zone. */
+export function dayAndTimeIn(at: string | Date, zone: string, now: Date): string {
+  const day = localIn(zone, at).day;
+  const today = localIn(zone, now).day;
+  const { times } = words().common;
+  const near: Record<string, string> = { [addDays(today, -1)]: times.yesterday, [today]: times.today, [addDays(today, 1)]: times.tomorrow };
+  return times.dayAnd(near[day] ?? calendarDay(day, today, "short"), clockTimeIn(at, zone));
 }
 
 /** 75 → 1 min 15 s */

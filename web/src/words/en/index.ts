@@ -2,12 +2,14 @@
 // The catalogue: one file a page, and its twin in each other language, which TypeScript holds to the
 // same members.
 import { analytics } from "./analytics";
+import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, live, analytics, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
 
 export type Words = typeof en;

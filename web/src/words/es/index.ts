@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from "../en";
 import { analytics } from "./analytics";
+import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, live, analytics, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
