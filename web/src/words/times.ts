@@ -123,6 +123,3 @@ export function fileSize(bytes: number): string {
 /** Of a calendar without a zone: 1 Monday to 7 Sunday. */
 export const weekdayName = (n: number, length: "short" | "long"): string =>
   format(`weekday ${length}`, { timeZone: "UTC", weekday: length }).format(new Date(Date.UTC(2024, 0, n)));
-
-export const hourName = (hour: number): string =>
-  format("hour", { timeZone: "UTC", hour: "numeric" }).format(new Date(Date.UTC(2024, 0, 1, hour)));
