@@ -110,7 +110,7 @@ static int find_some(struct db *db, void *arg, struct err *e)
 
 int figures_refresh(struct store *s, struct pool *p, int64_t limit, bool *more_out, struct err *e)
 {
-    struct rows ids;
+    struct rows ids = {0};
     {
         CLEANUP(store_return) struct db *db = NULL;
         int rc = store_borrow(s, &db, e);

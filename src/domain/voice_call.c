@@ -160,7 +160,7 @@ static int begin(struct db *db, struct pool *p, const struct voice_call *c, stru
 int voice_call_begin(struct db *db, struct pool *p, const struct voice_call *c,
                      struct voice_begun *out, struct err *e)
 {
-    struct part part;
+    struct part part = {.present = false};
     struct voice_line *lines = NULL;
     *out = (struct voice_begun){.resumed = false};
     int rc = begin(db, p, c, &part, e);

@@ -196,7 +196,8 @@ static bool rank_of(const struct cell *c, int percent, double *out)
     if (c->n == 0) {
         return false;
     }
-    *out = (double)c->values[(c->n * percent + 99) / 100 - 1];
+    int64_t rank = (c->n * percent + 99) / 100;
+    *out = (double)c->values[rank - 1];
     return true;
 }
 

@@ -446,7 +446,7 @@ static int read_day(const char *field, const char *text, bool is_end, struct wal
 int op_list_appointments(struct op_call *c, struct err *e)
 {
     const struct list_appointments_in *in = c->in;
-    struct appointment_filter filter = {.status = in->status};
+    struct appointment_filter filter = {.status = in->status, .provider = in->provider};
     int rc = read_day("start_date", in->start_date, false, &filter.from, e);
     if (rc == 0) {
         rc = read_day("end_date", in->end_date, true, &filter.to, e);

@@ -329,6 +329,10 @@ void render_appointment(struct jw *j, const struct appointment *a)
     render_text(j, "created_at", a->created_at);
     render_text(j, "provider_key", a->provider_key);
     jw_kv_i64(j, "buffer_minutes", a->buffer_minutes);
+    if (a->listed) {
+        render_text(j, "service_name", a->service_name);
+        jw_kv_bool(j, "conflicts", a->conflicts);
+    }
     jw_object_end(j);
 }
 

@@ -87,17 +87,24 @@ static const struct sql counts[N_WAYS] = WAYS(COUNT);
 
 static enum way way_of(const struct conversation_wanted *w)
 {
-    return w->is.customer_id               ? WAY_CUSTOMER
-           : w->unread == CHOICE_YES       ? WAY_UNREAD
-           : w->tag                        ? WAY_TAG
-           : w->assigned_to                ? WAY_ASSIGNED
-           : w->needs_person == CHOICE_YES ? WAY_NEEDS_PERSON
-           : w->from.us                    ? WAY_BEGUN
-           : w->outcome                    ? WAY_OUTCOME
-           : w->sentiment                  ? WAY_SENTIMENT
-           : w->is.status                  ? WAY_STATUS
-           : w->is.channel                 ? WAY_CHANNEL
-                                           : WAY_ACTIVITY;
+    const bool leads[N_WAYS] = {
+        [WAY_CUSTOMER] = w->is.customer_id != 0,
+        [WAY_UNREAD] = w->unread == CHOICE_YES,
+        [WAY_TAG] = w->tag != NULL,
+        [WAY_ASSIGNED] = w->assigned_to != NULL,
+        [WAY_NEEDS_PERSON] = w->needs_person == CHOICE_YES,
+        [WAY_BEGUN] = w->from.us != 0,
+        [WAY_OUTCOME] = w->outcome != NULL,
+        [WAY_SENTIMENT] = w->sentiment != NULL,
+        [WAY_STATUS] = w->is.status != NULL,
+        [WAY_CHANNEL] = w->is.channel != NULL,
+        [WAY_ACTIVITY] = true,
+    };
+    enum way way = 0;
+    while (!leads[way]) {
+        way++;
+    }
+    return way;
 }
 
 /* These find rows in no order, so that all are sorted; of very many, the newest are sooner found by

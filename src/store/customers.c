@@ -65,29 +65,40 @@ const struct sql customers_lock = {
 const struct sql customers_lock_by_email = {
     "SELECT id, name FROM customers WHERE {match customers.email $1} {for_update}"};
 
-#define APPOINTMENT                                                                                \
+#define APPOINTMENT_COLUMNS                                                                        \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
     "a.duration_minutes, a.status, a.booked_by, a.special_requests, a.cancellation_reason, "       \
-    "a.cancelled_at, a.created_at, a.provider_key, a.buffer_minutes FROM appointments a "          \
-    "LEFT JOIN customers u ON u.id = a.customer_id "
+    "a.cancelled_at, a.created_at, a.provider_key, a.buffer_minutes"
+#define APPOINTMENT_COLUMNS_ALWAYS 15
+#define APPOINTMENT_FROM " FROM appointments a LEFT JOIN customers u ON u.id = a.customer_id "
+#define APPOINTMENT APPOINTMENT_COLUMNS APPOINTMENT_FROM
+
+#define LISTED                                                                                     \
+    APPOINTMENT_COLUMNS ", s.name" APPOINTMENT_FROM                                                \
+                        "LEFT JOIN services s ON s.key = a.service_type WHERE "                    \
+                        "a.appointment_datetime >= $3 AND a.appointment_datetime < $4"
 #define IN_ORDER " ORDER BY a.appointment_datetime, a.id LIMIT $1 OFFSET $2"
 
-/* By whether the status is given. */
-static const struct sql appointments_in[2] = {
-    {APPOINTMENT "WHERE a.appointment_datetime >= $3 AND a.appointment_datetime < $4" IN_ORDER},
-    {APPOINTMENT "WHERE a.appointment_datetime >= $3 AND a.appointment_datetime < $4 AND "
-                 "a.status = $5" IN_ORDER},
+/* By which filters there are: 1 status, 2 provider. */
+static const struct sql appointments_in[4] = {
+    {LISTED IN_ORDER},
+    {LISTED " AND a.status = $5" IN_ORDER},
+    {LISTED " AND a.provider_key = $5" IN_ORDER},
+    {LISTED " AND a.status = $5 AND a.provider_key = $6" IN_ORDER},
 };
 /* A span of days is counted; all of them are a sum of counters (odd rows: with the status). */
 static const struct sql appointments_all[2] = {
     {"SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'appointments'"},
     {"SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'appointments' AND status = $1"},
 };
-static const struct sql appointments_total[2] = {
-    {"SELECT count(*) FROM appointments WHERE appointment_datetime >= $1 AND "
-     "appointment_datetime < $2"},
-    {"SELECT count(*) FROM appointments WHERE appointment_datetime >= $1 AND "
-     "appointment_datetime < $2 AND status = $3"},
+#define COUNTED                                                                                    \
+    "SELECT count(*) FROM appointments WHERE appointment_datetime >= $1 AND "                      \
+    "appointment_datetime < $2"
+static const struct sql appointments_total[4] = {
+    {COUNTED},
+    {COUNTED " AND status = $3"},
+    {COUNTED " AND provider_key = $3"},
+    {COUNTED " AND status = $3 AND provider_key = $4"},
 };
 
 const struct sql appointments_before = {
@@ -388,6 +399,37 @@ void appointment_from_row(const struct rows *r, size_t i, struct appointment *a)
         .provider_key = row_str(r, i, 13).n ? row_str(r, i, 13) : (struct str){NULL, 0},
         .buffer_minutes = row_i64(r, i, 14),
     };
+    if (r->columns == APPOINTMENT_COLUMNS_ALWAYS + 1) {
+        a->listed = true;
+        a->service_name = row_str(r, i, APPOINTMENT_COLUMNS_ALWAYS);
+    }
+}
+
+static bool takes_time(const struct appointment *a)
+{
+    return a->provider_key.p && str_eq(a->status, STR("scheduled"));
+}
+
+/* Rows are in order of their time: whoever begins before another of the same provider has ended. */
+static void find_conflicts(struct appointment_page *page)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        struct appointment *a = &page->rows[i], *b;
+        struct wall start, end;
+        if (!takes_time(a) || !wall_parse(a->appointment_datetime, &end)) {
+            continue;
+        }
+        end.us += a->duration_minutes * 60 * US_PER_SECOND;
+        for (size_t k = i + 1; k < page->n; k++) {
+            b = &page->rows[k];
+            if (!wall_parse(b->appointment_datetime, &start) || start.us >= end.us) {
+                break;
+            }
+            if (takes_time(b) && str_eq(a->provider_key, b->provider_key)) {
+                a->conflicts = b->conflicts = true;
+            }
+        }
+    }
 }
 
 int appointments_page(struct db *db, struct pool *p, const struct appointment_filter *f,
@@ -396,16 +438,22 @@ int appointments_page(struct db *db, struct pool *p, const struct appointment_fi
     /* An open end is a time that no appointment has. */
     struct arg from = f->from.us ? A_WALL(f->from) : A_TEXT("0001-01-01T00:00:00.000000Z");
     struct arg to = f->to.us ? A_WALL(f->to) : A_TEXT("9999-01-01T00:00:00.000000Z");
-    int which = f->status ? 1 : 0;
-    struct arg args[] = {A_I64(page_size), A_I64((page - 1) * page_size), from, to,
-                         A_TEXT(f->status)};
+    int which = (f->status ? 1 : 0) | (f->provider ? 2 : 0);
+    struct arg args[6] = {A_I64(page_size), A_I64((page - 1) * page_size), from, to};
+    size_t n = 4;
+    if (f->status) {
+        args[n++] = A_TEXT(f->status);
+    }
+    if (f->provider) {
+        args[n++] = A_TEXT(f->provider);
+    }
     struct rows rows, count;
     struct query queries[] = {
-        {&appointments_in[which], args, f->status ? 5 : 4, &rows},
-        {&appointments_total[which], args + 2, f->status ? 3 : 2, &count},
+        {&appointments_in[which], args, n, &rows},
+        {&appointments_total[which], args + 2, n - 2, &count},
     };
-    if (f->from.us == 0 && f->to.us == 0) {
-        queries[1] = (struct query){&appointments_all[which], args + 4, f->status ? 1 : 0, &count};
+    if (f->from.us == 0 && f->to.us == 0 && !f->provider) {
+        queries[1] = (struct query){&appointments_all[which], args + 4, n - 4, &count};
     }
     int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
     if (rc < 0) {
@@ -416,5 +464,6 @@ int appointments_page(struct db *db, struct pool *p, const struct appointment_fi
     ROWS_EACH (i, rows) {
         appointment_from_row(&rows, i, &out->rows[i]);
     }
+    find_conflicts(out);
     return 0;
 }

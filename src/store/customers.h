@@ -105,12 +105,18 @@ struct appointment {
     struct str provider_key; /* p == NULL: not known to booking */
     struct str customer_name, appointment_datetime, service_type, provider, status, booked_by;
     struct str special_requests, cancellation_reason, cancelled_at, created_at;
+
+    /* Of rows of appointments_page only. */
+    bool listed;
+    struct str service_name; /* p == NULL: the service is not offered any more */
+    bool conflicts;          /* with another one of the page and of the same provider */
 };
 void appointment_from_row(const struct rows *r, size_t i, struct appointment *a);
 
 struct appointment_filter {
     struct wall from, to; /* from <= time < to; us == 0: open */
     const char *status;   /* NULL: any */
+    const char *provider; /* by key; NULL: any */
 };
 struct appointment_page {
     int64_t total;

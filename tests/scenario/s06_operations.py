@@ -410,6 +410,15 @@ def appointments_by_http(t):
          (again["id"], "Ann Lee", "staff", "scheduled", 60), "booked, once")
     taken = t.post(a, wish, token=t.token())
     t.eq((taken.status, taken.json["errors"][0]["field"]), (409, "start"), "nobody else gets that time")
+    listed = c.call("GET", a, query=f"?start_date={day}&end_date={day}&provider=ann")
+    t.eq((listed["total"], [(x["service_name"], x["conflicts"]) for x in listed["appointments"]]), (1, [("Color", False)]),
+         "a provider's day, with names")
+    t.eq(c.call("GET", a, query="?provider=bo&status=scheduled")["total"], 0, "another's is empty")
+    t.sql("INSERT INTO appointments (customer_id, appointment_datetime, service_type, provider_key, duration_minutes, "
+          "status) SELECT customer_id, appointment_datetime, 'old', 'ann', 30, 'scheduled' FROM appointments")
+    twice = c.call("GET", a, query=f"?start_date={day}&end_date={day}&provider=ann")["appointments"]
+    t.eq([(x["service_name"], x["conflicts"]) for x in twice], [("Color", True), (None, True)], "a conflict shows")
+    t.sql("DELETE FROM appointments WHERE service_type = 'old'")
     t.has(taken.json["detail"], f"{day}T10:15 (Ann Lee)", "other times are named")
     t.eq(t.post(a, {**wish, "outside_hours": True}, token=t.token()).status, 409, "nor does the staff")
     full = c.call("GET", a + "/availability", query=f"?service=color&provider=bo&date_from={day}")

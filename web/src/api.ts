@@ -882,6 +882,10 @@ export interface Appointment {
   provider_key: string | null;
   /** Kept free after it */
   buffer_minutes: number;
+  /** In the list: the service's name; null: it is not offered any more */
+  service_name?: string | null;
+  /** In the list: it overlaps another one of the page with the same provider */
+  conflicts?: boolean;
 }
 
 /** An appointment with what booking knows of it. */
@@ -2531,6 +2535,8 @@ export interface ListAppointmentsParams {
   end_date?: string;
   /** Only this status */
   status?: AppointmentStatus;
+  /** Only with this provider, by key */
+  provider?: string;
   /** Page number, from 1 (default: 1) */
   page?: number;
   /** Rows of a page (default: 100) */
@@ -2546,6 +2552,7 @@ export function listAppointments(
     start_date: params.start_date,
     end_date: params.end_date,
     status: params.status,
+    provider: params.provider,
     page: params.page,
     page_size: params.page_size,
   }, undefined, options);

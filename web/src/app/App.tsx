@@ -21,6 +21,8 @@ export function App() {
   const [session, setSession] = useState<At>({ at: "asking" });
 
   const ask = useCallback(async () => {
+    // Most go to the inbox: its script comes while the server is asked who they are.
+    if (/^\/(inbox|$)/.test(window.location.pathname)) void import("../inbox/Inbox").catch(() => {});
     try {
       const me = await whoami();
       setSession({ at: "in", me });
