@@ -27,6 +27,8 @@ export const pages = [
     open: (page) => page.keyboard.press("n"),
     ready: "[role=dialog] [role=group] button",
   },
+  { name: "analytics", path: "/analytics", ready: "main table" },
+  { name: "live", path: "/live", ready: "main dl" },
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
   {

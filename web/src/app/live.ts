@@ -2,12 +2,26 @@
 // The live socket: tells what changed, never what it became (readers fetch that). Reconnects with
 // back-off and resumes after the last change seen. Master of the connection's state; it does not
 // know what is shown.
+import type { CallState } from "../api";
+
 export interface Change {
   id: number;
-  kind: "conversation" | "message" | "event" | "customer" | "appointment" | "business";
+  kind: "conversation" | "message" | "event" | "customer" | "appointment" | "business" | "call";
   conversation_id: string | null;
   message_id: string | null;
   customer_id: number | null;
+}
+
+/** What is said in a call that goes on, as it is spoken, or only what the call is at. */
+export interface Spoken {
+  conversation_id: string;
+  state: CallState;
+  /** Seconds since the call began. */
+  timestamp: number;
+  speaker?: "customer" | "assistant";
+  /** The turn as far as it is heard; the next one is longer until it is final. */
+  text?: string;
+  final?: boolean;
 }
 
 export type LiveState = "connecting" | "live" | "waiting";
@@ -16,6 +30,7 @@ export interface LiveListener {
   /** Anything may have changed: the socket has just been (re)joined. */
   joined(): void;
   changed(change: Change): void;
+  spoken(spoken: Spoken): void;
   state(state: LiveState): void;
   /** The socket was refused or lost before it was joined: perhaps nobody is signed in. */
   refused(): void;
@@ -57,6 +72,8 @@ export function liveConnect(listener: LiveListener): () => void {
       } else if (said?.type === "change") {
         lastId = Math.max(lastId ?? 0, said.id);
         listener.changed(said);
+      } else if (said?.type === "call_said" || said?.type === "call_state") {
+        listener.spoken(said);
       }
     };
     mine.onclose = () => {
@@ -107,7 +124,9 @@ export function liveConnect(listener: LiveListener): () => void {
   };
 }
 
-type Said = { type: "hello"; last_id: number } | ({ type: "change" } & Change);
+type Said = { type: "hello"; last_id: number } | ({ type: "change" } & Change) | ({ type: "call_said" | "call_state" } & Spoken);
+
+const known: ReadonlySet<string> = new Set<Said["type"]>(["hello", "change", "call_said", "call_state"]);
 
 /** A frame that is not understood is passed over: a newer server may say more. */
 function read(data: unknown): Said | null {
@@ -115,7 +134,7 @@ function read(data: unknown): Said | null {
   try {
     const said: unknown = JSON.parse(data);
     if (typeof said !== "object" || said === null || !("type" in said)) return null;
-    return said.type === "hello" || said.type === "change" ? (said as Said) : null;
+    return typeof said.type === "string" && known.has(said.type) ? (said as Said) : null;
   } catch {
     return null;
   }

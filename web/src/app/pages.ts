@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the rail, the bottom bar, the palette and the keys know them: one row a page. To add
 // one, see web/README.md.
-import { CalendarDays, FlaskConical, Inbox, UsersRound, type LucideIcon } from "lucide-react";
+import { CalendarDays, ChartColumn, FlaskConical, Inbox, Radio, UsersRound, type LucideIcon } from "lucide-react";
 import type { Me } from "../api";
 import type { Words } from "../words";
 
 export interface Page {
-  path: "/inbox" | "/customers" | "/appointments" | "/try";
+  path: "/inbox" | "/customers" | "/appointments" | "/analytics" | "/live" | "/try";
   name: keyof Words["common"]["pages"];
   icon: LucideIcon;
   /** Who may see it. */
@@ -22,5 +22,7 @@ export const pages: readonly Page[] = [
   { path: "/inbox", name: "inbox", icon: Inbox, needs: "conversations.read", key: "i" },
   { path: "/customers", name: "customers", icon: UsersRound, needs: "customers.read", key: "c" },
   { path: "/appointments", name: "appointments", icon: CalendarDays, needs: "appointments.read", key: "a" },
+  { path: "/analytics", name: "analytics", icon: ChartColumn, needs: "conversations.read", key: "n" },
+  { path: "/live", name: "live", icon: Radio, needs: "conversations.read", key: "l" },
   { path: "/try", name: "try", icon: FlaskConical, needs: "conversations.write", when: (me) => me.sandbox, key: "t" },
 ];

@@ -6,6 +6,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { readAppointmentSearch } from "../appointments/search";
 import { readCustomerSearch } from "../customers/search";
 import { readTrySearch } from "../try/search";
+import { readAnalyticsSearch } from "../analytics/search";
 import { isConversationId, readInboxSearch } from "../inbox/search";
 import { NoPage, PageFailure } from "./PageFailure";
 import { Shell } from "./Shell";
@@ -43,6 +44,19 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("../conversation/Conversation"), "ConversationPane"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => root,
+  path: "/analytics",
+  validateSearch: readAnalyticsSearch,
+  component: lazyRouteComponent(() => import("../analytics/Analytics"), "AnalyticsPage"),
+});
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: "/live",
+  component: lazyRouteComponent(() => import("../live/Live"), "LivePage"),
+});
+
 const customers = createRoute({
   getParentRoute: () => root,
   path: "/customers",
@@ -77,7 +91,7 @@ const tryAva = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, tryAva]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, analytics, live, tryAva]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

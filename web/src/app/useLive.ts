@@ -4,13 +4,14 @@
 // gathered, so that a burst costs one fetch. Pages that do more with a change listen (useChanges).
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useRef, useState } from "react";
-import { liveConnect, type Change, type LiveState } from "./live";
+import { liveConnect, type Change, type LiveState, type Spoken } from "./live";
 
 /** null: anything may have changed. */
 export type Changes = readonly Change[] | null;
 
 const gatherMs = 120;
 const listeners = new Set<(changes: Changes) => void>();
+const hearers = new Set<(spoken: Spoken) => void>();
 
 export const LiveContext = createContext<LiveState>("connecting");
 export const useLiveState = (): LiveState => useContext(LiveContext);
@@ -28,6 +29,7 @@ function spread(client: QueryClient, changes: Changes): void {
     if (c.kind === "customer") stale.add("customers");
     if (c.kind === "appointment") stale.add("appointments");
     if (c.kind === "business") stale.add("business");
+    if (c.kind === "call") stale.add("live-calls");
   }
   if (changes.some((c) => c.kind === "customer")) stale.add("conversation");
   void client.invalidateQueries({
@@ -77,6 +79,9 @@ export function useLive(refused: () => void): LiveState {
         gathered.push(change);
         soon();
       },
+      spoken: (spoken) => {
+        for (const hearer of hearers) hearer(spoken);
+      },
       state: setState,
       refused: () => told.current(),
     });
@@ -99,6 +104,21 @@ export function useChanges(listen: (changes: Changes) => void): void {
     listeners.add(listener);
     return () => {
       listeners.delete(listener);
+    };
+  }, []);
+}
+
+/** Hears what is said in calls while the component is shown. */
+export function useSpoken(listen: (spoken: Spoken) => void): void {
+  const current = useRef(listen);
+  useEffect(() => {
+    current.current = listen;
+  });
+  useEffect(() => {
+    const hearer = (spoken: Spoken): void => current.current(spoken);
+    hearers.add(hearer);
+    return () => {
+      hearers.delete(hearer);
     };
   }, []);
 }

@@ -9,7 +9,7 @@ import { useMe } from "../app/session";
 import { TagName, useStaff, useTags } from "../conversation/workMenus";
 import { cx, IconButton, Menu, MenuCheck, MenuChoice, MenuLabel, MenuLine } from "../ui";
 import { useWords } from "../words";
-import { shortDate } from "../words/times";
+import { hourName, shortDate, weekdayName } from "../words/times";
 import { channels, outcomes, sentiments, statuses, type InboxFilter } from "./search";
 
 type Change = { [K in keyof InboxFilter]?: InboxFilter[K] | undefined };
@@ -178,7 +178,18 @@ function Others({ filter, set }: MoreProps) {
   if (filter.customer_id) shown.push([w.common.customer, { customer_id: undefined }]);
   if (filter.from || filter.until) {
     const day = (at: string | undefined): string | null => (at ? shortDate(at) : null);
-    shown.push([w.inbox.between(day(filter.from), day(filter.until)), { from: undefined, until: undefined }]);
+    // The end is the first moment that is not in it any more.
+    const last = filter.until && new Date(Date.parse(filter.until) - 1).toISOString();
+    shown.push([w.inbox.between(day(filter.from), day(last)), { from: undefined, until: undefined }]);
+  }
+  if (filter.answered_by) shown.push([w.inbox.answeredBy(w.analytics.answeredBy[filter.answered_by]), { answered_by: undefined }]);
+  if (filter.escalated !== undefined) {
+    shown.push([filter.escalated ? w.analytics.escalations : w.inbox.without(w.analytics.escalations), { escalated: undefined }]);
+  }
+  if (filter.stage) shown.push([w.analytics.stages[filter.stage], { stage: undefined }]);
+  if (filter.weekday !== undefined || filter.hour !== undefined) {
+    const parts = [filter.weekday && weekdayName(filter.weekday, "long"), filter.hour !== undefined && hourName(filter.hour)];
+    shown.push([parts.filter(Boolean).join(", "), { weekday: undefined, hour: undefined }]);
   }
   return (
     <>

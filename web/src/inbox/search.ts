@@ -2,7 +2,7 @@
 // What the inbox keeps in the address: its filters, by the names that the operation list_conversations
 // has for them. A value that is not known reads as absent, so that an old or a mistyped address shows
 // something.
-import type { Channel, ConversationStatus, Outcome, Sentiment } from "../api";
+import type { AnsweredBy, Channel, ConversationStatus, Outcome, Sentiment, Stage } from "../api";
 
 export const channels: readonly Channel[] = ["voice", "sms", "email", "whatsapp", "web"];
 export const statuses: readonly ConversationStatus[] = ["active", "completed", "failed"];
@@ -27,7 +27,16 @@ export interface InboxFilter {
   /** Began at or after, and before: links of the analytics have them. */
   from?: string;
   until?: string;
+  answered_by?: AnsweredBy;
+  escalated?: boolean;
+  stage?: Stage;
+  /** 1 Monday to 7 Sunday, and the hour, in the business's zone. */
+  weekday?: number;
+  hour?: number;
 }
+
+const answerers: readonly AnsweredBy[] = ["assistant", "staff", "both"];
+const stages: readonly Stage[] = ["intent", "offered", "booked", "kept"];
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isConversationId = (value: unknown): value is string => typeof value === "string" && uuid.test(value);
@@ -40,6 +49,11 @@ const anId = (value: unknown): string | undefined => (isConversationId(value) ? 
 function aNumber(value: unknown): number | undefined {
   const n = Number(value);
   return Number.isSafeInteger(n) && n > 0 ? n : undefined;
+}
+
+function numberIn(from: number, to: number, value: unknown): number | undefined {
+  const n = value === undefined || value === "" ? NaN : Number(value);
+  return Number.isInteger(n) && n >= from && n <= to ? n : undefined;
 }
 
 /** As the server takes it: RFC 3339 in UTC. */
@@ -69,5 +83,10 @@ export function readInboxSearch(search: Record<string, unknown>): InboxFilter {
     customer_id: aNumber(search.customer_id),
     from: aTime(search.from),
     until: aTime(search.until),
+    answered_by: oneOf(answerers, search.answered_by),
+    escalated: yesNo(search.escalated),
+    stage: oneOf(stages, search.stage),
+    weekday: numberIn(1, 7, search.weekday),
+    hour: numberIn(0, 23, search.hour),
   });
 }

@@ -119,3 +119,7 @@ export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} ${words().common.bytes}`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
 }
+
+/** Of a calendar without a zone: 1 Monday to 7 Sunday. */
+export const weekdayName = (n: number, length: "short" | "long"): string =>
+  format(`weekday ${length}`, { timeZone: "UTC", weekday: length }).format(new Date(Date.UTC(2024, 0, n)));

@@ -22,6 +22,7 @@ export const inbox = {
   anyOutcome: "Any outcome",
   sentiment: "Mood",
   anySentiment: "Any mood",
+  answeredBy: (who: string) => `Answered by ${who}`,
   between: (from: string | null, until: string | null) =>
     from && until ? `Began ${from} to ${until}` : from ? `Began from ${from}` : `Began before ${until ?? ""}`,
   anyTag: "Any tag",

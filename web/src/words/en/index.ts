@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: one file a page, and its twin in each other language, which TypeScript holds to the
 // same members.
+import { analytics } from "./analytics";
 import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
@@ -9,6 +10,6 @@ import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, live, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
 
 export type Words = typeof en;

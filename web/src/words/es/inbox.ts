@@ -24,6 +24,7 @@ export const inbox: Words["inbox"] = {
   anyOutcome: "Cualquier resultado",
   sentiment: "Ánimo",
   anySentiment: "Cualquier ánimo",
+  answeredBy: (who) => `Contestó: ${who}`,
   between: (from, until) =>
     from && until ? `Empezó del ${from} al ${until}` : from ? `Empezó desde ${from}` : `Empezó antes del ${until ?? ""}`,
   anyTag: "Cualquier etiqueta",

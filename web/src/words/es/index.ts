@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Words } from "../en";
+import { analytics } from "./analytics";
 import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
@@ -8,4 +9,4 @@ import { inbox } from "./inbox";
 import { live } from "./live";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, customers, appointments, live, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
