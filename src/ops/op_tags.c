@@ -100,7 +100,7 @@ static void render_tag(struct jw *j, const struct tag *t)
 int op_list_tags(struct op_call *c, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct rows rows;
+    struct rows rows = {0};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = tags_all(db, c->pool, &rows, e);
@@ -260,7 +260,7 @@ int op_list_staff(struct op_call *c, struct err *e)
 {
     static const char *const names[] = {"id", "name", "email", "role"};
     CLEANUP(store_return) struct db *db = NULL;
-    struct rows rows;
+    struct rows rows = {0};
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = desk_staff(db, c->pool, &rows, e);

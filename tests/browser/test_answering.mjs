@@ -61,6 +61,8 @@ export const tests = {
     assert.equal(await box.inputValue(), "Just a moment");
     await box.press("Control+Enter");
     await status(page).getByText("You answer until").waitFor();
+    await page.waitForFunction((id) => !Object.keys(localStorage).some((k) => k.startsWith("ava.draft.") && k.endsWith(id)),
+      conversation.id);
   },
 
   "answering: what somebody else has can only be looked at": async ({ page, base }) => {

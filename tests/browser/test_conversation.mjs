@@ -164,7 +164,7 @@ export const tests = {
     await row.getByText(tag).waitFor();
   },
 
-  "a draft is there after a reload, and gone when it was sent": async ({ page, base }) => {
+  "a draft is there after a reload": async ({ page, base }) => {
     const { conversation } = await startConversation({ name: unique("Drafted") });
     await open(page, base, conversation);
     const box = page.getByLabel("Reply to the customer");

@@ -37,10 +37,12 @@ export const tests = {
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     assert.equal(await ask(page, "/api/me"), 200);
     const kept = await context.cookies();
+    await page.evaluate(() => localStorage.setItem("ava.draft.1", "Dear Ann"));
     await page.getByRole("button", { name: "Account" }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     assert.equal(await ask(page, "/api/me"), 401);
+    assert.equal(await page.evaluate(() => localStorage.getItem("ava.draft.1")), null, "no draft stays behind");
     // A kept cookie is worth nothing; the server may remember a session for some seconds.
     await context.addCookies(kept);
     const until = Date.now() + 6000;

@@ -414,8 +414,8 @@ def appointments_by_http(t):
     t.eq((listed["total"], [(x["service_name"], x["conflicts"]) for x in listed["appointments"]]), (1, [("Color", False)]),
          "a provider's day, with names")
     t.eq(c.call("GET", a, query="?provider=bo&status=scheduled")["total"], 0, "another's is empty")
-    t.sql("INSERT INTO appointments (customer_id, appointment_datetime, service_type, provider_key, duration_minutes, "
-          "status) SELECT customer_id, appointment_datetime, 'old', 'ann', 30, 'scheduled' FROM appointments")
+    t.sql("INSERT INTO appointments (id, customer_id, appointment_datetime, service_type, provider_key, duration_minutes, "
+          "status) SELECT 999999, customer_id, appointment_datetime, 'old', 'ann', 30, 'scheduled' FROM appointments")
     twice = c.call("GET", a, query=f"?start_date={day}&end_date={day}&provider=ann")["appointments"]
     t.eq([(x["service_name"], x["conflicts"]) for x in twice], [("Color", True), (None, True)], "a conflict shows")
     t.sql("DELETE FROM appointments WHERE service_type = 'old'")

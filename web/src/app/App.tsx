@@ -5,6 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, signOut, whoami, type Me } from "../api";
+import { dropDrafts } from "../conversation/drafts";
 import { Failure, TipProvider, Toasts } from "../ui";
 import { useWords, words } from "../words";
 import { makeQueryClient } from "./query";
@@ -63,6 +64,7 @@ function Desk({ me, out }: { me: Me; out: (lapsed: boolean) => void }) {
         // Already signed out is what was wanted; anything else would leave the session open.
         if (!(e instanceof ApiError && e.status === 401)) throw e;
       }
+      dropDrafts();
       leaveTo.out(false);
     },
   }), [me, leaveTo]);
