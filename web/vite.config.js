@@ -43,6 +43,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 1000, // first_load judges, by the compressed size
     // The staff's page, the one that calls, and the empty one in which a mail is shown.
     rollupOptions: {
       input: ["index.html", "call.html", "mail.html"],

@@ -59,4 +59,14 @@ export const tests = {
     await you(page).getByRole("button", { name: "Put it away" }).click();
     await you(page).getByRole("button", { name: "Call Ava" }).waitFor();
   },
+
+  "try: a sandbox that is away is told, and looked for again": async ({ page, base }) => {
+    const away = { status: 503, contentType: "application/problem+json", body: '{"title":"Unavailable","status":503}' };
+    await page.route("**/api/sandbox/**", (route) => route.fulfill(away));
+    await page.goto(`${base}/try`);
+    await page.getByText("The sandbox does not answer").waitFor();
+    await page.unroute("**/api/sandbox/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await you(page).getByRole("button", { name: "What are your hours?" }).waitFor();
+  },
 };

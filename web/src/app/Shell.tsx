@@ -102,7 +102,7 @@ function Rail({ pages: mine, setOver }: { pages: readonly Page[]; setOver: (over
   const w = useWords().common;
   const isAt = useIsAt();
   return (
-    <header className="hidden w-24 shrink-0 flex-col items-center gap-1 border-r border-line bg-panel px-1 py-2.5 wide:flex">
+    <header className="hidden w-25 shrink-0 flex-col items-center gap-1 border-r border-line bg-panel px-1 py-2.5 wide:flex">
       <div className="pb-1.5"><Mark small /></div>
       <Tip words={w.shortcuts.palette} keys="Ctrl+k" side="right">
         <button type="button" className={railItem} onClick={() => setOver("palette")} aria-label={w.palette.title}>

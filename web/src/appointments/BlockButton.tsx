@@ -31,7 +31,7 @@ interface BlockButtonProps {
 /** Shorter ones have place for a line. */
 const twoLinesPx = 36;
 const threeLinesPx = 54;
-/** So many side by side leave no place for more than a name. */
+/** So many side by side leave no place for the time, which the grid says too, nor for an ellipsis. */
 const manyLanes = 3;
 
 export function BlockButton({ block, facts, span, moving, movable, withProvider, click, press, pull, release, keyed, blur }: BlockButtonProps) {
@@ -55,12 +55,12 @@ export function BlockButton({ block, facts, span, moving, movable, withProvider,
               style={{ top: (block.from - span.from) * minutePx + 1, height: high, left: `calc(${lane * wide}% + 2px)`, width: `calc(${wide}% - 4px)` }}
               className={cx("absolute z-[5] flex flex-col overflow-hidden rounded-md border border-l-4 px-1.5 text-left text-sm leading-[1.08rem] select-none focus-visible:z-[7] focus-visible:outline-offset-0",
                             providerColour(providerOf(of, facts.providers), facts.providers),
-                            conflict && "border-poor! ring-1 ring-poor", over && "opacity-75", moving && "opacity-40", movable && "touch-pan-y cursor-grab active:cursor-grabbing", high < 22 && "text-xs leading-4")}>
+                            conflict && "border-poor! ring-1 ring-poor", over && "opacity-75", moving && "opacity-40", movable && "touch-pan-y cursor-grab active:cursor-grabbing", (high < 22 || lanes >= manyLanes) && "text-xs leading-4")}>
         <span className={cx("flex w-full gap-1", lanes < manyLanes && "items-center truncate")}>
           {conflict && <TriangleAlert className="size-3.5 shrink-0 text-poor" aria-hidden="true" />}
-          <span className={cx("font-semibold", lanes < manyLanes ? "truncate" : "whitespace-normal [overflow-wrap:anywhere]", of.status === "no_show" && "line-through")}>{high < twoLinesPx && lanes < manyLanes ? `${time} ${who}` : who}</span>
+          <span className={cx("font-semibold", lanes < manyLanes ? "truncate" : "overflow-hidden whitespace-nowrap", of.status === "no_show" && "line-through")}>{high < twoLinesPx && lanes < manyLanes ? `${time} ${who}` : who}</span>
         </span>
-        {high >= twoLinesPx && lanes < manyLanes && <span className="w-full truncate">{time} · {service}</span>}
+        {high >= twoLinesPx && <span className={lanes < manyLanes ? "w-full truncate" : "w-full overflow-hidden whitespace-nowrap"}>{lanes < manyLanes ? `${time} · ${service}` : service}</span>}
         {high >= threeLinesPx && lanes < manyLanes && (withProvider || over) && <span className="w-full truncate">{over ? visitStatus(of) : of.provider}</span>}
       </button>
     </>

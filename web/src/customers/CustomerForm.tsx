@@ -44,11 +44,13 @@ function difference(from: Typed, to: Typed): Changes {
   return changes as Changes;
 }
 
-export function CustomerForm({ customer, close, done }: CustomerFormProps) {
+export function CustomerForm({ customer: current, close, done }: CustomerFormProps) {
   const w = useWords();
   const client = useQueryClient();
   const form = useId();
   const key = useRef(freshKey());
+  // As it was when the form was opened: what others change meanwhile is neither taken for typed nor undone.
+  const [customer] = useState(current);
   const [typed, setTyped] = useState(() => asTyped(customer));
   const [touched, setTouched] = useState(false);
 

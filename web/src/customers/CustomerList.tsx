@@ -50,6 +50,12 @@ export function CustomerList({ search, open }: { search: CustomerSearch; open: s
   }, [isFetching, fetchNextPage]);
   const first = query.data?.pages[0];
 
+  // The server looks through so many at a time: it goes on until there is something to show.
+  const goesOn = rows.length === 0 && hasNextPage && !query.isFetchNextPageError;
+  useEffect(() => {
+    if (goesOn) more();
+  }, [goesOn, more]);
+
   useActions(mayWrite ? [{ id: "add customer", name: w.customers.add, group: w.customers.title, keys: "n", run: () => setAdding(true) }] : []);
 
   return (
@@ -58,16 +64,16 @@ export function CustomerList({ search, open }: { search: CustomerSearch; open: s
         <div className="mb-2 flex min-h-9 items-center justify-between gap-2">
           <p className="flex items-baseline gap-2">
             <span aria-hidden="true" className="text-lg font-semibold">{w.customers.title}</span>
-            {first && <span className="text-sm text-ink-2 tabular-nums" role="status">{w.customers.total(count(first.total), Boolean(search.q), Boolean(search.q && hasNextPage))}</span>}
+            {first && <span className="text-sm text-ink-2 tabular-nums" role="status">{w.customers.total(count(Math.max(first.total, rows.length)), Boolean(search.q), Boolean(search.q && hasNextPage))}</span>}
           </p>
           {mayWrite && <IconButton label={w.customers.add} keys="n" icon={<UserPlus className="size-4.5" />} onClick={() => setAdding(true)} />}
         </div>
         <SearchBox search={search} />
       </div>
       {query.error && !query.data && <Failure error={query.error} retry={() => void query.refetch()} />}
-      {query.isPending && <Loading rows={9} />}
+      {(query.isPending || goesOn) && <Loading rows={9} />}
       {first && rows.length > 0 && <Rows rows={rows} open={open} search={search} more={hasNextPage ? more : undefined} />}
-      {first && rows.length === 0 && <Nobody search={search} add={mayWrite ? () => setAdding(true) : undefined}
+      {first && rows.length === 0 && !goesOn && <Nobody search={search} add={mayWrite ? () => setAdding(true) : undefined}
                                              goOn={hasNextPage ? more : undefined} busy={isFetching} />}
       {adding && <CustomerForm close={() => setAdding(false)}
                                done={(made) => void go({ to: "/customers/$customerId", params: { customerId: String(made.id) }, search })} />}

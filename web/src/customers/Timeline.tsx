@@ -119,8 +119,8 @@ function Entry({ icon, title, time, about, foot }: {
     <>
       <span className="pt-0.5 text-ink-2">{icon}</span>
       <span className="min-w-0 flex-1">
-        <span className="flex items-baseline gap-3">
-          <span className="min-w-0 flex-1 truncate font-medium">{title}</span>
+        <span className="flex flex-col wide:flex-row wide:items-baseline wide:gap-3">
+          <span className="min-w-0 truncate font-medium wide:flex-1">{title}</span>
           <span className="shrink-0 text-sm text-ink-2 tabular-nums">{time}</span>
         </span>
         {about && <span className="line-clamp-2 text-ink-2 [overflow-wrap:anywhere]">{about}</span>}

@@ -4,12 +4,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Grip, Phone, PhoneOff, Volume2, VolumeX } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Button, buttonClass, cx, explainDeed, Failure, Input, Nothing, toast } from "../ui";
+import { Button, buttonClass, cx, explainDeed, Input, Nothing, toast } from "../ui";
 import { useWords } from "../words";
 import { offset } from "../words/times";
 import { BubbleOf, Log, Tries } from "./Bubbles";
 import { callRows, callState, isWritten, type Light } from "./calls";
 import { act, audioOf, dial, hangUp, liveCallOf, readCall, type SandboxCall } from "./sandbox";
+import { Trouble } from "./Trouble";
 import { useSound } from "./useSound";
 
 const lookMs = 400;
@@ -65,7 +66,7 @@ export function Call({ number, sid, setSid, call }: CallProps) {
     client.setQueryData(["try", "live-call", number], null);
     setSid(null);
   };
-  if (going.error && sid === null) return <Failure error={going.error} retry={() => void going.refetch()} />;
+  if (going.error && sid === null) return <Trouble error={going.error} retry={() => void going.refetch()} />;
   if (sid === null) {
     return (
       <div className="flex min-h-0 flex-1 overflow-y-auto">

@@ -3,10 +3,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Reply } from "lucide-react";
 import { useState } from "react";
-import { Button, cx, DateTime, explainDeed, Failure, Input, TextArea, toast } from "../ui";
+import { Button, cx, DateTime, explainDeed, Input, TextArea, toast } from "../ui";
 import { useWords } from "../words";
 import { Log, Tries } from "./Bubbles";
 import { readMails, sendMail, type SandboxMail } from "./sandbox";
+import { Trouble } from "./Trouble";
 
 const lookMs = 900;
 
@@ -59,7 +60,7 @@ export function Mails({ who }: { who: string }) {
   });
   const answer = (mail: SandboxMail): void =>
     change({ answers: mail, subject: /^re:/i.test(mail.subject) ? mail.subject : `Re: ${mail.subject}` });
-  if (error && !data) return <Failure error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Trouble error={error} retry={() => void refetch()} />;
   return (
     <>
       <Log label={w.thread} count={data?.length ?? 0}>

@@ -3,10 +3,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { SendHorizontal } from "lucide-react";
 import { useState } from "react";
-import { DateTime, explainDeed, Failure, IconButton, TextArea, toast } from "../ui";
+import { DateTime, explainDeed, IconButton, TextArea, toast } from "../ui";
 import { useWords, type Words } from "../words";
 import { BubbleOf, Log, Tries } from "./Bubbles";
 import { readTexts, sendText, type SandboxText } from "./sandbox";
+import { Trouble } from "./Trouble";
 
 const lookMs = 700;
 
@@ -41,7 +42,7 @@ export function Texts({ who }: { who: string }) {
   const submit = (): void => {
     if (text.trim()) mutate(text.trim());
   };
-  if (error && !data) return <Failure error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Trouble error={error} retry={() => void refetch()} />;
   return (
     <>
       <Log label={w.thread} count={JSON.stringify(data?.map((t) => [t.seq, t.status]))}>

@@ -8,7 +8,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { useActions } from "../app/actions";
 import { useMe } from "../app/session";
 import { kept } from "../lib/kept";
-import { buttonClass, ChannelIcon, cx, Failure, Field, Input, Nothing } from "../ui";
+import { buttonClass, ChannelIcon, cx, Field, Input, Nothing } from "../ui";
 import { useWords } from "../words";
 import { Call, useCall } from "./Call";
 import { Desk } from "./Desk";
@@ -16,6 +16,7 @@ import { bareAddress, Mails } from "./Mails";
 import { readHealth } from "./sandbox";
 import { ways, type Way } from "./search";
 import { Texts } from "./Texts";
+import { Trouble } from "./Trouble";
 
 const isText = (v: unknown): v is string => typeof v === "string";
 const keptNumber = kept("ava.try.number", "+15550100042", isText);
@@ -70,7 +71,7 @@ function WithSandbox() {
           ))}
         </nav>
       </header>
-      {health.error ? <div className="flex min-h-0 flex-1"><Failure error={health.error} retry={() => void health.refetch()} /></div> : (
+      {health.error ? <div className="flex min-h-0 flex-1"><Trouble error={health.error} retry={() => void health.refetch()} /></div> : (
         <>
           <Sides side={side} setSide={setSide} />
           <div className="flex min-h-0 flex-1">

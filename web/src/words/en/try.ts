@@ -108,5 +108,6 @@ export const tryAva = {
   without: "This server runs without the sandbox",
   withoutWhy: "Start it with “ava demo”, or set sandbox_url to where “ava sandbox” answers.",
   away: "The sandbox does not answer",
+  awayWhy: "It was stopped, or is somewhere else than sandbox_url says. Start “ava sandbox”, then try again.",
   keys: { way: (way: string) => `Try: ${way}`, group: "Try Ava" },
 };

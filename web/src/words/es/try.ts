@@ -110,5 +110,6 @@ export const tryAva: Words["tryAva"] = {
   without: "Este servidor funciona sin el banco de pruebas",
   withoutWhy: "Inícielo con «ava demo», o ponga en sandbox_url dónde contesta «ava sandbox».",
   away: "El banco de pruebas no contesta",
+  awayWhy: "Se detuvo, o no está donde dice sandbox_url. Inicie «ava sandbox» e inténtelo de nuevo.",
   keys: { way: (way) => `Probar: ${way}`, group: "Probar a Ava" },
 };
