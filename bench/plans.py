@@ -15,7 +15,7 @@ from world import MAIL_DESK, MAIL_WORD, NUMBER, PUBLIC_URL, TWILIO_ACCOUNT, TWIL
 
 WEBHOOK = "/api/webhooks/twilio/sms"
 # Threads that answer requests; what others send meanwhile belongs to no request.
-ANSWERING = ("worker", "waiter", "writer")
+ANSWERING = ("worker", "waiter", "writer", "io-")
 LITERAL = r"('(?:[^']|'')*'|NULL|[-+0-9.eE]+)"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
