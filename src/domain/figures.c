@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A conversation is locked while its figures are found out, so that a message that comes meanwhile
- * marks it after that and not before. Progress: what is further on stands for what lies before it.
+ * Conversations are read in nobody's way, and what was found is written for many at once and only
+ * where nothing has changed since the number of changes was read. Progress: what is further on
+ * stands for what lies before it.
  */
 #include "domain/figures.h"
 
@@ -12,8 +13,6 @@
 #include "store/messages.h"
 
 enum { WANTED = 1, OFFERED, BOOKED, KEPT };
-
-#define AT_ONCE 100
 
 static void count_messages(struct pool *p, struct rows *messages, bool call, struct figures *f)
 {
@@ -62,71 +61,87 @@ static int64_t progress_of(struct pool *p, const struct event_row *ev)
     return says(d, "intent", "book") || says(d, "intent", "availability") ? WANTED : 0;
 }
 
-struct finding {
-    struct pool *pool;
-    const struct rows *ids;
-    size_t from, to;
-};
+static struct str text_in(struct pool *p, struct str s)
+{
+    return s.p ? (struct str){str_dup(p, s), s.n} : s;
+}
 
-static int find_one(struct db *db, struct pool *p, const char *id, struct err *e)
+/* The texts of *f are in `kept`, all else in p. A conversation that is gone leaves it empty. */
+static int find_one(struct db *db, struct pool *p, struct pool *kept, const char *id,
+                    struct figures *f, struct err *e)
 {
     struct arg arg = A_TEXT(id);
-    struct rows locked, conversation, messages, events, kept;
+    struct rows conversation, messages, events, came;
     struct query queries[] = {
-        conversations_lock_query(&arg, &locked), conversations_query(&arg, &conversation),
-        messages_query(&arg, &messages),         events_query(&arg, &events),
-        figures_kept_query(&arg, &kept),
+        conversations_query(&arg, &conversation),
+        messages_query(&arg, &messages),
+        events_query(&arg, &events),
+        figures_kept_query(&arg, &came),
     };
     int rc = db_many(db, p, queries, ARRAY_SIZE(queries), e);
     if (rc < 0 || conversation.n == 0) {
         return rc;
     }
     struct conversation c;
-    struct figures f = {0};
     conversation_from_row(&conversation, 0, &c);
     messages_in_order(&messages);
-    count_messages(p, &messages, str_eq(c.channel, STR("voice")), &f);
-    f.progress = kept.n ? KEPT : str_eq(c.outcome, STR("appointment_scheduled")) ? BOOKED : 0;
+    count_messages(p, &messages, str_eq(c.channel, STR("voice")), f);
+    f->heard_at = text_in(kept, f->heard_at);
+    f->answered_at = text_in(kept, f->answered_at);
+    f->progress = came.n ? KEPT : str_eq(c.outcome, STR("appointment_scheduled")) ? BOOKED : 0;
     ROWS_EACH (i, events) {
         struct event_row ev;
         event_from_row(&events, i, &ev);
-        f.escalated |= str_eq(ev.event_type, STR("escalation_requested"));
-        f.progress = MAX_OF(f.progress, progress_of(p, &ev));
+        f->escalated |= str_eq(ev.event_type, STR("escalation_requested"));
+        f->progress = MAX_OF(f->progress, progress_of(p, &ev));
     }
-    return figures_put(db, id, &f, e);
+    return 0;
 }
 
-static int find_some(struct db *db, void *arg, struct err *e)
+/* What is wanted, and what was found of it. */
+struct findings {
+    struct rows wanted;
+    size_t n;
+    struct figures *found;
+};
+
+static int find_all(struct store *s, struct pool *p, int64_t limit, struct findings *f,
+                    struct err *e)
 {
-    const struct finding *f = arg;
+    CLEANUP(pool_free) struct pool *scratch = pool_new();
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = store_borrow(s, &db, e);
+    rc = rc < 0 ? rc : figures_wanted(db, p, limit + 1, &f->wanted, e);
+    if (rc < 0) {
+        return rc;
+    }
+    f->n = MIN_OF(f->wanted.n, (size_t)limit);
+    f->found = pool_calloc(p, f->n + 1, sizeof *f->found);
+    for (size_t i = 0; rc == 0 && i < f->n; i++) {
+        f->found[i].seen = row_i64(&f->wanted, i, 1);
+        rc = find_one(db, scratch, p, row_text(&f->wanted, i, 0), &f->found[i], e);
+        pool_clear(scratch);
+    }
+    return rc;
+}
+
+static int put_all(struct db *db, void *arg, struct err *e)
+{
+    const struct findings *f = arg;
     int rc = 0;
-    CLEANUP(pool_free) struct pool *p = pool_new();
-    for (size_t i = f->from; rc == 0 && i < f->to; i++) {
-        rc = find_one(db, p, row_text(f->ids, i, 0), e);
-        pool_clear(p);
+    for (size_t i = 0; rc == 0 && i < f->n; i++) {
+        rc = figures_put(db, row_text(&f->wanted, i, 0), &f->found[i], e);
     }
     return rc;
 }
 
 int figures_refresh(struct store *s, struct pool *p, int64_t limit, bool *more_out, struct err *e)
 {
-    struct rows ids = {0};
-    {
-        CLEANUP(store_return) struct db *db = NULL;
-        int rc = store_borrow(s, &db, e);
-        if (rc == 0) {
-            rc = figures_wanted(db, p, limit + 1, &ids, e);
-        }
-        if (rc < 0) {
-            return rc;
-        }
+    struct findings f = {0};
+    int rc = find_all(s, p, limit, &f, e);
+    if (rc == 0 && f.n) {
+        rc = store_write(s, put_all, &f, e);
     }
-    size_t n = MIN_OF(ids.n, (size_t)limit);
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < n; i += AT_ONCE) {
-        struct finding f = {p, &ids, i, MIN_OF(n, i + AT_ONCE)};
-        rc = store_write(s, find_some, &f, e);
-    }
-    *more_out = ids.n > n;
+    *more_out = f.wanted.n > f.n;
     return rc;
 }

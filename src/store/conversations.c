@@ -100,7 +100,7 @@ static const struct sql insert = {
 static const struct sql touch = {
     "UPDATE conversations SET last_activity_at = CASE WHEN last_activity_at < $2 THEN $2 ELSE "
     "last_activity_at END, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at END, "
-    "figured = {false} WHERE id = $1 AND (last_activity_at < $2 OR figured = {true})"};
+    "unfigured = unfigured + 1 WHERE id = $1"};
 
 static const struct sql finish = {
     "UPDATE conversations SET status = $2, completed_at = $3, updated_at = $3 WHERE id = $1 AND "

@@ -4,15 +4,15 @@
 #include "store/figures.h"
 
 static const struct sql stale = {
-    "UPDATE conversations SET figured = {false} WHERE id = $1 AND figured = {true}"};
+    "UPDATE conversations SET unfigured = unfigured + 1 WHERE id = $1"};
 static const struct sql stale_of_appointment = {
-    "UPDATE conversations SET figured = {false} WHERE figured = {true} AND id IN (SELECT "
+    "UPDATE conversations SET unfigured = unfigured + 1 WHERE id IN (SELECT "
     "conversation_id FROM appointments WHERE id = $1)"};
-static const struct sql wanted = {
-    "SELECT id FROM conversations WHERE figured = {false} ORDER BY initiated_at DESC LIMIT $1"};
+static const struct sql wanted = {"SELECT id, unfigured FROM conversations WHERE unfigured > 0 "
+                                  "ORDER BY initiated_at DESC LIMIT $1"};
 static const struct sql put = {
-    "UPDATE conversations SET figured = {true}, heard_at = $2, answered_at = $3, answered_by = $4, "
-    "escalated = $5, progress = $6 WHERE id = $1"};
+    "UPDATE conversations SET unfigured = 0, heard_at = $2, answered_at = $3, answered_by = $4, "
+    "escalated = $5, progress = $6 WHERE id = $1 AND unfigured = $7"};
 static const struct sql kept = {"SELECT 1 FROM appointments WHERE conversation_id = $1 AND "
                                 "status = 'completed' LIMIT 1"};
 static const struct sql each = {
@@ -39,7 +39,8 @@ int figures_put(struct db *db, const char *conversation_id, const struct figures
 {
     return db_exec(db, &put,
                    ARGS(A_TEXT(conversation_id), A_STR(f->heard_at), A_STR(f->answered_at),
-                        A_TEXT(f->answered_by), A_BOOL(f->escalated), A_I64(f->progress)),
+                        A_TEXT(f->answered_by), A_BOOL(f->escalated), A_I64(f->progress),
+                        A_I64(f->seen)),
                    e);
 }
 

@@ -13,16 +13,17 @@ struct figures {
     const char *answered_by;          /* assistant, staff, both; NULL: nobody */
     bool escalated;
     int64_t progress; /* 0 to 4 */
+    int64_t seen;     /* changes that there were before the conversation was read */
 };
 
 /* Inside store_write: they are to be found out again. */
 NODISCARD int figures_stale(struct db *db, const char *conversation_id, struct err *e);
 NODISCARD int figures_stale_of_appointment(struct db *db, int64_t appointment_id, struct err *e);
 
-/* Conversations whose figures are to be found out, newest first: ids. */
+/* Conversations whose figures are to be found out, newest first: their ids and changes so far. */
 NODISCARD int figures_wanted(struct db *db, struct pool *p, int64_t limit, struct rows *out,
                              struct err *e);
-/* Inside store_write, with the conversation locked. */
+/* Inside store_write. Does nothing when the conversation has changed since: it stays wanted. */
 NODISCARD int figures_put(struct db *db, const char *conversation_id, const struct figures *f,
                           struct err *e);
 /* Did the customer come to an appointment of the conversation? A query of one argument: a row. */

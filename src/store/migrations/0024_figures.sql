@@ -2,7 +2,7 @@
 -- What the analytics count of a conversation, found out from its messages and events once it has
 -- changed, so that a report reads one narrow index and nothing else.
 
-ALTER TABLE conversations ADD COLUMN figured {bool} NOT NULL DEFAULT {false}; -- the rest is up to date
+ALTER TABLE conversations ADD COLUMN unfigured integer NOT NULL DEFAULT 1; -- changes since the rest was found out
 ALTER TABLE conversations ADD COLUMN heard_at {time}; -- the customer's first words
 ALTER TABLE conversations ADD COLUMN answered_at {time}; -- the first words of ours after them
 ALTER TABLE conversations ADD COLUMN answered_by varchar(10); -- assistant, staff, both
@@ -11,7 +11,7 @@ ALTER TABLE conversations ADD COLUMN escalated {bool} NOT NULL DEFAULT {false};
 -- 4 and the customer came.
 ALTER TABLE conversations ADD COLUMN progress integer NOT NULL DEFAULT 0;
 
-CREATE INDEX conversations_unfigured ON conversations (initiated_at DESC) WHERE figured = {false};
+CREATE INDEX conversations_unfigured ON conversations (initiated_at DESC) WHERE unfigured > 0;
 DROP INDEX conversations_initiated;
 CREATE INDEX conversations_initiated ON conversations (initiated_at, channel, satisfaction_score,
   completed_at, heard_at, answered_at, answered_by, escalated, progress);
