@@ -9,6 +9,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/nearest.h"
+#include "base/settings.h"
 #include "domain/business.h"
 #include "domain/facts_seed.h"
 #include "ops/app.h"
@@ -105,6 +106,9 @@ static int answer_business(struct op_call *c, struct err *e)
     render_list(c, &j, FACTS_OPENING, &f);
     render_closures(&j, &closures);
     render_list(c, &j, FACTS_LOCATIONS, &f);
+    const char *set = c->app->settings->time_zone; /* as own_zone has it */
+    jw_key(&j, "zone");
+    jw_text(&j, set[0] ? set : f.time_zone ? f.time_zone : "UTC");
     jw_object_end(&j);
     return 0;
 }

@@ -1154,6 +1154,8 @@ export interface Business {
   closures: Closure[];
   /** Places */
   locations: Location[];
+  /** The time zone that holds: the setting's, else that of the facts, else UTC */
+  zone: string;
 }
 
 /** A service. */

@@ -26,7 +26,7 @@ export function useBusiness(): BusinessFacts {
   const all = [business, services, providers];
   const offered = services.data?.services ?? [];
   return {
-    zone: knownZone(business.data?.facts.time_zone),
+    zone: knownZone(business.data?.zone),
     business: business.data,
     services: offered,
     providers: providers.data?.providers ?? [],

@@ -8,12 +8,13 @@ import type { ReactNode } from "react";
 import { customerTimeline, showCustomer, type Appointment, type ConversationRow, type CustomerBrief, type TimelineEntry } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
+import { useBusiness } from "../app/useBusiness";
 import { Score } from "../inbox/Row";
 import { phoneWords } from "../lib/phone";
 import { Avatar, Badge, ChannelIcon, cx, DateTime, Failure, IconButton, Loading, Shape, useNow } from "../ui";
 import { useWords } from "../words";
 import { mailAddress, plainWords } from "../words/people";
-import { dayAndTime, shortDate } from "../words/times";
+import { dayAndTimeIn, shortDate } from "../words/times";
 
 const entriesRead = 40;
 const entriesShown = 8;
@@ -130,11 +131,12 @@ function useService(): (a: Appointment) => string {
 function Coming({ of }: { of: Appointment }) {
   const now = useNow();
   const service = useService();
+  const { zone, loading } = useBusiness(); // they come at the business's time, wherever this is read
   return (
     <div className="flex items-start gap-2.5">
       <CalendarDays className="mt-0.5 size-4 shrink-0 text-accent-text" aria-hidden="true" />
       <div className="min-w-0">
-        <p className="font-medium"><time dateTime={of.appointment_datetime}>{dayAndTime(of.appointment_datetime, now)}</time></p>
+        <p className="font-medium"><time dateTime={of.appointment_datetime}>{loading ? "…" : dayAndTimeIn(of.appointment_datetime, zone, now)}</time></p>
         <p className="text-ink-2 [overflow-wrap:anywhere]">{service(of)}</p>
       </div>
     </div>
