@@ -40,8 +40,8 @@ static const struct sql put_event = {
 static const struct sql put_appointment = {
     "INSERT INTO appointments (customer_id, appointment_datetime, service_type, provider,"
     " provider_key, duration_minutes, buffer_minutes, status, booked_by, cancellation_reason,"
-    " created_at, updated_at, cancelled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-    " {put appointments.cancellation_reason $10}, $11, $12, $13) RETURNING id"};
+    " created_at, updated_at, cancelled_at, conversation_id) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+    " $8, $9, {put appointments.cancellation_reason $10}, $11, $12, $13, $14) RETURNING id"};
 static const struct sql unassign = {
     "UPDATE appointments SET provider = NULL, provider_key = NULL WHERE id = $1"};
 
@@ -277,6 +277,7 @@ static int write_visit(struct writing *w, struct wall at, const char *status)
     const struct talk *t = w->talk;
     const struct facts_provider *who = t->provider;
     bool cancelled = strcmp(status, "cancelled") == 0;
+    bool booked_here = t->story == STORY_BOOK;
     struct rows row;
     int rc = db_rows(w->db, w->pool, &put_appointment,
                      ARGS(A_I64(t->person->id), A_WALL(at), A_TEXT(t->service->key),
@@ -284,7 +285,8 @@ static int write_visit(struct writing *w, struct wall at, const char *status)
                           A_I64(t->service->duration_minutes), A_I64(t->service->buffer_minutes),
                           A_TEXT(status), A_TEXT(rng_unit(&w->rng) < 0.85 ? "ai" : "staff"),
                           A_TEXT(cancelled ? "The customer cancelled" : NULL), A_WALL(t->began),
-                          A_WALL(t->ended), cancelled ? A_WALL(t->ended) : A_NULL),
+                          A_WALL(t->ended), cancelled ? A_WALL(t->ended) : A_NULL,
+                          booked_here ? A_TEXT(w->id.text) : A_NULL),
                      &row, w->e);
     return rc < 0 || strcmp(status, "scheduled") != 0 ? rc : take_times(w, row_i64(&row, 0, 0), at);
 }
