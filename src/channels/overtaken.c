@@ -67,7 +67,33 @@ static bool is_last_turn(const struct overtaking *o, const struct rows *rows, co
     return false;
 }
 
-/* Is there a later text whose turn has not begun? It is kept from beginning. */
+static bool is_named(const struct rows *jobs, struct str text)
+{
+    bool named = false;
+    for (size_t i = 0; i < jobs->n && !named; i++) {
+        struct str payload = row_str(jobs, i, 1);
+        named = memmem(payload.p, payload.n, text.p, text.n);
+    }
+    return named;
+}
+
+/*
+ * Has no turn begun of any text that waits after `text`? One that has does not know that the texts
+ * of this reply will wait again, and would leave them behind it: those that came together may be
+ * taken in another order than their times say.
+ */
+static bool are_untried(const struct rows *waiting, const struct message *text,
+                        const struct rows *jobs)
+{
+    for (size_t i = 0; i < waiting->n; i++) {
+        if (waiting_is_later(waiting, i, text) && !is_named(jobs, row_str(waiting, i, 0))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Are there later texts, of which no turn has begun? Those are kept from beginning. */
 static int find_later(struct db *db, struct overtaking *o, const struct standing *s,
                       const struct reply_notes *notes, bool *found_out, struct err *e)
 {
@@ -95,10 +121,7 @@ static int find_later(struct db *db, struct overtaking *o, const struct standing
         return 0;
     }
     rc = jobs_untried(db, p, conversation_lane(p, "turn", o->conversation_id), &jobs, e);
-    for (size_t i = 0; rc == 0 && i < jobs.n; i++) {
-        struct str payload = row_str(&jobs, i, 1);
-        *found_out = *found_out || memmem(payload.p, payload.n, later.p, later.n);
-    }
+    *found_out = rc == 0 && are_untried(&s->waiting, &text, &jobs);
     return rc;
 }
 

@@ -103,12 +103,18 @@ void waiting_unanswered(struct pool *p, const struct rows *rows, struct waiting_
     finish(out, rows->n);
 }
 
+bool waiting_is_later(const struct rows *waiting, size_t i, const struct message *last)
+{
+    struct str at = row_str(waiting, i, 1), id = row_str(waiting, i, 0);
+    int order = strcmp(at.p, last->sent_at.p);
+    return order > 0 || (order == 0 && strcmp(id.p, last->id.p) > 0);
+}
+
 struct str waiting_later(const struct rows *waiting, const struct message *last)
 {
     for (size_t i = waiting->n; i-- > 0;) {
-        struct str at = row_str(waiting, i, 1), id = row_str(waiting, i, 0);
-        int order = strcmp(at.p, last->sent_at.p);
-        bool later = order > 0 || (order == 0 && strcmp(id.p, last->id.p) > 0);
+        struct str id = row_str(waiting, i, 0);
+        bool later = waiting_is_later(waiting, i, last);
         if (later && !burst_stands_alone(row_str(waiting, i, 2))) {
             return id;
         }

@@ -35,6 +35,9 @@ void waiting_unanswered(struct pool *p, const struct rows *rows, struct waiting_
  */
 struct str waiting_later(const struct rows *waiting, const struct message *last);
 
+/* Did the text of that row come after `last`? */
+bool waiting_is_later(const struct rows *waiting, size_t i, const struct message *last);
+
 /* Is it among the rows of messages_waiting_query? */
 bool waiting_has(const struct rows *waiting, struct str message_id);
 

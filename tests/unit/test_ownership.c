@@ -306,6 +306,27 @@ TEST(a_reply_that_is_overtaken_is_given_with_the_next)
     desk_clear(&d);
 }
 
+/* Those that come at one time may be taken in another order than their times say. */
+TEST(a_reply_is_not_taken_back_from_under_a_turn)
+{
+    struct desk d;
+    desk_init(&d);
+    says(&d, "Do+you+have+parking%3F");
+    OK(work(d.f.store, d.pool, "turn"));
+    says(&d, "and+one+more");
+    says(&d, "and+what+are+your+hours%3F");
+    EQ_INT(fixture_script(d.f.store,
+                          "UPDATE communication_messages SET sent_at = "
+                          "'2099-01-01T00:00:00.000000Z' WHERE content = 'and one more'"),
+           0);
+    struct claiming begun = {.pool = d.pool, .kind = "turn"};
+    EQ_INT(store_write(d.f.store, claim, &begun, NULL), 0);
+    int before = sent;
+    OK(work(d.f.store, d.pool, "send"));
+    EQ_INT(sent, before + 1);
+    desk_clear(&d);
+}
+
 TEST(a_text_that_comes_while_it_is_thought_about_is_answered_with_it)
 {
     struct desk d;
