@@ -64,8 +64,8 @@ static void render_live(struct op_call *c, struct jw *j, const struct voice_call
 int op_list_live_calls(struct op_call *c, struct err *e)
 {
     const struct list_live_calls_in *in = c->in;
-    struct voice_call_live *calls;
-    size_t n;
+    struct voice_call_live *calls = NULL;
+    size_t n = 0;
     CLEANUP(store_return) struct db *db = NULL;
     int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
