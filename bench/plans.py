@@ -31,10 +31,12 @@ class Capture:
         with open(path, "ab"):
             pass
         self.file = open(path, encoding="utf-8")
+        self.rest = "" # of a line that is still being written
         self.all = []
 
     def take(self):
-        events = [json.loads(line) for line in self.file]
+        *lines, self.rest = (self.rest + self.file.read()).split("\n")
+        events = [json.loads(line) for line in lines]
         self.all += events
         return [e for e in events if e["thread"].startswith(ANSWERING) and "session" not in e]
 
