@@ -314,7 +314,9 @@ def pgbench_script(plan, pipelined):
     for i, step in enumerate(plan["variants"][0]["steps"]):
         def name_of(m, i=i, step=step):
             arg = step["args"][int(m[1]) - 1]
-            picked = arg and re.fullmatch(r"\$\{pick\.(\d+)\}", arg["text"])
+            if not arg: # no variable of pgbench can be that
+                return "NULL"
+            picked = re.fullmatch(r"\$\{pick\.(\d+)\}", arg["text"])
             if picked:
                 return f":pick{picked[1]}"
             constants[f"a{i}_{m[1]}"] = arg["text"]
