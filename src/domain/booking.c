@@ -371,6 +371,7 @@ static int find_visit(const struct act *a, struct visit *v, enum booking_status 
 {
     const struct booking_request *r = a->request;
     struct rows rows;
+    *status_out = BOOKING_NOT_FOUND;
     int rc =
         db_rows(a->db, a->pool, &appointments_lock, ARGS(A_I64(r->appointment_id)), &rows, a->e);
     if (rc < 0) {
@@ -378,7 +379,6 @@ static int find_visit(const struct act *a, struct visit *v, enum booking_status 
     }
     struct visit found = rows.n ? visit_of(&rows, 0) : (struct visit){0};
     if (rows.n == 0 || !is_for(r, &found)) {
-        *status_out = BOOKING_NOT_FOUND;
         return 0;
     }
     *v = found;
@@ -386,6 +386,16 @@ static int find_visit(const struct act *a, struct visit *v, enum booking_status 
     bool over = v->start.us < a->now.us && !staff;
     *status_out = over || strcmp(v->status, "scheduled") != 0 ? BOOKING_ENDED : BOOKING_DONE;
     return 0;
+}
+
+/* The same, and the booking as it stands, with that status; id 0: none that they may change. */
+static int find_booking(const struct act *a, struct visit *v, struct booking *out)
+{
+    enum booking_status status;
+    int rc = find_visit(a, v, &status);
+    *out = v->id ? booking_of(a->facts, v) : (struct booking){0};
+    out->status = status;
+    return rc;
 }
 
 /* Moving with nobody named: rather the same provider, else whoever is free. */
@@ -397,18 +407,16 @@ int booking_move(struct db *db, struct pool *p, const struct facts *f,
     struct act a = {db, p, f, &request, now, e};
     struct diary d;
     struct visit v = {0};
-    enum booking_status status;
-    int rc = find_visit(&a, &v, &status);
+    struct booking b;
+    int rc = find_booking(&a, &v, &b);
     if (rc < 0) {
         return rc;
     }
     if (request.start.us == 0) {
         request.start = v.start;
     }
-    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
-    b.status = status;
     b.old_start = v.start;
-    if (status == BOOKING_DONE) {
+    if (b.status == BOOKING_DONE) {
         rc = prepare(&a, r->service ? r->service : v.service, v.id, &d, &b.status);
     }
     if (rc == 0 && b.status == BOOKING_DONE) {
@@ -433,14 +441,9 @@ int booking_cancel(struct db *db, struct pool *p, const struct facts *f,
 {
     struct act a = {db, p, f, r, now, e};
     struct visit v = {0};
-    enum booking_status status;
-    int rc = find_visit(&a, &v, &status);
-    if (rc < 0) {
-        return rc;
-    }
-    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
-    b.status = status;
-    if (status == BOOKING_DONE) {
+    struct booking b;
+    int rc = find_booking(&a, &v, &b);
+    if (rc == 0 && b.status == BOOKING_DONE) {
         rc = db_exec(db, &appointments_cancel, ARGS(A_I64(v.id), A_TEXT(r->requests), A_WALL(now)),
                      e);
         if (rc == 0) {
@@ -464,16 +467,12 @@ int booking_restore(struct db *db, struct pool *p, const struct facts *f,
     struct act a = {db, p, f, &request, now, e};
     struct diary d;
     struct visit v = {0};
-    enum booking_status found;
-    int rc = find_visit(&a, &v, &found);
-    if (rc < 0) {
-        return rc;
+    struct booking b;
+    int rc = find_booking(&a, &v, &b);
+    if (v.id) {
+        b.status = strcmp(v.status, "cancelled") == 0 ? BOOKING_DONE : BOOKING_ENDED;
     }
-    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
-    b.status = v.id && strcmp(v.status, "cancelled") != 0 ? BOOKING_ENDED
-               : v.id                                     ? BOOKING_DONE
-                                                          : found;
-    if (b.status == BOOKING_DONE) {
+    if (rc == 0 && b.status == BOOKING_DONE) {
         request.start = v.start;
         request.provider = v.provider_key && v.provider_key[0] ? v.provider_key : NULL;
         request.outside_hours = true;
@@ -498,14 +497,12 @@ int booking_close(struct db *db, struct pool *p, const struct facts *f,
 {
     struct act a = {db, p, f, r, now, e};
     struct visit v = {0};
-    enum booking_status found;
-    int rc = find_visit(&a, &v, &found);
-    if (rc < 0) {
-        return rc;
+    struct booking b;
+    int rc = find_booking(&a, &v, &b);
+    if (b.status == BOOKING_DONE && v.start.us > now.us) {
+        b.status = BOOKING_TOO_SOON;
     }
-    struct booking b = v.id ? booking_of(f, &v) : (struct booking){0};
-    b.status = found == BOOKING_DONE && v.start.us > now.us ? BOOKING_TOO_SOON : found;
-    if (b.status == BOOKING_DONE) {
+    if (rc == 0 && b.status == BOOKING_DONE) {
         rc = db_exec(db, &appointments_close, ARGS(A_I64(v.id), A_TEXT(status), A_WALL(now)), e);
         if (rc == 0) {
             rc = figures_stale_of_appointment(db, v.id, e);

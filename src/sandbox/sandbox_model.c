@@ -10,8 +10,8 @@
 #include "base/utf8.h"
 #include "io/http.h"
 #include "sandbox/sandbox_model_private.h"
+#include "sandbox/sandbox_script.h"
 
-#define HANG_MAX 600000
 #define CHUNK 20 /* bytes of a streamed piece of content */
 
 /* --- the queue --- */
@@ -75,28 +75,9 @@ static int check_item(const json_t *item, struct err *e)
 {
     static const char *const known[] = {
         "reply",   "content", "tool_calls",  "refusal",  "status", "finish_reason", "code",
-        "message", "raw",     "retry_after", "delay_ms", "cut",    "count"};
-    const char *key;
-    json_t *value UNUSED;
-    if (!json_is_object(item)) {
-        return err_set(e, ERR_INVALID, "an answer is an object");
-    }
-    json_object_foreach ((json_t *)(uintptr_t)item, key, value) {
-        bool found = false;
-        for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-            found = found || strcmp(known[i], key) == 0;
-        }
-        if (!found) {
-            return err_field(e, ERR_INVALID, key, "an answer has no such member");
-        }
-    }
-    int64_t status = json_get_i64(item, "status", 200);
-    if (status < 200 || status > 599 || json_get_i64(item, "count", 1) < 1 ||
-        json_get_i64(item, "delay_ms", 0) < 0 || json_get_i64(item, "delay_ms", 0) > HANG_MAX) {
-        return err_set(e, ERR_INVALID,
-                       "status is 200 to 599, count at least 1, delay_ms at most %d", HANG_MAX);
-    }
-    return 0;
+        "message", "raw",     "retry_after", "delay_ms", "cut",    "count",         NULL};
+    int rc = script_check(item, "an answer", known, e);
+    return rc < 0 ? rc : script_check_status(item, e);
 }
 
 static int queue_item(struct sandbox *s, const json_t *item, struct err *e)
@@ -118,17 +99,7 @@ static int queue_item(struct sandbox *s, const json_t *item, struct err *e)
 
 int sandbox_model_script(struct sandbox *s, struct str json, struct err *e)
 {
-    struct pool *p CLEANUP(pool_free) = pool_new();
-    json_t *doc = NULL, *item;
-    size_t i;
-    int rc = json_read(p, json, &doc, e);
-    if (rc < 0 || !json_is_array(doc)) {
-        return rc < 0 ? rc : queue_item(s, doc, e);
-    }
-    json_array_foreach (doc, i, item) {
-        rc = rc < 0 ? rc : queue_item(s, item, e);
-    }
-    return rc;
+    return script_read(s, json, queue_item, e);
 }
 
 void sandbox_model_forget(struct sandbox *s)

@@ -5,8 +5,8 @@
  */
 #include "base/json_read.h"
 #include "sandbox/sandbox_realtime_private.h"
+#include "sandbox/sandbox_script.h"
 
-#define DELAY_MAX 600000
 #define STALE_US (30 * US_PER_SECOND)
 
 struct talk_desk {
@@ -274,35 +274,18 @@ struct str sandbox_realtime_state(struct sandbox *s, struct pool *p)
 static int check_turn(const json_t *item, struct err *e)
 {
     static const char *const known[] = {"hears", "says", "calls",  "voice_ms", "delay_ms",
-                                        "fault", "code", "refuse", "count"};
+                                        "fault", "code", "refuse", "count",    NULL};
     static const char *const faults[] = {"",        "stall", "hang", "error",   "failed",   "close",
                                          "awkward", "cut",   "huge", "unknown", "malformed"};
-    const char *key, *fault = json_get_text(item, "fault", "");
-    json_t *value UNUSED;
-    if (!json_is_object(item)) {
-        return err_set(e, ERR_INVALID, "a turn is an object");
-    }
-    json_object_foreach ((json_t *)(uintptr_t)item, key, value) {
-        bool found = false;
-        for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-            found = found || strcmp(known[i], key) == 0;
-        }
-        if (!found) {
-            return err_field(e, ERR_INVALID, key, "a turn has no such member");
-        }
-    }
+    const char *fault = json_get_text(item, "fault", "");
     bool known_fault = false;
     for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
         known_fault = known_fault || strcmp(faults[i], fault) == 0;
     }
-    int64_t delay = json_get_i64(item, "delay_ms", 0);
-    if (!known_fault || delay < 0 || delay > DELAY_MAX || json_get_i64(item, "count", 1) < 1) {
-        return err_set(e, ERR_INVALID,
-                       "fault is one of those that are known, count at least 1, delay_ms at most "
-                       "%d",
-                       DELAY_MAX);
-    }
-    return 0;
+    int rc = script_check(item, "a turn", known, e);
+    return rc < 0 || known_fault
+               ? rc
+               : err_field(e, ERR_INVALID, "fault", "fault is one of those that are known");
 }
 
 static int queue_turn(struct sandbox *s, const json_t *item, struct err *e)
@@ -323,17 +306,7 @@ static int queue_turn(struct sandbox *s, const json_t *item, struct err *e)
 
 int sandbox_realtime_script(struct sandbox *s, struct str json, struct err *e)
 {
-    struct pool *p CLEANUP(pool_free) = pool_new();
-    json_t *doc = NULL, *item;
-    size_t i;
-    int rc = json_read(p, json, &doc, e);
-    if (rc < 0 || !json_is_array(doc)) {
-        return rc < 0 ? rc : queue_turn(s, doc, e);
-    }
-    json_array_foreach (doc, i, item) {
-        rc = rc < 0 ? rc : queue_turn(s, item, e);
-    }
-    return rc;
+    return script_read(s, json, queue_turn, e);
 }
 
 static int announce(struct sandbox *s, struct http_request *req, struct err *e)

@@ -7,11 +7,11 @@
 #include "base/json_read.h"
 #include "mail/mail_form.h"
 #include "sandbox/sandbox_realtime_private.h"
+#include "sandbox/sandbox_script.h"
 #include "sandbox/sandbox_speech_private.h"
 #include "voice/speak.h"
 #include "voice/wav.h"
 
-#define DELAY_MAX 600000
 #define QUEUED_MAX 256
 #define RATE 24000 /* of what it speaks, as OpenAI's */
 #define INPUT_MAX 4096
@@ -120,30 +120,14 @@ static void take(struct sandbox *s, void *arg)
 
 static int check_item(const json_t *item, struct err *e)
 {
-    static const char *const known[] = {"to",    "text",     "status", "raw",  "type",
-                                        "fault", "delay_ms", "cut",    "count"};
-    const char *key, *to = json_get_text(item, "to", "");
-    json_t *value UNUSED;
+    static const char *const known[] = {"to",    "text",     "status", "raw",   "type",
+                                        "fault", "delay_ms", "cut",    "count", NULL};
+    const char *to = json_get_text(item, "to", "");
     if (strcmp(to, "hear") != 0 && strcmp(to, "speak") != 0) {
         return err_field(e, ERR_INVALID, "to", "an answer is an object, and to hear or speak");
     }
-    json_object_foreach ((json_t *)(uintptr_t)item, key, value) {
-        bool found = false;
-        for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-            found = found || strcmp(known[i], key) == 0;
-        }
-        if (!found) {
-            return err_field(e, ERR_INVALID, key, "an answer has no such member");
-        }
-    }
-    int64_t status = json_get_i64(item, "status", 200);
-    int64_t delay = json_get_i64(item, "delay_ms", 0);
-    if (status < 200 || status > 599 || json_get_i64(item, "count", 1) < 1 || delay < 0 ||
-        delay > DELAY_MAX) {
-        return err_set(e, ERR_INVALID,
-                       "status is 200 to 599, count at least 1, delay_ms at most %d", DELAY_MAX);
-    }
-    return 0;
+    int rc = script_check(item, "an answer", known, e);
+    return rc < 0 ? rc : script_check_status(item, e);
 }
 
 static int queue_item(struct sandbox *s, const json_t *item, struct err *e)
@@ -168,17 +152,7 @@ static int queue_item(struct sandbox *s, const json_t *item, struct err *e)
 
 int sandbox_speech_script(struct sandbox *s, struct str json, struct err *e)
 {
-    CLEANUP(pool_free) struct pool *p = pool_new();
-    json_t *doc = NULL, *item;
-    size_t i;
-    int rc = json_read(p, json, &doc, e);
-    if (rc < 0 || !json_is_array(doc)) {
-        return rc < 0 ? rc : queue_item(s, doc, e);
-    }
-    json_array_foreach (doc, i, item) {
-        rc = rc < 0 ? rc : queue_item(s, item, e);
-    }
-    return rc;
+    return script_read(s, json, queue_item, e);
 }
 
 static void write_state(struct sandbox *s, void *arg)

@@ -3,13 +3,13 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Search, UserPlus, UsersRound, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { listCustomers, type Customer } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
 import { useMay } from "../app/session";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Avatar, Button, Failure, IconButton, Input, Loading, Nothing, VirtualList } from "../ui";
+import { Avatar, Button, Failure, IconButton, Input, Loading, Nothing, useRowKeys, VirtualList } from "../ui";
 import { useWords } from "../words";
 import { count } from "../words/times";
 import { CustomerForm } from "./CustomerForm";
@@ -147,38 +147,7 @@ function Rows({ rows, open, search, more }: {
 }) {
   const w = useWords().customers;
   const go = useNavigate();
-  const box = useRef<HTMLDivElement>(null);
-  const reach = useRef<((index: number) => void) | null>(null);
-  const [at, setAt] = useState<string | null>(null);
-  const indexOf = (id: string | null | undefined): number => (id ? rows.findIndex((r) => rowId(r) === id) : -1);
-  const first = rows[0];
-  const stop = indexOf(at) >= 0 ? at : indexOf(open) >= 0 ? open : first && rowId(first);
-
-  function focus(id: string): void {
-    setAt(id);
-    const row = () => box.current?.querySelector<HTMLAnchorElement>(`a[data-id="${id}"]`);
-    if (row()?.checkVisibility()) row()?.focus({ preventScroll: true });
-    else window.requestAnimationFrame(() => window.requestAnimationFrame(() => row()?.focus({ preventScroll: true })));
-  }
-
-  function move(step: number): void {
-    const here = (document.activeElement as HTMLElement | null)?.dataset.id;
-    const to = here ? Math.min(Math.max(indexOf(here) + step, 0), rows.length - 1) : indexOf(stop);
-    const row = rows[to];
-    if (!row) return;
-    reach.current?.(to);
-    focus(rowId(row));
-  }
-
-  function keyInList(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -rows.length, End: rows.length };
-    const step = steps[event.key];
-    if (step === undefined) return;
-    move(step);
-    event.preventDefault();
-    event.stopPropagation();
-  }
+  const { box, reach, stop, move, setAt, onKeyDown } = useRowKeys(rows.map(rowId), open);
 
   useActions([
     { id: "customers next", name: w.keys.next, group: w.title, keys: "j", keysOnly: true, run: () => move(1) },
@@ -188,7 +157,7 @@ function Rows({ rows, open, search, more }: {
   ]);
 
   return (
-    <div ref={box} className="contents" onKeyDown={keyInList}>
+    <div ref={box} className="contents" onKeyDown={onKeyDown}>
       <VirtualList label={w.list} rows={rows} id={rowId} height={rowHeight} keep={stop} more={more} reach={reach}
                    row={(row) => (
                      <Link to="/customers/$customerId" params={{ customerId: rowId(row) }} search={search} data-id={rowId(row)}

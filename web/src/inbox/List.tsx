@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list: rows, and moving through it by keyboard. One row at a time takes part in the Tab order;
-// rows keep their identity when they move, and with it the focus.
+// The list: its rows keep their identity when they move, and with it the focus.
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Inbox as InboxIcon } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ConversationRow } from "../api";
 import { useActions } from "../app/actions";
 import { useMay } from "../app/session";
 import { useTags } from "../conversation/workMenus";
-import { buttonClass, Checkbox, cx, Failure, Loading, Nothing, VirtualList } from "../ui";
+import { buttonClass, Checkbox, cx, Failure, Loading, Nothing, useRowKeys, VirtualList } from "../ui";
 import { useWords, words } from "../words";
 import { rowTitle } from "../words/people";
 import { count } from "../words/times";
@@ -121,39 +120,7 @@ function Rows({ filter, open, list }: ListProps & { list: Conversations }) {
   const tags = useTags();
   const mayWork = useMay("conversations.write");
   const choice = useChoice(rows);
-  const box = useRef<HTMLDivElement>(null);
-  const reach = useRef<((index: number) => void) | null>(null);
-  const [at, setAt] = useState<string | null>(null);
-  const indexOf = (id: string | null | undefined): number => (id ? rows.findIndex((r) => r.id === id) : -1);
-  const stop = indexOf(at) >= 0 ? at : indexOf(open) >= 0 ? open : rows[0]?.id;
-
-  const focus = useCallback((id: string | undefined): void => {
-    if (!id) return;
-    setAt(id);
-    const row = () => box.current?.querySelector<HTMLAnchorElement>(`a[data-id="${id}"]`);
-    // What was out of sight is drawn first.
-    if (row()?.checkVisibility()) row()?.focus({ preventScroll: true });
-    else window.requestAnimationFrame(() => window.requestAnimationFrame(() => row()?.focus({ preventScroll: true })));
-  }, []);
-
-  function move(step: number): void {
-    const here = (document.activeElement as HTMLElement | null)?.dataset.id;
-    // From outside the list, the first press goes to the row where one was.
-    const to = here ? Math.min(Math.max(indexOf(here) + step, 0), rows.length - 1) : indexOf(stop);
-    if (to < 0) return;
-    reach.current?.(to);
-    focus(rows[to]?.id);
-  }
-
-  function keyInList(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -rows.length, End: rows.length };
-    const step = steps[event.key];
-    if (step === undefined) return;
-    move(step);
-    event.preventDefault();
-    event.stopPropagation();
-  }
+  const { box, reach, stop, focus, move, setAt, onKeyDown } = useRowKeys(rows.map(rowId), open);
 
   useActions([
     { id: "inbox next", name: w.keys.next, group: w.keys.group, keys: "j", keysOnly: true, run: () => move(1) },
@@ -175,7 +142,7 @@ function Rows({ filter, open, list }: ListProps & { list: Conversations }) {
 
   if (rows.length === 0) return <Empty filter={filter} />;
   return (
-    <div ref={box} className="contents" onKeyDown={keyInList}>
+    <div ref={box} className="contents" onKeyDown={onKeyDown}>
       <p className="sr-only" role="status">{announcement(rows, fresh)}</p>
       {choice.ids.length > 0 && <Bulk chosen={choice.ids} clear={choice.clear} refresh={choice.ids.length > 10 ? list.refresh : list.renew} />}
       <VirtualList label={w.list} rows={rows} id={rowId} height={rowHeight} keep={stop} more={list.more} reach={reach}

@@ -16,4 +16,5 @@ export { Tabs } from "./Tabs";
 export { Tip, TipProvider } from "./Tip";
 export { toast, Toasts } from "./Toast";
 export { useNow } from "./useNow";
+export { useRowKeys } from "./useRowKeys";
 export { VirtualList } from "./VirtualList";
