@@ -516,6 +516,8 @@ def the_business_by_http(t):
         c.call("DELETE", path, key="one")
         c.call("DELETE", path, status=404, key="one")
     t.eq(keys("faq"), ["two"], "one article is left")
+    tried = c.call("POST", b + "/try-answer", {"question": "Is a puppy allowed?", "channel": "sms"})
+    t.eq(([x["key"] for x in tried["articles"]], bool(tried["reply"])), (["two"], True), "a question is tried out")
     shown = c.call("GET", b)
     t.eq((shown["facts"]["phone"], shown["facts"]["parking"], shown["booking"], shown["hours"]),
          (None, "Behind the house.", {"notice_minutes": 90, "horizon_days": 30}, hours[::-1]), "all is as it was put")
@@ -555,6 +557,7 @@ def the_business_by_command_line(t):
     run("providers", "delete", "zoe")
     run("faq", "put", "beard", "--question", "Beards?", "--answer", "No.")
     t.ok("beard" in [x["key"] for x in run("faq", "list")["faq"]], "an article")
+    t.eq(run("faq", "try", "--question", "What about beards?")["reply"], "No.", "a question is tried out")
     run("faq", "delete", "beard")
     run("locations", "put", "two", "--name", "Second")
     t.eq([x["key"] for x in run("business", "show")["locations"]], ["larch", "two"], "a location")

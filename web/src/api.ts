@@ -1236,6 +1236,34 @@ export interface FaqList {
   faq: FaqArticle[];
 }
 
+/** An article that speaks of what was asked. */
+export interface ArticleMatch {
+  /** Key */
+  key: string;
+  /** Its question */
+  question: string;
+  /** How well it fits, from 0 to 1 */
+  score: number;
+}
+
+/** What the assistant would answer. */
+export interface TriedAnswer {
+  /** The answer; null: she would say nothing */
+  reply: string | null;
+  /** What she takes it for */
+  intent: string | null;
+  /** How sure she is of that, from 0 to 1 */
+  confidence: number;
+  /** A person of the staff should look */
+  wants_person: boolean;
+  /** Why, such as unknown: she says that she does not know */
+  reason: string | null;
+  /** Who answers: local, or model for the language model */
+  engine: string;
+  /** The articles that fit, the best first */
+  articles: ArticleMatch[];
+}
+
 /** What a provider sent, in short. */
 export interface InboxRequest {
   /** Id */
@@ -3056,6 +3084,24 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface TryAnswerParams {
+  /** As a customer would put it */
+  question: string;
+  /** In the manner of this channel (default: web) */
+  channel?: Channel | null;
+}
+
+/** What the assistant would answer who asks that out of the blue. Nothing is sent, stored or booked, and the calendar is not looked at. */
+export function tryAnswer(
+  params: TryAnswerParams, options: RequestOptions = {},
+): Promise<TriedAnswer> {
+  const path = "/api/admin/business/try-answer";
+  return send("POST", path, {}, {
+    question: params.question,
+    channel: params.channel,
+  }, options);
 }
 
 export interface ListInboxParams {
