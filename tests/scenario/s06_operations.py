@@ -513,6 +513,12 @@ def the_business_by_http(t):
                        (b + "/locations/{key}", {"name": "Main", "address": "1 Elm Street"})):
         for key in ("one", "two"):
             t.eq(c.call("PUT", path, body, key=key)["key"], key, f"{path}: made")
+        part = path.split("/")[-2]
+        c.call("PUT", b + "/order", {"part": part, "keys": ["two"]})
+        listed = c.call("GET", b if part == "locations" else "/api/admin/faq")[part]
+        t.eq([x["key"] for x in listed], ["two", "one"], f"{path}: in another order")
+        for keys_given in (["two", "two"], ["three"], [1]):
+            c.call("PUT", b + "/order", {"part": part, "keys": keys_given}, 422)
         c.call("DELETE", path, key="one")
         c.call("DELETE", path, status=404, key="one")
     t.eq(keys("faq"), ["two"], "one article is left")
@@ -553,6 +559,8 @@ def the_business_by_command_line(t):
     t.eq(run("providers", "list")["providers"][-1]["name"], "Zoe", "and a new provider")
     made = run("closures", "add", "--from", "2026-06-01", "--to", "2026-06-03", "--provider", "zoe")
     t.ok(made["id"] in [x["id"] for x in run("closures", "list")["closures"]], "a closure", made)
+    run("business", "order", "--part", "providers", "--keys", '["zoe"]')
+    t.eq(run("providers", "list")["providers"][0]["key"], "zoe", "who is named first is first")
     run("closures", "delete", made["id"])
     run("providers", "delete", "zoe")
     run("faq", "put", "beard", "--question", "Beards?", "--answer", "No.")

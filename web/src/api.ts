@@ -189,6 +189,12 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type OrderedPart =
+  | "services"
+  | "providers"
+  | "locations"
+  | "faq";
+
 export type AnsweredBy =
   | "assistant"
   | "staff"
@@ -2907,6 +2913,24 @@ export function deleteLocation(
 ): Promise<Ok> {
   const path = `/api/admin/business/locations/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface OrderBusinessParams {
+  /** What to order */
+  part: OrderedPart;
+  /** Keys, the first first */
+  keys: unknown[];
+}
+
+/** Puts services, providers, locations or articles into an order. Those that are not named follow in theirs. */
+export function orderBusiness(
+  params: OrderBusinessParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/admin/business/order";
+  return send("PUT", path, {}, {
+    part: params.part,
+    keys: params.keys,
+  }, options);
 }
 
 /** The services that are offered, in their order. */
