@@ -360,6 +360,8 @@ export interface LiveCall {
   kept_at: string | null;
   /** Its caller can be put through to a person */
   can_transfer: boolean;
+  /** Whoever asks may listen in, at /ws/calls/{conversation_id}/listen of this server */
+  can_listen: boolean;
   /** Interruptions so far */
   interruption_count: number;
   /** What was said so far: speaker, text, timestamp, interrupted */
