@@ -302,6 +302,11 @@ export type ChannelHookKind =
   | "parse"
   | "event";
 
+export type StaffRole =
+  | "owner"
+  | "agent"
+  | "reader";
+
 export type ChatSide =
   | "visitor"
   | "assistant"
@@ -711,6 +716,74 @@ export interface StaffMember {
   email: string;
   /** Role */
   role: string;
+}
+
+/** A member of the staff, for whoever manages access. */
+export interface User {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** E-mail address */
+  email: string;
+  /** Role */
+  role: string;
+  /** When they were added */
+  created_at: string;
+  /** Since when they may sign in no more */
+  disabled_at: string | null;
+  /** Whether it is who asks */
+  me: boolean;
+}
+
+/** A role. */
+export interface Role {
+  /** Name */
+  name: StaffRole;
+  /** What it is for */
+  says: string;
+  /** What it may do */
+  permissions: string[];
+}
+
+/** Who may sign in. */
+export interface UserList {
+  /** By name, those that are disabled last */
+  users: User[];
+  /** What there is to be */
+  roles: Role[];
+}
+
+/** A token of a program, without its text. */
+export interface Token {
+  /** Id */
+  id: string;
+  /** What it is for */
+  name: string;
+  /** Role */
+  role: string;
+  /** When it was made */
+  created_at: string;
+  /** Until when it is good */
+  expires_at: string | null;
+  /** Since when it is good for nothing */
+  revoked_at: string | null;
+  /** Whether the request was made with it */
+  me: boolean;
+}
+
+/** Tokens. */
+export interface TokenList {
+  /** Newest first */
+  tokens: Token[];
+}
+
+/** A token that was just made. */
+export interface NewToken {
+  /** What is kept of it */
+  token: Token;
+  /** Its text, which is shown this once */
+  secret: string;
 }
 
 /** The staff. */
@@ -3071,6 +3144,120 @@ export function signOut(
   options: RequestOptions = {},
 ): Promise<Ok> {
   const path = "/api/session";
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Who may sign in, or could, and what the roles may do. */
+export function listUsers(
+  options: RequestOptions = {},
+): Promise<UserList> {
+  const path = "/api/admin/users";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface AddUserParams {
+  /** E-mail address to sign in with */
+  email: string;
+  /** Name, as colleagues and customers see it */
+  name: string;
+  /** What they may do */
+  role: StaffRole;
+  /** Password, for them to be told */
+  password: string;
+}
+
+/** Lets somebody sign in. The command is ava user add, which asks for the password unseen. */
+export function addUser(
+  params: AddUserParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = "/api/admin/users";
+  return send("POST", path, {}, {
+    email: params.email,
+    name: params.name,
+    role: params.role,
+    password: params.password,
+  }, options);
+}
+
+export interface ChangeUserParams {
+  /** Who */
+  user_id: string;
+  /** Name */
+  name?: string | null;
+  /** What they may do */
+  role?: StaffRole | null;
+  /** Whether they may sign in no more */
+  disabled?: boolean | null;
+}
+
+/** Changes a member of the staff. Another role and being disabled end their sessions; nobody can take the last owner away. */
+export function changeUser(
+  params: ChangeUserParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = `/api/admin/users/${encodeURIComponent(params.user_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    role: params.role,
+    disabled: params.disabled,
+  }, options);
+}
+
+export interface SetUserPasswordParams {
+  /** Who */
+  user_id: string;
+  /** The new password */
+  password: string;
+}
+
+/** Gives a member of the staff a new password, which ends their sessions. The command is ava user add --replace, which asks for it unseen. */
+export function setUserPassword(
+  params: SetUserPasswordParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = `/api/admin/users/${encodeURIComponent(params.user_id)}/password`;
+  return send("PUT", path, {}, {
+    password: params.password,
+  }, options);
+}
+
+/** Tokens of programs, newest first; never the token itself. */
+export function listTokens(
+  options: RequestOptions = {},
+): Promise<TokenList> {
+  const path = "/api/admin/tokens";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface AddTokenParams {
+  /** What it is for */
+  name: string;
+  /** What it may do */
+  role: StaffRole;
+  /** Until when it is good; for ever when absent */
+  expires_at?: string | null;
+}
+
+/** Makes a token for a program. It is in this answer and not to be had again. */
+export function addToken(
+  params: AddTokenParams, options: RequestOptions = {},
+): Promise<NewToken> {
+  const path = "/api/admin/tokens";
+  return send("POST", path, {}, {
+    name: params.name,
+    role: params.role,
+    expires_at: params.expires_at,
+  }, options);
+}
+
+export interface RevokeTokenParams {
+  /** Which */
+  token_id: string;
+}
+
+/** Makes a token good for nothing, at once. */
+export function revokeToken(
+  params: RevokeTokenParams, options: RequestOptions = {},
+): Promise<Token> {
+  const path = `/api/admin/tokens/${encodeURIComponent(params.token_id)}`;
   return send("DELETE", path, {}, undefined, options);
 }
 
