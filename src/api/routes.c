@@ -208,7 +208,7 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
         return;
     }
     res->ws = &live_ws_ops;
-    res->ws_arg = live_entry_new(api->live, since);
+    res->ws_arg = live_entry_new(api->live, since, req);
 }
 
 /* What has a secret in its address is nobody else's to keep. */
