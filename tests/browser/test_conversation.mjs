@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How each channel's messages, and events, are shown in an open conversation.
 import assert from "node:assert/strict";
-import { addConversation, addDetails, addEvent, addMessage, startConversation, unique } from "./api.mjs";
+import { addConversation, addCustomer, addDetails, addEvent, addMessage, startConversation, unique, uniquePhone } from "./api.mjs";
 
 const thread = (page) => page.getByRole("log");
 
@@ -172,6 +172,41 @@ export const tests = {
     await page.reload();
     await thread(page).waitFor();
     assert.equal(await box.inputValue(), "Half a sent");
+  },
+
+  "files are chosen, pasted and dropped, kept with the draft, and go along once": async ({ page, base }) => {
+    const customer = await addCustomer({ name: unique("Pictured"), phone: uniquePhone() });
+    const conversation = await addConversation({ channel: "sms", customer_id: customer.id });
+    await addMessage(conversation.id, "inbound", "What does it look like?");
+    await open(page, base, conversation);
+    const list = page.getByRole("list", { name: "Files that go along" });
+    const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==", "base64");
+    await page.getByLabel("Attach files").first().setInputFiles({ name: "before.png", mimeType: "image/png", buffer: png });
+    await list.locator("[data-ready]").getByText("before.png").waitFor();
+    const give = (how, name, type) => page.getByLabel("Reply to the customer").evaluate((box, [how, name, type, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name, { type }));
+      const event = how === "paste" ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
+        : new DragEvent(how, { dataTransfer: transfer, bubbles: true });
+      box.dispatchEvent(event);
+    }, [how, name, type, png.toString("base64")]);
+    await give("paste", "after.png", "image/png");
+    await list.locator("[data-ready]").getByText("after.png").waitFor();
+    await give("dragenter", "x.zip", "application/zip");
+    await page.getByText("Drop the files to attach them").waitFor();
+    await give("drop", "x.zip", "application/zip");
+    await page.getByText("x.zip cannot be sent here").waitFor();
+    await page.reload();
+    await list.locator("[data-ready]").getByText("after.png").waitFor();
+    await list.getByRole("button", { name: "Do not send before.png" }).click();
+    await list.getByText("before.png").waitFor({ state: "detached" });
+    await page.getByLabel("Reply to the customer").focus();
+    await page.keyboard.press("Control+Enter");
+    const sent = thread(page).locator(".message[data-direction=outbound] img[alt='after.png']");
+    await sent.waitFor();
+    await page.waitForFunction((img) => img.naturalWidth === 1, await sent.elementHandle());
+    await list.waitFor({ state: "detached" });
   },
 
   "beside it stands the customer, with what was before": async ({ page, base }) => {

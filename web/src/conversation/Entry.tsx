@@ -80,7 +80,7 @@ function Bubble({ message }: { message: Message }) {
   const out = message.direction === "outbound";
   return (
     <li className={cx("message my-2.5 flex w-fit max-w-[min(85%,34rem)] flex-col", side(message))} data-direction={message.direction}>
-      {message.attachments && <Files files={message.attachments} />}
+      {message.attachments && <Files files={message.attachments} sent={out} />}
       {(message.content || !message.attachments) && (
         <p className={cx("rounded-2xl border px-3.5 py-2 whitespace-pre-wrap [overflow-wrap:anywhere]",
                          out ? "rounded-br-sm border-transparent bg-accent-soft" : "rounded-bl-sm border-line bg-panel")}>
@@ -122,7 +122,7 @@ function Letter({ message, email }: { message: Message; email: EmailDetails }) {
           </ul>
         )}
       </article>
-      {message.attachments && <div className="mt-1.5"><Files files={message.attachments} /></div>}
+      {message.attachments && <div className="mt-1.5"><Files files={message.attachments} sent={out} /></div>}
       <Foot message={message} state={out ? letterDelivery(email) : null} />
     </li>
   );

@@ -85,6 +85,24 @@ export const conversation = {
     fromCustomer: (name: string) => `${name} from the customer`,
   },
 
+  attach: {
+    button: "Attach files",
+    list: "Files that go along",
+    drop: "Drop the files to attach them",
+    remove: (name: string) => `Do not send ${name}`,
+    sending: "Files are being uploaded…",
+    together: (n: number, of: number, size: string, most: string) => `${n} of ${of === 1 ? "1 file" : `${of} files`}, ${size} of ${most}`,
+    limit: (n: number, size: string) => (n === 1 ? `One file a message, ${size} at most.` : `At most ${n} files, ${size} together.`),
+    kinds: "Pictures, films, sounds and PDF.",
+    pictures: (size: string) => `Pictures: ${size}.`,
+    tooMany: (n: number) => (n === 1 ? "One file goes along with a message here. Send the others in messages of their own." : `${n} files at most go along with a message here.`),
+    wrongKind: (name: string) => `${name} cannot be sent here: only pictures, films, sounds and PDF. Send it by e-mail.`,
+    emptyFile: (name: string) => `${name} is empty, or is a folder.`,
+    tooLarge: (name: string, size: string) => `${name} is too large: ${size} at most can be sent here.`,
+    tooLargeTogether: (size: string) => `The files are too large together: ${size} at most can be sent here.`,
+    notHere: "Files cannot be sent in this conversation.",
+  },
+
   answer: {
     label: "Answer",
     avaAnswers: "Ava answers",

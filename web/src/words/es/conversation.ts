@@ -52,6 +52,24 @@ export const conversation: Words["conversation"] = {
     fromCustomer: (name) => `${name} del cliente`,
   },
 
+  attach: {
+    button: "Adjuntar archivos",
+    list: "Archivos que se envían",
+    drop: "Suelte los archivos para adjuntarlos",
+    remove: (name) => `No enviar ${name}`,
+    sending: "Los archivos se están subiendo…",
+    together: (n, of, size, most) => `${n} de ${of === 1 ? "1 archivo" : `${of} archivos`}, ${size} de ${most}`,
+    limit: (n, size) => (n === 1 ? `Un archivo por mensaje, ${size} como máximo.` : `Como máximo ${n} archivos, ${size} en total.`),
+    kinds: "Fotos, vídeos, sonidos y PDF.",
+    pictures: (size) => `Fotos: ${size}.`,
+    tooMany: (n) => (n === 1 ? "Aquí va un archivo por mensaje. Envíe los demás en mensajes aparte." : `Aquí van como máximo ${n} archivos por mensaje.`),
+    wrongKind: (name) => `${name} no se puede enviar aquí: solo fotos, vídeos, sonidos y PDF. Envíelo por correo.`,
+    emptyFile: (name) => `${name} está vacío o es una carpeta.`,
+    tooLarge: (name, size) => `${name} es demasiado grande: aquí se puede enviar ${size} como máximo.`,
+    tooLargeTogether: (size) => `Los archivos juntos son demasiado grandes: aquí se puede enviar ${size} como máximo.`,
+    notHere: "En esta conversación no se pueden enviar archivos.",
+  },
+
   answer: {
     label: "Respuesta",
     avaAnswers: "Responde Ava",
