@@ -112,6 +112,10 @@ void chat_accept(const struct api *api, struct http_request *req, struct http_re
 #define VOICE_SOCKETS "/ws/voice/"
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res);
 
+/* GET /ws/calls/{conversation_id}/listen, after authentication (listen.c). */
+#define CALL_SOCKETS "/ws/calls/"
+void listen_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
 /* /api/sandbox/... (sandbox_relay.c). */
 #define SANDBOX_RELAY "/api/sandbox/"
 void sandbox_relay(const struct api *api, struct http_request *req, struct http_response *res);

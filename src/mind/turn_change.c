@@ -123,8 +123,10 @@ static void none_found(struct turn *t)
     if (t->memory.lines[LINE_no_appointment] > 0) {
         turn_want_person(t, "no_appointment");
     }
+    bool asks = t->memory.lines[LINE_no_appointment] == 0;
     turn_say(t, LINE_no_appointment, &(struct line_words){0});
     talk_end(k);
+    k->asked = asks ? ASKED_WHETHER_PERSON : ASKED_NOTHING;
 }
 
 /* "Can I rebook for Friday instead", when the only one was cancelled just now: a new one. */

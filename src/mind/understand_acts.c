@@ -489,7 +489,10 @@ static bool any_will_do(const struct reading *r)
     return reading_says(
                r, "=either|=any|=whichever|=whatever works|fine|good|one|ok|okay|is|=of|easiest") ||
            reading_says(r, "=both work|fine|good") || reading_says(r, "you pick|choose") ||
-           reading_says(r, "=dont =care|mind =which");
+           reading_says(r, "=dont =care|mind =which") || reading_says(r, "=up =to =you") ||
+           reading_says(r, "=doesnt matter") ||
+           (r->u->words.n <= 4 && reading_says(r, "=whenever")) ||
+           (r->u->words.n <= 2 && reading_says(r, "=any|=anyone|=either|=whichever|=whatever"));
 }
 
 void understand_choice(struct reading *r)

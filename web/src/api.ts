@@ -231,6 +231,67 @@ export type CallPurpose =
   | "reminder"
   | "marketing";
 
+export type ChannelPart =
+  | "sms_twilio"
+  | "voice_twilio"
+  | "whatsapp_twilio"
+  | "whatsapp_meta"
+  | "mail_out_sendgrid"
+  | "mail_out_smtp"
+  | "mail_in_sendgrid"
+  | "mail_in_imap"
+  | "model"
+  | "realtime"
+  | "hear"
+  | "speak";
+
+export type ChannelGroup =
+  | "sms"
+  | "voice"
+  | "whatsapp"
+  | "mail_out"
+  | "mail_in"
+  | "model";
+
+export type ChannelProvider =
+  | "twilio"
+  | "meta"
+  | "sendgrid"
+  | "smtp"
+  | "imap"
+  | "openai";
+
+export type ChannelState =
+  | "off"
+  | "set_up"
+  | "good"
+  | "doubtful"
+  | "wrong";
+
+export type ChannelProblemKind =
+  | "incomplete"
+  | "unreachable"
+  | "slow"
+  | "encryption"
+  | "credentials"
+  | "forbidden"
+  | "suspended"
+  | "unknown"
+  | "incapable"
+  | "failing"
+  | "unclear"
+  | "not_public"
+  | "not_secure"
+  | "no_hook"
+  | "other_hook"
+  | "no_events";
+
+export type ChannelHookKind =
+  | "message"
+  | "call"
+  | "parse"
+  | "event";
+
 export type ChatSide =
   | "visitor"
   | "assistant"
@@ -294,6 +355,8 @@ export interface LiveCall {
   kept_at: string | null;
   /** Its caller can be put through to a person */
   can_transfer: boolean;
+  /** Whoever asks may listen in, at /ws/calls/{conversation_id}/listen of this server */
+  can_listen: boolean;
   /** Interruptions so far */
   interruption_count: number;
   /** What was said so far: speaker, text, timestamp, interrupted */
@@ -1416,6 +1479,80 @@ export interface VoiceLink {
   expires_at: string;
   /** The customer for whom it is meant */
   customer_id: number | null;
+}
+
+/** The ways to the customers, and the models. */
+export interface ChannelList {
+  /** Each, set up or not */
+  channels: ChannelCheck[];
+  /** When the providers were asked; null when they were not */
+  checked_at: string | null;
+}
+
+/** One way to the customers, or one model. */
+export interface ChannelCheck {
+  /** Which */
+  name: ChannelPart;
+  /** What for */
+  channel: ChannelGroup;
+  /** By whom, or in whose way */
+  provider: ChannelProvider;
+  /** In words */
+  title: string;
+  /** off: not set up; set_up, but nobody was asked; good; doubtful: something should be looked at; wrong: nothing goes by it */
+  state: ChannelState;
+  /** Whether the provider answered; null when it was not asked */
+  reached: boolean | null;
+  /** Whether it took our credentials */
+  accepted: boolean | null;
+  /** What is wrong, the first to be mended first */
+  problems: ChannelProblem[];
+  /** Addresses of ours that the provider must know */
+  webhooks: ChannelWebhook[];
+  /** On what it depends */
+  settings: ChannelSetting[];
+  /** How long asking took */
+  took_ms: number | null;
+}
+
+/** Something that is wrong with a channel. */
+export interface ChannelProblem {
+  /** What */
+  kind: ChannelProblemKind;
+  /** Nothing goes by the channel until it is mended */
+  grave: boolean;
+  /** What, in a sentence */
+  says: string;
+  /** What to do */
+  advice: string;
+  /** More of it, such as what the provider said */
+  detail: string | null;
+  /** The settings by which it is mended */
+  settings: string[];
+}
+
+/** An address of ours that a provider must know. */
+export interface ChannelWebhook {
+  /** What comes by it */
+  what: ChannelHookKind;
+  /** The address */
+  url: string;
+  /** Whether the provider has it; null when it was not asked or does not tell */
+  right: boolean | null;
+  /** What it has instead */
+  found: string | null;
+}
+
+/** A setting on which a channel depends. */
+export interface ChannelSetting {
+  /** Its name */
+  name: string;
+  /** Whether it has a value */
+  set: boolean;
+  /** The value; never of a secret */
+  value: string | null;
+  /** Where it came from, such as ava.conf, line 3 */
+  from: string;
 }
 
 export interface ListConversationsParams {
@@ -3130,6 +3267,22 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+/** The ways to the customers and the models: which are set up, by which settings, what is missing, and the addresses that providers must know. Nobody is asked; see check_channels. */
+export function listChannels(
+  options: RequestOptions = {},
+): Promise<ChannelList> {
+  const path = "/api/admin/channels";
+  return send("GET", path, {}, undefined, options);
+}
+
+/** The same, after asking each provider that is set up: whether it can be reached, takes our credentials, and sends to our addresses. Only harmless questions are asked; it takes a few seconds at most. No secret is shown. */
+export function checkChannels(
+  options: RequestOptions = {},
+): Promise<ChannelList> {
+  const path = "/api/admin/channels/check";
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface ListInboxParams {

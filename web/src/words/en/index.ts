@@ -8,8 +8,9 @@ import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
+import { settings } from "./settings";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, settings, tryAva };
 
 export type Words = typeof en;
