@@ -210,7 +210,7 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
         return;
     }
     res->ws = &live_ws_ops;
-    res->ws_arg = live_entry_new(api->live, since);
+    res->ws_arg = live_entry_new(api->live, since, req);
 }
 
 /* From outside: kept, never run on our pages' behalf. */
