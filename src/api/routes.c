@@ -147,7 +147,7 @@ static const char *asset_policy(struct str path)
         return MAIL_POLICY " https: http:";
     }
     return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-           "media-src 'self'; connect-src 'self'; font-src 'self'; frame-src 'self'; "
+           "media-src 'self' blob:; connect-src 'self'; font-src 'self'; frame-src 'self'; "
            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 }
 
