@@ -9,8 +9,9 @@ import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { settings } from "./settings";
+import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, settings, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, settings, settingsDesk, tryAva };
 
 export type Words = typeof en;

@@ -8,6 +8,7 @@ import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { settings } from "./settings";
+import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, settings, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, settings, settingsDesk, tryAva };
