@@ -168,6 +168,16 @@ export type ConsentSource =
   | "paper"
   | "spoken";
 
+export type TwinReason =
+  | "email"
+  | "phone"
+  | "name_and_phone"
+  | "name_and_email";
+
+export type IdentityKind =
+  | "phone"
+  | "email";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
@@ -968,6 +978,98 @@ export interface Customer {
   updated_at: string | null;
   /** Who may write to them for what, when one customer is shown */
   consent?: ConsentNow[];
+  /** Every number and address of theirs, when one customer is shown; their main ones first */
+  identities?: Identity[];
+  /** Who was merged into them, newest first, when one customer is shown */
+  merges?: MergeRow[];
+}
+
+/** A number or an address of a customer. */
+export interface Identity {
+  /** Which of the two */
+  kind: IdentityKind;
+  /** The number or the address */
+  address: string;
+  /** The record that it came with; their own id, or that of one who was merged into them */
+  customer_id: number;
+}
+
+/** A customer who was merged into another. */
+export interface MergeRow {
+  /** The merge */
+  merge_id: string;
+  /** The merged one */
+  customer_id: number;
+  /** Their name */
+  name: string;
+  /** Who did it */
+  by: string;
+  /** When */
+  at: string;
+}
+
+/** Two customers who may be one. */
+export interface Twin {
+  /** What they have in common */
+  reason: TwinReason;
+  /** The newer one */
+  one: CustomerBrief;
+  /** The older one */
+  other: CustomerBrief;
+}
+
+/** Customers who may be one. */
+export interface TwinList {
+  /** Newest first */
+  pairs: Twin[];
+}
+
+/** One of two customers, before a merge. */
+export interface MergeSide {
+  /** The customer */
+  customer: Customer;
+  /** So many are theirs */
+  conversations: number;
+  /** So many are theirs */
+  appointments: number;
+  /** Notes of the staff on them */
+  notes: number;
+  /** Their numbers and addresses */
+  identities: Identity[];
+}
+
+/** A consent that ends with a merge, since the other one refused. */
+export interface MergeConsent {
+  /** The number or the address */
+  address: string;
+  /** Channel */
+  channel: Channel;
+  /** For what */
+  purpose: ConsentPurpose;
+  /** granted, or none: nothing was said, which allowed it */
+  was: string;
+}
+
+/** What would come of a merge. */
+export interface MergePreview {
+  /** Who is kept */
+  kept: MergeSide;
+  /** Who is merged into them */
+  other: MergeSide;
+  /** The customer that they become */
+  result: Customer;
+  /** Where nothing may be sent any more */
+  refused: MergeConsent[];
+}
+
+/** A merge, or one that was undone. */
+export interface MergeDone {
+  /** The merge */
+  merge_id: string;
+  /** The customer who was kept */
+  customer: Customer;
+  /** The other one */
+  other_id: number;
 }
 
 /** A page of customers. */
@@ -2627,6 +2729,91 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface ListDuplicatesParams {
+  /** Only those like this one */
+  customer_id?: number;
+  /** Pairs at most (default: 50) */
+  limit?: number;
+}
+
+/** Customers who may be one person, newest first: the same address in other capitals, the same number spelt otherwise, or the same name and most of the number or address. Looked for among the 200,000 newest. */
+export function listDuplicates(
+  params: ListDuplicatesParams = {}, options: RequestOptions = {},
+): Promise<TwinList> {
+  const path = "/api/admin/customers/duplicates";
+  return send("GET", path, {
+    customer_id: params.customer_id,
+    limit: params.limit,
+  }, undefined, options);
+}
+
+export interface PreviewMergeParams {
+  /** The customer who is kept */
+  customer_id: number;
+  /** The other one */
+  other_id: number;
+}
+
+/** What would come of merging another customer into this one. */
+export function previewMerge(
+  params: PreviewMergeParams, options: RequestOptions = {},
+): Promise<MergePreview> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/merge`;
+  return send("GET", path, {
+    other_id: params.other_id,
+  }, undefined, options);
+}
+
+export interface MergeCustomersParams {
+  /** The customer who is kept */
+  customer_id: number;
+  /** The other one */
+  other_id: number;
+}
+
+/** Merges another customer into this one: conversations, appointments, notes, numbers and addresses become theirs, the stricter consent and a warning of either hold. The other's id leads to this one from then on. */
+export function mergeCustomers(
+  params: MergeCustomersParams, options: RequestOptions = {},
+): Promise<MergeDone> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/merge`;
+  return send("POST", path, {}, {
+    other_id: params.other_id,
+  }, options);
+}
+
+export interface UndoMergeParams {
+  /** The merge */
+  merge_id: string;
+}
+
+/** Takes a merge back. What came after it stays with the customer who was kept. */
+export function undoMerge(
+  params: UndoMergeParams, options: RequestOptions = {},
+): Promise<MergeDone> {
+  const path = `/api/admin/customers/merges/${encodeURIComponent(params.merge_id)}/undo`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SetDistinctParams {
+  /** One */
+  customer_id: number;
+  /** The other */
+  other_id: number;
+  /** false: they may be the same after all (default: true) */
+  distinct?: boolean | null;
+}
+
+/** Says that two who look alike are not the same person, so that it is not suggested again; or takes that back. */
+export function setDistinct(
+  params: SetDistinctParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/distinct`;
+  return send("PUT", path, {}, {
+    other_id: params.other_id,
+    distinct: params.distinct,
+  }, options);
 }
 
 export interface ListConsentsParams {

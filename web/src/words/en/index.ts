@@ -8,10 +8,11 @@ import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
+import { merge } from "./merge";
 import { settings } from "./settings";
 import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, settings, settingsDesk, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, settingsDesk, tryAva };
 
 export type Words = typeof en;
