@@ -27,6 +27,15 @@ bool quick_here(const struct api *api, const struct op *op, struct str query);
 /* Loop thread: it did, and began then. */
 void quick_took(struct mono began);
 
+/* What a request proved who asks by, for looking again later; of an allowed request only. */
+struct auth_proof {
+    char hash[65];
+    bool is_token;
+};
+void auth_proof_of(const struct http_request *req, struct auth_proof *out);
+/* Is it certain that this opens no more what needs the permission? Blocking; not remembered. */
+bool auth_is_gone(struct store *s, struct pool *p, const struct auth_proof *proof, int permission);
+
 /* May this actor do what needs `permission` (PERMISSION_NONE: anybody)? */
 NODISCARD int auth_allow(const struct actor *actor, int permission, struct err *e);
 
@@ -111,6 +120,10 @@ void chat_accept(const struct api *api, struct http_request *req, struct http_re
 /* GET /ws/voice/{session_id} (voice.c). */
 #define VOICE_SOCKETS "/ws/voice/"
 void voice_accept(const struct api *api, struct http_request *req, struct http_response *res);
+
+/* GET /ws/calls/{conversation_id}/listen, after authentication (listen.c). */
+#define CALL_SOCKETS "/ws/calls/"
+void listen_accept(const struct api *api, struct http_request *req, struct http_response *res);
 
 /* /api/sandbox/... (sandbox_relay.c). */
 #define SANDBOX_RELAY "/api/sandbox/"

@@ -60,11 +60,11 @@ static void set_role(struct actor *a, struct str name)
     a->permissions = role ? role->permissions : 0;
 }
 
-static int look_up(const struct api *api, struct pool *p, const char *hash, bool is_token,
+static int look_up(struct store *s, struct pool *p, const char *hash, bool is_token,
                    struct actor *out, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    int rc = store_borrow(api->app->store, &db, e);
+    int rc = store_borrow(s, &db, e);
     if (rc < 0) {
         return rc;
     }
@@ -93,19 +93,40 @@ static int look_up(const struct api *api, struct pool *p, const char *hash, bool
     return rc;
 }
 
+/* The text of the token or session that the request came with; empty: none. */
+static struct str secret_of(const struct http_request *req, bool *is_token_out)
+{
+    struct str header = http_request_header(req, "Authorization");
+    *is_token_out = header.n > 7 && str_eq_nocase((struct str){header.p, 7}, STR("Bearer "));
+    return *is_token_out ? str_trim((struct str){header.p + 7, header.n - 7})
+                         : http_request_cookie(req, "ava_session");
+}
+
+void auth_proof_of(const struct http_request *req, struct auth_proof *out)
+{
+    struct str secret = secret_of(req, &out->is_token);
+    snprintf(out->hash, sizeof out->hash, "%s", access_hash(req->pool, secret));
+}
+
+bool auth_is_gone(struct store *s, struct pool *p, const struct auth_proof *proof, int permission)
+{
+    struct actor actor;
+    struct err e = {0};
+    int rc = look_up(s, p, proof->hash, proof->is_token, &actor, &e);
+    return rc == ERR_NOT_FOUND || (rc == 0 && !permission_held(actor.permissions, permission));
+}
+
 int auth_actor(const struct api *api, const struct http_request *req, struct actor *out,
                const char **session_out, struct err *e)
 {
-    struct str header = http_request_header(req, "Authorization");
-    struct str secret = http_request_cookie(req, "ava_session");
-    bool is_token = header.n > 7 && str_eq_nocase((struct str){header.p, 7}, STR("Bearer "));
+    bool is_token = false;
+    struct str secret = secret_of(req, &is_token);
     *session_out = NULL;
     *out = (struct actor){.kind = ACTOR_NOBODY, .name = "", .role = "none"};
-    if (is_token) {
-        secret = str_trim((struct str){header.p + 7, header.n - 7});
-    } else if (secret.n == 0) {
+    if (!is_token && secret.n == 0) {
         return 0;
-    } else {
+    }
+    if (!is_token) {
         *session_out = str_dup(req->pool, secret);
     }
     unsigned char mark[ACCESS_MARK_BYTES];
@@ -115,7 +136,7 @@ int auth_actor(const struct api *api, const struct http_request *req, struct act
     }
     const char *hash = access_hash(req->pool, secret);
     unsigned generation = access_generation(); /* before the look: what ends meanwhile counts */
-    int rc = look_up(api, req->pool, hash, is_token, out, e);
+    int rc = look_up(api->app->store, req->pool, hash, is_token, out, e);
     if (rc == ERR_NOT_FOUND) {
         return err_set(e, ERR_UNAUTHENTICATED,
                        is_token ? "the token is not known or has been revoked"

@@ -15,12 +15,15 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "domain/access.h"
 #include "io/thread.h"
 #include "io/ws.h"
+#include "ops/ops_gen.h"
 #include "store/changes.h"
 
 #define NET_MS 1000
 #define BATCH 500
+#define ACCESS_US (30 * US_PER_SECOND)
 #define REPLAY_MAX 1000 /* more missed changes than this: the client reloads */
 #define WATCHES_MAX 4
 #define GAPS_MAX 64
@@ -42,6 +45,8 @@ struct live {
     /* Below: the hub's thread only. */
     struct live_entry *entries;
     int64_t last_id;
+    unsigned access_generation; /* at the last look whether all may still watch */
+    int64_t access_looked_us;
     size_t n_gaps;
     struct gap gaps[GAPS_MAX];
     size_t n_watches;
@@ -55,6 +60,7 @@ struct live_entry {
     struct live *live;
     struct ws *ws;
     int64_t since;
+    struct auth_proof proof;
     struct live_entry *next, **link;
 };
 
@@ -150,11 +156,31 @@ static int look_once(struct live *l, struct pool *p, size_t *n_out, struct err *
     return 0;
 }
 
+/* Closes the sockets of those who may watch no more: as soon as this process took that away, and
+ * before long when another did or a session ran out. */
+static void look_at_access(struct live *l, struct pool *p)
+{
+    unsigned generation = access_generation();
+    int64_t now_us = wall_now().us;
+    if (generation == l->access_generation && now_us - l->access_looked_us < ACCESS_US) {
+        return;
+    }
+    l->access_generation = generation;
+    l->access_looked_us = now_us;
+    for (struct live_entry *en = l->entries; en; en = en->next) {
+        if (auth_is_gone(l->store, p, &en->proof, PERMISSION_CONVERSATIONS_READ)) {
+            ws_close(en->ws, 1008, "access has ended");
+        }
+        pool_clear(p);
+    }
+}
+
 static void look(void *arg)
 {
     struct live *l = arg;
     atomic_store(&l->look_pending, false);
     struct pool *p = pool_new();
+    look_at_access(l, p);
     size_t n = BATCH;
     struct err e = {0};
     while (n == BATCH && look_once(l, p, &n, &e) == 0) {
@@ -244,10 +270,11 @@ static void entry_remove(void *arg)
     free(en);
 }
 
-struct live_entry *live_entry_new(struct live *l, int64_t since)
+struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req)
 {
     struct live_entry *en = xcalloc(1, sizeof *en);
     *en = (struct live_entry){.live = l, .since = since};
+    auth_proof_of(req, &en->proof);
     return en;
 }
 

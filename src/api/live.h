@@ -15,6 +15,7 @@
 #include "base/str.h"
 
 struct change;
+struct http_request;
 struct store;
 struct live;
 extern const struct ws_ops live_ws_ops;
@@ -36,7 +37,8 @@ void live_stop(struct live *l);
 /* After live_stop and after the store is closed, which may ring until then. Accepts NULL. */
 void live_free(struct live **l);
 
-/* What a new socket is opened with (ws_arg): changes after `since` come first; -1: none. */
-struct live_entry *live_entry_new(struct live *l, int64_t since);
+/* What a new socket is opened with (ws_arg): changes after `since` come first; -1: none. It lasts
+ * as long as whoever asked by `req` may watch. */
+struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req);
 
 #endif

@@ -208,7 +208,7 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
         return;
     }
     res->ws = &live_ws_ops;
-    res->ws_arg = live_entry_new(api->live, since);
+    res->ws_arg = live_entry_new(api->live, since, req);
 }
 
 /* What has a secret in its address is nobody else's to keep. */
@@ -291,6 +291,7 @@ static const struct route routes[] = {
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
     {SANDBOX_RELAY, HTTP_GET | HTTP_POST, PERMISSION_CONVERSATIONS_WRITE, false, sandbox_relay},
     {VOICE_SOCKETS, HTTP_GET, PERMISSION_NONE, false, voice_accept},
+    {CALL_SOCKETS, HTTP_GET, PERMISSION_CALLS_LISTEN, false, listen_accept},
     {"/api/webhooks/twilio/sms", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_sms},
     {"/api/webhooks/twilio/status", HTTP_POST, PERMISSION_NONE, false, webhook_twilio_status},
     {TWILIO_VOICE_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_voice},

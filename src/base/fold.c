@@ -127,3 +127,24 @@ bool fold_words_in(const struct fold_words *w, const struct str *texts, size_t n
     }
     return true;
 }
+
+uint64_t fold_hash(struct str text, uint64_t seed)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ seed;
+    bool gap = false, any = false;
+    int32_t c;
+    while ((c = utf8_next(&text)) != -1) {
+        bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xA0;
+        if (space) {
+            gap = any;
+            continue;
+        }
+        if (gap) {
+            hash = (hash ^ ' ') * UINT64_C(0x100000001b3);
+        }
+        hash = (hash ^ lower((uint32_t)c)) * UINT64_C(0x100000001b3);
+        gap = false;
+        any = true;
+    }
+    return hash;
+}

@@ -8,6 +8,7 @@
 #define BASE_FOLD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/pool.h"
 #include "base/str.h"
@@ -22,5 +23,9 @@ struct fold_words *fold_words_of(struct pool *p, struct str text);
  * digits alone: 010-0002 finds +15550100002. p == NULL is no text.
  */
 bool fold_words_in(const struct fold_words *w, const struct str *texts, size_t n);
+
+/* The same number for two texts that differ in capitals and white space only (FNV-1a, 64 bits over
+ * code points). `seed` tells kinds of texts apart. */
+uint64_t fold_hash(struct str text, uint64_t seed);
 
 #endif

@@ -175,7 +175,7 @@ static int command(struct imap *m, bool *refused_out, struct err *e, const char 
     return rc;
 }
 
-static int connect_mailbox(struct imap *m, struct err *e)
+static int sign_in(struct imap *m, struct err *e)
 {
     struct session_account account = {
         .url = m->config.url,
@@ -188,7 +188,12 @@ static int connect_mailbox(struct imap *m, struct err *e)
     imap_scan_clear(&m->scan);
     imap_scan_init(&m->scan);
     m->has_idle = false;
-    int rc = session_open(m->session, &account, e);
+    return session_open(m->session, &account, e);
+}
+
+static int connect_mailbox(struct imap *m, struct err *e)
+{
+    int rc = sign_in(m, e);
     rc = rc < 0 ? rc : command(m, NULL, e, "CAPABILITY");
     return rc < 0 ? rc : command(m, NULL, e, "SELECT %s", m->mailbox);
 }
@@ -364,7 +369,8 @@ static const char *mailbox_of(struct pool *p, const char *url)
     return imap_quote(p, name);
 }
 
-int imap_start(const struct imap_config *config, struct imap **out, struct err *e)
+/* *out as for a thread of its own, but without one. */
+static int make(const struct imap_config *config, struct imap **out, struct err *e)
 {
     struct pool *p = pool_new();
     const char *mailbox = mailbox_of(p, config->url);
@@ -380,9 +386,47 @@ int imap_start(const struct imap_config *config, struct imap **out, struct err *
     m->scan.on_response = take_response;
     m->scan.arg = m;
     m->session = session_new();
-    m->thread = thread_start("imap", run, m);
     *out = m;
     return 0;
+}
+
+static void unmake(struct imap *m)
+{
+    session_free(&m->session);
+    imap_scan_clear(&m->scan);
+    free(m->found.all);
+    free(m->skipped.all);
+    pool_free(&m->pool);
+    free(m);
+}
+
+int imap_start(const struct imap_config *config, struct imap **out, struct err *e)
+{
+    struct imap *m = NULL;
+    int rc = make(config, &m, e);
+    if (rc == 0) {
+        m->thread = thread_start("imap", run, m);
+        *out = m;
+    }
+    return rc;
+}
+
+int imap_look(const struct imap_config *config, bool *signed_in_out, struct err *e)
+{
+    struct imap *m = NULL;
+    bool refused = false;
+    int rc = make(config, &m, e);
+    if (rc < 0) {
+        return rc;
+    }
+    rc = sign_in(m, e);
+    *signed_in_out = rc == 0;
+    rc = rc < 0 ? rc : command(m, &refused, e, "EXAMINE %s", m->mailbox);
+    if (rc == 0 && refused) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no such mailbox at the server");
+    }
+    unmake(m);
+    return rc;
 }
 
 void imap_stop(struct imap **at)
@@ -394,11 +438,6 @@ void imap_stop(struct imap **at)
     atomic_store(&m->stopping, true);
     session_wake(m->session);
     thread_join(&m->thread);
-    session_free(&m->session);
-    imap_scan_clear(&m->scan);
-    free(m->found.all);
-    free(m->skipped.all);
-    pool_free(&m->pool);
-    free(m);
+    unmake(m);
     *at = NULL;
 }

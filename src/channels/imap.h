@@ -32,4 +32,11 @@ NODISCARD int imap_start(const struct imap_config *config, struct imap **out, st
 /* Ends it, at the next response at the latest; frees. Accepts NULL; nulls the pointer. */
 void imap_stop(struct imap **at);
 
+/*
+ * Signs in once and looks into the mailbox, without changing anything (EXAMINE); of the config,
+ * store and inbox are not used. ERR_NOT_FOUND: there is no such mailbox; *signed_in_out is true
+ * then. ERR_CONFIG, and those of session_open. Blocking.
+ */
+NODISCARD int imap_look(const struct imap_config *config, bool *signed_in_out, struct err *e);
+
 #endif

@@ -83,7 +83,7 @@ int command_user_add(struct command_run *run, struct err *e)
     }
     if (rc == 0) {
         rc = access_add_user(store, run->pool, email, name ? name : email, role, password, replace,
-                             e);
+                             NULL, e);
     }
     if (rc == 0) {
         printf("%s may sign in as %s\n", email, role);
@@ -113,7 +113,7 @@ int command_token_add(struct command_run *run, struct err *e)
         rc = open_ready(run, &store, e);
     }
     if (rc == 0) {
-        rc = access_add_token(store, run->pool, name, role, secret, e);
+        rc = access_add_token(store, run->pool, name, role, (struct wall){0}, secret, NULL, e);
     }
     if (rc == 0) {
         printf("Token for %s (%s), not shown again: %s\n", name, role, secret);

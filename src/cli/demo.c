@@ -158,7 +158,8 @@ int command_demo(struct command_run *run, struct err *e)
         rc = prepare(store, e);
     }
     if (rc == 0) {
-        rc = access_add_user(store, run->pool, DEMO_EMAIL, "Demo", "owner", password, false, e);
+        rc = access_add_user(store, run->pool, DEMO_EMAIL, "Demo", "owner", password, false, NULL,
+                             e);
         rc = rc == ERR_CONFLICT ? 0 : rc; /* of an earlier start, with the same password */
     }
     if (rc == 0) {

@@ -62,10 +62,18 @@ static int hash_password(struct pool *p, const char *password, const char **out,
     return 0;
 }
 
+static _Atomic unsigned generation;
+
+unsigned access_generation(void)
+{
+    return atomic_load(&generation);
+}
+
 struct adding {
     struct pool *pool;
     const char *email, *name, *role, *hash;
     bool replace;
+    struct id id;
 };
 
 static int add_user(struct db *db, void *arg, struct err *e)
@@ -77,14 +85,14 @@ static int add_user(struct db *db, void *arg, struct err *e)
             return rc;
         }
     }
-    struct id id = id_new();
-    return staff_insert(db, id.text, a->email, a->name, a->role, a->hash, wall_now(), e);
+    return staff_insert(db, a->id.text, a->email, a->name, a->role, a->hash, wall_now(), e);
 }
 
 int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,
-                    const char *role, const char *password, bool replace, struct err *e)
+                    const char *role, const char *password, bool replace, const char **id_out,
+                    struct err *e)
 {
-    struct adding a = {p, lower_email(p, email), name, role, NULL, replace};
+    struct adding a = {p, lower_email(p, email), name, role, NULL, replace, id_new()};
     if (!strchr(a.email, '@') || strlen(a.email) > 255) {
         return err_field(e, ERR_INVALID, "email", "the e-mail address needs an @");
     }
@@ -94,6 +102,9 @@ int access_add_user(struct store *s, struct pool *p, const char *email, const ch
     }
     if (rc == ERR_CONFLICT) {
         return err_field(e, ERR_CONFLICT, "email", "there is a staff user with that address");
+    }
+    if (rc == 0 && id_out) {
+        *id_out = pool_strdup(p, a.id.text);
     }
     return rc;
 }
@@ -150,11 +161,64 @@ int access_sign_in(struct store *s, struct pool *p, const char *email, const cha
     return rc;
 }
 
-static _Atomic unsigned generation;
+struct changing {
+    struct pool *pool;
+    const struct access_change *change;
+    const char *hash, *session_hash;
+};
 
-unsigned access_generation(void)
+/* Whoever may do everything is never the last one to be taken away. */
+static int keep_an_owner(struct db *db, const struct changing *c, const struct rows *before,
+                         struct err *e)
 {
-    return atomic_load(&generation);
+    const struct access_change *k = c->change;
+    bool is_owner = str_eq(row_str(before, 0, 3), STR(ACCESS_OWNER)) && !row_text(before, 0, 5);
+    bool stays = !k->disable && (!k->role || strcmp(k->role, ACCESS_OWNER) == 0);
+    size_t others = 0;
+    if (!is_owner || stays) {
+        return 0;
+    }
+    int rc = staff_others(db, c->pool, ACCESS_OWNER, k->user_id, &others, e);
+    if (rc == 0 && others == 0) {
+        return err_set(
+            e, ERR_CONFLICT,
+            "nobody would be left who may do everything: make somebody else owner first");
+    }
+    return rc;
+}
+
+static int change_user(struct db *db, void *arg, struct err *e)
+{
+    struct changing *c = arg;
+    const struct access_change *k = c->change;
+    const struct staff_change change = {k->name, k->role, c->hash, k->disable, k->enable};
+    struct rows before;
+    int rc = staff_one(db, c->pool, k->user_id, &before, e);
+    if (rc == 0) {
+        rc = keep_an_owner(db, c, &before, e);
+    }
+    if (rc == 0) {
+        rc = staff_update(db, k->user_id, &change, wall_now(), e);
+    }
+    bool less =
+        k->disable || k->password || (k->role && !str_eq(row_str(&before, 0, 3), str_of(k->role)));
+    if (rc == 0 && less) {
+        rc = staff_end_sessions(db, k->user_id, k->disable ? NULL : c->session_hash, e);
+    }
+    return rc;
+}
+
+int access_change_user(struct store *s, struct pool *p, const struct access_change *change,
+                       struct err *e)
+{
+    struct changing c = {.pool = p, .change = change};
+    int rc = change->password ? hash_password(p, change->password, &c.hash, e) : 0;
+    if (rc == 0) {
+        c.session_hash = change->session ? access_hash(p, str_of(change->session)) : NULL;
+        rc = store_write(s, change_user, &c, e);
+    }
+    atomic_fetch_add(&generation, 1);
+    return rc;
 }
 
 static int end_session(struct db *db, void *arg, struct err *e)
@@ -171,25 +235,49 @@ int access_sign_out(struct store *s, struct pool *p, struct str secret, struct e
 
 struct minting {
     const char *name, *role, *hash;
+    struct wall expires_at;
+    struct id id;
 };
 
 static int add_token(struct db *db, void *arg, struct err *e)
 {
     struct minting *m = arg;
-    struct id id = id_new();
-    return tokens_insert(db, id.text, m->name, m->hash, m->role, wall_now(), e);
+    return tokens_insert(db, m->id.text, m->name, m->hash, m->role, wall_now(), m->expires_at, e);
 }
 
 int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
-                     char secret_out[ACCESS_SECRET_BYTES], struct err *e)
+                     struct wall expires_at, char secret_out[ACCESS_SECRET_BYTES],
+                     const char **id_out, struct err *e)
 {
     char secret[ACCESS_SECRET_BYTES];
     new_secret(p, "ava_", secret);
-    struct minting m = {name, role, access_hash(p, str_of(secret))};
+    struct minting m = {name, role, access_hash(p, str_of(secret)), expires_at, id_new()};
     int rc = store_write(s, add_token, &m, e);
     if (rc == 0) {
         memcpy(secret_out, secret, sizeof secret);
     }
+    if (rc == 0 && id_out) {
+        *id_out = pool_strdup(p, m.id.text);
+    }
+    return rc;
+}
+
+struct revoking {
+    struct pool *pool;
+    const char *id;
+};
+
+static int revoke_token(struct db *db, void *arg, struct err *e)
+{
+    const struct revoking *r = arg;
+    return tokens_revoke(db, r->pool, r->id, wall_now(), e);
+}
+
+int access_revoke_token(struct store *s, struct pool *p, const char *id, struct err *e)
+{
+    struct revoking r = {p, id};
+    int rc = store_write(s, revoke_token, &r, e);
+    atomic_fetch_add(&generation, 1);
     return rc;
 }
 

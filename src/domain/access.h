@@ -25,7 +25,23 @@ void access_mark(struct str secret, unsigned char out[ACCESS_MARK_BYTES]);
 /* Makes a staff user, or with `replace` sets password and role of one
  * that exists and ends its sessions. */
 NODISCARD int access_add_user(struct store *s, struct pool *p, const char *email, const char *name,
-                              const char *role, const char *password, bool replace, struct err *e);
+                              const char *role, const char *password, bool replace,
+                              const char **id_out, struct err *e);
+
+/*
+ * Changes a staff user. A new password, another role and being disabled end their sessions, but for
+ * `session` (the text of the asker's own; NULL: none). ERR_CONFLICT when nobody would be left who
+ * may do everything (role `owner`). ERR_NOT_FOUND.
+ */
+struct access_change {
+    const char *user_id;
+    const char *name, *role, *password; /* NULL: stays */
+    bool disable, enable;
+    const char *session;
+};
+#define ACCESS_OWNER "owner"
+NODISCARD int access_change_user(struct store *s, struct pool *p,
+                                 const struct access_change *change, struct err *e);
 
 /*
  * Checks e-mail and password and begins a session. ERR_UNAUTHENTICATED says the same for an
@@ -39,9 +55,13 @@ NODISCARD int access_sign_out(struct store *s, struct pool *p, struct str secret
 /* Grows whenever this process takes access away: who remembers answers asks again then. */
 unsigned access_generation(void);
 
-/* Makes a token; the text is not to be had again. */
+/* Makes a token; the text is not to be had again. expires_at.us == 0: it does not end. *id_out
+ * (NULL: not wanted) lives in pool. */
 NODISCARD int access_add_token(struct store *s, struct pool *p, const char *name, const char *role,
-                               char secret_out[ACCESS_SECRET_BYTES], struct err *e);
+                               struct wall expires_at, char secret_out[ACCESS_SECRET_BYTES],
+                               const char **id_out, struct err *e);
+/* From now on it is good for nothing. ERR_NOT_FOUND. */
+NODISCARD int access_revoke_token(struct store *s, struct pool *p, const char *id, struct err *e);
 
 /*
  * Makes the key with which a calendar subscribes to the appointments of a provider ("":

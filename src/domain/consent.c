@@ -150,7 +150,7 @@ int consent_write(struct db *db, struct pool *p, const struct consent_change *c,
 {
     struct id id = id_new();
     struct consent_row row = {
-        .id = id.text,
+        .id = c->id ? c->id : id.text,
         .address = c->address,
         .channel = c->channel,
         .purpose = c->purpose,

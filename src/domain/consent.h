@@ -62,6 +62,7 @@ struct consent_change {
     const char *actor;   /* "customer", "provider", or who of the staff */
     struct str evidence; /* a JSON object; empty: {} */
     struct wall at;
+    const char *id; /* the row's; NULL: a new one */
 };
 /*
  * Writes it to the ledger. Inside store_write. A revocation of all also takes back what was to be

@@ -78,7 +78,8 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
         t->customer_id = !customer.n && entered.n ? row_i64(&entered, 0, 0) : t->customer_id;
         const struct rows *found = customer.n ? &customer : &entered;
         t->recent = customer.n ? recent : recent_entered;
-        t->unnamed = found->n && str_eq_nocase(row_str(found, 0, 1), str_of(t->from));
+        t->unnamed = found->n && row_is_null(found, 0, 2) &&
+                     str_eq_nocase(row_str(found, 0, 1), str_of(t->from));
     }
     return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libcurl with CURLOPT_CONNECT_ONLY: for IMAP it ends after the sign-in, and lends its socket. */
+/* libcurl with CURLOPT_CONNECT_ONLY: for IMAP and SMTP it ends after the sign-in, for HTTP when it
+ * is connected, and lends its socket. */
 #include "io/session.h"
 
 #include <curl/curl.h>
@@ -80,7 +81,10 @@ static int failed(CURLcode code, struct err *e)
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return err_set(e, ERR_TIMEOUT, "the server did not answer in time");
     }
-    return err_set(e, ERR_PROVIDER, "the connection failed: %s", curl_easy_strerror(code));
+    bool insecure = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_USE_SSL_FAILED ||
+                    code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CONNECT_ERROR;
+    return err_set(e, insecure ? ERR_CONFIG : ERR_PROVIDER, "the connection failed: %s",
+                   curl_easy_strerror(code));
 }
 
 int session_open(struct session *s, const struct session_account *a, struct err *e)
@@ -91,9 +95,11 @@ int session_open(struct session *s, const struct session_account *a, struct err 
         return err_set(e, ERR_INTERNAL, "libcurl could not make a handle");
     }
     curl_easy_setopt(h, CURLOPT_URL, a->url);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "imap,imaps");
-    curl_easy_setopt(h, CURLOPT_USERNAME, a->user);
-    curl_easy_setopt(h, CURLOPT_PASSWORD, a->password);
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps,http,https");
+    if (a->user[0]) {
+        curl_easy_setopt(h, CURLOPT_USERNAME, a->user);
+        curl_easy_setopt(h, CURLOPT_PASSWORD, a->password);
+    }
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);

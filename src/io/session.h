@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection to a mailbox server on which libcurl has done what is hard, the connection itself,
+ * A connection to a mail server on which libcurl has done what is hard, the connection itself,
  * TLS and the sign-in; what is said on it then is the caller's business. libcurl can fetch from a
- * mailbox by itself, but not wait in it for what comes (IDLE, RFC 2177).
+ * mailbox by itself, but not wait in it for what comes (IDLE, RFC 2177). An http:// address is only
+ * connected to.
  *
  * One thread uses it; session_wake may be called by any.
  */
@@ -22,8 +23,8 @@ NODISCARD struct session *session_new(void);
 void session_free(struct session **s);
 
 struct session_account { /* borrowed */
-    const char *url;     /* imap://host:port or imaps://host:port; a path counts nothing */
-    const char *user, *password;
+    const char *url; /* imap(s)://, smtp(s):// or http(s)://host:port; a path counts nothing */
+    const char *user, *password; /* "": does not sign in */
     const char *ca_file; /* certificates that are trusted, PEM; NULL or "": the system's */
     bool insist_on_tls;  /* imap:// without STARTTLS is an error */
     int timeout_ms;
@@ -31,7 +32,8 @@ struct session_account { /* borrowed */
 
 /*
  * Connects and signs in, after closing what there was. ERR_UNAUTHENTICATED when the server refuses
- * user and password, ERR_TIMEOUT, ERR_PROVIDER. Certificates are always verified.
+ * user and password, ERR_CONFIG when no encryption comes about that can be trusted, ERR_TIMEOUT,
+ * ERR_PROVIDER. Certificates are always verified.
  */
 NODISCARD int session_open(struct session *s, const struct session_account *account, struct err *e);
 void session_close(struct session *s);

@@ -193,7 +193,7 @@ static void ws_flush(struct ws *ws)
     if (!reading && !writing && !left) {
         ws_end(ws, NULL);
     } else if (left > queue_max(ws) || ws->overfull) {
-        end_by_fault(ws, "the peer does not take what it is sent");
+        end_by_fault(ws, WS_FAULT_SLOW);
     } else if (!reading) {
         set_close_by(ws);
     }

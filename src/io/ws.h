@@ -55,6 +55,7 @@ uint16_t ws_close_code(const struct ws *ws);
 const char *ws_why_closed(const struct ws *ws);
 /* Also there: how the peer was lost or which rule it broke, in static words; NULL: it closed in
  * good order, or we did. */
+#define WS_FAULT_SLOW "the peer does not take what it is sent"
 const char *ws_fault(const struct ws *ws);
 
 #endif

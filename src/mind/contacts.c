@@ -24,12 +24,46 @@ static const char *normalized(struct pool *p, struct str digits, const char *cou
     return phone_normalize(digits, country, e164, NULL) == 0 ? pool_strdup(p, e164) : NULL;
 }
 
-/* Digits with what people put between them; stops at anything else. */
+/* How many digits begin the text, at most four; *value_out is their number. */
+static size_t digits_at(struct str text, size_t at, int *value_out)
+{
+    size_t n = 0;
+    for (*value_out = 0; n < 4 && at + n < text.n && is_digit(text.p[at + n]); n++) {
+        *value_out = *value_out * 10 + (text.p[at + n] - '0');
+    }
+    return n;
+}
+
+/* The length of a date that begins there, "2026-03-09" or "03/09/2026"; 0: none does. */
+static size_t date_at(struct str text, size_t at)
+{
+    size_t end = at, long_ones = 0;
+    for (int part = 0; part < 3; part++) {
+        int value;
+        bool parted = part == 0 || (end < text.n && strchr("-/.", text.p[end]));
+        end += part > 0;
+        size_t n = parted ? digits_at(text, end, &value) : 0;
+        bool year = n == 4 && part != 1 && value >= 1900 && value < 2200;
+        if (!year && (n == 0 || n > 2 || value == 0 || value > 31)) {
+            return 0;
+        }
+        long_ones += year;
+        end += n;
+    }
+    return long_ones == 1 && !(end < text.n && is_digit(text.p[end])) ? end - at : 0;
+}
+
+/* Digits with what people put between them; stops at anything else. A date is none of them. */
 static const char *written_phone(struct pool *p, struct str text, const char *country)
 {
     for (size_t i = 0; i < text.n; i++) {
         bool starts = is_digit(text.p[i]) || text.p[i] == '+' || text.p[i] == '(';
         if (!starts || (i > 0 && is_digit(text.p[i - 1]))) {
+            continue;
+        }
+        size_t date = date_at(text, i);
+        if (date) {
+            i += date - 1;
             continue;
         }
         size_t end = i, digits = 0;

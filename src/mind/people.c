@@ -88,7 +88,8 @@ static const char never_names[] =
     "mama "
     " mate maybe mister miss missus mom mother nine oh please possible rather same seven sister "
     "six son "
-    " ten thanx three twelve typical um uh wife zero as yall like put down note farewell nah and "
+    " second third fourth fifth forget nevermind ten thanx three twelve typical um uh wife zero as "
+    "yall like put down note farewell nah and "
     "nobodys "
     " absolutely afraid after afternoon again all allergic also am an and angry "
     " another any anyone anything appointment april are around asking at august available "
@@ -279,6 +280,7 @@ static const struct announcement {
     {"its for", true},
     {"i m", true},
     {"names", true},
+    {"name", true},
     {"that would be", true},
     {"its under", true},
     {"behalf of", false},
@@ -468,6 +470,41 @@ static const char *answered_name(struct pool *p, const struct tokens *t)
     return words <= NAME_WORDS_MAX || known ? people_name_at(p, t, from, NAME_ANY) : NULL;
 }
 
+/* The text with the address that is written in it as digits, which are no name. */
+static struct str without_address(struct pool *p, struct str text, const char *address)
+{
+    size_t n = strlen(address);
+    char *copy = str_dup(p, text);
+    for (size_t i = 0; i + n <= text.n; i++) {
+        if (strncasecmp(copy + i, address, n) == 0) {
+            memset(copy + i, '0', n);
+        }
+    }
+    return (struct str){copy, text.n};
+}
+
+/*
+ * "maya ortz... sorry, Maya Ortiz": the name that was put right. It is all that follows the word
+ * that says so, written as the one before it or begun alike.
+ */
+static const char *corrected_name(struct pool *p, const struct tokens *t, const char *name)
+{
+    for (size_t i = t->n; i-- > 1;) {
+        if (!people_listed(" sorry meant mean correction rather wait oops ", t->list[i - 1].low)) {
+            continue;
+        }
+        const char *next = people_name_at(p, t, i, NAME_ANY);
+        size_t words = 1;
+        for (const char *c = next; c && *c; c++) {
+            words += *c == ' ';
+        }
+        bool whole = next && (i + words == t->n || t->list[i + words].breaks);
+        bool alike = next && (t->list[i].capital || strncasecmp(next, name, 1) == 0);
+        return whole && alike ? next : NULL;
+    }
+    return NULL;
+}
+
 void people_find(struct pool *p, struct str text, bool asked, const char *country,
                  const char *const *staff, size_t n_staff, struct people *out)
 {
@@ -478,6 +515,9 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
         .phone = contacts_phone(p, head, t, country),
         .email = contacts_email(p, head, t),
     };
+    if (found.email && str_index(head, '@', 0) >= 0) {
+        people_tokens(p, without_address(p, head, found.email), t);
+    }
     bool first = asked && t->n > 0 && people_first_name(t->list[0].low);
     found.name = first ? answered_name(p, t) : announced_name(p, t, asked);
     if (!found.name) {
@@ -496,5 +536,7 @@ void people_find(struct pool *p, struct str text, bool asked, const char *countr
         found.name = full_name(p, t, staff, n_staff);
         found.loose = found.name != NULL && !asked;
     }
+    const char *right = found.name ? corrected_name(p, t, found.name) : NULL;
+    found.name = right ? right : found.name;
     *out = found;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Wordings with marks that are filled in: {team} whom it is passed to, {me} the assistant,
- * {business}, {phone}, {number} the emergency number, {consultation}, {name} ", Maria" or "".
+ * {business}, {phone}, {number} the emergency number, {consultation}, {name} ", Maria" or "",
+ * {write} how they are to turn to us.
  * A wording whose fact is not known is not used.
  */
 #include "mind/sentences.h"
@@ -89,7 +90,7 @@ static const struct wording wordings[] = {
     {TOPIC_GOODBYE, "Bye{name}, take care!"},
     {TOPIC_YES, "Good. Is there anything else I can help with?"},
     {TOPIC_YES, "All right. What else can I do for you?"},
-    {TOPIC_NO, "All right. Just write whenever you need us."},
+    {TOPIC_NO, "All right. Just {write} whenever you need us."},
     {TOPIC_NO, "Fine. We are here when you need us."},
 };
 
@@ -121,6 +122,7 @@ static const char *value_of(const struct speaker *s, struct str mark,
         {"phone", s->channel == CHANNEL_VOICE ? NULL : f->phone},
         {"number", f->emergency_number ? f->emergency_number : "your local emergency number"},
         {"consultation", f->consultation},
+        {"write", s->channel == CHANNEL_VOICE ? "call" : "write"},
         {"name",
          s->name && s->channel != CHANNEL_EMAIL ? pool_printf(s->pool, ", %s", s->name) : ""},
     };

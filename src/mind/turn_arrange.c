@@ -195,18 +195,9 @@ static void nothing_free(struct turn *t)
     talk_end(&t->memory.talk);
 }
 
-/* What is free as wished; else what is near it. */
-static void offer_times(struct turn *t)
+/* Nothing is free as wished, and why: what is near it. */
+static void offer_near(struct turn *t, const json_t *found)
 {
-    const char *provider = t->memory.talk.provider;
-    json_t *found = turn_free_times(t, provider, true);
-    if (!found) {
-        turn_not_possible(t);
-        return;
-    }
-    if (turn_offer(t, json_object_get(found, "slots"), LINE_offer_many, LINE_offer_one)) {
-        return;
-    }
     const char *why = json_get_text(found, "reason", "");
     bool elsewhere = t->u.later || t->u.earlier;
     bool closed = strcmp(why, "closed") == 0 && !elsewhere;
@@ -233,6 +224,50 @@ static void offer_times(struct turn *t)
     enum line one = many == LINE_other_many ? LINE_other_one : many;
     if (!turn_offer(t, json_object_get(near, "slots"), many, one)) {
         nothing_free(t);
+    }
+}
+
+static bool same_offers(const struct talk *a, const struct talk *b)
+{
+    for (size_t i = 0; i < a->n_offers && a->n_offers == b->n_offers; i++) {
+        if (a->offers[i].day != b->offers[i].day || a->offers[i].minutes != b->offers[i].minutes) {
+            return false;
+        }
+    }
+    return a->n_offers == b->n_offers && a->n_offers > 0;
+}
+
+/* What was on offer is on offer again: the turn told nothing new, or only the hour of them all. */
+static void offered_again(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    const char *days[TALK_OFFERS_MAX];
+    bool hour = t->u.minutes >= 0 && t->u.day < 0;
+    k->misses = t->misses;
+    if ((!hour || t->memory.lines[LINE_ask_day] > 0) && turn_missed(t)) {
+        return;
+    }
+    if (!hour) {
+        return;
+    }
+    for (size_t i = 0; i < k->n_offers; i++) {
+        days[i] = say_date(t->pool, t->in->channel, k->offers[i].day, t->today);
+    }
+    turn_say(t, LINE_ask_day, &(struct line_words){.list = say_choice(t->pool, days, k->n_offers)});
+}
+
+/* What is free as wished; else what is near it. */
+static void offer_times(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    const struct talk before = *k;
+    json_t *found = turn_free_times(t, k->provider, true);
+    if (!found) {
+        turn_not_possible(t);
+    } else if (!turn_offer(t, json_object_get(found, "slots"), LINE_offer_many, LINE_offer_one)) {
+        offer_near(t, found);
+    } else if (before.asked == ASKED_WHICH && k->n_offers > 1 && same_offers(&before, k)) {
+        offered_again(t);
     }
 }
 
@@ -291,13 +326,54 @@ static void say_booked(struct turn *t, const json_t *result)
     k->asked = ASKED_ELSE;
 }
 
+static bool has_name(const struct turn *t)
+{
+    return t->in->customer_name || t->memory.talk.name;
+}
+
+static bool is_reachable(const struct turn *t)
+{
+    return t->in->customer_phone || t->in->customer_email || t->u.people.phone || t->u.people.email;
+}
+
+/*
+ * Before details are asked for, as if the time were theirs for the asking: is it free? One that was
+ * offered is, as far as is known, and so is one that was looked up when the first detail was asked
+ * for. false: what there is instead has been said.
+ */
+static bool is_free(struct turn *t, const char *provider)
+{
+    struct talk *k = &t->memory.talk;
+    const struct understood *u = &t->u;
+    bool looked_up = (k->asked == ASKED_NAME || k->asked == ASKED_CONTACT) && u->day < 0 &&
+                     u->minutes < 0 && !u->service && !u->provider;
+    if (u->choice >= 0 || looked_up) {
+        return true;
+    }
+    json_t *found = turn_free_times(t, provider, true);
+    if (json_array_size(json_object_get(found, "slots")) > 0) {
+        return true;
+    }
+    if (found) {
+        offer_near(t, found);
+        k->minutes = -1;
+    } else {
+        turn_not_possible(t);
+    }
+    return false;
+}
+
 /* Name first, and a way to reach them where the channel does not tell. false: it is asked for. */
 static bool has_details(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
-    if (!t->in->customer_name && !k->name) {
-        if (k->asked == ASKED_NAME && turn_missed(t)) {
+    bool another = t->u.day >= 0 || t->u.minutes >= 0 || t->u.service;
+    if (!has_name(t)) {
+        if (k->asked == ASKED_NAME && !another && turn_missed(t)) {
             return false;
+        }
+        if (another) {
+            t->memory.lines[LINE_ask_name] = 0; /* the wording that says for when it is now */
         }
         turn_say(t, LINE_ask_name,
                  &(struct line_words){.service = service_name(t),
@@ -305,9 +381,7 @@ static bool has_details(struct turn *t)
         k->asked = ASKED_NAME;
         return false;
     }
-    bool reachable =
-        t->in->customer_phone || t->in->customer_email || t->u.people.phone || t->u.people.email;
-    if (!reachable) {
+    if (!is_reachable(t)) {
         if (k->asked == ASKED_CONTACT && turn_missed(t)) {
             return false;
         }
@@ -330,7 +404,8 @@ static bool asks_again(const struct turn *t)
 static void book_now(struct turn *t, const char *provider)
 {
     struct talk *k = &t->memory.talk;
-    if (!has_details(t)) {
+    bool details = has_name(t) && is_reachable(t);
+    if (!details && (!is_free(t, provider) || !has_details(t))) {
         return;
     }
     if (asks_again(t) && turn_is_theirs(t)) {
@@ -434,7 +509,8 @@ static bool declined(struct turn *t)
     bool no = u->acts & ACTS(negate);
     bool wishes = u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 || u->span_from >= 0 ||
                   u->service || u->provider || (u->acts & ACTS(request_alternatives));
-    if (!no || wishes || k->n_offers == 0) {
+    bool asked = k->n_offers > 0 || k->asked == ASKED_NAME || k->asked == ASKED_CONTACT;
+    if (!no || wishes || !asked || u->people.name || u->people.phone || u->people.email) {
         return false;
     }
     turn_say(t, k->done ? LINE_nothing_more : LINE_dropped, &(struct line_words){0});
@@ -498,6 +574,26 @@ static bool leaves_undecided(struct turn *t)
     return true;
 }
 
+/* "Yes", when several times are on offer: to which? true: it was asked. */
+static bool agrees_to_several(struct turn *t)
+{
+    const struct understood *u = &t->u;
+    const struct talk *k = &t->memory.talk;
+    bool says = u->choice >= 0 || u->service || u->provider || u->day >= 0 || u->span_from >= 0 ||
+                u->minutes >= 0 || u->window_from >= 0 || u->people.name || u->people.phone ||
+                u->people.email || u->asks || u->later || u->earlier;
+    bool only_yes = (u->acts & ACTS(affirm)) &&
+                    !(u->acts & (ACTS(negate) | ACTS(request_alternatives) | ACTS(correct)));
+    if (k->asked != ASKED_WHICH || k->n_offers < 2 || says || !only_yes) {
+        return false;
+    }
+    struct line_words words = {.service = service_name(t), .offers = turn_offers(t)};
+    if (!turn_missed(t)) {
+        turn_say(t, LINE_not_yet, &words);
+    }
+    return true;
+}
+
 bool turn_is_sure(const struct turn *t)
 {
     const struct talk *k = &t->memory.talk;
@@ -513,7 +609,7 @@ static void book(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
     const char *provider = k->provider;
-    if (declined(t) || leaves_undecided(t) || turn_asks_edge(t)) {
+    if (declined(t) || leaves_undecided(t) || turn_asks_edge(t) || agrees_to_several(t)) {
         return;
     }
     if (no_answer(t)) {

@@ -123,8 +123,10 @@ static void none_found(struct turn *t)
     if (t->memory.lines[LINE_no_appointment] > 0) {
         turn_want_person(t, "no_appointment");
     }
+    bool asks = t->memory.lines[LINE_no_appointment] == 0;
     turn_say(t, LINE_no_appointment, &(struct line_words){0});
     talk_end(k);
+    k->asked = asks ? ASKED_WHETHER_PERSON : ASKED_NOTHING;
 }
 
 /* "Can I rebook for Friday instead", when the only one was cancelled just now: a new one. */
@@ -470,6 +472,13 @@ void turn_confirm(struct turn *t)
     struct owns list;
     if (!read_owns(t, &list)) {
         turn_not_possible(t);
+        return;
+    }
+    if (list.n == 0 && t->u.minutes >= 0 && !turn_has(t, TOPIC_CONFIRM)) {
+        t->u.intent = t->memory.talk.task = INTENT_availability; /* "5:30?" */
+        t->memory.talk.minutes = t->u.minutes;
+        t->memory.talk.day = t->u.day;
+        turn_arrange(t);
         return;
     }
     if (list.n == 0) {

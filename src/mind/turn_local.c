@@ -268,9 +268,45 @@ static void arrange_or_pass_on(struct turn *t)
     }
 }
 
+struct str turn_said_before(const struct turn_in *in)
+{
+    for (size_t i = in->n_history; i > 0; i--) {
+        if (!in->history[i - 1].inbound) {
+            return in->history[i - 1].content;
+        }
+    }
+    return (struct str){"", 0};
+}
+
+/* A yes and nothing more. */
+static bool only_yes(const struct turn *t)
+{
+    const struct understood *u = &t->u;
+    size_t first, last;
+    bool more = u->service || u->provider || u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 ||
+                u->window_from >= 0 || u->people.name || u->words.asks;
+    return !more && u->words.n <= 3 &&
+           words_find(&u->words, "=yes|=yeah|=yep|=yup|=yea|=sure|=si|=please", 0, &first, &last) &&
+           first == 0 && !words_find(&u->words, "=no|=not|thanks|=thank", 0, &first, &last);
+}
+
+/* "Is there anything else?" "Yes": then what? */
+static bool wants_more(struct turn *t)
+{
+    struct str said = turn_said_before(t->in);
+    if (t->memory.talk.asked != ASKED_ELSE || !only_yes(t) || !memchr(said.p, '?', said.n)) {
+        return false;
+    }
+    turn_say(t, LINE_what_else, &(struct line_words){0});
+    return true;
+}
+
 /* Small talk, when nothing weightier was said. */
 static bool small_talk(struct turn *t)
 {
+    if (wants_more(t)) {
+        return true;
+    }
     static const enum topic order[] = {TOPIC_BOT, TOPIC_NAME, TOPIC_HOW_ARE_YOU};
     bool declines =
         turn_has(t, TOPIC_NO) && (t->u.intent == INTENT_goodbye || t->u.intent == INTENT_thanks);
@@ -369,9 +405,6 @@ static void offer_person(struct turn *t)
 {
     int last = t->memory.last;
     struct talk *k = &t->memory.talk;
-    if (k->asked == ASKED_WHETHER_PERSON) {
-        k->asked = ASKED_NOTHING;
-    }
     if (t->n_parts > 0 && !t->action && !t->out.wants_person && last >= 0 &&
         t->memory.said[last] >= 3) {
         t->action = "Would you like a person to get back to you?";
@@ -429,16 +462,6 @@ static const char *subject_of(const struct turn *t)
     return NULL;
 }
 
-struct str turn_said_before(const struct turn_in *in)
-{
-    for (size_t i = in->n_history; i > 0; i--) {
-        if (!in->history[i - 1].inbound) {
-            return in->history[i - 1].content;
-        }
-    }
-    return (struct str){"", 0};
-}
-
 /* What the turn says, into what is known of the arrangement. */
 static void read_turn(struct turn *t)
 {
@@ -450,6 +473,12 @@ static void read_turn(struct turn *t)
                                      .said_before = turn_said_before(in),
                                      .now = in->now};
     understand(t->pool, &question, &t->u);
+}
+
+/* Questions that are answered beside whatever else was wished. */
+static bool asks_of_place_or_price(enum intent i)
+{
+    return i == INTENT_service_info || i == INTENT_location || i == INTENT_payment;
 }
 
 /* What the words alone do not tell: how they are meant where the conversation stands. */
@@ -467,6 +496,10 @@ static void settle_intent(struct turn *t)
     t->only_details = turn_only_details(t);
     if (t->only_details) {
         u->intent = INTENT_small_talk; /* it begins nothing */
+    } else if (k->asked == ASKED_WHETHER_PERSON && only_yes(t)) {
+        u->intent = INTENT_person;
+    } else if (k->asked == ASKED_ELSE && k->task == INTENT_none && only_yes(t)) {
+        u->intent = INTENT_small_talk; /* "is there anything else?" "yes" */
     } else if (k->asked == ASKED_WHETHER_CANCEL && (u->acts & ACTS(negate)) && !when &&
                (u->intent == INTENT_confirm || u->intent == INTENT_small_talk ||
                 u->intent == INTENT_goodbye)) {
@@ -482,8 +515,11 @@ static void settle_intent(struct turn *t)
                (u->intent == INTENT_book || u->intent == INTENT_reschedule ||
                 u->intent == INTENT_availability)) {
         u->intent = k->task; /* "the first one": of what was offered, for what it was offered */
-    } else if (u->intent == INTENT_service_info && u->service && when && t->in->tools &&
-               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY))) {
+    } else if (asks_of_place_or_price(u->intent) && (u->service || u->provider) && when &&
+               t->in->tools &&
+               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY) ||
+                words_find(&u->words, "=can|=could|=may =i|=we get|come|see|have", 0, &first,
+                           &last))) {
         u->intent = INTENT_availability; /* the price is told as well */
         u->asks = true;
     }
@@ -500,11 +536,18 @@ static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,
     memory_read(p, in->state, &t.memory);
     t.memory.turns++;
     read_turn(&t);
+    t.misses = t.memory.talk.misses;
     const char *name = in->customer_name ? in->customer_name : t.memory.talk.name;
     t.speaker = (struct speaker){p, t.facts, in->channel, first_name(p, name)};
-    if (!keyword_turn(&t) && !wordless_turn(&t)) {
+    bool by_words = !keyword_turn(&t) && !wordless_turn(&t);
+    if (by_words) {
         settle_intent(&t);
         talk_note(&t.memory.talk, &t.u);
+    }
+    if (t.memory.talk.asked == ASKED_WHETHER_PERSON) {
+        t.memory.talk.asked = ASKED_NOTHING; /* it was answered, or it was not */
+    }
+    if (by_words) {
         if (!t.speaker.name) { /* it may have been said just now */
             t.speaker.name = first_name(p, t.memory.talk.name);
         }

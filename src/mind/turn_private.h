@@ -27,6 +27,7 @@ struct turn {
     int64_t today;                /* local date of the business; 0 when its zone is not known */
     const char *parts[PARTS_MAX]; /* answers from facts, in the order in which they are said */
     size_t n_parts;
+    int misses;         /* clarifications that had failed in a row before it */
     bool only_details;  /* nothing but a name or contact is told (turn_details.c) */
     bool article;       /* an article of the business has answered */
     bool unknown;       /* a part says that something is not known */

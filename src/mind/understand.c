@@ -182,7 +182,10 @@ static void settle_topics(struct reading *r)
     if (reading_has(r, TOPIC_TERMS) && r->u->offers.n == 0) {
         drop(r, TOPIC_PRICE); /* "how much is the deposit" */
     }
-    drop_if(r, TOPIC_PARKING, TOPIC_AVAILABILITY);
+    if (reading_has(r, TOPIC_PARKING) && reading_has(r, TOPIC_AVAILABILITY) &&
+        sentence_at(r, TOPIC_PARKING) == sentence_at(r, TOPIC_AVAILABILITY)) {
+        drop(r, TOPIC_AVAILABILITY); /* "is there parking available?" */
+    }
     drop_if(r, TOPIC_OFFER, TOPIC_AVAILABILITY);
     drop_if(r, TOPIC_RESULTS, TOPIC_DURATION);
     drop_if(r, TOPIC_PRICE, TOPIC_HAVE);
@@ -434,6 +437,45 @@ static void drop_staff_name(struct reading *r)
     }
 }
 
+/* Where words stand in a text in their order; w->n: nowhere. */
+static size_t position_of(const struct words *w, const struct words *part)
+{
+    for (size_t at = 0; part->n && at + part->n <= w->n; at++) {
+        size_t same = 0;
+        while (same < part->n && str_eq(w->list[at + same].text, part->list[same].text)) {
+            same++;
+        }
+        if (same == part->n) {
+            return at;
+        }
+    }
+    return w->n;
+}
+
+/* "Lia Park", "Ann Price": what only a word of a name asks is not asked. */
+static void drop_topics_of_name(struct reading *r)
+{
+    const struct words *w = &r->u->words;
+    struct words rest = *w, name = {0};
+    struct topics without;
+    if (r->u->people.name) {
+        words_read(r->pool, str_of(r->u->people.name), &name);
+    }
+    size_t at = name.n > 1 ? position_of(w, &name) : w->n;
+    if (at == w->n) {
+        return;
+    }
+    rest.n = w->n - name.n;
+    rest.list = pool_calloc(r->pool, w->n, sizeof *rest.list);
+    for (size_t i = 0; i < rest.n; i++) {
+        rest.list[i] = w->list[i < at ? i : i + name.n];
+    }
+    topics_find(&rest, &without);
+    for (int i = TOPIC_HOURS; i <= TOPIC_TEAM; i++) {
+        r->u->topics.has[i] = r->u->topics.has[i] && without.has[i];
+    }
+}
+
 static void read_people(struct reading *r)
 {
     const struct understand_in *in = r->in;
@@ -443,9 +485,13 @@ static void read_people(struct reading *r)
         staff[i] = f->providers[i].name;
     }
     staff[f->n_providers] = f->assistant_name ? f->assistant_name : "";
-    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
-                staff, f->n_providers + 1, &r->u->people);
+    const struct words *w = &r->u->words; /* "Kate", instead of one of the times */
+    bool only =
+        in->talk->n_offers > 0 && w->n == 1 && people_first_name(str_dup(r->pool, w->list[0].text));
+    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME || only,
+                in->country ? in->country : "1", staff, f->n_providers + 1, &r->u->people);
     drop_staff_name(r);
+    drop_topics_of_name(r);
 }
 
 enum intent understand_read(struct pool *p, const struct understand_in *in, struct understood *u,
@@ -518,6 +564,12 @@ static bool may_be(const struct reading *r, enum intent i, enum intent by_rules,
     }
     if (i == INTENT_emergency) {
         return by_rules == i || h->intents[i] >= EMERGENCY_LEAST;
+    }
+    bool hour = r->u->minutes >= 0 || r->u->window_from >= 0;
+    bool polite = i == INTENT_greeting || i == INTENT_thanks || i == INTENT_goodbye;
+    if (polite && hour && by_rules != i && r->talk->last == INTENT_none && r->u->words.n <= 6 &&
+        !reading_says(r, "morn*|afternoon|evening|night|day")) {
+        return false; /* "between 2 and 4", the first that they say, is no greeting */
     }
     bool begins = i == INTENT_book || i == INTENT_reschedule || i == INTENT_cancel;
     return !begins || !answers_nothing(r);

@@ -198,17 +198,43 @@ static size_t digits_of(const struct word *w)
     return w->text.n;
 }
 
-/* Does the word stand in a row of digits that is as long as a telephone number? */
-static bool in_phone(const struct words *w, size_t at)
+/* A date of numbers alone: "2026-03-09", "03/09/2026". */
+static bool is_numeric_date(const struct words *w, const struct when_mention *m)
 {
+    size_t first = digits_of(&w->list[m->first]), last = digits_of(&w->list[m->last]);
+    return m->kind == WHEN_DATE && m->last == m->first + 2 && digits_of(&w->list[m->first + 1]) &&
+           first && last && (first == 4) != (last == 4);
+}
+
+/* Is the word a part of such a date? */
+static bool in_numeric_date(const struct reading *r, size_t at)
+{
+    for (size_t i = 0; i < r->when.n; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        if (at >= m->first && at <= m->last && is_numeric_date(&r->u->words, m)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the word stand in a row of digits that is as long as a telephone number? */
+static bool in_phone(const struct reading *r, size_t at)
+{
+    const struct words *w = &r->u->words;
     size_t from = at, to = at, digits = digits_of(&w->list[at]);
-    while (from > 0 && w->list[from].before.n <= 2 && digits_of(&w->list[from - 1])) {
+    if (!digits || in_numeric_date(r, at)) {
+        return false;
+    }
+    while (from > 0 && w->list[from].before.n <= 2 && digits_of(&w->list[from - 1]) &&
+           !in_numeric_date(r, from - 1)) {
         digits += digits_of(&w->list[--from]);
     }
-    while (to + 1 < w->n && w->list[to + 1].before.n <= 2 && digits_of(&w->list[to + 1])) {
+    while (to + 1 < w->n && w->list[to + 1].before.n <= 2 && digits_of(&w->list[to + 1]) &&
+           !in_numeric_date(r, to + 1)) {
         digits += digits_of(&w->list[++to]);
     }
-    return digits_of(&w->list[at]) && digits >= 7;
+    return digits >= 7;
 }
 
 /* "1. How long ..." at the beginning of a line. */
@@ -260,7 +286,7 @@ static bool means_nothing(const struct reading *r, const struct when_mention *m)
                r->talk->n_offers > 0 && !(m->first > 0 && word_is(&w->list[m->first - 1], "at"));
     bool later = m->kind == WHEN_WINDOW && word_is(&w->list[m->first], "later");
     return only_greets(r, m) || understand_of_other(r, m) || plural || any || works || one ||
-           later || in_phone(w, m->first) || numbers_line(w, m->first);
+           later || in_phone(r, m->first) || numbers_line(w, m->first);
 }
 
 /* "I get off at four": the day is free from then on. */

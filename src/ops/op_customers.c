@@ -6,6 +6,7 @@
 #include "domain/phone.h"
 #include "domain/zone.h"
 #include "ops/app.h"
+#include "ops/customer_answer.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
@@ -56,24 +57,8 @@ int op_list_customers(struct op_call *c, struct err *e)
 static int answer_customer(struct op_call *c, int64_t id, struct err *e)
 {
     CLEANUP(store_return) struct db *db = NULL;
-    struct customer row;
     int rc = store_borrow(c->app->store, &db, e);
-    if (rc == 0) {
-        rc = customers_get(db, c->pool, id, &row, e);
-    }
-    struct rows consent = {0};
-    if (rc == 0) { /* what is read ends in NUL */
-        rc = consents_current(db, c->pool, row.phone.p, consent_key(c->pool, row.email.p), &consent,
-                              e);
-    }
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        jw_object(&j);
-        render_customer_members(&j, &row);
-        render_consents_now(&j, &consent);
-        jw_object_end(&j);
-    }
-    return rc;
+    return rc < 0 ? rc : customer_answer(c, db, id, e);
 }
 
 struct making {
@@ -195,8 +180,8 @@ static int change(struct db *db, void *arg, struct err *e)
         .is_pregnant = changed_tri(in->is_pregnant_set, in->is_pregnant, was.is_pregnant),
         .at = wall_now(),
     };
-    rc = customers_update(db, in->customer_id, &now, e);
-    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, in->customer_id, now.at, e);
+    rc = customers_update(db, was.id, &now, e);
+    return rc < 0 ? rc : changes_add(db, "customer", NULL, NULL, was.id, now.at, e);
 }
 
 int op_update_customer(struct op_call *c, struct err *e)
@@ -255,7 +240,14 @@ static void render_call(struct jw *j, const struct rows *r, size_t i)
 int op_customer_history(struct op_call *c, struct err *e)
 {
     const struct customer_history_in *in = c->in;
-    struct arg id = A_I64(in->customer_id);
+    CLEANUP(store_return) struct db *db = NULL;
+    int64_t kept;
+    int rc = store_borrow(c->app->store, &db, e);
+    rc = rc < 0 ? rc : customers_kept(db, c->pool, in->customer_id, &kept, e);
+    if (rc < 0) {
+        return rc;
+    }
+    struct arg id = A_I64(kept);
     struct arg all[] = {id, A_TEXT(END_OF_TIME), A_I64(LAST_NUMBER), A_I64(100)};
     struct rows customer, appointments, calls;
     struct query queries[] = {
@@ -263,8 +255,6 @@ int op_customer_history(struct op_call *c, struct err *e)
         {&appointments_before, all, ARRAY_SIZE(all), &appointments},
         {&calls_of_customer, &id, 1, &calls},
     };
-    CLEANUP(store_return) struct db *db = NULL;
-    int rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
     }
@@ -375,11 +365,15 @@ int op_customer_timeline(struct op_call *c, struct err *e)
 {
     const struct customer_timeline_in *in = c->in;
     struct timeline_start from;
+    CLEANUP(store_return) struct db *db = NULL;
+    int64_t kept;
     int rc = timeline_from(c, in->cursor, &from, e);
+    rc = rc < 0 ? rc : store_borrow(c->app->store, &db, e);
+    rc = rc < 0 ? rc : customers_kept(db, c->pool, in->customer_id, &kept, e);
     if (rc) {
         return rc;
     }
-    struct arg id = A_I64(in->customer_id), limit = A_I64(in->limit + 1), none = A_I64(0);
+    struct arg id = A_I64(kept), limit = A_I64(in->limit + 1), none = A_I64(0);
     bool visits_only = in->only && strcmp(in->only, "appointment") == 0;
     struct arg of_conversations[] = {id, A_TEXT(from.at), A_TEXT(from.conversation_id),
                                      visits_only ? none : limit, A_TEXT(in->only)};
@@ -391,8 +385,6 @@ int op_customer_timeline(struct op_call *c, struct err *e)
         {&conversations_before, of_conversations, 5, &conversations},
         {&appointments_before, of_appointments, 4, &appointments},
     };
-    CLEANUP(store_return) struct db *db = NULL;
-    rc = store_borrow(c->app->store, &db, e);
     if (rc == 0) {
         rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
     }

@@ -11,6 +11,7 @@
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "store/voice_calls.h"
+#include "voice/listener.h"
 
 #define CALLS_MOST 200
 
@@ -26,6 +27,14 @@ static json_t *document_of(struct pool *p, struct str text)
 {
     json_t *document;
     return text.n && json_read(p, text, &document, NULL) == 0 ? document : NULL;
+}
+
+/* Only the server that has the call has its sound. */
+static bool may_listen(const struct op_call *c, const struct voice_call_live *call)
+{
+    return c->app->settings->voice_listening && !call->waits &&
+           (c->actor->permissions & (UINT32_C(1) << PERMISSION_CALLS_LISTEN)) &&
+           listener_possible(str_dup(c->pool, call->conversation_id));
 }
 
 static void render_live(struct op_call *c, struct jw *j, const struct voice_call_live *call)
@@ -56,6 +65,7 @@ static void render_live(struct op_call *c, struct jw *j, const struct voice_call
     render_text(j, "kept_at", call->kept_text);
     jw_kv_bool(j, "can_transfer",
                twilio && !call->waits && c->app->settings->transfer_number[0] != '\0');
+    jw_kv_bool(j, "can_listen", may_listen(c, call));
     jw_kv_i64(j, "interruption_count", json_get_i64(kept, "interruptions", 0));
     jw_kv_raw(j, "transcript_segments", member(c->pool, kept, "segments", STR("[]")));
     jw_object_end(j);

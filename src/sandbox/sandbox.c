@@ -61,7 +61,7 @@ static void handle(void *arg, struct http_request *req, struct http_response *re
         sandbox_meta_serve(s, req, res);
     } else if (str_eq(req->path, STR("/token")) || str_starts(req->path, STR("/calendar/"))) {
         sandbox_google_serve(s, req, res);
-    } else if (str_eq(req->path, STR("/v3/mail/send"))) {
+    } else if (str_starts(req->path, STR("/v3/"))) {
         sandbox_mail_api(s, req, res);
     } else if (sandbox_page_serve(req, res) || sandbox_site_serve(s, req, res)) {
         return;

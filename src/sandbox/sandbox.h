@@ -30,6 +30,8 @@
  *   POST   /token, /calendar/v3/   Google Calendar's, see sandbox/sandbox_google.h
  *   POST   /sandbox/call           Twilio Voice: a customer calls, see sandbox/sandbox_voice.h
  *   POST   /v3/mail/send           SendGrid's, and SMTP and IMAP, see sandbox/sandbox_mail.h
+ *   GET    /2010-04-01/Accounts/{sid}.json, {sid}/IncomingPhoneNumbers.json, /v3/scopes,
+ *          /v23.0/{phone number id}: what they tell of the account, see sandbox_account.h
  *
  * Numbers of Twilio's own test mode fail as they do there: +15005550001 is invalid, +15005550002
  * cannot be routed, +15005550003 is abroad, +15005550004 has opted out, +15005550009 is no mobile.

@@ -98,9 +98,9 @@ static int read_whose(const json_t *d, unsigned possible, struct sandbox_fault *
         possible |= possible & SANDBOX_ON_INBOUND ? (unsigned)SANDBOX_ON_CALLBACKS : 0u;
         possible &= ~(unsigned)SANDBOX_ON_MEDIA;
     }
-    if (strcmp(api, "mail") == 0) { /* which has no lists, and no files beside it */
+    if (strcmp(api, "mail") == 0) { /* which has no files beside it */
         f->api = SANDBOX_API_MAIL;
-        possible &= SANDBOX_ON_SENDS | SANDBOX_ON_INBOUND | SANDBOX_ON_CALLBACKS;
+        possible &= SANDBOX_ON_SENDS | SANDBOX_ON_READS | SANDBOX_ON_INBOUND | SANDBOX_ON_CALLBACKS;
     }
     bool anywhere = f->trouble == TROUBLE_MIXTURE;
     int rc = read_texts_place(on, anywhere ? possible : SANDBOX_ON_SENDS, &f->places, e);

@@ -6,6 +6,7 @@
  * what came back.
  *
  *   POST   /v3/mail/send        as SendGrid's, with its checks, errors and rate headers
+ *   GET    /v3/scopes, /v3/user/webhooks/parse/settings, /v3/user/webhooks/event/settings/all
  *   POST   /sandbox/mail        {"from","to","subject","text","html","files":[{"name","type",
  *                               "data"}],"in_reply_to","by","quote"}: a customer's e-mail. data is
  *                               base64; in_reply_to a Message-ID, or "last": the last e-mail that

@@ -4,6 +4,7 @@
  * answer has, and 202 with X-Message-Id for what it takes. Each personalization is an e-mail.
  */
 #include "base/json_read.h"
+#include "sandbox/sandbox_account.h"
 #include "sandbox/sandbox_mail_private.h"
 
 #define HANG_MS 60000
@@ -484,9 +485,6 @@ static void serve(struct reading *r, struct http_request *req)
     struct str type = http_request_header(req, "Content-Type");
     if (req->method != HTTP_POST) {
         refuse(r->res, 405, NULL, "HTTP method not allowed");
-    } else if (!authorized(r->pool, r->s, req)) {
-        refuse(r->res, 401, NULL,
-               "The provided authorization grant is invalid, expired, or revoked");
     } else if (!type.p || !str_starts(type, STR("application/json"))) {
         refuse(r->res, 415, NULL, "Content-Type should be application/json.");
     } else if (req->body.n > BODY_MAX_BYTES) {
@@ -495,6 +493,22 @@ static void serve(struct reading *r, struct http_request *req)
         refuse(r->res, 400, NULL, "Bad Request");
     }
     r->body = body;
+}
+
+/* What is only read; false: it is none of it. */
+static bool serve_reads(struct reading *r, struct http_request *req)
+{
+    struct sandbox_fault fault;
+    if (!sandbox_account_mail(r->s, req, r->res)) {
+        return false;
+    }
+    if (sandbox_take_mail_fault(r->s, SANDBOX_ON_READS, &fault)) {
+        sandbox_sleep(r->s, fault.latency_ms);
+        if (fault.trouble == TROUBLE_STATUS || fault.trouble == TROUBLE_HANG) {
+            answer_fault(r->s, &fault, r->res, req);
+        }
+    }
+    return true;
 }
 
 void sandbox_mail_api(struct sandbox *s, struct http_request *req, struct http_response *res)
@@ -507,6 +521,17 @@ void sandbox_mail_api(struct sandbox *s, struct http_request *req, struct http_r
                          (long long)rate.remaining);
     http_response_header(res, req->pool, "X-RateLimit-Reset", "%lld", (long long)rate.reset);
     res->status = 200;
+    if (!authorized(r.pool, s, req)) {
+        refuse(res, 401, NULL, "The provided authorization grant is invalid, expired, or revoked");
+        return;
+    }
+    if (serve_reads(&r, req)) {
+        return;
+    }
+    if (!str_eq(req->path, STR("/v3/mail/send"))) {
+        refuse(res, 404, NULL, "Not Found");
+        return;
+    }
     serve(&r, req);
     if (!r.body || res->status != 200) {
         return;

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "channels/meta_codes.h"
 #include "domain/phone.h"
+#include "sandbox/sandbox_account.h"
 #include "sandbox/sandbox_meta_private.h"
 
 #define BODY_MAX_CHARACTERS 4096
@@ -330,6 +331,8 @@ void sandbox_meta_serve(struct sandbox *s, struct http_request *req, struct http
     res->content_type = "application/json; charset=UTF-8";
     if (!authorized(req->pool, s, req)) {
         error(res, 401, 190, "Invalid OAuth access token");
+    } else if (req->method == HTTP_GET && str_eq(rest, str_of(s->meta.phone_id))) {
+        sandbox_account_meta(s, req, res);
     } else if (req->method == HTTP_GET) {
         serve_file(s, rest, req, res);
     } else if (!str_eq(rest, str_of(pool_printf(req->pool, "%s/messages", s->meta.phone_id))) ||

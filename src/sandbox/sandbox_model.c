@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "io/http.h"
 #include "sandbox/sandbox_model_private.h"
+#include "sandbox/sandbox_realtime.h"
 #include "sandbox/sandbox_script.h"
 
 #define CHUNK 20 /* bytes of a streamed piece of content */
@@ -438,6 +439,9 @@ static void write_model(struct jw *j, const char *id)
 
 static void list_models(struct http_response *res, struct str one)
 {
+    /* The others are those of sandbox_realtime.h and sandbox_speech.h, by their usual names. */
+    static const char *const names[] = {SANDBOX_MODEL, SANDBOX_REALTIME_MODEL, "whisper-1",
+                                        "tts-1"};
     struct jw j = jw_to(&res->body);
     if (one.n && !str_eq(one, STR(SANDBOX_MODEL))) {
         refuse(res, &(struct model_complaint){404, "invalid_request_error", "model_not_found",
@@ -449,7 +453,9 @@ static void list_models(struct http_response *res, struct str one)
         jw_kv_text(&j, "object", "list");
         jw_key(&j, "data");
         jw_array(&j);
-        write_model(&j, SANDBOX_MODEL);
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+            write_model(&j, names[i]);
+        }
         jw_array_end(&j);
         jw_object_end(&j);
     }

@@ -7,6 +7,7 @@
 #include "channels/twilio_codes.h"
 #include "domain/phone.h"
 #include "io/http.h"
+#include "sandbox/sandbox_account.h"
 #include "sandbox/sandbox_pages.h"
 #include "sandbox/sandbox_voice_private.h"
 
@@ -323,7 +324,7 @@ static void route_one(struct sandbox *s, struct str rest, struct http_request *r
     }
 }
 
-/* The path after the account: "Messages.json" or "Messages/SM....json". */
+/* The path after the account: "", "Messages.json" or "Messages/SM....json". */
 static void route(struct sandbox *s, struct str rest, struct http_request *req,
                   struct http_response *res)
 {
@@ -343,7 +344,7 @@ static void route(struct sandbox *s, struct str rest, struct http_request *req,
         sandbox_rest_fault(s, &fault, req, res);
         return;
     }
-    if (calls && voice_rest(s, rest, req, res)) {
+    if ((calls && voice_rest(s, rest, req, res)) || sandbox_account_rest(s, rest, req, res)) {
         (void)0;
     } else if (creates) {
         sandbox_rest_create(s, req, res, faulty ? &fault : NULL);
@@ -367,6 +368,11 @@ void sandbox_rest(struct sandbox *s, struct http_request *req, struct http_respo
         return;
     }
     struct str prefix = str_of(pool_printf(req->pool, "/2010-04-01/Accounts/%s/", s->account));
+    if (str_eq(req->path,
+               str_of(pool_printf(req->pool, "/2010-04-01/Accounts/%s.json", s->account)))) {
+        route(s, STR(""), req, res);
+        return;
+    }
     if (!str_starts(req->path, prefix)) {
         sandbox_rest_error(res, 404, 20404, "The requested resource was not found");
         return;

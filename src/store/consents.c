@@ -41,7 +41,8 @@ static const struct sql link_of = {
     "SELECT address, channel, purpose FROM unsubscribe_links WHERE link_key = $1"};
 
 static const struct sql waiting = {
-    "SELECT c.id FROM customers JOIN conversations c ON c.customer_id = customers.id WHERE "
+    "SELECT c.id FROM customers JOIN conversations c ON c.customer_id = "
+    "coalesce(customers.merged_into, customers.id) WHERE "
     "({match customers.phone $1} OR {match customers.email $2}) AND c.channel = $3 AND EXISTS "
     "(SELECT 1 FROM jobs j WHERE j.lane = 'send:' || {as_text c.id} AND j.state = 'ready') "
     "ORDER BY c.id"};

@@ -84,7 +84,8 @@ const struct sql conversations_before = {
 
 const struct sql conversations_current = {
     "SELECT c.id, c.last_activity_at, c.status FROM customers JOIN conversations c ON "
-    "c.customer_id = customers.id WHERE {match customers.phone $1} AND c.channel = $2 AND "
+    "c.customer_id = coalesce(customers.merged_into, customers.id) WHERE {match customers.phone "
+    "$1} AND c.channel = $2 AND "
     "(c.status = 'active' OR (c.status = 'completed' AND c.last_activity_at > $3)) "
     "ORDER BY c.status, c.last_activity_at DESC LIMIT 1"};
 

@@ -10,14 +10,24 @@
     "id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "       \
     "updated_at, time_zone"
 
-static const struct sql get_one = {"SELECT " COLUMNS " FROM customers WHERE id = $1"};
+/* Who was merged into another is that one. */
+#define KEPT "(SELECT coalesce(merged_into, id) FROM customers WHERE id = $1)"
+
+static const struct sql get_one = {"SELECT " COLUMNS " FROM customers WHERE id = " KEPT};
 static const struct sql page_by_number = {"SELECT " COLUMNS
-                                          " FROM customers ORDER BY id DESC LIMIT $1 OFFSET $2"};
+                                          " FROM customers WHERE merged_into IS NULL "
+                                          "ORDER BY id DESC LIMIT $1 OFFSET $2"};
 static const struct sql page_by_cursor = {
-    "SELECT " COLUMNS " FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $1"};
-static const struct sql lock_one = {"SELECT " COLUMNS " FROM customers WHERE id = $1 {for_update}"};
+    "SELECT " COLUMNS " FROM customers WHERE id < $2 AND merged_into IS NULL ORDER BY id DESC "
+    "LIMIT $1"};
+static const struct sql lock_one = {"SELECT " COLUMNS " FROM customers WHERE id = " KEPT
+                                    " {for_update}"};
+/* A row more for each that was merged into one, whose number and address are looked at too. */
 static const struct sql words_of_all = {
-    "SELECT id, name, phone, email FROM customers WHERE id < $1 ORDER BY id DESC LIMIT $2"};
+    "SELECT c.id, c.name, c.phone, c.email, m.phone, m.email FROM customers c LEFT JOIN "
+    "customers m ON m.merged_into = c.id WHERE c.merged_into IS NULL AND c.id < $1 "
+    "ORDER BY c.id DESC LIMIT $2"};
+static const struct sql kept_of = {"SELECT coalesce(merged_into, id) FROM customers WHERE id = $1"};
 static const struct sql total = {
     "SELECT coalesce(sum(n), 0) FROM counters WHERE kind = 'customers'"};
 
@@ -30,40 +40,43 @@ static const struct sql insert = {
 static const struct sql update = {
     "UPDATE customers SET name = {put customers.name $2}, phone = {put customers.phone $3}, "
     "email = {put customers.email $4}, notes = {put customers.notes $5}, is_new_client = $6, "
-    "has_allergies = $7, is_pregnant = $8, time_zone = $9, updated_at = $10 WHERE id = $1"};
+    "has_allergies = $7, is_pregnant = $8, time_zone = $9, updated_at = $10 WHERE id = " KEPT};
 
 /* The no-op update makes a second maker wait for the first, and gives it the row. */
 static const struct sql find_or_make = {
     "INSERT INTO customers (name, phone, is_new_client, created_at, updated_at) VALUES "
     "({put customers.name $1}, {put customers.phone $2}, {true}, $3, $3) ON CONFLICT (phone) DO "
-    "UPDATE SET phone = EXCLUDED.phone RETURNING id"};
+    "UPDATE SET phone = EXCLUDED.phone RETURNING coalesce(merged_into, id)"};
 
 static const struct sql find_or_make_by_email = {
     "INSERT INTO customers (name, email, is_new_client, created_at, updated_at) VALUES "
     "({put customers.name $1}, {put customers.email $2}, {true}, $3, $3) ON CONFLICT (email) DO "
-    "UPDATE SET email = EXCLUDED.email RETURNING id"};
+    "UPDATE SET email = EXCLUDED.email RETURNING coalesce(merged_into, id)"};
 
-static const struct sql by_phone = {"SELECT id FROM customers WHERE {match customers.phone $1}"};
-static const struct sql by_email = {"SELECT id FROM customers WHERE {match customers.email $1}"};
+static const struct sql by_phone = {
+    "SELECT coalesce(merged_into, id) FROM customers WHERE {match customers.phone $1}"};
+static const struct sql by_email = {
+    "SELECT coalesce(merged_into, id) FROM customers WHERE {match customers.email $1}"};
 static const struct sql set_name = {
-    "UPDATE customers SET name = {put customers.name $2}, updated_at = $3 WHERE id = $1"};
+    "UPDATE customers SET name = {put customers.name $2}, updated_at = $3 WHERE id = " KEPT};
 
 static const struct sql set_zone = {
-    "UPDATE customers SET time_zone = $2, updated_at = $3 WHERE id = $1 RETURNING id"};
+    "UPDATE customers SET time_zone = $2, updated_at = $3 WHERE id = " KEPT " RETURNING id"};
 static const struct sql set_phone = {
-    "UPDATE customers SET phone = {put customers.phone $2}, updated_at = $3 WHERE id = $1"};
+    "UPDATE customers SET phone = {put customers.phone $2}, updated_at = $3 WHERE id = " KEPT};
 static const struct sql set_email = {
-    "UPDATE customers SET email = {put customers.email $2}, updated_at = $3 WHERE id = $1"};
+    "UPDATE customers SET email = {put customers.email $2}, updated_at = $3 WHERE id = " KEPT};
 
 static const struct sql zone_of_conversation = {
     "SELECT k.time_zone FROM conversations c JOIN customers k ON k.id = c.customer_id WHERE "
     "c.id = $1"};
 
-const struct sql customers_lock = {
-    "SELECT id FROM customers WHERE {match customers.phone $1} {for_update}"};
+const struct sql customers_lock = {"SELECT coalesce(merged_into, id) FROM customers WHERE {match "
+                                   "customers.phone $1} {for_update}"};
 
 const struct sql customers_lock_by_email = {
-    "SELECT id, name FROM customers WHERE {match customers.email $1} {for_update}"};
+    "SELECT coalesce(merged_into, id), name, merged_into FROM customers WHERE "
+    "{match customers.email $1} {for_update}"};
 
 #define APPOINTMENT_COLUMNS                                                                        \
     "SELECT a.id, a.customer_id, u.name, a.appointment_datetime, a.service_type, a.provider, "     \
@@ -154,6 +167,19 @@ static int get_by(const struct sql *sql, struct db *db, struct pool *p, int64_t 
     return 0;
 }
 
+int customers_kept(struct db *db, struct pool *p, int64_t id, int64_t *out, struct err *e)
+{
+    struct rows rows;
+    int rc = db_rows(db, p, &kept_of, ARGS(A_I64(id)), &rows, e);
+    if (rc == 0 && rows.n == 0) {
+        rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)id);
+    }
+    if (rc == 0) {
+        *out = row_i64(&rows, 0, 0);
+    }
+    return rc;
+}
+
 int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out, struct err *e)
 {
     return get_by(&get_one, db, p, id, out, e);
@@ -192,7 +218,7 @@ int customers_page(struct db *db, struct pool *p, const struct page_at *at,
 struct looking {
     const struct fold_words *words;
     int64_t from, to; /* of the matches, those that are the page's */
-    int64_t seen, matched, seen_id, last_id;
+    int64_t seen, matched, seen_id, last_id, matched_id;
     int64_t *ids; /* of the page */
     size_t n;
 };
@@ -200,11 +226,19 @@ struct looking {
 static void look(void *arg, const struct rows *row)
 {
     struct looking *l = arg;
-    struct str texts[] = {row_str(row, 0, 1), row_str(row, 0, 2), row_str(row, 0, 3)};
+    struct str texts[] = {row_str(row, 0, 1), row_str(row, 0, 2), row_str(row, 0, 3),
+                          row_str(row, 0, 4), row_str(row, 0, 5)};
+    int64_t id = row_i64(row, 0, 0);
     l->seen++;
-    l->seen_id = row_i64(row, 0, 0);
-    if ((l->words && !fold_words_in(l->words, texts, ARRAY_SIZE(texts))) ||
-        l->matched++ < l->from || l->matched > l->to) {
+    l->seen_id = id;
+    if (id == l->matched_id) {
+        return;
+    }
+    if (l->words && !fold_words_in(l->words, texts, ARRAY_SIZE(texts))) {
+        return;
+    }
+    l->matched_id = id;
+    if (l->matched++ < l->from || l->matched > l->to) {
         return;
     }
     l->last_id = l->seen_id;

@@ -17,6 +17,12 @@ struct customer {
     enum tristate is_new_client, has_allergies, is_pregnant;
 };
 
+/* Who was merged into another customer (customer_merges.h) is that one, wherever an id, a number or
+ * an address is looked up here. */
+
+/* The id by which things are theirs. ERR_NOT_FOUND. */
+NODISCARD int customers_kept(struct db *db, struct pool *p, int64_t id, int64_t *out,
+                             struct err *e);
 /* ERR_NOT_FOUND when there is none. */
 NODISCARD int customers_get(struct db *db, struct pool *p, int64_t id, struct customer *out,
                             struct err *e);
@@ -97,7 +103,8 @@ NODISCARD int customers_set_email(struct db *db, int64_t id, const char *email, 
 /* Locks the customer with that number, for a transaction that looks for what is theirs: a row with
  * the id, or none. Argument: phone. */
 extern const struct sql customers_lock;
-/* The same of one with that e-mail address: its id and name. Argument: the address. */
+/* The same of one with that e-mail address: its id, the name that goes with the address, and
+ * something when that record was merged into another. Argument: the address. */
 extern const struct sql customers_lock_by_email;
 
 struct appointment {

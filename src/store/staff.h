@@ -24,6 +24,25 @@ NODISCARD int staff_insert(struct db *db, const char *id, const char *email, con
 NODISCARD int staff_replace(struct db *db, struct pool *p, const char *email,
                             const char *password_hash, const char *role, struct err *e);
 
+/* All of them, by name: id, e-mail, name, role, created_at, disabled_at; those that are disabled
+ * last. */
+NODISCARD int staff_all(struct db *db, struct pool *p, struct rows *out, struct err *e);
+/* One such row; ERR_NOT_FOUND. */
+NODISCARD int staff_one(struct db *db, struct pool *p, const char *id, struct rows *out,
+                        struct err *e);
+/* How many may sign in with that role, but for one; they stay so until the transaction ends. */
+NODISCARD int staff_others(struct db *db, struct pool *p, const char *role, const char *but_id,
+                           size_t *n_out, struct err *e);
+struct staff_change {
+    const char *name, *role, *password_hash; /* NULL: stays */
+    bool disable, enable;
+};
+NODISCARD int staff_update(struct db *db, const char *id, const struct staff_change *change,
+                           struct wall at, struct err *e);
+/* Ends the user's sessions, but the one with that hash (NULL: all). */
+NODISCARD int staff_end_sessions(struct db *db, const char *id, const char *but_hash,
+                                 struct err *e);
+
 NODISCARD int sessions_insert(struct db *db, const char *token_hash, const char *user_id,
                               struct wall at, struct wall expires_at, struct err *e);
 NODISCARD int sessions_delete(struct db *db, const char *token_hash, struct err *e);
@@ -43,8 +62,18 @@ NODISCARD int feeds_provider(struct db *db, struct pool *p, const char *key_hash
 struct api_token {
     struct str id, name, role;
 };
+/* expires_at.us == 0: never. */
 NODISCARD int tokens_insert(struct db *db, const char *id, const char *name, const char *token_hash,
-                            const char *role, struct wall at, struct err *e);
+                            const char *role, struct wall at, struct wall expires_at,
+                            struct err *e);
+/* All, newest first: id, name, role, created_at, expires_at, revoked_at. */
+NODISCARD int tokens_all(struct db *db, struct pool *p, struct rows *out, struct err *e);
+/* One such row; ERR_NOT_FOUND. */
+NODISCARD int tokens_one(struct db *db, struct pool *p, const char *id, struct rows *out,
+                         struct err *e);
+/* Once: what was revoked stays so. ERR_NOT_FOUND. */
+NODISCARD int tokens_revoke(struct db *db, struct pool *p, const char *id, struct wall at,
+                            struct err *e);
 /* A token that is still good; ERR_NOT_FOUND otherwise. */
 NODISCARD int tokens_get(struct db *db, struct pool *p, const char *token_hash, struct wall now,
                          struct api_token *out, struct err *e);

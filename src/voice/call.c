@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "voice/call_private.h"
@@ -16,7 +15,6 @@
 #define KEEP_SOON_MS 200  /* after a turn */
 #define KEEP_MOST_MS 2000 /* while something is said */
 #define PLAYED_ROOM_MS 5000
-#define WATCH_BYTES 65536
 #define LAST_REPLY_MS 60000  /* the reply before the end may take so long */
 #define ANSWER_ROOM_MS 10000 /* an engine may think so much longer than a caller is waited for */
 
@@ -32,41 +30,6 @@ int64_t call_now_ms(const struct call *c)
     return (c->plugs->now_us() - c->started_us) / 1000;
 }
 
-/* ---- those who watch ---- */
-
-static bool is_watched(const struct call *c)
-{
-    const struct voice_watch *w = voice_desk_watcher(c->desk);
-    return w->tell && w->anybody(w->arg);
-}
-
-/* text.p == NULL: only its state. */
-static void tell_watchers(struct call *c, enum call_speaker who, struct str text, bool final)
-{
-    if (!is_watched(c)) {
-        return;
-    }
-    const struct voice_watch *w = voice_desk_watcher(c->desk);
-    CLEANUP(buf_clear) struct buf b;
-    buf_init(&b, WATCH_BYTES);
-    struct jw j = jw_to(&b);
-    jw_object(&j);
-    jw_kv_text(&j, "type", text.p ? "call_said" : "call_state");
-    jw_kv_text(&j, "conversation_id", c->who.conversation_id.text);
-    jw_kv_text(&j, "state", call_state_name(c->state));
-    jw_key(&j, "timestamp");
-    jw_double(&j, (double)(call_now_ms(c) + c->before_ms) / 1000);
-    if (text.p) {
-        jw_kv_text(&j, "speaker", who == CALL_CUSTOMER ? "customer" : "assistant");
-        jw_kv_str(&j, "text", text);
-        jw_kv_bool(&j, "final", final);
-    }
-    jw_object_end(&j);
-    if (!buf_failed(&b)) {
-        w->tell(w->arg, buf_str(&b));
-    }
-}
-
 void call_set_state(struct call *c, enum call_state s)
 {
     if (c->state == s || c->hung_up) {
@@ -74,7 +37,7 @@ void call_set_state(struct call *c, enum call_state s)
     }
     c->state = s;
     call_news(c, KEEP_MOST_MS);
-    tell_watchers(c, CALL_ASSISTANT, (struct str){NULL, 0}, true);
+    call_tell_watchers(c, CALL_ASSISTANT, (struct str){NULL, 0}, true);
     if (c->ops->state) {
         c->ops->state(c->t, s);
     }
@@ -157,6 +120,7 @@ bool call_hush(struct call *c)
     if (c->recording) {
         recording_cleared(c->recording, c->plugs->now_us());
     }
+    call_overheard_cut(c);
     if (c->engine && !c->broken) {
         c->engine->ops->interrupt(c->engine, heard);
     }
@@ -247,7 +211,7 @@ static void on_heard(void *arg, struct str text, bool final)
 {
     struct call *c = arg;
     if (text.n) {
-        tell_watchers(c, CALL_CUSTOMER, text, final);
+        call_tell_watchers(c, CALL_CUSTOMER, text, final);
     }
     if (c->ops->transcript && text.n) {
         c->ops->transcript(c->t, CALL_CUSTOMER, text, final);
@@ -313,6 +277,7 @@ static void on_audio(void *arg, struct str base64)
     }
     r->bytes += audio_base64_bytes(base64.p, base64.n);
     c->ops->audio(c->t, base64);
+    call_overheard(c, CALL_ASSISTANT, base64);
     if (c->recording) {
         recording_said(c->recording, base64, c->plugs->now_us());
     }
@@ -332,7 +297,7 @@ static void on_said(void *arg, struct str text, bool final)
         r->line = call_record_line(&c->record, CALL_ASSISTANT, text, (at - c->started_us) / 1000);
     }
     call_news(c, final ? KEEP_SOON_MS : KEEP_MOST_MS);
-    tell_watchers(c, CALL_ASSISTANT, text, final);
+    call_tell_watchers(c, CALL_ASSISTANT, text, final);
     if (c->ops->transcript) {
         c->ops->transcript(c->t, CALL_ASSISTANT, text, final);
     }
@@ -442,7 +407,7 @@ const struct engine_events call_engine_events = {
 /* ---- what the transport tells ---- */
 
 /* The caller has another connection, which goes on with the call. */
-static void superseded(struct call *c)
+static void drop(struct call *c)
 {
     if (!c->over) {
         c->over = true;
@@ -450,10 +415,17 @@ static void superseded(struct call *c)
     }
 }
 
+static void superseded(struct call *c, void *arg UNUSED)
+{
+    if (c) {
+        drop(c);
+    }
+}
+
 void call_kept_came_back(struct call *c, const struct call_kept_news *news)
 {
     if (!news->live) {
-        superseded(c);
+        drop(c);
     } else if (news->wish && !c->over) {
         call_do_wish(c, news->wish);
     }
@@ -504,6 +476,7 @@ void call_audio(struct call *c, struct str base64)
 {
     int64_t now = c->plugs->now_us();
     call_sound_in(&c->sound, c->form, base64, now);
+    call_overheard(c, CALL_CUSTOMER, base64);
     if (c->recording) {
         recording_heard(c->recording, base64, now);
     }
@@ -519,7 +492,7 @@ void call_text(struct call *c, struct str text)
     }
     barge_in(c, false);
     (void)call_record_line(&c->record, CALL_CUSTOMER, text, call_now_ms(c));
-    tell_watchers(c, CALL_CUSTOMER, text, true);
+    call_tell_watchers(c, CALL_CUSTOMER, text, true);
     call_news(c, KEEP_SOON_MS);
     think(c);
     if (call_can_say(c)) {
@@ -591,6 +564,7 @@ void call_hung_up(struct call **pc, enum call_ending how, const char *why)
     cut_by_time(c);
     c->hung_up = c->over = true;
     call_list_remove(&c->entry);
+    call_listeners_end(c);
     call_engine_stop(c);
     call_finish(c, how, why);
     call_free(c);

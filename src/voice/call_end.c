@@ -148,9 +148,11 @@ void call_do_wish(struct call *c, const char *wish)
     }
 }
 
-void call_look_for_wish(struct call *c)
+void call_look_for_wish(struct call *c, void *arg UNUSED)
 {
-    call_news(c, 0);
+    if (c) {
+        call_news(c, 0);
+    }
 }
 
 /* ---- silence ---- */

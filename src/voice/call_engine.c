@@ -145,6 +145,9 @@ static void make_greeting(struct call *c, const char *business, const char *assi
     if (c->recording && s->voice_recording_notice[0] && !c->resumed) {
         text = pool_printf(p, "%s %s", s->voice_recording_notice, text);
     }
+    if (s->voice_listening && s->voice_listening_notice[0] && !c->resumed) {
+        text = pool_printf(p, "%s %s", s->voice_listening_notice, text);
+    }
     replace(&c->greeting, text);
     pool_free(&p);
 }

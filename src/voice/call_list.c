@@ -22,7 +22,8 @@ static struct call_entry *buckets[BUCKETS];
 struct errand {
     struct id part;
     size_t bucket;
-    void (*fn)(struct call *c);
+    call_errand *fn;
+    void *arg;
 };
 
 static size_t bucket_of(const char *session_id)
@@ -44,35 +45,24 @@ static void run_errand(void *arg)
     }
     struct call *c = en ? en->call : NULL;
     pthread_mutex_unlock(&list_lock);
-    if (c) {
-        r->fn(c);
-    }
+    r->fn(c, r->arg);
     free(r);
 }
 
-/* An errand that is sent when the lock is given back: its way may run it at once. */
-struct sending {
-    struct voice_desk *desk;
-    struct loop *loop;
-    struct errand *errand;
-};
-
-#define SENDINGS 8 /* older connections of one session; more than one is rare */
-
-static struct sending errand_for(const struct call_entry *en, size_t bucket,
-                                 void (*fn)(struct call *c))
+static struct call_ref ref_to(const struct call_entry *en, size_t bucket)
 {
-    struct errand *r = xcalloc(1, sizeof *r);
-    *r = (struct errand){en->part, bucket, fn};
-    return (struct sending){en->desk, en->loop, r};
+    return (struct call_ref){en->desk, en->loop, en->part, bucket};
 }
 
-static void send_off(const struct sending *s, size_t n)
+/* Not with the lock held: its way may run it at once. */
+void call_list_visit(const struct call_ref *r, call_errand *fn, void *arg)
 {
-    for (size_t i = 0; i < n; i++) {
-        voice_desk_plugs(s[i].desk)->back(s[i].loop, run_errand, s[i].errand);
-    }
+    struct errand *errand = xcalloc(1, sizeof *errand);
+    *errand = (struct errand){r->part, r->bucket, fn, arg};
+    voice_desk_plugs(r->desk)->back(r->loop, run_errand, errand);
 }
+
+#define SUPERSEDED 8 /* older connections of one session; more than one is rare */
 
 static bool same_holder(const struct call_entry *a, const struct call_entry *b)
 {
@@ -80,14 +70,14 @@ static bool same_holder(const struct call_entry *a, const struct call_entry *b)
            strcmp(a->holder ? a->holder : "", b->holder ? b->holder : "") == 0;
 }
 
-void call_list_add(struct call_entry *entry, void (*superseded)(struct call *c))
+void call_list_add(struct call_entry *entry, call_errand *superseded)
 {
     size_t bucket = bucket_of(entry->session_id), n = 0;
-    struct sending sending[SENDINGS];
+    struct call_ref older[SUPERSEDED];
     pthread_mutex_lock(&list_lock);
-    for (struct call_entry *en = buckets[bucket]; en && n < SENDINGS; en = en->next) {
+    for (struct call_entry *en = buckets[bucket]; en && n < SUPERSEDED; en = en->next) {
         if (same_holder(en, entry)) {
-            sending[n++] = errand_for(en, bucket, superseded);
+            older[n++] = ref_to(en, bucket);
         }
     }
     entry->next = buckets[bucket];
@@ -97,7 +87,9 @@ void call_list_add(struct call_entry *entry, void (*superseded)(struct call *c))
     }
     buckets[bucket] = entry;
     pthread_mutex_unlock(&list_lock);
-    send_off(sending, n);
+    for (size_t i = 0; i < n; i++) {
+        call_list_visit(&older[i], superseded, NULL);
+    }
 }
 
 void call_list_set_conversation(struct call_entry *entry, const struct id *conversation)
@@ -117,18 +109,26 @@ void call_list_remove(struct call_entry *entry)
     pthread_mutex_unlock(&list_lock);
 }
 
-void call_list_wished(const char *conversation_id)
+bool call_list_find(const char *conversation_id, struct call_ref *out)
 {
-    struct sending sending[1];
-    size_t n = 0;
+    bool found = false;
     pthread_mutex_lock(&list_lock);
-    for (size_t i = 0; i < BUCKETS && n == 0; i++) {
-        for (struct call_entry *en = buckets[i]; en && n == 0; en = en->next) {
+    for (size_t i = 0; i < BUCKETS && !found; i++) {
+        for (const struct call_entry *en = buckets[i]; en && !found; en = en->next) {
             if (strcmp(en->conversation.text, conversation_id) == 0) {
-                sending[n++] = errand_for(en, i, call_look_for_wish);
+                *out = ref_to(en, i);
+                found = true;
             }
         }
     }
     pthread_mutex_unlock(&list_lock);
-    send_off(sending, n);
+    return found;
+}
+
+void call_list_wished(const char *conversation_id)
+{
+    struct call_ref r;
+    if (call_list_find(conversation_id, &r)) {
+        call_list_visit(&r, call_look_for_wish, NULL);
+    }
 }

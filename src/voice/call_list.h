@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/attr.h"
 #include "base/id.h"
 #include "voice/desk.h"
 
@@ -25,16 +26,33 @@ struct call_entry { /* the texts are the call's */
     const char *transport, *session_id, *holder;
 };
 
+/* Run on the loop of a call. c == NULL: it has ended meanwhile. */
+typedef void call_errand(struct call *c, void *arg);
+
+/* Where a call is, for whoever is not on its loop. */
+struct call_ref {
+    struct voice_desk *desk;
+    struct loop *loop;
+    struct id part;
+    size_t bucket;
+};
+
 /*
  * Puts it in. Those that have the same session and holder are older connections of the same call:
- * superseded() is run for each on its loop.
+ * superseded(call, NULL) is run for each on its loop.
  */
-void call_list_add(struct call_entry *entry, void (*superseded)(struct call *c));
+void call_list_add(struct call_entry *entry, call_errand *superseded);
 void call_list_set_conversation(struct call_entry *entry, const struct id *conversation);
 void call_list_remove(struct call_entry *entry);
 
 /* Any thread: the staff want something of the call with that conversation, which it will find in
  * the store. Nothing when it is not of this process. */
 void call_list_wished(const char *conversation_id);
+
+/* Any thread: the call with that conversation; false: there is none in this process. */
+NODISCARD bool call_list_find(const char *conversation_id, struct call_ref *out);
+/* Any thread, which holds no lock that fn takes: fn(call, arg) on its loop, exactly once, in the
+ * order of the visits. */
+void call_list_visit(const struct call_ref *r, call_errand *fn, void *arg);
 
 #endif

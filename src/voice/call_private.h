@@ -16,6 +16,7 @@
 #include "voice/call_sound.h"
 #include "voice/desk_private.h"
 #include "voice/engine.h"
+#include "voice/listener.h"
 #include "voice/recording.h"
 
 /* ---- what was said and done ---- */
@@ -133,6 +134,7 @@ struct call_reply {
 enum call_leaving { STAY, LEAVE_END, LEAVE_TRANSFER };
 
 #define CALL_STARTS 8
+#define CALL_LISTENERS_MAX 4 /* who listen in at a time */
 
 #define CALL_BEGIN_MS 1500  /* the store may take so long, then the call goes on without it */
 #define CALL_READY_MS 10000 /* and an engine so long to be ready */
@@ -169,7 +171,9 @@ struct call {
     int64_t before_ms; /* this part began so long after the call */
     struct call_sound sound;
     struct recording *recording; /* NULL: none is made */
-    bool dirty;                  /* something new is to be kept */
+    struct listener *listeners[CALL_LISTENERS_MAX];
+    size_t n_listeners;
+    bool dirty; /* something new is to be kept */
 
     struct call_reply replies[CALL_REPLIES_MAX]; /* oldest first */
     size_t n_replies;
@@ -209,13 +213,21 @@ void call_listen(struct call *c);                             /* it is the calle
 bool call_hush(struct call *c);
 
 /* The staff want something of it, which the store knows. */
-void call_look_for_wish(struct call *c);
+void call_look_for_wish(struct call *c, void *arg); /* an errand: c may be NULL */
 void call_texted(struct call *c, bool sent);
 void call_kept_came_back(struct call *c, const struct call_kept_news *news);
 
 void call_heard_all(struct call *c); /* the oldest reply on its way was heard */
 void call_reset_timer(struct call *c);
 void call_free(struct call *c);
+
+/* call_watch.c; text.p == NULL: only its state */
+void call_tell_watchers(struct call *c, enum call_speaker who, struct str text, bool final);
+
+/* listener.c: sound of one side; what the assistant said is not played; the call ends. */
+void call_overheard(const struct call *c, enum call_speaker who, struct str base64);
+void call_overheard_cut(const struct call *c);
+void call_listeners_end(struct call *c);
 
 /* call_engine.c: which engine it has, and from when on */
 void call_begun(struct call *c, const struct call_begun *b);

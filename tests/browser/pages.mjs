@@ -31,6 +31,7 @@ export const pages = [
   { name: "live", path: "/live", ready: "main dl" },
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
+  { name: "settings-business", path: "/settings/business", ready: "main form input" },
   {
     name: "palette",
     path: "/inbox",

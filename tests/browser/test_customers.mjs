@@ -109,4 +109,31 @@ export const tests = {
     await form.getByText("Ticked the box on the paper form", { exact: false }).waitFor();
     assert.equal(await form.getByRole("listitem").count(), 2);
   },
+
+  "customers: two who are one are compared, merged, and split again": async ({ page, base }) => {
+    const name = unique("Tessa Twin");
+    const phone = number();
+    const email = `${phone.slice(1)}@example.com`;
+    const first = await addCustomer({ name, email, notes: "Likes tea" });
+    const second = await addCustomer({ name: name.toUpperCase(), email: email.replace("example", "Example"), phone, has_allergies: true });
+    const text = unique("Before the merge");
+    await talk(second, "sms", text);
+    await page.goto(`${base}/customers/${second.id}`);
+    await page.getByRole("button", { name: `Compare with ${name}`, exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("row", { name: "Allergies" }).waitFor();
+    assert.deepEqual(await dialog.getByRole("row", { name: "Allergies" }).getByRole("cell").allInnerTexts(), ["–", "Yes", "Yes"]);
+    await dialog.getByRole("button", { name: "Merge", exact: true }).click();
+    await page.waitForURL(`**/customers/${first.id}*`);
+    await page.getByText(`Text: ${text}`, { exact: true }).waitFor();
+    await page.getByText("Merged into this one").waitFor();
+    // The old address leads to who was kept.
+    await page.goto(`${base}/customers/${second.id}`);
+    await page.waitForURL(`**/customers/${first.id}*`);
+    await page.getByRole("button", { name: /^Split .* off again$/ }).click();
+    await page.getByText("Merged into this one").waitFor({ state: "detached" });
+    await page.getByText(`Text: ${text}`, { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /is not the same person$/ }).click();
+    await page.getByText("May be the same person").waitFor({ state: "detached" });
+  },
 };

@@ -143,6 +143,139 @@ TEST(the_same_rules_hold_for_every_mind)
     }
 }
 
+/* Nobody is told that a time is free before the calendar was asked, a name being wanted first. */
+TEST(a_time_is_free_only_when_the_calendar_says_so)
+{
+    static const struct {
+        const char *text, *says, *never;
+    } wishes[] = {
+        {"book me a haircut on sunday at 2:30 am", "?", "2:30 AM"},
+        {"book me a haircut on saturday at 3 pm", "?", "3 PM"},
+        {"book me a haircut on wednesday at 2 pm", "2 PM", NULL},
+        {"book me a haircut 2026-03-04 at 14:00", "2 PM", NULL},
+    };
+    for (int model = 0; model < 2; model++) {
+        struct desk d CLEANUP(desk_clear);
+        desk_init(&d);
+        d.in.customer_name = NULL;
+        if (!model) {
+            model_free(&d.model);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {
+            tap_case("%s: %s", model ? "model" : "local", wishes[i].text);
+            d.n_said = 0;
+            d.in.state = (struct str){0};
+            fixture_script(d.fixture.store, "DELETE FROM booked_times; DELETE FROM appointments");
+            EQ_INT(desk_turn(&d, true, wishes[i].text), 0);
+            const char *reply = d.out.reply;
+            OK_MSG(called(&d, "check_availability") || called(&d, "book_appointment"), "%s", reply);
+            check_claims(&d, reply);
+            if (!model) {
+                OK_MSG(strstr(reply, wishes[i].says), "%s", reply);
+                OK_MSG(!wishes[i].never || !strstr(reply, wishes[i].never), "%s", reply);
+            }
+        }
+    }
+}
+
+/* What a customer says who answers the question that was not asked; "": a conversation begins. */
+TEST(half_answers_lead_somewhere)
+{
+    static const struct {
+        const char *text, *says, *event;
+    } turns[] = {
+        {"", NULL, NULL},
+        {"i want a haircut", "Which", NULL},
+        {"ok", "not booked yet", NULL},
+        {"yes", "get back to you", "escalation_requested"}, /* the second in a row */
+        {"", NULL, NULL},
+        {"i want a haircut", "Which", NULL},
+        {"any", "booked", NULL},
+        {"", NULL, NULL},
+        {"i want a haircut", "Which", NULL},
+        {"whenever you can", "booked", NULL},
+        {"", NULL, NULL},
+        {"haircut at 2pm this week", "Which", NULL},
+        {"2pm", "Do you mean", NULL},
+        {"wednesday", "booked", NULL},
+        {"", NULL, NULL},
+        {"i want a haircut", "Which", NULL},
+        {"maya", "noted", NULL},
+        {"", NULL, NULL},
+        {"5:30?", "What would you like", NULL}, /* and not: you have no appointment */
+        {"", NULL, NULL},
+        {"please cancel my appointment", "shall", NULL},
+        {"yes", "get back to you", "escalation_requested"},
+        {"", NULL, NULL},
+        {"How much is a haircut and can I come wednesday at 2? And where do I park?",
+         "Shall I book", "escalation_requested"}, /* nothing is known of parking */
+        {"yes", "booked", NULL},
+    };
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+        if (!turns[i].text[0]) {
+            d.n_said = 0;
+            d.in.state = (struct str){0};
+            fixture_script(d.fixture.store, "DELETE FROM booked_times; DELETE FROM appointments");
+            continue;
+        }
+        tap_case("%zu: %s", i, turns[i].text);
+        EQ_INT(desk_turn(&d, true, turns[i].text), 0);
+        OK_MSG(d.out.reply && strstr(d.out.reply, turns[i].says), "%s", d.out.reply);
+        OK(has_event(&d, "escalation_requested") == (turns[i].event != NULL));
+    }
+}
+
+/* Asked for their name, they say something else. */
+TEST(what_is_no_name_is_not_taken_for_one)
+{
+    static const struct {
+        const char *text, *says;
+    } turns[] = {
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"no", "nothing is booked"},
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"forget it", "nothing is booked"},
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"maybe thursday?", "Thursday"},
+        {"the fourth one", "name"},
+        {"Kim", "You are booked, Kim"},
+    };
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    d.in.customer_name = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+        if (!turns[i].text[0]) {
+            d.n_said = 0;
+            d.in.state = (struct str){0};
+            continue;
+        }
+        tap_case("%zu: %s", i, turns[i].text);
+        EQ_INT(desk_turn(&d, true, turns[i].text), 0);
+        OK_MSG(d.out.reply && strstr(d.out.reply, turns[i].says), "%s", d.out.reply);
+    }
+}
+
+/* "Is there anything else?" "Yes.": no new offer of what was booked. */
+TEST(a_yes_to_anything_else_is_asked_what)
+{
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    d.in.channel = CHANNEL_VOICE;
+    EQ_INT(desk_turn(&d, true, "book me a haircut on wednesday at two pm"), 0);
+    OK_MSG(strstr(d.out.reply, "anything else"), "%s", d.out.reply);
+    EQ_INT(desk_turn(&d, true, "yes"), 0);
+    OK_MSG(strstr(d.out.reply, "What can I do for you") && !strstr(d.out.reply, "Wednesday"), "%s",
+           d.out.reply);
+}
+
 /* As after a kill between what a tool wrote and the reply: the turn is taken again from where it
  * was. */
 TEST(a_turn_that_is_taken_again_says_the_same)

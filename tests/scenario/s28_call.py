@@ -1,9 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Calls by telephone, from the network's webhook to the conversation: a caller books, interrupts her and
-is put through to a person; nobody is there, and a message is left; a caller types keys, hangs up, is gone."""
+is put through to a person; nobody is there, and a message is left; a caller types keys, hangs up, is gone;
+staff listen in."""
+import base64
+import io
+import struct
+import uuid
+import wave
+
 from ava_test import BUSINESS_NUMBER, main, story
 from telephone import PERSON, begin, conversations, person, place, record, settled, show, texts, tools, written
+from websocket import WebSocket
 
 QUICK = True
 THREADS = True
@@ -64,7 +72,8 @@ def nobody_is_there_and_a_message_is_left(t):
 
 @story
 def callers_come_and_go(t):
-    sandbox = begin(t)
+    sandbox = begin(t, AVA_VOICE_LISTENING="false")
+    t.eq(listen(t, uuid.uuid4(), t.token()).status, 403, "where it is off, nobody listens in")
     gone = place(sandbox, "+15550100401", [{"wait": 700}, {"crash": True}], speed=FAST)
     short = place(sandbox, "+15550100402", [], speed=FAST)
     keys = place(sandbox, "+15550100403", [{"wait": 700}, {"press": "0"}, {"silence": 1500}], speed=FAST)
@@ -79,6 +88,67 @@ def callers_come_and_go(t):
          "no call is left open")
     t.eq(t.sql("select count(*) from conversations where status = 'active'"), [["0"]], "nor any conversation")
     t.ok(BUSINESS_NUMBER in str(t.sql("select metadata from conversations limit 1")), "the number called is noted")
+
+
+def ulaw(data):
+    """G.711 to 16-bit samples."""
+    def sample(code):
+        u = ~code & 0xFF
+        magnitude = ((((u & 15) << 3) + 132) << ((u & 0x70) >> 4)) - 132
+        return -magnitude if u & 0x80 else magnitude
+    table = [struct.pack("<h", sample(code)) for code in range(256)]
+    return b"".join(table[code] for code in data)
+
+
+def side(sandbox, sid, which):
+    """What one side said, as the sandbox's telephone had it: 0 the caller, 1 Ava."""
+    with wave.open(io.BytesIO(sandbox.request("GET", f"/sandbox/calls/{sid}/audio").body)) as w:
+        frames = w.readframes(w.getnframes())
+        return b"".join(frames[i:i + 2] for i in range(2 * which, len(frames), 2 * w.getnchannels()))
+
+
+def listen(t, conversation, token):
+    return WebSocket(t.server.port, f"/ws/calls/{conversation}/listen", {"Authorization": f"Bearer {token}"})
+
+
+def heard(messages, speaker):
+    return ulaw(b"".join(base64.b64decode(m["data"]) for m in messages if m["type"] == "audio" and m["speaker"] == speaker))
+
+
+@story
+def staff_listen_in(t):
+    sandbox = begin(t)
+    sid = place(sandbox, CALLER, [{"wait": 700}, {"say": "What are your opening hours?"}, {"wait": 700}], speed=FAST, record=True)
+    conversation = t.wait(lambda: conversations(t, sid), "the call begins", 20)[0]
+    passing = listen(t, conversation, t.token())  # goes away in the middle, and reads nothing
+    staying = listen(t, conversation, t.token())
+    t.eq(staying.status, 101, "a member of the staff listens in")
+    t.eq(listen(t, conversation, t.token("r", "--role", "reader")).status, 403, "not without the permission")
+    t.eq(listen(t, conversation, "ava_nobody").status, 401, "nor a stranger")
+    t.eq(listen(t, uuid.uuid4(), t.token()).status, 404, "nor where no call goes on")
+    t.eq(listen(t, "x", t.token()).status, 400, "or what is no conversation")
+    live = [c for c in t.get("/api/admin/calls/live", token=t.token()).json["calls"] if c["conversation_id"] == conversation]
+    t.eq([c["can_listen"] for c in live], [True], "the list of calls says that it can be heard")
+    messages = [staying.receive()]
+    t.eq((messages[0]["type"], messages[0]["encoding"], messages[0]["rate"]), ("listening", "ulaw", 8000), "it is said how it sounds")
+    while (m := staying.receive()) is not None:
+        messages.append(m)
+        if len(messages) == 50:
+            passing.close()
+    t.eq((staying.code, staying.reason), (1000, "the call is over"), "until the call is over")
+    call = settled(t, sandbox, sid)
+    theirs, hers = heard(messages, "customer"), heard(messages, "assistant")
+    failed = not t.ok(len(theirs) > 16000 and theirs[:-3200] in side(sandbox, sid, 0),
+                      "the caller is heard, sample for sample", len(theirs))
+    failed |= not t.ok(len(hers) > 16000 and hers[:8000] in side(sandbox, sid, 1), "and so is she", len(hers))
+    whole = written(t, sid)
+    failed |= not t.eq(whole["conversation"]["status"], "completed", "the call has not noticed")
+    events = [e for e in whole["events"] if e["event_type"].startswith("listening_")]
+    t.eq(sorted(e["event_type"] for e in events), ["listening_began"] * 2 + ["listening_ended"] * 2, "who listened is noted with it")
+    t.eq(sorted(e["details"].get("why", "") for e in events), ["", "", "left", "the call ended"], "with how it ended")
+    t.ok(all(e["details"]["by"] and e["details"]["from"] for e in events), "by whom, and from when on", events)
+    if failed:
+        show(t, call)
 
 
 @story

@@ -168,6 +168,16 @@ export type ConsentSource =
   | "paper"
   | "spoken";
 
+export type TwinReason =
+  | "email"
+  | "phone"
+  | "name_and_phone"
+  | "name_and_email";
+
+export type IdentityKind =
+  | "phone"
+  | "email";
+
 export type TimelineKind =
   | "conversation"
   | "appointment";
@@ -230,6 +240,72 @@ export type CallPurpose =
   | "callback"
   | "reminder"
   | "marketing";
+
+export type ChannelPart =
+  | "sms_twilio"
+  | "voice_twilio"
+  | "whatsapp_twilio"
+  | "whatsapp_meta"
+  | "mail_out_sendgrid"
+  | "mail_out_smtp"
+  | "mail_in_sendgrid"
+  | "mail_in_imap"
+  | "model"
+  | "realtime"
+  | "hear"
+  | "speak";
+
+export type ChannelGroup =
+  | "sms"
+  | "voice"
+  | "whatsapp"
+  | "mail_out"
+  | "mail_in"
+  | "model";
+
+export type ChannelProvider =
+  | "twilio"
+  | "meta"
+  | "sendgrid"
+  | "smtp"
+  | "imap"
+  | "openai";
+
+export type ChannelState =
+  | "off"
+  | "set_up"
+  | "good"
+  | "doubtful"
+  | "wrong";
+
+export type ChannelProblemKind =
+  | "incomplete"
+  | "unreachable"
+  | "slow"
+  | "encryption"
+  | "credentials"
+  | "forbidden"
+  | "suspended"
+  | "unknown"
+  | "incapable"
+  | "failing"
+  | "unclear"
+  | "not_public"
+  | "not_secure"
+  | "no_hook"
+  | "other_hook"
+  | "no_events";
+
+export type ChannelHookKind =
+  | "message"
+  | "call"
+  | "parse"
+  | "event";
+
+export type StaffRole =
+  | "owner"
+  | "agent"
+  | "reader";
 
 export type ChatSide =
   | "visitor"
@@ -294,6 +370,8 @@ export interface LiveCall {
   kept_at: string | null;
   /** Its caller can be put through to a person */
   can_transfer: boolean;
+  /** Whoever asks may listen in, at /ws/calls/{conversation_id}/listen of this server */
+  can_listen: boolean;
   /** Interruptions so far */
   interruption_count: number;
   /** What was said so far: speaker, text, timestamp, interrupted */
@@ -640,6 +718,74 @@ export interface StaffMember {
   role: string;
 }
 
+/** A member of the staff, for whoever manages access. */
+export interface User {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** E-mail address */
+  email: string;
+  /** Role */
+  role: string;
+  /** When they were added */
+  created_at: string;
+  /** Since when they may sign in no more */
+  disabled_at: string | null;
+  /** Whether it is who asks */
+  me: boolean;
+}
+
+/** A role. */
+export interface Role {
+  /** Name */
+  name: StaffRole;
+  /** What it is for */
+  says: string;
+  /** What it may do */
+  permissions: string[];
+}
+
+/** Who may sign in. */
+export interface UserList {
+  /** By name, those that are disabled last */
+  users: User[];
+  /** What there is to be */
+  roles: Role[];
+}
+
+/** A token of a program, without its text. */
+export interface Token {
+  /** Id */
+  id: string;
+  /** What it is for */
+  name: string;
+  /** Role */
+  role: string;
+  /** When it was made */
+  created_at: string;
+  /** Until when it is good */
+  expires_at: string | null;
+  /** Since when it is good for nothing */
+  revoked_at: string | null;
+  /** Whether the request was made with it */
+  me: boolean;
+}
+
+/** Tokens. */
+export interface TokenList {
+  /** Newest first */
+  tokens: Token[];
+}
+
+/** A token that was just made. */
+export interface NewToken {
+  /** What is kept of it */
+  token: Token;
+  /** Its text, which is shown this once */
+  secret: string;
+}
+
 /** The staff. */
 export interface StaffList {
   /** By name */
@@ -832,6 +978,98 @@ export interface Customer {
   updated_at: string | null;
   /** Who may write to them for what, when one customer is shown */
   consent?: ConsentNow[];
+  /** Every number and address of theirs, when one customer is shown; their main ones first */
+  identities?: Identity[];
+  /** Who was merged into them, newest first, when one customer is shown */
+  merges?: MergeRow[];
+}
+
+/** A number or an address of a customer. */
+export interface Identity {
+  /** Which of the two */
+  kind: IdentityKind;
+  /** The number or the address */
+  address: string;
+  /** The record that it came with; their own id, or that of one who was merged into them */
+  customer_id: number;
+}
+
+/** A customer who was merged into another. */
+export interface MergeRow {
+  /** The merge */
+  merge_id: string;
+  /** The merged one */
+  customer_id: number;
+  /** Their name */
+  name: string;
+  /** Who did it */
+  by: string;
+  /** When */
+  at: string;
+}
+
+/** Two customers who may be one. */
+export interface Twin {
+  /** What they have in common */
+  reason: TwinReason;
+  /** The newer one */
+  one: CustomerBrief;
+  /** The older one */
+  other: CustomerBrief;
+}
+
+/** Customers who may be one. */
+export interface TwinList {
+  /** Newest first */
+  pairs: Twin[];
+}
+
+/** One of two customers, before a merge. */
+export interface MergeSide {
+  /** The customer */
+  customer: Customer;
+  /** So many are theirs */
+  conversations: number;
+  /** So many are theirs */
+  appointments: number;
+  /** Notes of the staff on them */
+  notes: number;
+  /** Their numbers and addresses */
+  identities: Identity[];
+}
+
+/** A consent that ends with a merge, since the other one refused. */
+export interface MergeConsent {
+  /** The number or the address */
+  address: string;
+  /** Channel */
+  channel: Channel;
+  /** For what */
+  purpose: ConsentPurpose;
+  /** granted, or none: nothing was said, which allowed it */
+  was: string;
+}
+
+/** What would come of a merge. */
+export interface MergePreview {
+  /** Who is kept */
+  kept: MergeSide;
+  /** Who is merged into them */
+  other: MergeSide;
+  /** The customer that they become */
+  result: Customer;
+  /** Where nothing may be sent any more */
+  refused: MergeConsent[];
+}
+
+/** A merge, or one that was undone. */
+export interface MergeDone {
+  /** The merge */
+  merge_id: string;
+  /** The customer who was kept */
+  customer: Customer;
+  /** The other one */
+  other_id: number;
 }
 
 /** A page of customers. */
@@ -1400,6 +1638,80 @@ export interface VoiceLink {
   expires_at: string;
   /** The customer for whom it is meant */
   customer_id: number | null;
+}
+
+/** The ways to the customers, and the models. */
+export interface ChannelList {
+  /** Each, set up or not */
+  channels: ChannelCheck[];
+  /** When the providers were asked; null when they were not */
+  checked_at: string | null;
+}
+
+/** One way to the customers, or one model. */
+export interface ChannelCheck {
+  /** Which */
+  name: ChannelPart;
+  /** What for */
+  channel: ChannelGroup;
+  /** By whom, or in whose way */
+  provider: ChannelProvider;
+  /** In words */
+  title: string;
+  /** off: not set up; set_up, but nobody was asked; good; doubtful: something should be looked at; wrong: nothing goes by it */
+  state: ChannelState;
+  /** Whether the provider answered; null when it was not asked */
+  reached: boolean | null;
+  /** Whether it took our credentials */
+  accepted: boolean | null;
+  /** What is wrong, the first to be mended first */
+  problems: ChannelProblem[];
+  /** Addresses of ours that the provider must know */
+  webhooks: ChannelWebhook[];
+  /** On what it depends */
+  settings: ChannelSetting[];
+  /** How long asking took */
+  took_ms: number | null;
+}
+
+/** Something that is wrong with a channel. */
+export interface ChannelProblem {
+  /** What */
+  kind: ChannelProblemKind;
+  /** Nothing goes by the channel until it is mended */
+  grave: boolean;
+  /** What, in a sentence */
+  says: string;
+  /** What to do */
+  advice: string;
+  /** More of it, such as what the provider said */
+  detail: string | null;
+  /** The settings by which it is mended */
+  settings: string[];
+}
+
+/** An address of ours that a provider must know. */
+export interface ChannelWebhook {
+  /** What comes by it */
+  what: ChannelHookKind;
+  /** The address */
+  url: string;
+  /** Whether the provider has it; null when it was not asked or does not tell */
+  right: boolean | null;
+  /** What it has instead */
+  found: string | null;
+}
+
+/** A setting on which a channel depends. */
+export interface ChannelSetting {
+  /** Its name */
+  name: string;
+  /** Whether it has a value */
+  set: boolean;
+  /** The value; never of a secret */
+  value: string | null;
+  /** Where it came from, such as ava.conf, line 3 */
+  from: string;
 }
 
 export interface ListConversationsParams {
@@ -2419,6 +2731,91 @@ export function customerTimeline(
   }, undefined, options);
 }
 
+export interface ListDuplicatesParams {
+  /** Only those like this one */
+  customer_id?: number;
+  /** Pairs at most (default: 50) */
+  limit?: number;
+}
+
+/** Customers who may be one person, newest first: the same address in other capitals, the same number spelt otherwise, or the same name and most of the number or address. Looked for among the 200,000 newest. */
+export function listDuplicates(
+  params: ListDuplicatesParams = {}, options: RequestOptions = {},
+): Promise<TwinList> {
+  const path = "/api/admin/customers/duplicates";
+  return send("GET", path, {
+    customer_id: params.customer_id,
+    limit: params.limit,
+  }, undefined, options);
+}
+
+export interface PreviewMergeParams {
+  /** The customer who is kept */
+  customer_id: number;
+  /** The other one */
+  other_id: number;
+}
+
+/** What would come of merging another customer into this one. */
+export function previewMerge(
+  params: PreviewMergeParams, options: RequestOptions = {},
+): Promise<MergePreview> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/merge`;
+  return send("GET", path, {
+    other_id: params.other_id,
+  }, undefined, options);
+}
+
+export interface MergeCustomersParams {
+  /** The customer who is kept */
+  customer_id: number;
+  /** The other one */
+  other_id: number;
+}
+
+/** Merges another customer into this one: conversations, appointments, notes, numbers and addresses become theirs, the stricter consent and a warning of either hold. The other's id leads to this one from then on. */
+export function mergeCustomers(
+  params: MergeCustomersParams, options: RequestOptions = {},
+): Promise<MergeDone> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/merge`;
+  return send("POST", path, {}, {
+    other_id: params.other_id,
+  }, options);
+}
+
+export interface UndoMergeParams {
+  /** The merge */
+  merge_id: string;
+}
+
+/** Takes a merge back. What came after it stays with the customer who was kept. */
+export function undoMerge(
+  params: UndoMergeParams, options: RequestOptions = {},
+): Promise<MergeDone> {
+  const path = `/api/admin/customers/merges/${encodeURIComponent(params.merge_id)}/undo`;
+  return send("POST", path, {}, undefined, options);
+}
+
+export interface SetDistinctParams {
+  /** One */
+  customer_id: number;
+  /** The other */
+  other_id: number;
+  /** false: they may be the same after all (default: true) */
+  distinct?: boolean | null;
+}
+
+/** Says that two who look alike are not the same person, so that it is not suggested again; or takes that back. */
+export function setDistinct(
+  params: SetDistinctParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/distinct`;
+  return send("PUT", path, {}, {
+    other_id: params.other_id,
+    distinct: params.distinct,
+  }, options);
+}
+
 export interface ListConsentsParams {
   /** Only of this telephone number or e-mail address */
   address?: string;
@@ -2750,6 +3147,120 @@ export function signOut(
   return send("DELETE", path, {}, undefined, options);
 }
 
+/** Who may sign in, or could, and what the roles may do. */
+export function listUsers(
+  options: RequestOptions = {},
+): Promise<UserList> {
+  const path = "/api/admin/users";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface AddUserParams {
+  /** E-mail address to sign in with */
+  email: string;
+  /** Name, as colleagues and customers see it */
+  name: string;
+  /** What they may do */
+  role: StaffRole;
+  /** Password, for them to be told */
+  password: string;
+}
+
+/** Lets somebody sign in. The command is ava user add, which asks for the password unseen. */
+export function addUser(
+  params: AddUserParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = "/api/admin/users";
+  return send("POST", path, {}, {
+    email: params.email,
+    name: params.name,
+    role: params.role,
+    password: params.password,
+  }, options);
+}
+
+export interface ChangeUserParams {
+  /** Who */
+  user_id: string;
+  /** Name */
+  name?: string | null;
+  /** What they may do */
+  role?: StaffRole | null;
+  /** Whether they may sign in no more */
+  disabled?: boolean | null;
+}
+
+/** Changes a member of the staff. Another role and being disabled end their sessions; nobody can take the last owner away. */
+export function changeUser(
+  params: ChangeUserParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = `/api/admin/users/${encodeURIComponent(params.user_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    role: params.role,
+    disabled: params.disabled,
+  }, options);
+}
+
+export interface SetUserPasswordParams {
+  /** Who */
+  user_id: string;
+  /** The new password */
+  password: string;
+}
+
+/** Gives a member of the staff a new password, which ends their sessions. The command is ava user add --replace, which asks for it unseen. */
+export function setUserPassword(
+  params: SetUserPasswordParams, options: RequestOptions = {},
+): Promise<User> {
+  const path = `/api/admin/users/${encodeURIComponent(params.user_id)}/password`;
+  return send("PUT", path, {}, {
+    password: params.password,
+  }, options);
+}
+
+/** Tokens of programs, newest first; never the token itself. */
+export function listTokens(
+  options: RequestOptions = {},
+): Promise<TokenList> {
+  const path = "/api/admin/tokens";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface AddTokenParams {
+  /** What it is for */
+  name: string;
+  /** What it may do */
+  role: StaffRole;
+  /** Until when it is good; for ever when absent */
+  expires_at?: string | null;
+}
+
+/** Makes a token for a program. It is in this answer and not to be had again. */
+export function addToken(
+  params: AddTokenParams, options: RequestOptions = {},
+): Promise<NewToken> {
+  const path = "/api/admin/tokens";
+  return send("POST", path, {}, {
+    name: params.name,
+    role: params.role,
+    expires_at: params.expires_at,
+  }, options);
+}
+
+export interface RevokeTokenParams {
+  /** Which */
+  token_id: string;
+}
+
+/** Makes a token good for nothing, at once. */
+export function revokeToken(
+  params: RevokeTokenParams, options: RequestOptions = {},
+): Promise<Token> {
+  const path = `/api/admin/tokens/${encodeURIComponent(params.token_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
 /** What the business says of itself: facts, booking, hours, closures and locations. */
 export function showBusiness(
   options: RequestOptions = {},
@@ -3056,6 +3567,22 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+/** The ways to the customers and the models: which are set up, by which settings, what is missing, and the addresses that providers must know. Nobody is asked; see check_channels. */
+export function listChannels(
+  options: RequestOptions = {},
+): Promise<ChannelList> {
+  const path = "/api/admin/channels";
+  return send("GET", path, {}, undefined, options);
+}
+
+/** The same, after asking each provider that is set up: whether it can be reached, takes our credentials, and sends to our addresses. Only harmless questions are asked; it takes a few seconds at most. No secret is shown. */
+export function checkChannels(
+  options: RequestOptions = {},
+): Promise<ChannelList> {
+  const path = "/api/admin/channels/check";
+  return send("POST", path, {}, undefined, options);
 }
 
 export interface ListInboxParams {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages as the rail, the bottom bar, the palette and the keys know them: one row a page. To add
 // one, see web/README.md.
-import { CalendarDays, ChartColumn, FlaskConical, Inbox, Radio, UsersRound, type LucideIcon } from "lucide-react";
+import { CalendarDays, ChartColumn, FlaskConical, Inbox, Radio, Settings, UsersRound, type LucideIcon } from "lucide-react";
 import type { Me } from "../api";
 import type { Words } from "../words";
 
 export interface Page {
-  path: "/inbox" | "/customers" | "/appointments" | "/analytics" | "/live" | "/try";
+  path: "/inbox" | "/customers" | "/appointments" | "/analytics" | "/live" | "/try" | "/settings";
   name: keyof Words["common"]["pages"];
   icon: LucideIcon;
   /** Who may see it. */
@@ -25,4 +25,5 @@ export const pages: readonly Page[] = [
   { path: "/analytics", name: "analytics", icon: ChartColumn, needs: "conversations.read", key: "n" },
   { path: "/live", name: "live", icon: Radio, needs: "conversations.read", key: "l" },
   { path: "/try", name: "try", icon: FlaskConical, needs: "conversations.write", when: (me) => me.sandbox, key: "t" },
+  { path: "/settings", name: "settings", icon: Settings, needs: "settings.read", key: "s" },
 ];

@@ -90,8 +90,32 @@ const tryAva = createRoute({
   component: lazyRouteComponent(() => import("../try/Try"), "TryPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../settings/Settings"), "SettingsPage"),
+});
+
+const settingsStart = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  component: lazyRouteComponent(() => import("../settings/Settings"), "SettingsStart"),
+});
+
+const settingsSection = createRoute({
+  getParentRoute: () => settings,
+  path: "$section",
+  component: lazyRouteComponent(() => import("../settings/Settings"), "SectionPane"),
+});
+
+const settingsEntry = createRoute({
+  getParentRoute: () => settings,
+  path: "$section/$entry",
+  component: lazyRouteComponent(() => import("../settings/Settings"), "SectionPane"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, analytics, live, tryAva]),
+  routeTree: root.addChildren([start, inbox.addChildren([inboxNothing, conversation]), customers.addChildren([nobodyOpen, customer]), appointments, analytics, live, tryAva, settings.addChildren([settingsStart, settingsSection, settingsEntry])]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailure,
   defaultNotFoundComponent: NoPage,

@@ -2,19 +2,20 @@
 // One customer: who they are, everything between them and the business in one order, and beside it
 // what is known of them.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { CalendarPlus, ChevronDown, ChevronLeft, Pencil } from "lucide-react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { CalendarPlus, ChevronDown, ChevronLeft, EllipsisVertical, GitMerge, Pencil } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, showCustomer, type Customer } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
 import { useMay } from "../app/session";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Avatar, Badge, Button, buttonClass, cx, Failure, Loading, Nothing, Shape } from "../ui";
+import { Avatar, Badge, Button, buttonClass, cx, Failure, IconButton, Loading, Menu, MenuItem, Nothing, Shape } from "../ui";
 import { useWords } from "../words";
 import { mailAddress } from "../words/people";
 import { CustomerForm } from "./CustomerForm";
 import { CustomerSide } from "./CustomerSide";
+import { MergeWith } from "./Merge";
 import { nameOf } from "./names";
 import { customerIdOf } from "./search";
 import { CustomerTimeline } from "./Timeline";
@@ -37,7 +38,9 @@ function Missing() {
 
 function CustomerById({ id }: { id: number }) {
   const w = useWords().customers;
-  const { only } = useSearch({ from: "/customers" });
+  const search = useSearch({ from: "/customers" });
+  const { only } = search;
+  const go = useNavigate();
   const { data, error, isPending, refetch } = useQuery({ queryKey: keys.customer(id), queryFn: () => showCustomer({ customer_id: id }) });
   const [more, setMore] = useState(false);
   usePhones();
@@ -45,6 +48,11 @@ function CustomerById({ id }: { id: number }) {
   useEffect(() => {
     if (data) document.title = `${nameOf(data)} · Ava`;
   }, [data]);
+  // Who was merged into another is found there.
+  const kept = data?.id;
+  useEffect(() => {
+    if (kept && kept !== id) void go({ to: "/customers/$customerId", params: { customerId: String(kept) }, search, replace: true });
+  }, [kept, id, go, search]);
 
   if (error instanceof ApiError && error.status === 404) return <Missing />;
   return (
@@ -79,11 +87,13 @@ function CustomerById({ id }: { id: number }) {
 }
 
 function Head({ customer }: { customer: Customer }) {
-  const w = useWords().customers;
+  const { customers: w, merge } = useWords();
   const search = useSearch({ from: "/customers" });
+  const go = useNavigate();
   const mayWrite = useMay("customers.write");
   const mayBook = useMay("appointments.write");
   const [editing, setEditing] = useState(false);
+  const [merging, setMerging] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   const who = nameOf(customer);
   const phone = customer.phone && customer.phone !== customer.name ? customer.phone : null;
@@ -121,8 +131,15 @@ function Head({ customer }: { customer: Customer }) {
               <CalendarPlus className="size-4" /><span className="max-wide:hidden">{w.book}</span>
             </Link>
           )}
+          {mayWrite && (
+            <Menu button={<IconButton label={w.more} icon={<EllipsisVertical className="size-4.5" />} />}>
+              <MenuItem icon={<GitMerge className="size-4" />} run={() => setMerging(true)}>{merge.menu}</MenuItem>
+            </Menu>
+          )}
         </div>
       </div>
+      {merging && <MergeWith customer={customer} close={() => setMerging(false)}
+                             merged={(kept) => void go({ to: "/customers/$customerId", params: { customerId: String(kept) }, search })} />}
       {editing && <CustomerForm customer={customer} close={() => setEditing(false)} />}
     </header>
   );

@@ -2,7 +2,7 @@
 // The list of customers, found by words of their name, number or address as one types.
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Search, UserPlus, UsersRound, X } from "lucide-react";
+import { GitMerge, Search, UserPlus, UsersRound, X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { listCustomers, type Customer } from "../api";
 import { useActions } from "../app/actions";
@@ -13,6 +13,7 @@ import { Avatar, Button, Failure, IconButton, Input, Loading, Nothing, useRowKey
 import { useWords } from "../words";
 import { count } from "../words/times";
 import { CustomerForm } from "./CustomerForm";
+import { Duplicates } from "./Merge";
 import { nameOf } from "./names";
 import type { CustomerSearch } from "./search";
 
@@ -42,6 +43,7 @@ export function CustomerList({ search, open }: { search: CustomerSearch; open: s
   const go = useNavigate();
   const mayWrite = useMay("customers.write");
   const [adding, setAdding] = useState(false);
+  const [twins, setTwins] = useState(false);
   const { query, rows } = useCustomers(search.q);
   usePhones();
   const { hasNextPage, isFetching, fetchNextPage } = query;
@@ -66,7 +68,10 @@ export function CustomerList({ search, open }: { search: CustomerSearch; open: s
             <span aria-hidden="true" className="text-lg font-semibold">{w.customers.title}</span>
             {first && <span className="text-sm text-ink-2 tabular-nums" role="status">{w.customers.total(count(Math.max(first.total, rows.length)), Boolean(search.q), Boolean(search.q && hasNextPage))}</span>}
           </p>
-          {mayWrite && <IconButton label={w.customers.add} keys="n" icon={<UserPlus className="size-4.5" />} onClick={() => setAdding(true)} />}
+          {mayWrite && <span className="flex gap-1">
+            <IconButton label={w.merge.duplicates} icon={<GitMerge className="size-4.5" />} onClick={() => setTwins(true)} />
+            <IconButton label={w.customers.add} keys="n" icon={<UserPlus className="size-4.5" />} onClick={() => setAdding(true)} />
+          </span>}
         </div>
         <SearchBox search={search} />
       </div>
@@ -75,6 +80,7 @@ export function CustomerList({ search, open }: { search: CustomerSearch; open: s
       {first && rows.length > 0 && <Rows rows={rows} open={open} search={search} more={hasNextPage ? more : undefined} />}
       {first && rows.length === 0 && !goesOn && <Nobody search={search} add={mayWrite ? () => setAdding(true) : undefined}
                                              goOn={hasNextPage ? more : undefined} busy={isFetching} />}
+      {twins && <Duplicates close={() => setTwins(false)} />}
       {adding && <CustomerForm close={() => setAdding(false)}
                                done={(made) => void go({ to: "/customers/$customerId", params: { customerId: String(made.id) }, search })} />}
     </section>

@@ -14,6 +14,7 @@ import { DateTime, useNow } from "../ui";
 import { useWords } from "../words";
 import { dayAndTimeIn, shortDate } from "../words/times";
 import { Consents } from "./Consents";
+import { Twins } from "./Merge";
 
 export function CustomerSide({ customer }: { customer: Customer }) {
   const maySeeTalks = useMay("conversations.read");
@@ -22,6 +23,7 @@ export function CustomerSide({ customer }: { customer: Customer }) {
       <Coming customer={customer} />
       {maySeeTalks && <Trend customer={customer} />}
       <Identities customer={customer} />
+      <Twins customer={customer} />
       {customer.consent && <Consents customer={customer} consent={customer.consent} />}
     </div>
   );
@@ -126,9 +128,13 @@ function Line({ of, label }: { of: readonly ConversationRow[]; label: string }) 
 
 function Identities({ customer }: { customer: Customer }) {
   const w = useWords().customers;
+  const addresses = (kind: "phone" | "email"): ReactNode => {
+    const all = customer.identities?.filter((i) => i.kind === kind).map((i) => i.address) ?? [customer[kind]].filter((a) => a !== null);
+    return all.length > 0 ? all.map((a) => <span key={a} className="block">{phoneWords(a)}</span>) : null;
+  };
   const facts: [string, ReactNode][] = [
-    [w.phone, customer.phone ? phoneWords(customer.phone) : null],
-    [w.email, customer.email],
+    [w.phone, addresses("phone")],
+    [w.email, addresses("email")],
     [w.zone, customer.zone ?? w.zoneByNumber],
     [w.since, customer.created_at ? <DateTime at={customer.created_at} as="day" /> : null],
   ];

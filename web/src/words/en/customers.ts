@@ -16,6 +16,8 @@ const sources: Record<string, string> = {
   web_form: "A form on the web",
   paper: "On paper",
   spoken: "Said in person",
+  merge: "Refused on another number or address",
+  unmerge: "Split off from another customer",
 };
 
 const bookers: Record<string, string> = { ai: "Booked by Ava", staff: "Booked by the staff", online: "Booked online" };
@@ -42,6 +44,7 @@ export const customers = {
   edit: "Edit the customer",
   editShort: "Edit",
   book: "Book",
+  more: "More",
   saved: (name: string) => `${name} was saved`,
   added: (name: string) => `${name} was added`,
   name: "Name",

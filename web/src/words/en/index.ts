@@ -8,8 +8,10 @@ import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { inbox } from "./inbox";
 import { live } from "./live";
+import { merge } from "./merge";
+import { settings } from "./settings";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, tryAva };
 
 export type Words = typeof en;

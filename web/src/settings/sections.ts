@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sections of the settings, one row each, in the order of their list; each has its address
+// /settings/PATH and is loaded when it is first gone to. To add one: a component in this folder that
+// is put together from Frame.tsx, its name in words/*/settings.ts (sections), a row here.
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import { Building2, type LucideIcon } from "lucide-react";
+import type { Words } from "../words";
+
+export interface SectionProps {
+  /** What follows in the address: /settings/services/ENTRY. */
+  entry: string | undefined;
+}
+
+export interface SettingsSection {
+  path: string;
+  name: keyof Words["settings"]["sections"];
+  icon: LucideIcon;
+  group: keyof Words["settings"]["groups"];
+  /** Who may see it. */
+  needs: string;
+  Page: LazyExoticComponent<ComponentType<SectionProps>>;
+}
+
+const business = lazy(() => import("./BusinessFacts").then((m) => ({ default: m.BusinessFacts })));
+
+export const sections: readonly SettingsSection[] = [
+  { path: "business", name: "business", icon: Building2, group: "business", needs: "settings.read", Page: business },
+];
