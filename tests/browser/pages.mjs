@@ -52,6 +52,11 @@ export const pages = [
     ready: "main .try-answer",
   },
   { name: "settings-tags", path: "/settings/tags", ready: "main form input" },
+  { name: "settings-channels", path: "/settings/channels", ready: "main li h3" },
+  { name: "settings-outbox", path: "/settings/outbox", ready: ".state-title, main ul[aria-label] li" },
+  { name: "settings-journal", path: "/settings/journal", ready: "main select" },
+  { name: "settings-people", path: "/settings/people", ready: "main dl" },
+  { name: "settings-tokens", path: "/settings/tokens", ready: ".state-title, main ul[aria-label] li" },
   {
     name: "palette",
     path: "/inbox",

@@ -5,6 +5,8 @@ export const settings = {
   groups: {
     business: "What Ava knows",
     desk: "The desk",
+    connections: "Connections",
+    access: "Access",
   },
   sections: {
     business: "Business",
@@ -14,6 +16,11 @@ export const settings = {
     providers: "Providers",
     answers: "Questions and answers",
     tags: "Tags",
+    channels: "Channels",
+    outbox: "Outbox",
+    journal: "Journal",
+    people: "People",
+    tokens: "Tokens",
   },
   goTo: (section: string) => `Settings: ${section}`,
   missing: "There is no such section",

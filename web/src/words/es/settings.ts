@@ -7,6 +7,8 @@ export const settings: Words["settings"] = {
   groups: {
     business: "Lo que Ava sabe",
     desk: "La recepción",
+    connections: "Conexiones",
+    access: "Acceso",
   },
   sections: {
     business: "Negocio",
@@ -16,6 +18,11 @@ export const settings: Words["settings"] = {
     providers: "Profesionales",
     answers: "Preguntas y respuestas",
     tags: "Etiquetas",
+    channels: "Canales",
+    outbox: "Por enviar",
+    journal: "Diario",
+    people: "Personas",
+    tokens: "Tokens",
   },
   goTo: (section) => `Ajustes: ${section}`,
   missing: "No existe esa sección",
