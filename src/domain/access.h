@@ -43,6 +43,12 @@ struct access_change {
 NODISCARD int access_change_user(struct store *s, struct pool *p,
                                  const struct access_change *change, struct err *e);
 
+/* Of one's own accord: ERR_INVALID at "current" when that is not the password. The other sessions
+ * of whoever has that address end, `session` stays. */
+NODISCARD int access_change_own_password(struct store *s, struct pool *p, const char *email,
+                                         const char *current, const char *password,
+                                         const char *session, struct err *e);
+
 /*
  * Checks e-mail and password and begins a session. ERR_UNAUTHENTICATED says the same for an
  * unknown address as for a wrong password, and takes as long.

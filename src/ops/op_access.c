@@ -152,6 +152,21 @@ int op_set_user_password(struct op_call *c, struct err *e)
     return answer_user(c, in->user_id, e);
 }
 
+int op_change_password(struct op_call *c, struct err *e)
+{
+    const struct change_password_in *in = c->in;
+    if (c->actor->kind != ACTOR_USER) {
+        return err_set(e, ERR_FORBIDDEN, "only a member of the staff has a password to change");
+    }
+    int rc = access_change_own_password(c->app->store, c->pool, c->actor->email, in->current,
+                                        in->password, c->session, e);
+    if (rc == 0) {
+        note(c, "own_password_set", c->actor->id);
+        buf_puts(c->out, "{\"ok\":true}");
+    }
+    return rc;
+}
+
 /* ---- tokens ---- */
 
 static void render_token(struct op_call *c, struct jw *j, const struct rows *r, size_t i)

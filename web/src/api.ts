@@ -3255,6 +3255,24 @@ export function signOut(
   return send("DELETE", path, {}, undefined, options);
 }
 
+export interface ChangePasswordParams {
+  /** The password until now */
+  current: string;
+  /** The new password */
+  password: string;
+}
+
+/** Gives oneself a new password, which ends one's other sessions. */
+export function changePassword(
+  params: ChangePasswordParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/session/password";
+  return send("PUT", path, {}, {
+    current: params.current,
+    password: params.password,
+  }, options);
+}
+
 /** Who may sign in, or could, and what the roles may do. */
 export function listUsers(
   options: RequestOptions = {},
