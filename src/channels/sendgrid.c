@@ -17,9 +17,10 @@
 
 #define ANSWER_MAX_BYTES (256u << 10)
 #define CONNECT_MS 5000
-#define PIECE_BYTES (192u << 10) /* of a file: a multiple of three, so that base64 is not padded   \
-                                  */
-#define PATIENCE_MAX_MS 600000   /* a limit's window is a minute */
+#define PIECE_BYTES                                                                                \
+    (192u << 10)               /* of a file: a multiple of three, so that base64 is not padded     \
+                                */
+#define PATIENCE_MAX_MS 600000 /* a limit's window is a minute */
 
 static void put_address(struct jw *j, const char *key, const char *address, const char *name)
 {
