@@ -13,6 +13,12 @@ async function post(path, body) {
   return answer.json();
 }
 
+export async function asGet(path) {
+  const answer = await fetch(base + path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
 /** Any other request. */
 export const asProgram = post;
 export const addCustomer = (customer) => post("/api/customers", customer);
@@ -27,6 +33,9 @@ let made = 0;
 
 /** A text no other test or earlier run has used. */
 export const unique = (words) => `${words} ${Date.now().toString(36)}${made++}`;
+
+/** A number that no other test or earlier run has used. */
+export const uniquePhone = () => `+1555${String(Date.now() % 100000).padStart(5, "0")}${String(made++ % 100).padStart(2, "0")}`;
 
 /** A customer with a conversation in which they have said something. */
 export async function startConversation({ name, channel = "sms", subject, says = "Hello" }) {

@@ -116,6 +116,26 @@ def the_core_operations(t):
 
 
 @story
+def files_are_uploaded(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    there = c.call("POST", API, {"channel": "sms"}, 201)["id"]
+    path, new = API + "/{conversation_id}/uploads", {"filename": "a.txt", "size_bytes": 5}
+    made = c.call("POST", path, new, 201, conversation_id=there)
+    c.call("POST", path, {**new, "filename": "a/b"}, 422, conversation_id=there)
+    c.call("POST", path, {**new, "size_bytes": 99999999}, 422, conversation_id=there)
+    c.call("POST", path, new, 404, conversation_id=made["id"])
+    piece = "/api/admin/uploads/{upload_id}/pieces/{position}"
+    got = c.call("PUT", piece, {"content": "SGVsbG8="}, upload_id=made["id"], position=0)
+    t.eq((got["received_bytes"], got["size_bytes"]), (5, 5), "the file is there")
+    c.call("PUT", piece, {"content": "?"}, 422, upload_id=made["id"], position=0)
+    c.call("PUT", piece, {"content": "SGVsbG8="}, 404, upload_id=there, position=0)
+    c.call("DELETE", "/api/admin/uploads/{upload_id}", upload_id=made["id"])
+    c.call("DELETE", "/api/admin/uploads/{upload_id}", None, 404, upload_id=made["id"])
+
+
+@story
 def who_answers(t):
     t.ava("schema", "create")
     t.with_twilio()
@@ -513,9 +533,17 @@ def the_business_by_http(t):
                        (b + "/locations/{key}", {"name": "Main", "address": "1 Elm Street"})):
         for key in ("one", "two"):
             t.eq(c.call("PUT", path, body, key=key)["key"], key, f"{path}: made")
+        part = path.split("/")[-2]
+        c.call("PUT", b + "/order", {"part": part, "keys": ["two"]})
+        listed = c.call("GET", b if part == "locations" else "/api/admin/faq")[part]
+        t.eq([x["key"] for x in listed], ["two", "one"], f"{path}: in another order")
+        for keys_given in (["two", "two"], ["three"], [1]):
+            c.call("PUT", b + "/order", {"part": part, "keys": keys_given}, 422)
         c.call("DELETE", path, key="one")
         c.call("DELETE", path, status=404, key="one")
     t.eq(keys("faq"), ["two"], "one article is left")
+    tried = c.call("POST", b + "/try-answer", {"question": "Is a puppy allowed?", "channel": "sms"})
+    t.eq(([x["key"] for x in tried["articles"]], bool(tried["reply"])), (["two"], True), "a question is tried out")
     shown = c.call("GET", b)
     t.eq((shown["facts"]["phone"], shown["facts"]["parking"], shown["booking"], shown["hours"]),
          (None, "Behind the house.", {"notice_minutes": 90, "horizon_days": 30}, hours[::-1]), "all is as it was put")
@@ -551,10 +579,13 @@ def the_business_by_command_line(t):
     t.eq(run("providers", "list")["providers"][-1]["name"], "Zoe", "and a new provider")
     made = run("closures", "add", "--from", "2026-06-01", "--to", "2026-06-03", "--provider", "zoe")
     t.ok(made["id"] in [x["id"] for x in run("closures", "list")["closures"]], "a closure", made)
+    run("business", "order", "--part", "providers", "--keys", '["zoe"]')
+    t.eq(run("providers", "list")["providers"][0]["key"], "zoe", "who is named first is first")
     run("closures", "delete", made["id"])
     run("providers", "delete", "zoe")
     run("faq", "put", "beard", "--question", "Beards?", "--answer", "No.")
     t.ok("beard" in [x["key"] for x in run("faq", "list")["faq"]], "an article")
+    t.eq(run("faq", "try", "--question", "What about beards?")["reply"], "No.", "a question is tried out")
     run("faq", "delete", "beard")
     run("locations", "put", "two", "--name", "Second")
     t.eq([x["key"] for x in run("business", "show")["locations"]], ["larch", "two"], "a location")

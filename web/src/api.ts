@@ -199,6 +199,12 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type OrderedPart =
+  | "services"
+  | "providers"
+  | "locations"
+  | "faq";
+
 export type AnsweredBy =
   | "assistant"
   | "staff"
@@ -342,6 +348,8 @@ export interface PlacedCall {
   status: string;
   /** Twilio's name of it */
   call_sid: string | null;
+  /** An answering machine took it, in Twilio's word (machine_end_beep, fax, ...); null: a person did, or it is not known */
+  machine: string | null;
 }
 
 /** A call that goes on. */
@@ -610,6 +618,22 @@ export interface Attachment {
   reason: string | null;
   /** Where to get it, once it is stored */
   url: string | null;
+}
+
+/** A file on its way into a message. */
+export interface Upload {
+  /** Id */
+  id: string;
+  /** For which conversation */
+  conversation_id: string;
+  /** Its name */
+  filename: string;
+  /** What it is said to be */
+  content_type: string;
+  /** Its size */
+  size_bytes: number;
+  /** So much of it is there; all of it when the two are the same */
+  received_bytes: number;
 }
 
 /** A message. */
@@ -1474,6 +1498,34 @@ export interface FaqList {
   faq: FaqArticle[];
 }
 
+/** An article that speaks of what was asked. */
+export interface ArticleMatch {
+  /** Key */
+  key: string;
+  /** Its question */
+  question: string;
+  /** How well it fits, from 0 to 1 */
+  score: number;
+}
+
+/** What the assistant would answer. */
+export interface TriedAnswer {
+  /** The answer; null: she would say nothing */
+  reply: string | null;
+  /** What she takes it for */
+  intent: string | null;
+  /** How sure she is of that, from 0 to 1 */
+  confidence: number;
+  /** A person of the staff should look */
+  wants_person: boolean;
+  /** Why, such as unknown: she says that she does not know */
+  reason: string | null;
+  /** Who answers: local, or model for the language model */
+  engine: string;
+  /** The articles that fit, the best first */
+  articles: ArticleMatch[];
+}
+
 /** What a provider sent, in short. */
 export interface InboxRequest {
   /** Id */
@@ -2054,12 +2106,14 @@ export function handBack(
 export interface ReplyParams {
   /** The conversation */
   conversation_id: string;
-  /** What to say */
+  /** What to say; may be empty when files go along with a text */
   content: string;
   /** Of an e-mail; that of the thread when absent */
   subject?: string | null;
-  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  /** Files that go along: filename, content_type, content in base64 */
   attachments?: unknown[] | null;
+  /** Ids of files that were uploaded for this conversation, which go along */
+  uploads?: unknown[] | null;
 }
 
 /** Sends the customer a message of the staff. Takes the conversation over, and reopens one that was completed. */
@@ -2071,7 +2125,63 @@ export function reply(
     content: params.content,
     subject: params.subject,
     attachments: params.attachments,
+    uploads: params.uploads,
   }, options);
+}
+
+export interface CreateUploadParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Its name, without a folder */
+  filename: string;
+  /** What it is said to be (default: application/octet-stream) */
+  content_type?: string | null;
+  /** Its size */
+  size_bytes: number;
+}
+
+/** Begins to upload a file that is to go along with a reply. It is sent in pieces, and is thrown away after two days if no reply takes it. */
+export function createUpload(
+  params: CreateUploadParams, options: RequestOptions = {},
+): Promise<Upload> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/uploads`;
+  return send("POST", path, {}, {
+    filename: params.filename,
+    content_type: params.content_type,
+    size_bytes: params.size_bytes,
+  }, options);
+}
+
+export interface PutUploadPieceParams {
+  /** The upload */
+  upload_id: string;
+  /** Which piece, from 0 */
+  position: number;
+  /** Its bytes, in base64 */
+  content: string;
+}
+
+/** A piece of a file that is uploaded; one that is there already is kept. */
+export function putUploadPiece(
+  params: PutUploadPieceParams, options: RequestOptions = {},
+): Promise<Upload> {
+  const path = `/api/admin/uploads/${encodeURIComponent(params.upload_id)}/pieces/${encodeURIComponent(params.position)}`;
+  return send("PUT", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteUploadParams {
+  /** The upload */
+  upload_id: string;
+}
+
+/** Takes a file away that is not to be sent after all. */
+export function deleteUpload(
+  params: DeleteUploadParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/uploads/${encodeURIComponent(params.upload_id)}`;
+  return send("DELETE", path, {}, undefined, options);
 }
 
 export interface ReopenConversationParams {
@@ -2098,7 +2208,7 @@ export interface SendMessageParams {
   from?: string | null;
   /** Of an e-mail, which needs one */
   subject?: string | null;
-  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  /** Files that go along: filename, content_type, content in base64 */
   attachments?: unknown[] | null;
   /** Keep the conversation: the assistant does not answer what comes back (default: false) */
   hold?: boolean | null;
@@ -3392,6 +3502,24 @@ export function deleteLocation(
   return send("DELETE", path, {}, undefined, options);
 }
 
+export interface OrderBusinessParams {
+  /** What to order */
+  part: OrderedPart;
+  /** Keys, the first first */
+  keys: unknown[];
+}
+
+/** Puts services, providers, locations or articles into an order. Those that are not named follow in theirs. */
+export function orderBusiness(
+  params: OrderBusinessParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/admin/business/order";
+  return send("PUT", path, {}, {
+    part: params.part,
+    keys: params.keys,
+  }, options);
+}
+
 /** The services that are offered, in their order. */
 export function listServices(
   options: RequestOptions = {},
@@ -3567,6 +3695,24 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface TryAnswerParams {
+  /** As a customer would put it */
+  question: string;
+  /** In the manner of this channel (default: web) */
+  channel?: Channel | null;
+}
+
+/** What the assistant would answer who asks that out of the blue. Nothing is sent, stored or booked, and the calendar is not looked at. */
+export function tryAnswer(
+  params: TryAnswerParams, options: RequestOptions = {},
+): Promise<TriedAnswer> {
+  const path = "/api/admin/business/try-answer";
+  return send("POST", path, {}, {
+    question: params.question,
+    channel: params.channel,
+  }, options);
 }
 
 /** The ways to the customers and the models: which are set up, by which settings, what is missing, and the addresses that providers must know. Nobody is asked; see check_channels. */
