@@ -136,4 +136,19 @@ export const tests = {
     await page.getByRole("button", { name: /is not the same person$/ }).click();
     await page.getByText("May be the same person").waitFor({ state: "detached" });
   },
+
+  "customers: a note stands in the timeline, and is taken away and put back": async ({ page, base }) => {
+    const customer = await addCustomer({ name: unique("Nora Note") });
+    const words = unique("Prefers the room by the window");
+    await page.goto(`${base}/customers/${customer.id}`);
+    await page.getByLabel("Note for the staff").fill(words);
+    await page.keyboard.press("Control+Enter");
+    await page.getByText(words, { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Notes", exact: true }).click();
+    await page.waitForURL("**?only=note");
+    await page.getByRole("button", { name: "Take the note away" }).click();
+    await page.getByText(words, { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText(words, { exact: true }).waitFor();
+  },
 };

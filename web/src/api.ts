@@ -180,7 +180,8 @@ export type IdentityKind =
 
 export type TimelineKind =
   | "conversation"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type TimelineOnly =
   | "voice"
@@ -188,7 +189,8 @@ export type TimelineOnly =
   | "email"
   | "whatsapp"
   | "web"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type InboxState =
   | "done"
@@ -1252,9 +1254,27 @@ export interface CustomerHistory {
   calls: CallRow[];
 }
 
-/** One entry of a timeline: a conversation or an appointment. */
+/** A note of the staff on a customer, or in a conversation of theirs; never sent. */
+export interface CustomerNote {
+  /** Id */
+  id: string;
+  /** The customer */
+  customer_id: number;
+  /** The conversation in which it was written; null: on the customer */
+  conversation_id: string | null;
+  /** Who wrote it */
+  author: string;
+  /** Whoever asks did */
+  mine: boolean;
+  /** What it says */
+  content: string;
+  /** When */
+  created_at: string;
+}
+
+/** One entry of a timeline: a conversation, an appointment or a note. */
 export interface TimelineEntry {
-  /** Which of the two */
+  /** Which of the three */
   kind: TimelineKind;
   /** Its place in the order */
   at: string;
@@ -1262,6 +1282,8 @@ export interface TimelineEntry {
   conversation?: ConversationRow;
   /** The appointment */
   appointment?: Appointment;
+  /** The note */
+  note?: CustomerNote;
 }
 
 /** A part of a customer's timeline. */
@@ -2711,7 +2733,7 @@ export function customerHistory(
 export interface CustomerTimelineParams {
   /** The customer */
   customer_id: number;
-  /** Only conversations of this channel, or only appointments */
+  /** Only conversations of this channel, only appointments, or only notes */
   only?: TimelineOnly;
   /** Entries at most (default: 50) */
   limit?: number;
@@ -2719,7 +2741,7 @@ export interface CustomerTimelineParams {
   cursor?: string;
 }
 
-/** Everything about a customer in one order, newest first: conversations of every channel and appointments. */
+/** Everything about a customer in one order, newest first: conversations of every channel, appointments, and notes on the customer and in conversations. */
 export function customerTimeline(
   params: CustomerTimelineParams, options: RequestOptions = {},
 ): Promise<Timeline> {
@@ -2729,6 +2751,36 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface AddCustomerNoteParams {
+  /** The customer */
+  customer_id: number;
+  /** The note */
+  content: string;
+}
+
+/** Adds a note of the staff to a customer; it is never sent. */
+export function addCustomerNote(
+  params: AddCustomerNoteParams, options: RequestOptions = {},
+): Promise<CustomerNote> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/notes`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteCustomerNoteParams {
+  /** The note */
+  note_id: string;
+}
+
+/** Takes a note of one's own away; somebody else's needs conversations.force. */
+export function deleteCustomerNote(
+  params: DeleteCustomerNoteParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/customers/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
 }
 
 export interface ListDuplicatesParams {

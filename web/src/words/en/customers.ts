@@ -74,6 +74,11 @@ export const customers = {
   noneOfPart: "Nothing of this kind",
   bookedBy: (by: string) => bookers[by] ?? by,
 
+  note: "Note for the staff",
+  noteHint: "Write a note on this customer",
+  noteAdd: "Add note",
+  noteWhere: "In a conversation",
+
   noComing: "None",
   trend: "Satisfaction",
   noScores: "Nothing has been scored yet.",

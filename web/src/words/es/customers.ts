@@ -55,6 +55,11 @@ export const customers: Words["customers"] = {
   noneOfPart: "Nada de este tipo",
   bookedBy: (by) => bookers[by] ?? by,
 
+  note: "Nota para el personal",
+  noteHint: "Escriba una nota sobre este cliente",
+  noteAdd: "Añadir nota",
+  noteWhere: "En una conversación",
+
   noComing: "Ninguna",
   trend: "Satisfacción",
   noScores: "Aún no se ha valorado nada.",
