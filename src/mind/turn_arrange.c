@@ -367,9 +367,13 @@ static bool is_free(struct turn *t, const char *provider)
 static bool has_details(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
+    bool another = t->u.day >= 0 || t->u.minutes >= 0 || t->u.service;
     if (!has_name(t)) {
-        if (k->asked == ASKED_NAME && turn_missed(t)) {
+        if (k->asked == ASKED_NAME && !another && turn_missed(t)) {
             return false;
+        }
+        if (another) {
+            t->memory.lines[LINE_ask_name] = 0; /* the wording that says for when it is now */
         }
         turn_say(t, LINE_ask_name,
                  &(struct line_words){.service = service_name(t),
@@ -505,7 +509,8 @@ static bool declined(struct turn *t)
     bool no = u->acts & ACTS(negate);
     bool wishes = u->day >= 0 || u->minutes >= 0 || u->window_from >= 0 || u->span_from >= 0 ||
                   u->service || u->provider || (u->acts & ACTS(request_alternatives));
-    if (!no || wishes || k->n_offers == 0) {
+    bool asked = k->n_offers > 0 || k->asked == ASKED_NAME || k->asked == ASKED_CONTACT;
+    if (!no || wishes || !asked || u->people.name || u->people.phone || u->people.email) {
         return false;
     }
     turn_say(t, k->done ? LINE_nothing_more : LINE_dropped, &(struct line_words){0});

@@ -474,6 +474,13 @@ void turn_confirm(struct turn *t)
         turn_not_possible(t);
         return;
     }
+    if (list.n == 0 && t->u.minutes >= 0 && !turn_has(t, TOPIC_CONFIRM)) {
+        t->u.intent = t->memory.talk.task = INTENT_availability; /* "5:30?" */
+        t->memory.talk.minutes = t->u.minutes;
+        t->memory.talk.day = t->u.day;
+        turn_arrange(t);
+        return;
+    }
     if (list.n == 0) {
         none_found(t);
         return;

@@ -515,8 +515,11 @@ static void settle_intent(struct turn *t)
                (u->intent == INTENT_book || u->intent == INTENT_reschedule ||
                 u->intent == INTENT_availability)) {
         u->intent = k->task; /* "the first one": of what was offered, for what it was offered */
-    } else if (asks_of_place_or_price(u->intent) && u->service && when && t->in->tools &&
-               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY))) {
+    } else if (asks_of_place_or_price(u->intent) && (u->service || u->provider) && when &&
+               t->in->tools &&
+               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY) ||
+                words_find(&u->words, "=can|=could|=may =i|=we get|come|see|have", 0, &first,
+                           &last))) {
         u->intent = INTENT_availability; /* the price is told as well */
         u->asks = true;
     }

@@ -485,8 +485,11 @@ static void read_people(struct reading *r)
         staff[i] = f->providers[i].name;
     }
     staff[f->n_providers] = f->assistant_name ? f->assistant_name : "";
-    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME, in->country ? in->country : "1",
-                staff, f->n_providers + 1, &r->u->people);
+    const struct words *w = &r->u->words; /* "Kate", instead of one of the times */
+    bool only =
+        in->talk->n_offers > 0 && w->n == 1 && people_first_name(str_dup(r->pool, w->list[0].text));
+    people_find(r->pool, in->text, in->talk->asked == ASKED_NAME || only,
+                in->country ? in->country : "1", staff, f->n_providers + 1, &r->u->people);
     drop_staff_name(r);
     drop_topics_of_name(r);
 }

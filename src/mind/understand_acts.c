@@ -387,11 +387,16 @@ static int clock_at(const struct words *w, size_t i)
 /* A number in a short answer, "2 is good", "730 with the doctor", or one that begins a longer. */
 static int bare_time(const struct reading *r)
 {
+    static const char *const placed[] = {"first", "second", "third", "last",
+                                         "other", "that",   "early", "late"};
     const struct words *w = &r->u->words;
     size_t most = w->n <= 10 ? w->n : 2;
     for (size_t i = 0; i < most; i++) {
         int clock = in_mention(r, i) ? -1 : clock_at(w, i);
         bool one = word_is(&w->list[i], "one") && i > 0 && !word_is(&w->list[i - 1], "at");
+        if (word_is(&w->list[i], "1") && i > 0 && next_is(w, i - 1, placed, ARRAY_SIZE(placed))) {
+            continue; /* "the first 1" */
+        }
         bool counts =
             i + 1 < w->n && next_is(w, i + 1, (const char *const[]){"of", "more", "thing"}, 3);
         if (clock >= 0 && !one && !counts && (w->n <= 10 || is_offered(r->talk, clock)) &&

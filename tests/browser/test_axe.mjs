@@ -32,7 +32,7 @@ async function everything() {
 let conversation;
 
 /** What axe finds, a line a finding. Its own script gets around the page's policy by the debugger. */
-async function findings(page) {
+export async function findings(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -2,6 +2,7 @@
 // The page of what happens right now.
 import assert from "node:assert/strict";
 import { addMessage, startConversation, unique } from "./api.mjs";
+import { findings } from "./test_axe.mjs";
 
 const part = (page, name) => page.getByRole("region", { name: new RegExp(`^${name}`) });
 
@@ -14,19 +15,50 @@ async function sandbox(path, body) {
 
 let last = Math.floor(Math.random() * 8_000_000) + 1_000_000;
 
+const numberWords = (number) => `${number.slice(0, 2)} ${number.slice(2, 5)} ${number.slice(5, 8)} ${number.slice(8)}`;
+
 export const tests = {
   "now: a call is seen while it goes on, with every word, and is ended by the staff": async ({ page, base }) => {
     const from = `+1555${last++}`;
     await page.goto(`${base}/live`);
     await part(page, "Calls").waitFor();
     await sandbox("/sandbox/call", { from, script: [{ wait: 300 }, { say: "What are your hours?" }, { silence: 600000 }] });
-    const number = `${from.slice(0, 2)} ${from.slice(2, 5)} ${from.slice(5, 8)} ${from.slice(8)}`;
-    const call = part(page, "Calls").getByRole("listitem", { name: number });
+    const call = part(page, "Calls").getByRole("listitem", { name: numberWords(from) });
     await call.locator(".turn[data-direction=outbound]").first().waitFor();
     await call.locator(".turn[data-direction=inbound]").first().waitFor({ timeout: 20_000 });
     await call.getByRole("button", { name: "End the call" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "End the call" }).click();
     await page.getByText(/Ava is saying goodbye/).waitFor();
+    await call.waitFor({ state: "detached", timeout: 20_000 });
+  },
+
+  "now: a call is listened in to, by keyboard, until the listener has heard enough": async ({ page, base }) => {
+    const from = `+1555${last++}`;
+    const heard = new Set();
+    let closed = false;
+    page.on("websocket", (socket) => {
+      if (!socket.url().endsWith("/listen")) return;
+      socket.on("close", () => (closed = true));
+      socket.on("framereceived", ({ payload }) => {
+        const said = JSON.parse(payload.toString());
+        if (said.type === "audio" && said.data.length) heard.add(said.speaker);
+      });
+    });
+    await page.goto(`${base}/live`);
+    await part(page, "Calls").waitFor();
+    await sandbox("/sandbox/call", { from, script: [{ silence: 1500 }, { say: "What are your hours?" }, { silence: 600000 }] });
+    const call = part(page, "Calls").getByRole("listitem", { name: numberWords(from) });
+    await call.getByRole("button", { name: "Listen in" }).focus();
+    await page.keyboard.press("Enter");
+    await call.getByText("You hear this call").waitFor();
+    for (let i = 0; i < 150 && heard.size < 2; i++) await page.waitForTimeout(100);
+    assert.deepEqual([...heard].sort(), ["assistant", "customer"], "both sides come");
+    assert.deepEqual(await findings(page), [], "nothing is wrong for axe");
+    await page.keyboard.press("Enter");
+    await call.getByRole("button", { name: "Listen in" }).waitFor();
+    assert.equal(closed, true, "it is over for the server too");
+    await call.getByRole("button", { name: "End the call" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "End the call" }).click();
     await call.waitFor({ state: "detached", timeout: 20_000 });
   },
 

@@ -199,6 +199,11 @@ TEST(half_answers_lead_somewhere)
         {"2pm", "Do you mean", NULL},
         {"wednesday", "booked", NULL},
         {"", NULL, NULL},
+        {"i want a haircut", "Which", NULL},
+        {"maya", "noted", NULL},
+        {"", NULL, NULL},
+        {"5:30?", "What would you like", NULL}, /* and not: you have no appointment */
+        {"", NULL, NULL},
         {"please cancel my appointment", "shall", NULL},
         {"yes", "get back to you", "escalation_requested"},
         {"", NULL, NULL},
@@ -220,6 +225,40 @@ TEST(half_answers_lead_somewhere)
         EQ_INT(desk_turn(&d, true, turns[i].text), 0);
         OK_MSG(d.out.reply && strstr(d.out.reply, turns[i].says), "%s", d.out.reply);
         OK(has_event(&d, "escalation_requested") == (turns[i].event != NULL));
+    }
+}
+
+/* Asked for their name, they say something else. */
+TEST(what_is_no_name_is_not_taken_for_one)
+{
+    static const struct {
+        const char *text, *says;
+    } turns[] = {
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"no", "nothing is booked"},
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"forget it", "nothing is booked"},
+        {"", NULL},
+        {"book me a haircut on wednesday at 2 pm", "What name"},
+        {"maybe thursday?", "Thursday"},
+        {"the fourth one", "name"},
+        {"Kim", "You are booked, Kim"},
+    };
+    struct desk d CLEANUP(desk_clear);
+    desk_init(&d);
+    model_free(&d.model);
+    d.in.customer_name = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+        if (!turns[i].text[0]) {
+            d.n_said = 0;
+            d.in.state = (struct str){0};
+            continue;
+        }
+        tap_case("%zu: %s", i, turns[i].text);
+        EQ_INT(desk_turn(&d, true, turns[i].text), 0);
+        OK_MSG(d.out.reply && strstr(d.out.reply, turns[i].says), "%s", d.out.reply);
     }
 }
 

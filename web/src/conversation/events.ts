@@ -86,6 +86,10 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return quiet(w.reopened);
     case "call_not_answered":
       return attention(withDetail(w.callNotAnswered, detail("text") ?? named("status")));
+    case "listening_began":
+      return quiet(w.listeningBegan(detail("by")));
+    case "listening_ended":
+      return quiet(w.listeningEnded(detail("by")));
     case "call_transferred":
       return quiet(withDetail(w.transferred, detail("reason")));
     case "person_dialled":

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls that go on: who, what the call is at, and every word as it is spoken. Staff can have the
-// caller put through to a person, or the call ended.
+// The calls that go on: who, what the call is at, and every word as it is spoken. Staff can listen in,
+// have the caller put through to a person, or the call ended.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ExternalLink, PhoneForwarded, PhoneOff } from "lucide-react";
+import { Ear, EarOff, ExternalLink, PhoneForwarded, PhoneOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { endCall, listLiveCalls, transferCall, type CallState, type LiveCall } from "../api";
 import { keys } from "../app/query";
 import { useMay } from "../app/session";
 import { useSpoken } from "../app/useLive";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Avatar, Badge, Button, buttonClass, Dialog, explainDeed, Failure, Loading, toast, type Tone } from "../ui";
+import { Avatar, Badge, Button, buttonClass, Dialog, explainDeed, Failure, Loading, Tip, toast, type Tone } from "../ui";
 import { useWords } from "../words";
 import { customerTitle } from "../words/people";
 import { offset } from "../words/times";
 import { hear, keptTurns, notKept, type Heard } from "./calls";
 import { Section } from "./Section";
 import { Spoken } from "./Spoken";
+import { useListening } from "./useListening";
 
 const tones: Record<CallState, Tone> = {
   connecting: "plain", greeting: "accent", listening: "good", thinking: "plain", speaking: "accent", transferring: "fair",
@@ -28,6 +29,7 @@ export function Calls() {
   const { data, error, isPending, refetch, dataUpdatedAt } = useQuery({ queryKey: keys.liveCalls(), queryFn: () => listLiveCalls() });
   const [heard, setHeard] = useState<ReadonlyMap<string, readonly Heard[]>>(new Map());
   const [states, setStates] = useState<ReadonlyMap<string, CallState>>(new Map());
+  const { listening, listen, stop } = useListening();
   usePhones();
   useSpoken((spoken) => {
     const { conversation_id: id } = spoken;
@@ -53,7 +55,9 @@ export function Calls() {
           <ul className="grid grid-cols-1 gap-3 p-3 full:grid-cols-2">
             {data.calls.map((call) => (
               <CallCard key={call.call_id} call={call} asOf={dataUpdatedAt} state={states.get(call.conversation_id) ?? call.state}
-                        heard={heard.get(call.conversation_id) ?? []} />
+                        heard={heard.get(call.conversation_id) ?? []}
+                        listens={listening?.to !== call.conversation_id ? "no" : listening.heard ? "yes" : "soon"}
+                        toListen={() => (listening?.to === call.conversation_id ? stop() : listen(call.conversation_id))} />
             ))}
           </ul>
         )}
@@ -76,9 +80,11 @@ interface CallCardProps {
   asOf: number;
   state: CallState;
   heard: readonly Heard[];
+  listens: "no" | "soon" | "yes";
+  toListen: () => void;
 }
 
-function CallCard({ call, asOf, state, heard }: CallCardProps) {
+function CallCard({ call, asOf, state, heard, listens, toListen }: CallCardProps) {
   const w = useWords();
   const mayAct = useMay("conversations.write");
   const [asks, setAsks] = useState(false);
@@ -102,6 +108,7 @@ function CallCard({ call, asOf, state, heard }: CallCardProps) {
             <span className="hidden wide:inline">{call.transport === "browser" ? w.live.fromBrowser : call.direction === "outbound" ? w.live.avaCalled : w.live.byTelephone}</span>
           </p>
         </div>
+        <span role="status" className="sr-only">{listens === "yes" && w.live.listening}</span>
         <Badge tone={tones[state]}>{w.live.states[state]}</Badge>
         <Seconds at={call.seconds} asOf={asOf} />
       </header>
@@ -109,8 +116,17 @@ function CallCard({ call, asOf, state, heard }: CallCardProps) {
         <Spoken turns={turns} />
       </div>
       <footer className="flex flex-wrap items-center gap-2 px-4 pb-3">
+        {(call.can_listen || listens !== "no") && (
+          <Tip words={w.live.listenAbout}>
+            <Button size="sm" look={listens === "yes" ? "main" : "plain"} onClick={toListen}>
+              {listens === "no" ? <><Ear className="size-4" />{w.live.listen}</> : <><EarOff className="size-4" />{w.live.listenNoMore}</>}
+            </Button>
+          </Tip>
+        )}
         {mayAct && call.can_transfer && (
-          <Button size="sm" busy={isPending} onClick={() => mutate("transfer")}><PhoneForwarded className="size-4" />{w.live.transfer}</Button>
+          <Tip words={w.live.transferAbout}>
+            <Button size="sm" busy={isPending} onClick={() => mutate("transfer")}><PhoneForwarded className="size-4" />{w.live.transfer}</Button>
+          </Tip>
         )}
         {mayAct && <Button size="sm" look="danger" busy={isPending} onClick={() => setAsks(true)}><PhoneOff className="size-4" />{w.live.end}</Button>}
         <Link to="/inbox/$conversationId" params={{ conversationId: call.conversation_id }} search={{}} className={buttonClass("quiet", "sm", "ml-auto")}>

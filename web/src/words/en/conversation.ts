@@ -213,6 +213,8 @@ export const conversation = {
     handedBack: (by: string | null) => `${by ?? "A person"} handed the conversation back to Ava`,
     reopened: "The conversation goes on",
     callNotAnswered: "Nobody took our call",
+    listeningBegan: (by: string | null) => by ? `${by} listens in` : "Somebody listens in",
+    listeningEnded: (by: string | null) => by ? `${by} listens no more` : "Nobody listens in any more",
     transferred: "The caller was handed to a person",
     personTook: "A person took the call",
     personDidNot: "The person who was to take the call did not come",

@@ -208,6 +208,8 @@ export const conversation: Words["conversation"] = {
     handedBack: (by) => `${by ?? "Una persona"} devolvió la conversación a Ava`,
     reopened: "La conversación continúa",
     callNotAnswered: "Nadie atendió nuestra llamada",
+    listeningBegan: (by) => by ? `${by} escucha la llamada` : "Alguien escucha la llamada",
+    listeningEnded: (by) => by ? `${by} ya no escucha` : "Ya nadie escucha",
     transferred: "La llamada se pasó a una persona",
     personTook: "Una persona atendió la llamada",
     personDidNot: "La persona que debía atender la llamada no vino",
