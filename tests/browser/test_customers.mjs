@@ -143,12 +143,12 @@ export const tests = {
     await page.goto(`${base}/customers/${customer.id}`);
     await page.getByLabel("Note for the staff").fill(words);
     await page.keyboard.press("Control+Enter");
-    await page.getByText(words, { exact: true }).waitFor();
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor();
     await page.getByRole("link", { name: "Notes", exact: true }).click();
     await page.waitForURL("**?only=note");
     await page.getByRole("button", { name: "Take the note away" }).click();
-    await page.getByText(words, { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByText(words, { exact: true }).waitFor();
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor();
   },
 };
