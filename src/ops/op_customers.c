@@ -40,7 +40,7 @@ int op_list_customers(struct op_call *c, struct err *e)
     jw_key(&j, "customers");
     jw_array(&j);
     for (size_t i = 0; i < page.n; i++) {
-        render_customer(&j, &page.rows[i]);
+        render_customer(&j, &page.rows[i], op_sees_medical(c));
     }
     jw_array_end(&j);
     /* The order is by id alone; the cursor's time is only what the form asks for. */
@@ -119,6 +119,15 @@ static int read_phone(struct op_call *c, const char *text, const char **out, str
     return rc;
 }
 
+static int check_medical(const struct op_call *c, bool allergies, bool pregnant, struct err *e)
+{
+    if ((!allergies && !pregnant) || op_sees_medical(c)) {
+        return 0;
+    }
+    return err_field(e, ERR_FORBIDDEN, allergies ? "has_allergies" : "is_pregnant",
+                     "what is medical needs customers.medical");
+}
+
 int op_create_customer(struct op_call *c, struct err *e)
 {
     const struct create_customer_in *in = c->in;
@@ -134,6 +143,7 @@ int op_create_customer(struct op_call *c, struct err *e)
                      .at = wall_now()},
     };
     int rc = check_zone(c, in->zone, e);
+    rc = rc < 0 ? rc : check_medical(c, in->has_allergies_set, in->is_pregnant_set, e);
     if (rc < 0) {
         return rc;
     }
@@ -187,6 +197,7 @@ int op_update_customer(struct op_call *c, struct err *e)
     const struct update_customer_in *in = c->in;
     struct changing m = {.call = c};
     int rc = in->zone && in->zone[0] ? check_zone(c, in->zone, e) : 0;
+    rc = rc < 0 ? rc : check_medical(c, in->has_allergies_set, in->is_pregnant_set, e);
     if (rc == 0 && in->phone && in->phone[0]) {
         rc = read_phone(c, in->phone, &m.phone, e);
     }
@@ -266,7 +277,7 @@ int op_customer_history(struct op_call *c, struct err *e)
     customer_from_row(&customer, 0, &row);
     jw_object(&j);
     jw_key(&j, "customer");
-    render_customer(&j, &row);
+    render_customer(&j, &row, op_sees_medical(c));
     jw_key(&j, "appointments");
     jw_array(&j);
     ROWS_EACH (i, appointments) {

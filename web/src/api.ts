@@ -978,6 +978,8 @@ export interface Customer {
   created_at: string | null;
   /** When it was last changed */
   updated_at: string | null;
+  /** When everything that says who they are was taken away */
+  erased_at: string | null;
   /** Who may write to them for what, when one customer is shown */
   consent?: ConsentNow[];
   /** Every number and address of theirs, when one customer is shown; their main ones first */
@@ -2781,6 +2783,23 @@ export function deleteCustomerNote(
 ): Promise<Ok> {
   const path = `/api/admin/customers/notes/${encodeURIComponent(params.note_id)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface EraseCustomerParams {
+  /** The customer */
+  customer_id: number;
+  /** true: it is meant */
+  confirm: boolean;
+}
+
+/** Takes away everything that says who a customer is and what was said; what reports count stays, and so does, hashed, that they refused messages. It cannot be undone. */
+export function eraseCustomer(
+  params: EraseCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/erase`;
+  return send("POST", path, {}, {
+    confirm: params.confirm,
+  }, options);
 }
 
 export interface ListDuplicatesParams {
