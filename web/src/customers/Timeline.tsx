@@ -42,7 +42,7 @@ export function CustomerTimeline({ customer, only }: TimelineProps) {
         <h3 className="text-lg font-semibold">{w.timeline}</h3>
         <Parts customer={customer} only={only} />
       </div>
-      <NoteForm customer={customer.id} />
+      {customer.erased_at === null && <NoteForm customer={customer.id} />}
       {query.error && !query.data && <Failure error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Loading rows={5} />}
       {query.data && entries.length === 0 && <Nothing title={only ? w.noneOfPart : w.nothingYet}>{only ? null : w.nothingYetWhy}</Nothing>}
