@@ -55,15 +55,19 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
     struct arg journal_args[JOURNAL_ARGS], ids[MAIL_THREADS_KNOWN_ARGS];
     struct arg name = A_TEXT(MAIL_SECRET), by = A_TEXT(t->from);
     struct arg as_written = A_TEXT(t->in->mail->from.address); /* as it may have been entered */
-    struct rows taken, secret, customer, entered = {0};
-    struct query queries[5] = {
+    struct arg since[] = {by, A_WALL(hour_ago(t))};
+    struct arg since_written[] = {as_written, A_WALL(hour_ago(t))};
+    struct rows taken, secret, customer, entered = {0}, recent, recent_entered = {0};
+    struct query queries[7] = {
         journal_take(t->in->request, about, journal_args, &taken),
         installation_key_query(&name, &secret),
         {&customers_lock_by_email, &by, 1, &customer},
+        mail_threads_since_query(since, &recent),
     };
-    size_t n = 3;
+    size_t n = 4;
     if (strcmp(t->from, t->in->mail->from.address) != 0) {
         queries[n++] = (struct query){&customers_lock_by_email, &as_written, 1, &entered};
+        queries[n++] = mail_threads_since_query(since_written, &recent_entered);
     }
     n += mail_place_query(t->in->mail, ids, &t->known, &queries[n]);
     int rc = db_many(db, t->pool, queries, n, e);
@@ -73,6 +77,7 @@ static int look_up(struct db *db, struct mail_taking *t, const char *about, bool
         t->customer_id = customer.n ? row_i64(&customer, 0, 0) : 0;
         t->customer_id = !customer.n && entered.n ? row_i64(&entered, 0, 0) : t->customer_id;
         const struct rows *found = customer.n ? &customer : &entered;
+        t->recent = customer.n ? recent : recent_entered;
         t->unnamed = found->n && row_is_null(found, 0, 2) &&
                      str_eq_nocase(row_str(found, 0, 1), str_of(t->from));
     }
@@ -109,26 +114,18 @@ static int find_customer(struct db *db, struct mail_taking *t, struct err *e)
 }
 
 /* Did they get their fill of answers in the last hour? Each mail that was to be answered counts. */
-static int count_answers(struct db *db, struct mail_taking *t, struct err *e)
+static void count_answers(struct mail_taking *t)
 {
-    struct arg args[] = {A_I64(t->customer_id), A_WALL(hour_ago(t))};
-    struct rows recent;
-    struct query query = mail_threads_since_query(args, &recent);
-    int64_t n = 0;
-    if (t->unanswered) {
-        return 0;
-    }
-    int rc = db_many(db, t->pool, &query, 1, e);
-    for (size_t i = 0; rc == 0 && (int64_t)recent.n >= t->in->desk->replies && i < recent.n; i++) {
+    int64_t n = 0, most = t->in->desk->replies;
+    for (size_t i = 0; !t->unanswered && (int64_t)t->recent.n >= most && i < t->recent.n; i++) {
         json_t *document;
-        bool readable = json_read(t->pool, row_str(&recent, i, 0), &document, NULL) == 0;
+        bool readable = json_read(t->pool, row_str(&t->recent, i, 0), &document, NULL) == 0;
         n += readable && !json_object_get(document, "unanswered");
     }
-    if (rc == 0 && n >= t->in->desk->replies) {
+    if (!t->unanswered && n >= most) {
         t->unanswered = "too_many";
         t->for_staff = true;
     }
-    return rc;
 }
 
 /* What is answered: the new words; the whole text when nothing is new; else what it is about. */
@@ -277,7 +274,7 @@ static int take_message(struct db *db, struct mail_taking *t, bool *answered_out
 {
     t->unanswered = mail_unanswerable(t, &t->for_staff);
     int rc = find_customer(db, t, e);
-    rc = rc < 0 ? rc : count_answers(db, t, e);
+    count_answers(t);
     rc = rc < 0 ? rc : find_place(db, t, e);
     rc = rc < 0 ? rc : add_message(db, t, e);
     return rc < 0 ? rc : follow_up(db, t, answered_out, e);
@@ -302,6 +299,7 @@ int inbound_mail_take(struct db *db, struct pool *p, const struct inbound_mail *
     if (rc == 0 && is_of_us_or_nobody(&t)) {
         t.customer_id = 0;
         t.unnamed = false;
+        t.recent.n = 0;
     }
     if (rc == 0 && is_new && bounce) {
         rc = mail_bounce_take(db, p, &in->mail->bounce, in->at, &result.message_id, e);

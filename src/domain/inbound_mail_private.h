@@ -20,6 +20,7 @@ struct mail_taking {
     const char *reached; /* mail_desk_reached */
     struct str secret;
     struct rows known;   /* mail_place_query's */
+    struct rows recent;  /* mail_threads_since_query's, of the last hour */
     int64_t customer_id; /* 0: none */
     bool unnamed;        /* the customer has the address for a name */
     struct id message_id;

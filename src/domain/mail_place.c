@@ -4,7 +4,6 @@
 
 #include "base/json_read.h"
 #include "mail/mail_token.h"
-#include "store/conversations.h"
 #include "store/mail_threads.h"
 
 #define CANDIDATES_MAX 8
@@ -13,6 +12,9 @@
 struct candidate {
     struct id conversation;
     const char *by;
+    bool read; /* what follows is known */
+    int64_t customer_id;
+    struct str customer_email, channel, status;
 };
 
 struct finding {
@@ -22,16 +24,30 @@ struct finding {
     size_t n;
 };
 
-static void add_candidate(struct finding *f, const struct id *conversation, const char *by)
+/* NULL when there are enough. */
+static struct candidate *add_candidate(struct finding *f, const struct id *conversation,
+                                       const char *by)
 {
     for (size_t i = 0; i < f->n; i++) {
         if (strcmp(f->candidates[i].conversation.text, conversation->text) == 0) {
-            return;
+            return &f->candidates[i];
         }
     }
-    if (f->n < CANDIDATES_MAX) {
-        f->candidates[f->n++] = (struct candidate){*conversation, by};
+    if (f->n == CANDIDATES_MAX) {
+        return NULL;
     }
+    f->candidates[f->n] = (struct candidate){.conversation = *conversation, .by = by};
+    return &f->candidates[f->n++];
+}
+
+/* What a row of mail_threads.h says of it. */
+static void read_candidate(struct candidate *c, const struct rows *r, size_t i)
+{
+    c->read = true;
+    c->customer_id = row_i64(r, i, 1);
+    c->customer_email = row_str(r, i, 2);
+    c->channel = row_str(r, i, 3);
+    c->status = row_str(r, i, 4);
 }
 
 static void add_token(struct finding *f, const char *token)
@@ -77,8 +93,11 @@ static void take_references(struct finding *f)
 {
     ROWS_EACH (i, *f->in->known) {
         struct id conversation;
-        if (id_parse(row_str(f->in->known, i, 0), &conversation)) {
-            add_candidate(f, &conversation, "reference");
+        struct candidate *c = id_parse(row_str(f->in->known, i, 0), &conversation)
+                                  ? add_candidate(f, &conversation, "reference")
+                                  : NULL;
+        if (c) {
+            read_candidate(c, f->in->known, i);
         }
     }
 }
@@ -105,51 +124,62 @@ static bool is_among(const struct finding *f, struct str list)
     return false;
 }
 
-static bool is_of_people(const struct finding *f, const struct conversation *c,
-                         const struct rows *people)
+static bool is_of_customer(const struct finding *f, const struct candidate *c)
 {
-    if (f->in->from[0] == '\0') {
-        return false;
+    return (c->customer_id && c->customer_id == f->in->customer_id) ||
+           is_sender(f, c->customer_email);
+}
+
+/* Has the sender written in it, or have we written to them? */
+static int is_of_people(struct db *db, struct finding *f, const struct candidate *c, bool *out,
+                        struct err *e)
+{
+    struct arg id = A_TEXT(c->conversation.text);
+    struct rows people = {0};
+    struct query query = mail_threads_people_query(&id, &people);
+    int rc = db_many(db, f->pool, &query, 1, e);
+    *out = false;
+    for (size_t i = 0; rc == 0 && i < people.n && !*out; i++) {
+        bool inbound = str_eq(row_str(&people, i, 0), STR("inbound"));
+        *out = inbound
+                   ? is_sender(f, row_str(&people, i, 1))
+                   : is_sender(f, row_str(&people, i, 2)) || is_among(f, row_str(&people, i, 3));
     }
-    if ((c->customer_id && c->customer_id == f->in->customer_id) ||
-        is_sender(f, c->customer_email)) {
-        return true;
+    return rc;
+}
+
+static int look_up_candidate(struct db *db, struct finding *f, struct candidate *c, struct err *e)
+{
+    struct arg id = A_TEXT(c->conversation.text);
+    struct rows found = {0};
+    struct query query = mail_threads_owned_query(&id, &found);
+    int rc = c->read ? 0 : db_many(db, f->pool, &query, 1, e);
+    if (rc == 0 && found.n) {
+        read_candidate(c, &found, 0);
     }
-    ROWS_EACH (i, *people) {
-        bool inbound = str_eq(row_str(people, i, 0), STR("inbound"));
-        if (inbound ? is_sender(f, row_str(people, i, 1))
-                    : is_sender(f, row_str(people, i, 2)) || is_among(f, row_str(people, i, 3))) {
-            return true;
-        }
-    }
-    return false;
+    return rc;
 }
 
 /* Is it the sender's? Then *out is set. */
-static int try_candidate(struct db *db, struct finding *f, const struct candidate *candidate,
+static int try_candidate(struct db *db, struct finding *f, struct candidate *c,
                          struct mail_place *out, struct err *e)
 {
-    struct arg id = A_TEXT(candidate->conversation.text);
-    struct rows found, people;
-    struct query queries[] = {conversations_query(&id, &found),
-                              mail_threads_people_query(&id, &people)};
-    int rc = db_many(db, f->pool, queries, ARRAY_SIZE(queries), e);
-    if (rc < 0 || found.n == 0) { /* erased meanwhile */
+    int rc = look_up_candidate(db, f, c, e);
+    if (rc < 0 || !c->read || !str_eq(c->channel, STR("email"))) { /* !read: it was erased */
         return rc;
     }
-    struct conversation c;
-    conversation_from_row(&found, 0, &c);
-    if (!str_eq(c.channel, STR("email"))) {
-        return 0;
+    bool of_it = f->in->from[0] && is_of_customer(f, c);
+    if (!of_it && f->in->from[0]) {
+        rc = is_of_people(db, f, c, &of_it, e);
     }
-    if (!is_of_people(f, &c, &people)) {
+    if (rc == 0 && of_it) {
+        out->by = c->by;
+        out->conversation_id = c->conversation;
+        out->active = str_eq(c->status, STR("active"));
+    } else if (rc == 0) {
         out->stranger = true;
-        return 0;
     }
-    out->by = candidate->by;
-    out->conversation_id = candidate->conversation;
-    out->active = str_eq(c.status, STR("active"));
-    return 0;
+    return rc;
 }
 
 /* The open conversation of the same customer about the same. */

@@ -23,10 +23,10 @@ NODISCARD struct session *session_new(void);
 void session_free(struct session **s);
 
 struct session_account { /* borrowed */
-    const char *url; /* imap(s)://, smtp(s):// or http(s)://host:port; a path counts nothing */
+    const char *url;     /* imap(s)://, smtp(s):// or http(s)://host:port; a path counts nothing */
     const char *user, *password; /* "": does not sign in */
-    const char *ca_file; /* certificates that are trusted, PEM; NULL or "": the system's */
-    bool insist_on_tls;  /* imap:// without STARTTLS is an error */
+    const char *ca_file;         /* certificates that are trusted, PEM; NULL or "": the system's */
+    bool insist_on_tls;          /* imap:// without STARTTLS is an error */
     int timeout_ms;
 };
 

@@ -242,6 +242,13 @@ static bool try_address(struct ws *ws, const struct addrinfo *a)
     return ok && !d->failed;
 }
 
+static void note_late(struct ws_dial *d)
+{
+    snprintf(d->why, sizeof d->why, "%s",
+             d->at.addresses ? "the peer did not answer in time"
+                             : "the peer's name was not resolved in time");
+}
+
 static void try_next(struct ws *ws)
 {
     struct ws_dial *d = ws->dial;
@@ -256,6 +263,9 @@ static void try_next(struct ws *ws)
         int64_t left = ms_left(d);
         loop_timer_set(d->timer, d->next ? MIN_OF(left, (int64_t)ATTEMPT_MS) : left);
     } else {
+        if (d->next) { /* no time was left to try it */
+            note_late(d);
+        }
         give_up(ws, NULL);
     }
 }
@@ -264,9 +274,7 @@ static void on_late(void *arg)
 {
     struct ws *ws = arg;
     struct ws_dial *d = ws->dial;
-    snprintf(d->why, sizeof d->why, "%s",
-             d->at.addresses ? "the peer did not answer in time"
-                             : "the peer's name was not resolved in time");
+    note_late(d);
     if (d->next && ms_left(d) > 0) {
         try_next(ws);
     } else {

@@ -83,7 +83,7 @@ static void add_any_address(struct pool *p, struct address_list *list, const cha
 static void parse_addresses(struct pool *p, struct address_list *list, const char *raw)
 {
     size_t before = list->n;
-    InternetAddressList *parsed = internet_address_list_parse(mail_options(p), raw);
+    InternetAddressList *parsed = internet_address_list_parse(mail_options(), raw);
     if (parsed) {
         add_list(p, list, parsed, 0);
         g_object_unref(parsed);
@@ -146,7 +146,7 @@ static const char *decoded(struct pool *p, GMimeObject *head, const char *name, 
         return NULL;
     }
     char *unfolded = g_mime_utils_header_unfold(raw);
-    char *text = g_mime_utils_header_decode_text(mail_options(p), unfolded);
+    char *text = g_mime_utils_header_decode_text(mail_options(), unfolded);
     const char *out = mail_line_text(p, text ? text : "", max);
     g_free(text);
     g_free(unfolded);
@@ -366,7 +366,7 @@ static int read_message(struct pool *p, const struct mail_bytes *bytes, GMimeMes
 {
     GMimeParser *parser = g_mime_parser_new_with_stream(mail_bytes_stream(p, bytes));
     g_mime_parser_set_persist_stream(parser, TRUE); /* parts are windows on it, not copies */
-    GMimeMessage *message = g_mime_parser_construct_message(parser, mail_options(p));
+    GMimeMessage *message = g_mime_parser_construct_message(parser, mail_options());
     *body_at = bytes->p ? bytes->start : 0;
     *body_at += MAX_OF(g_mime_parser_get_headers_end(parser), (gint64)0);
     g_object_unref(parser);
@@ -487,19 +487,23 @@ static struct str some(struct str text)
 }
 
 /* The attachments that say something of the whole mail. */
-static void look_into_files(const struct mail_pieces *pieces, struct mail_found *found)
+static void look_into_files(struct pool *p, const struct mail_pieces *pieces,
+                            struct mail_found *found)
 {
     for (size_t i = 0; i < pieces->n_attachments; i++) {
         const struct mail_part *part = &pieces->attachments[i];
-        GMimeObject *o = (GMimeObject *)(uintptr_t)part->body;
-        if (strcmp(part->content_type, "text/calendar") == 0 ||
-            strcmp(part->content_type, "application/ics") == 0) {
-            found->calendar = found->calendar ? found->calendar : o;
-        } else if (strcmp(part->content_type, "message/delivery-status") == 0) {
-            found->status = found->status ? found->status : o;
-        } else if (strcmp(part->content_type, "message/rfc822") == 0 ||
-                   strcmp(part->content_type, "text/rfc822-headers") == 0) {
-            found->original = found->original ? found->original : o;
+        const char *type = part->content_type;
+        GMimeObject **place = NULL;
+        if (strcmp(type, "text/calendar") == 0 || strcmp(type, "application/ics") == 0) {
+            place = &found->calendar;
+        } else if (strcmp(type, "message/delivery-status") == 0) {
+            place = &found->status;
+        } else if (strcmp(type, "message/rfc822") == 0 ||
+                   strcmp(type, "text/rfc822-headers") == 0) {
+            place = &found->original;
+        }
+        if (place && !*place) {
+            *place = mail_part_object(p, part);
         }
     }
 }
@@ -534,7 +538,7 @@ int mail_read_pieces(struct pool *p, const struct mail_pieces *pieces, struct ma
     buf_put_str(&found.html, some(mail_clean_body(p, some(pieces->html))));
     found.attachments = (struct mail_part *)(uintptr_t)pieces->attachments;
     found.n_attachments = MIN_OF(pieces->n_attachments, (size_t)MAIL_ATTACHMENTS_MAX);
-    look_into_files(pieces, &found);
+    look_into_files(p, pieces, &found);
     finish(p, GMIME_OBJECT(message), false, &found, out);
     return 0;
 }

@@ -45,6 +45,8 @@ struct mail_addresses {
     size_t n;
 };
 
+struct mail_bytes;
+
 /* Bytes with a name: an attachment of a mail, or a field of a form (mail/mail_form.h). */
 struct mail_part {
     const char *filename;     /* without folders; NULL when it has none */
@@ -53,14 +55,16 @@ struct mail_part {
     const char *content_id;   /* what <img src="cid:..."> names, without < >; NULL */
     int64_t size_bytes;       /* decoded */
     bool is_inline;           /* shown within the text, as pictures in HTML are */
-    const void *body;         /* for mail_part_write */
+    /* For mail_part_write, one of the two: an object of the library, or bytes that are no code. */
+    const void *body;
+    const struct mail_bytes *window;
 };
 
 /* Takes a piece of a part's decoded bytes. What it returns below 0 ends the writing. */
 typedef int mail_write_fn(void *arg, struct str piece, struct err *e);
 
-/* Decodes the part piece by piece (some 4 KiB), without holding all of it. ERR_IO, or what fn said.
- * The bytes or the file that the mail was read from must still be there. */
+/* Decodes the part piece by piece (16 KiB at most), without holding all of it. ERR_IO, or what fn
+ * said. The bytes or the file that the mail was read from must still be there. */
 NODISCARD int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg,
                               struct err *e);
 

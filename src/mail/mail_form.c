@@ -82,7 +82,7 @@ static bool is_delimiter(const struct form_scan *s, const struct mail_raw_line *
 
 static void take_type(struct form_scan *s, const char *text)
 {
-    GMimeContentType *type = g_mime_content_type_parse(mail_options(s->p), text);
+    GMimeContentType *type = g_mime_content_type_parse(mail_options(), text);
     const char *charset = g_mime_content_type_get_parameter(type, "charset");
     s->part.part.content_type = mail_type_text(s->p, type);
     s->part.part.charset = charset ? mail_line_text(s->p, charset, 60) : NULL;
@@ -91,7 +91,7 @@ static void take_type(struct form_scan *s, const char *text)
 
 static void take_disposition(struct form_scan *s, const char *text)
 {
-    GMimeContentDisposition *d = g_mime_content_disposition_parse(mail_options(s->p), text);
+    GMimeContentDisposition *d = g_mime_content_disposition_parse(mail_options(), text);
     const char *name = g_mime_content_disposition_get_parameter(d, "name");
     const char *filename = g_mime_content_disposition_get_parameter(d, "filename");
     s->part.name = name && name[0] ? mail_line_text(s->p, name, 255) : NULL;
@@ -125,14 +125,10 @@ static int end_part(struct form_scan *s, int64_t to, struct err *e)
     if (s->n == MAIL_FORM_PARTS_MAX) {
         return err_set(e, ERR_TOO_LARGE, "the form has more than %d parts", MAIL_FORM_PARTS_MAX);
     }
-    struct mail_bytes some = *s->b;
-    some.start = s->from;
-    some.end = MAX_OF(to, s->from);
-    GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(mail_bytes_stream(s->p, &some),
-                                                                    GMIME_CONTENT_ENCODING_DEFAULT);
-    GMimePart *part = mail_keep(s->p, g_mime_part_new());
-    g_mime_part_set_content(part, content);
-    g_object_unref(content);
+    struct mail_bytes *some = pool_alloc(s->p, sizeof *some);
+    *some = *s->b;
+    some->start = s->from;
+    some->end = MAX_OF(to, s->from);
     if (s->n == s->room) {
         struct mail_form_part *more = pool_calloc(s->p, 2 * s->room + 16, sizeof *more);
         if (s->n) {
@@ -141,7 +137,7 @@ static int end_part(struct form_scan *s, int64_t to, struct err *e)
         s->parts = more;
         s->room = 2 * s->room + 16;
     }
-    s->part.part.body = part;
+    s->part.part.window = some;
     s->part.part.size_bytes = mail_part_size(&s->part.part);
     s->parts[s->n++] = s->part;
     s->part.name = NULL;

@@ -68,6 +68,9 @@ struct str mail_leaf_bytes(struct pool *p, GMimeObject *leaf, size_t max, bool *
 /* Describes a leaf, or a whole mail within the mail, as an attachment. */
 struct mail_part mail_part_of(struct pool *p, GMimeObject *object);
 
+/* What it is for GMime; unreferenced when the pool ends. */
+GMimeObject *mail_part_object(struct pool *p, const struct mail_part *part);
+
 /* Its decoded bytes, counted. */
 int64_t mail_part_size(const struct mail_part *part);
 
@@ -76,8 +79,8 @@ const char *mail_type_text(struct pool *p, GMimeContentType *from);
 
 /* ---- texts, mail_text.c ---- */
 
-/* Options for GMime with our fallback charsets; lives in pool. */
-GMimeParserOptions *mail_options(struct pool *p);
+/* Options for GMime with our fallback charsets; made once, changed by nobody. */
+GMimeParserOptions *mail_options(void);
 
 /* One line: valid UTF-8, control characters made spaces, trimmed, at most max bytes. */
 const char *mail_line_text(struct pool *p, const char *text, size_t max);

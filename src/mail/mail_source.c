@@ -301,8 +301,21 @@ static ssize_t write_object(GMimeObject *object, GMimeFormatOptions *format, GMi
     return g_mime_object_write_content_to_stream(object, format, to);
 }
 
+static int write_window(const struct mail_bytes *b, mail_write_fn *fn, void *arg, struct err *e)
+{
+    struct mail_reader r = {.b = b, .at = b->start};
+    int rc = 0;
+    while (rc >= 0 && (rc = read_chunk(&r, e)) == 0 && r.n) {
+        rc = fn(arg, (struct str){r.chunk, r.n}, e);
+    }
+    return MIN_OF(rc, 0);
+}
+
 int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg, struct err *e)
 {
+    if (part->window) {
+        return write_window(part->window, fn, arg, e);
+    }
     struct sink *sink = g_object_new(sink_type(), NULL);
     g_mime_stream_construct(GMIME_STREAM(sink), 0, -1);
     sink->fn = fn;
@@ -377,7 +390,23 @@ static int count_piece(void *arg, struct str piece, struct err *e UNUSED)
 int64_t mail_part_size(const struct mail_part *part)
 {
     int64_t n = 0;
+    if (part->window) {
+        return part->window->end - part->window->start;
+    }
     return mail_part_write(part, count_piece, &n, NULL) < 0 ? 0 : n;
+}
+
+GMimeObject *mail_part_object(struct pool *p, const struct mail_part *part)
+{
+    if (part->body) {
+        return (GMimeObject *)(uintptr_t)part->body;
+    }
+    GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(
+        mail_bytes_stream(p, part->window), GMIME_CONTENT_ENCODING_DEFAULT);
+    GMimePart *made = mail_keep(p, g_mime_part_new());
+    g_mime_part_set_content(made, content);
+    g_object_unref(content);
+    return GMIME_OBJECT(made);
 }
 
 /* Only the last part of a path, whichever system's; NULL when nothing is left. */

@@ -9,17 +9,16 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD"
 
-static void free_options(void *options)
+GMimeParserOptions *mail_options(void)
 {
-    g_mime_parser_options_free(options);
-}
-
-GMimeParserOptions *mail_options(struct pool *p)
-{
-    static const char *fallback[] = {"utf-8", "windows-1252", NULL};
-    GMimeParserOptions *options = g_mime_parser_options_new();
-    g_mime_parser_options_set_fallback_charsets(options, fallback);
-    pool_on_free(p, free_options, options);
+    static GMimeParserOptions *options;
+    static gsize ready;
+    if (g_once_init_enter(&ready)) {
+        static const char *fallback[] = {"utf-8", "windows-1252", NULL};
+        options = g_mime_parser_options_new();
+        g_mime_parser_options_set_fallback_charsets(options, fallback);
+        g_once_init_leave(&ready, 1);
+    }
     return options;
 }
 

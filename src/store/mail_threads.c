@@ -3,10 +3,15 @@
  */
 #include "store/mail_threads.h"
 
+#define OWNED "SELECT c.id, c.customer_id, u.email, c.channel, c.status FROM "
 static const struct sql known = {
-    "SELECT m.conversation_id, m.id FROM email_details e JOIN communication_messages m ON "
-    "m.id = e.message_id WHERE e.provider_message_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-    "ORDER BY m.sent_at DESC, m.id DESC LIMIT 20"};
+    OWNED "email_details e JOIN communication_messages m ON m.id = e.message_id "
+          "JOIN conversations c ON c.id = m.conversation_id "
+          "LEFT JOIN customers u ON u.id = c.customer_id "
+          "WHERE e.provider_message_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+          "ORDER BY m.sent_at DESC, m.id DESC LIMIT 20"};
+static const struct sql owned = {
+    OWNED "conversations c LEFT JOIN customers u ON u.id = c.customer_id WHERE c.id = $1"};
 static const struct sql people = {
     "SELECT m.direction, e.from_address, e.to_address, e.cc_addresses FROM communication_messages "
     "m "
@@ -17,9 +22,11 @@ static const struct sql open_of = {
     "status = 'active' AND last_activity_at >= $2 ORDER BY last_activity_at DESC, id DESC LIMIT "
     "20"};
 static const struct sql since = {
-    "SELECT m.metadata FROM conversations c JOIN communication_messages m ON "
-    "m.conversation_id = c.id WHERE c.customer_id = $1 AND c.channel = 'email' AND "
-    "c.last_activity_at >= $2 AND m.direction = 'inbound' AND m.sent_at >= $2 LIMIT 1000"};
+    "SELECT m.metadata FROM customers u JOIN conversations c ON c.customer_id = "
+    "coalesce(u.merged_into, u.id) "
+    "JOIN communication_messages m ON m.conversation_id = c.id WHERE u.email = $1 AND "
+    "c.channel = 'email' AND c.last_activity_at >= $2 AND m.direction = 'inbound' AND m.sent_at >= "
+    "$2 LIMIT 1000"};
 
 #define SENT                                                                                       \
     "SELECT e.message_id, m.conversation_id, e.to_address, e.delivery_status FROM email_details "  \
@@ -32,6 +39,11 @@ struct query mail_threads_known_query(const struct arg ids[MAIL_THREADS_KNOWN_AR
                                       struct rows *rows)
 {
     return (struct query){&known, ids, MAIL_THREADS_KNOWN_ARGS, rows};
+}
+
+struct query mail_threads_owned_query(const struct arg *conversation_id, struct rows *rows)
+{
+    return (struct query){&owned, conversation_id, 1, rows};
 }
 
 struct query mail_threads_people_query(const struct arg *conversation_id, struct rows *rows)

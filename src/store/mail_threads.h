@@ -8,11 +8,17 @@
 
 #include "store/store.h"
 
-/* Those of these Message-IDs that we know, the newest first: conversation id, message id. Arguments
- * that are not needed are A_NULL. */
+/* A row of the two queries that follow: conversation id, customer id, the customer's address,
+ * channel, status. */
+
+/* The conversations of those of these Message-IDs that we know, the newest message first; one may
+ * come more than once. Arguments that are not needed are A_NULL. */
 #define MAIL_THREADS_KNOWN_ARGS 10
 struct query mail_threads_known_query(const struct arg ids[MAIL_THREADS_KNOWN_ARGS],
                                       struct rows *rows);
+
+/* Argument: conversation id. */
+struct query mail_threads_owned_query(const struct arg *conversation_id, struct rows *rows);
 
 /* Of the e-mails of a conversation, the newest 200: direction, from_address, to_address,
  * cc_addresses (JSON; NULL: none). Argument: conversation id. */
@@ -22,8 +28,8 @@ struct query mail_threads_people_query(const struct arg *conversation_id, struct
  * subject. Arguments: customer id, time. */
 struct query mail_threads_open_query(const struct arg args[2], struct rows *rows);
 
-/* What came in from a customer by e-mail since a time: metadata, at most 1,000. Arguments: customer
- * id, time. */
+/* What came in by e-mail from the customer of an address since a time: metadata, at most 1,000.
+ * Arguments: address, time. */
 struct query mail_threads_since_query(const struct arg args[2], struct rows *rows);
 
 /* An e-mail that went out. */

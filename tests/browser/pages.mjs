@@ -32,6 +32,11 @@ export const pages = [
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
   { name: "settings-business", path: "/settings/business", ready: "main form input" },
+  { name: "settings-channels", path: "/settings/channels", ready: "main li h3" },
+  { name: "settings-outbox", path: "/settings/outbox", ready: ".state-title, main ul[aria-label] li" },
+  { name: "settings-journal", path: "/settings/journal", ready: "main select" },
+  { name: "settings-people", path: "/settings/people", ready: "main dl" },
+  { name: "settings-tokens", path: "/settings/tokens", ready: ".state-title, main ul[aria-label] li" },
   {
     name: "palette",
     path: "/inbox",

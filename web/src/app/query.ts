@@ -44,5 +44,9 @@ export const keys = {
   business: (part: string) => ["business", part] as const,
   staff: () => ["staff"] as const,
   tags: () => ["tags"] as const,
+  channels: (part: "known" | "check") => ["channels", part] as const,
+  access: (part: "users" | "tokens") => ["access", part] as const,
+  journal: (filter: object) => ["journal", filter] as const,
+  outbox: (filter: object) => ["outbox", filter] as const,
   liveCalls: () => ["live-calls"] as const,
 };

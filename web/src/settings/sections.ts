@@ -3,7 +3,7 @@
 // /settings/PATH and is loaded when it is first gone to. To add one: a component in this folder that
 // is put together from Frame.tsx, its name in words/*/settings.ts (sections), a row here.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
-import { Building2, type LucideIcon } from "lucide-react";
+import { Building2, Cable, KeyRound, ScrollText, Send, Users, type LucideIcon } from "lucide-react";
 import type { Words } from "../words";
 
 export interface SectionProps {
@@ -22,7 +22,17 @@ export interface SettingsSection {
 }
 
 const business = lazy(() => import("./BusinessFacts").then((m) => ({ default: m.BusinessFacts })));
+const channels = lazy(() => import("./Channels").then((m) => ({ default: m.Channels })));
+const outbox = lazy(() => import("./Outbox").then((m) => ({ default: m.Outbox })));
+const journal = lazy(() => import("./Journal").then((m) => ({ default: m.Journal })));
+const people = lazy(() => import("./People").then((m) => ({ default: m.People })));
+const tokens = lazy(() => import("./Tokens").then((m) => ({ default: m.Tokens })));
 
 export const sections: readonly SettingsSection[] = [
   { path: "business", name: "business", icon: Building2, group: "business", needs: "settings.read", Page: business },
+  { path: "channels", name: "channels", icon: Cable, group: "connections", needs: "settings.read", Page: channels },
+  { path: "outbox", name: "outbox", icon: Send, group: "connections", needs: "conversations.read", Page: outbox },
+  { path: "journal", name: "journal", icon: ScrollText, group: "connections", needs: "inbox.read", Page: journal },
+  { path: "people", name: "people", icon: Users, group: "access", needs: "access.manage", Page: people },
+  { path: "tokens", name: "tokens", icon: KeyRound, group: "access", needs: "access.manage", Page: tokens },
 ];

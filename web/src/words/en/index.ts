@@ -10,8 +10,9 @@ import { inbox } from "./inbox";
 import { live } from "./live";
 import { merge } from "./merge";
 import { settings } from "./settings";
+import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, settingsDesk, tryAva };
 
 export type Words = typeof en;

@@ -5,9 +5,16 @@ export const settings = {
   groups: {
     business: "What Ava knows",
     desk: "The desk",
+    connections: "Connections",
+    access: "Access",
   },
   sections: {
     business: "Business",
+    channels: "Channels",
+    outbox: "Outbox",
+    journal: "Journal",
+    people: "People",
+    tokens: "Tokens",
   },
   goTo: (section: string) => `Settings: ${section}`,
   missing: "There is no such section",

@@ -9,6 +9,7 @@ import { inbox } from "./inbox";
 import { live } from "./live";
 import { merge } from "./merge";
 import { settings } from "./settings";
+import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, settingsDesk, tryAva };

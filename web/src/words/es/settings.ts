@@ -7,9 +7,16 @@ export const settings: Words["settings"] = {
   groups: {
     business: "Lo que Ava sabe",
     desk: "La recepción",
+    connections: "Conexiones",
+    access: "Acceso",
   },
   sections: {
     business: "Negocio",
+    channels: "Canales",
+    outbox: "Por enviar",
+    journal: "Diario",
+    people: "Personas",
+    tokens: "Tokens",
   },
   goTo: (section) => `Ajustes: ${section}`,
   missing: "No existe esa sección",
