@@ -60,9 +60,10 @@ static int put_counted(struct db *db, struct pool *p, const struct counted *c, s
     static const char *const of_messages[] = {
         "said_by",           "answered_by", "model", "prompt_tokens",
         "completion_tokens", "latency_ms",  NULL};
-    static const char *const of_events[] = {"channel", "intent",  "confidence", "engine",
-                                            "name",    "success", "action",     "appointment_id",
-                                            "service", "start",   "provider",   NULL};
+    static const char *const of_events[] = {
+        "channel", "intent",         "confidence",        "engine", "name",     "success",
+        "action",  "appointment_id", "service",           "start",  "provider", "scored_by",
+        "model",   "prompt_tokens",  "completion_tokens", NULL};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < c->messages.n; i++) {
         struct str kept = keep(p, row_str(&c->messages, i, 1), of_messages);

@@ -21,7 +21,8 @@ static const struct sql metadata_of = {
 static const struct sql details_of = {
     "SELECT ev.id, ev.details FROM communication_events ev JOIN conversations c ON "
     "c.id = ev.conversation_id WHERE c.customer_id = $1 AND ev.event_type IN ('session_started', "
-    "'intent_detected', 'function_called', 'appointment_action')"};
+    "'intent_detected', 'function_called', 'appointment_action', 'conversation_scored', "
+    "'model_asked')"};
 static const struct sql set_metadata = {
     "UPDATE communication_messages SET metadata = {put communication_messages.metadata {as_json "
     "$2}} WHERE id = $1"};

@@ -218,7 +218,8 @@ export type Report =
   | "funnel"
   | "response"
   | "hours"
-  | "escalations";
+  | "escalations"
+  | "cost";
 
 export type ReportFormat =
   | "json"
@@ -884,6 +885,8 @@ export interface Analytics {
   complete: boolean;
   /** The figures */
   rows: AnalyticsRow[];
+  /** Of the report on cost: of which amounts of money are */
+  currency: string | null;
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -1783,6 +1786,8 @@ export interface ListConversationsParams {
   answered_by?: AnsweredBy;
   /** Only those for which the assistant asked for a person at any time; or did not */
   escalated?: boolean;
+  /** Only those for which a language model was asked; or was not */
+  model?: boolean;
   /** Only those that got at least so far on the way to an appointment */
   stage?: Stage;
   /** Only those that began on this day in the business's zone, 1 Monday to 7 Sunday; looked for as q is */
@@ -1819,6 +1824,7 @@ export function listConversations(
     until: params.until,
     answered_by: params.answered_by,
     escalated: params.escalated,
+    model: params.model,
     stage: params.stage,
     weekday: params.weekday,
     hour: params.hour,
@@ -2608,7 +2614,7 @@ export function listStaff(
 }
 
 export interface ShowAnalyticsParams {
-  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations */
+  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations; what language models cost, by day and channel */
   report: Report;
   /** First day, YYYY-MM-DD in the business's time zone; 29 days before the last when absent */
   from?: string;
