@@ -14,9 +14,10 @@
 
 static const struct inbox_kind *const kinds[] = {
     &inbox_twilio_call,         &inbox_twilio_call_status, &inbox_twilio_recording,
-    &inbox_twilio_call_dialled, &inbox_twilio_message,     &inbox_twilio_status,
-    &inbox_meta_message,        &inbox_meta_status,        &inbox_web_message,
-    &inbox_mail_message,        &inbox_sendgrid_message,   &inbox_sendgrid_event,
+    &inbox_twilio_call_dialled, &inbox_twilio_call_taken,  &inbox_twilio_message,
+    &inbox_twilio_status,       &inbox_meta_message,       &inbox_meta_status,
+    &inbox_web_message,         &inbox_mail_message,       &inbox_sendgrid_message,
+    &inbox_sendgrid_event,
 };
 
 #define ENCODING "Body-Encoding"
@@ -135,7 +136,8 @@ static bool keep(struct store *s, struct taking *t)
         return false;
     }
     if (entry->raw.p && !entry->stored) {
-        keep_raw(&t->work, t->headers, SIZE_MAX);
+        bool nonsense = t->code == ERR_MALFORMED; /* no later attempt makes anything of it */
+        keep_raw(&t->work, t->headers, nonsense ? INBOX_RAW_KEPT_BYTES : SIZE_MAX);
     }
     if (store_write(s, note, t, &e) < 0) {
         return false;

@@ -9,7 +9,8 @@
  * Bytes that are no text, such as e-mails and forms with files, come in entry.raw. The journal has
  * them as they are when they are UTF-8 and in base64 else, with "Body-Encoding" among the headers;
  * of large ones that were processed it keeps the beginning only ("Body-Kept"), for their files are
- * in the store already.
+ * in the store already, and so it does of those that are nothing of the kind, such as 30 MB of
+ * noise where an e-mail should be.
  *
  * To add a kind of request: a file with a `struct inbox_kind`, declared below and listed in
  * inbox.c; and a webhook that checks who sent it and calls inbox_take. One HTTP request with
@@ -32,6 +33,7 @@ struct inbox_config {   /* borrowed */
     struct place_rules rules;
     bool opt_out_replies;
     const char *business_name;
+    const char *machine_message; /* for answering machines; NULL or "": one is made */
     struct mail_desk mail;
     const char *spool; /* folder for large files on their way; NULL: the system's */
 };
@@ -72,7 +74,7 @@ struct inbox_kind {
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
 extern const struct inbox_kind inbox_twilio_call, inbox_twilio_call_status, inbox_twilio_recording,
-    inbox_twilio_call_dialled;
+    inbox_twilio_call_dialled, inbox_twilio_call_taken;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 extern const struct inbox_kind inbox_sendgrid_event;
 extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */
