@@ -24,6 +24,7 @@ struct api {
     struct voice_door *voice_door;
     struct media_streams *phone; /* of calls by telephone; NULL: none are taken */
     const char *public_url;      /* without a slash at its end */
+    struct str media_secret;     /* of domain/media_link.h */
     bool secure;                 /* it begins with https: cookies are Secure */
     size_t body_max_bytes;
 };

@@ -14,6 +14,8 @@
 #include "base/metrics.h"
 #include "base/utf8.h"
 #include "channels/twiml.h"
+#include "domain/media_link.h"
+#include "ops/attachment_file.h"
 #include "ops/calendar.h"
 #include "ops/ops_gen.h"
 #include "ops/unsubscribe.h"
@@ -145,7 +147,7 @@ static const char *asset_policy(struct str path)
         return MAIL_POLICY " https: http:";
     }
     return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-           "media-src 'self'; connect-src 'self'; font-src 'self'; frame-src 'self'; "
+           "media-src 'self' blob:; connect-src 'self'; font-src 'self'; frame-src 'self'; "
            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 }
 
@@ -209,6 +211,16 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
     }
     res->ws = &live_ws_ops;
     res->ws_arg = live_entry_new(api->live, since, req);
+}
+
+/* From outside: kept, never run on our pages' behalf. */
+static void answer_file_headers(struct http_request *req, struct http_response *res,
+                                const char *name)
+{
+    http_response_header(res, req->pool, "Content-Disposition", "attachment; filename=\"%s\"",
+                         name);
+    http_response_header(res, req->pool, "Content-Security-Policy", "sandbox; default-src 'none'");
+    http_response_header(res, req->pool, "Cross-Origin-Resource-Policy", "same-origin");
 }
 
 /* What has a secret in its address is nobody else's to keep. */
@@ -277,6 +289,27 @@ static void unsubscribe(const struct api *api, struct http_request *req, struct 
     answer_page(req, res, rc, &e);
 }
 
+/* A file that goes along with a text, for the provider that sends it. */
+static void media_file(const struct api *api, struct http_request *req, struct http_response *res)
+{
+    struct err e = {0};
+    struct id id;
+    size_t n = strlen(MEDIA_LINKS);
+    struct str link = {req->path.p + n, req->path.n - n};
+    struct attachment_file file;
+    int rc = ERR_NOT_FOUND;
+    if (media_link_read(req->pool, api->media_secret, link, wall_now(), &id)) {
+        rc = attachment_file_read(api->app, req->pool, id.text, &res->body, &file, &e);
+    }
+    http_response_header(res, req->pool, "Cache-Control", "private, no-store");
+    if (rc < 0) {
+        problem_write(req, res, rc, &e);
+        return;
+    }
+    res->content_type = file.media_type;
+    answer_file_headers(req, res, file.name);
+}
+
 static const struct route routes[] = {
     {"/", HTTP_GET, PERMISSION_NONE, true, root},
     {"/health", HTTP_GET, PERMISSION_NONE, true, health},
@@ -286,6 +319,7 @@ static const struct route routes[] = {
     {"/metrics", HTTP_GET, PERMISSION_SYSTEM_READ, false, figures},
     {CUSTOMER_CALENDARS, HTTP_GET, PERMISSION_NONE, false, customer_calendar},
     {UNSUBSCRIBE_LINKS, HTTP_GET | HTTP_POST, PERMISSION_NONE, false, unsubscribe},
+    {MEDIA_LINKS, HTTP_GET, PERMISSION_NONE, false, media_file},
     {"/calendar.ics", HTTP_GET, PERMISSION_NONE, false, staff_calendar},
     {"/ws/live", HTTP_GET, PERMISSION_CONVERSATIONS_READ, false, live_accept},
     {"/ws/chat", HTTP_GET, PERMISSION_NONE, true, chat_accept},
@@ -478,12 +512,8 @@ static int run_operation(const struct api *api, struct http_request *req, struct
     res->content_type = call.media     ? call.media
                         : m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
                                        : "application/json";
-    if (call.file) { /* from outside: kept, never run on our pages' behalf */
-        http_response_header(res, req->pool, "Content-Disposition", "attachment; filename=\"%s\"",
-                             call.file);
-        http_response_header(res, req->pool, "Content-Security-Policy",
-                             "sandbox; default-src 'none'");
-        http_response_header(res, req->pool, "Cross-Origin-Resource-Policy", "same-origin");
+    if (call.file) {
+        answer_file_headers(req, res, call.file);
     }
     http_response_header(res, req->pool, "Cache-Control", "no-store");
     if (call.cookie) {

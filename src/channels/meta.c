@@ -136,6 +136,26 @@ static void write_template(struct jw *j, const struct provider_template *t)
     jw_object_end(j);
 }
 
+/* One file, with the message's words as its caption; sounds have none (domain/outgoing_limits.h).
+ */
+static void write_file(struct jw *j, const struct provider_file *f, struct str caption)
+{
+    bool picture = strncmp(f->type, "image/", 6) == 0, sound = strncmp(f->type, "audio/", 6) == 0;
+    bool film = strncmp(f->type, "video/", 6) == 0;
+    const char *kind = picture ? "image" : sound ? "audio" : film ? "video" : "document";
+    jw_kv_text(j, "type", kind);
+    jw_key(j, kind);
+    jw_object(j);
+    jw_kv_text(j, "link", f->url);
+    if (caption.n && !sound) {
+        jw_kv_str(j, "caption", caption);
+    }
+    if (!picture && !sound && !film) {
+        jw_kv_text(j, "filename", f->name);
+    }
+    jw_object_end(j);
+}
+
 static void write_message(struct buf *to, const struct provider_send *m)
 {
     struct jw j = jw_to(to);
@@ -149,6 +169,8 @@ static void write_message(struct buf *to, const struct provider_send *m)
     }
     if (m->template) {
         write_template(&j, m->template);
+    } else if (m->n_files) {
+        write_file(&j, &m->files[0], m->body);
     } else {
         jw_kv_text(&j, "type", "text");
         jw_key(&j, "text");

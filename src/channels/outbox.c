@@ -15,7 +15,9 @@
 #include "channels/pace.h"
 #include "channels/sms_status.h"
 #include "domain/conversation.h"
+#include "domain/media_link.h"
 #include "domain/whatsapp.h"
+#include "store/attachments.h"
 #include "store/changes.h"
 #include "store/waiting.h"
 
@@ -24,6 +26,8 @@
 /* Like texts to look through, the newest: a lane sends one at a time, so ours is the last of them.
  */
 #define FOUND_MAX 50
+/* A provider fetches files within minutes; it may be asked to show them for some time more. */
+#define MEDIA_LINK_US (2 * US_PER_DAY)
 
 struct sending {
     struct job_run *run;
@@ -38,6 +42,9 @@ struct sending {
     bool is_template;
     struct whatsapp_filled filled; /* of a template */
     struct provider_template template;
+    bool has_files;
+    struct provider_file *files;
+    size_t n_files;
     struct provider_result result;
 };
 
@@ -79,6 +86,29 @@ static int read_template(struct db *db, struct sending *s, struct err *e)
     return 0;
 }
 
+/* The files that go along, each by an address that is good until the provider has fetched it. */
+static int read_files(struct db *db, struct sending *s, struct err *e)
+{
+    struct pool *p = s->run->pool;
+    struct arg id = A_STR(s->sms.message_id);
+    struct rows rows;
+    struct query query = attachments_of_message_query(&id, &rows);
+    struct wall until = {wall_now().us + MEDIA_LINK_US};
+    int rc = db_many(db, p, &query, 1, e);
+    s->files = rc == 0 ? pool_calloc(p, rows.n + 1, sizeof *s->files) : NULL;
+    for (size_t i = 0; rc == 0 && i < rows.n; i++) {
+        struct attachment a;
+        attachment_from_row(&rows, i, &a);
+        s->files[s->n_files++] = (struct provider_file){
+            .url =
+                media_link_make(p, s->config->media_secret, s->config->public_url, a.id.p, until),
+            .type = a.content_type.p ? a.content_type.p : a.declared_type.p,
+            .name = a.filename.p ? a.filename.p : "file",
+        };
+    }
+    return rc;
+}
+
 static int read_message(struct sending *s, struct err *e)
 {
     struct pool *p = s->run->pool;
@@ -91,6 +121,7 @@ static int read_message(struct sending *s, struct err *e)
                  strcmp(json_get_text(payload, "purpose", ""), "answer") == 0;
     s->purpose = json_get_text(payload, "purpose", "answer");
     s->is_template = json_get_bool(payload, "template", false);
+    s->has_files = json_get_bool(payload, "files", false);
     CLEANUP(store_return) struct db *db = NULL;
     rc = store_borrow(s->run->store, &db, e);
     if (rc == 0) {
@@ -98,6 +129,9 @@ static int read_message(struct sending *s, struct err *e)
     }
     if (rc == 0 && s->is_template) {
         rc = read_template(db, s, e);
+    }
+    if (rc == 0 && s->has_files) {
+        rc = read_files(db, s, e);
     }
     if (rc == 0 && str_starts(s->sms.to_number, STR("wa:"))) {
         rc = whatsapp_contact_get(db, p, NULL, s->sms.to_number.p, &s->contact, e);
@@ -170,6 +204,8 @@ static int hand_to_provider(struct sending *s, struct err *e)
         .body = s->sms.content,
         .message_id = s->sms.message_id.p,
         .template = s->is_template ? &s->template : NULL,
+        .files = s->files,
+        .n_files = s->n_files,
         .user_id = s->contact.user_id.n ? s->contact.user_id.p : NULL,
         .status_url = s->config->status_url ? pool_printf(p, "%s?message=%s", s->config->status_url,
                                                           s->sms.message_id.p)

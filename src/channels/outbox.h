@@ -25,7 +25,9 @@ struct outbox_config {
     const struct provider_ops *meta; /* of WhatsApp messages; NULL: `provider` sends them too */
     struct provider_account meta_account;
     enum outbox_whatsapp whatsapp;
-    const char *number; /* the business's for texts */
+    const char *public_url;  /* under which providers fetch files */
+    struct str media_secret; /* of domain/media_link.h */
+    const char *number;      /* the business's for texts */
     /* A request that a time-out cut off may still be on its way, and is looked for after so long.
      * job_kind.settle_ms says the same of those that a kill cut off. */
     int64_t settle_ms;

@@ -34,6 +34,13 @@ struct provider_template {
     size_t n_values;
 };
 
+/* A file that goes along with a message; the provider fetches it. */
+struct provider_file {
+    const char *url;  /* good for a while */
+    const char *type; /* media type */
+    const char *name;
+};
+
 struct provider_send {
     const char *channel; /* sms, whatsapp, ...: of conversations.channel; NULL counts as sms */
     const char *from;    /* E.164; not asked for when the account has a service for the channel */
@@ -43,6 +50,8 @@ struct provider_send {
     const char *message_id; /* ours, for a provider whose reports bring it back; NULL: none */
     const char *user_id;    /* WhatsApp: who `to` is, when their number is hidden; NULL */
     const struct provider_template *template; /* NULL: body is sent as it is */
+    const struct provider_file *files;        /* that go along with it */
+    size_t n_files;
 };
 
 struct provider_sent {

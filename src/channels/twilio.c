@@ -171,6 +171,9 @@ static void twilio_send(struct http_client *http, struct pool *p,
     } else {
         form_add(&form, "Body", m.body);
     }
+    for (size_t i = 0; i < m.n_files; i++) {
+        form_add(&form, "MediaUrl", str_of(m.files[i].url));
+    }
     if (m.status_url) {
         form_add(&form, "StatusCallback", str_of(m.status_url));
     }

@@ -172,6 +172,8 @@ static void configure_jobs(struct server *srv, const struct settings *s, bool te
         .meta_account = {s->meta_api_url, s->meta_phone_number_id, s->meta_access_token,
                          (int)s->provider_timeout},
         .whatsapp = srv->whatsapp,
+        .public_url = srv->api.public_url,
+        .media_secret = srv->api.media_secret,
         .number = s->twilio_number,
         .settle_ms = s->send_settle,
         .read_receipts = s->whatsapp_read_receipts,
@@ -375,6 +377,10 @@ int server_start(const struct settings *s, struct store **store, struct server *
     }
     if (rc == 0) {
         rc = read_mail(srv, s, e);
+    }
+    if (rc == 0) {
+        rc = installation_secret(srv->store, srv->pool, MEDIA_LINK_SECRET, &srv->api.media_secret,
+                                 e);
     }
     if (rc == 0) {
         rc = check_sites(s, SETTING_chat_origins, s->chat_origins, srv->pool, e);

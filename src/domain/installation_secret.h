@@ -10,6 +10,7 @@
 
 #define MAIL_SECRET "mail_token"         /* of thread tokens, mail/mail_token.h */
 #define CALL_TICKET_SECRET "call_ticket" /* of voice/call_ticket.h */
+#define MEDIA_LINK_SECRET "media_link"   /* of domain/media_link.h */
 
 /*
  * Made at the first call for a database, and the same ever after: tokens in mails that customers

@@ -56,7 +56,8 @@ static int check(const struct outbox_message *m, struct err *e)
     if (m->channel == CHANNEL_VOICE) {
         return err_field(e, ERR_INVALID, "channel", "nothing can be sent into a call");
     }
-    if (m->body.n == 0 || m->body.n > BODY_MAX_BYTES || !utf8_valid(m->body)) {
+    bool bare = m->has_files && is_text(m->channel); /* a picture says enough */
+    if ((m->body.n == 0 && !bare) || m->body.n > BODY_MAX_BYTES || !utf8_valid(m->body)) {
         return err_field(e, ERR_INVALID, "content",
                          "a message has between 1 and %u bytes of valid UTF-8", BODY_MAX_BYTES);
     }
@@ -211,6 +212,9 @@ static int order_sending(struct db *db, struct pool *p, const struct outbox_mess
     jw_kv_text(&j, "purpose", purposes[m->purpose]);
     if (m->is_template) {
         jw_kv_bool(&j, "template", true);
+    }
+    if (m->has_files) {
+        jw_kv_bool(&j, "files", true);
     }
     jw_object_end(&j);
     if (buf_failed(&b)) {

@@ -46,6 +46,7 @@ struct outbox_message {
     struct wall now;
     struct str metadata; /* JSON object with more of it; empty: none */
     struct outbox_email email;
+    bool has_files; /* attachments are added to it in this transaction; a text may be empty then */
     bool is_template; /* WhatsApp: body and metadata are whatsapp_template_fill's */
 };
 

@@ -23,6 +23,7 @@
 #include "store/staff.h"
 #include "store/telephone_calls.h"
 #include "store/tool_results.h"
+#include "store/uploads.h"
 #include "store/voice_calls.h"
 #include "voice/recordings.h"
 
@@ -33,6 +34,7 @@
 #define CHANGES_KEPT_US (2 * US_PER_DAY)
 #define DEAD_JOBS_KEPT_US (30 * US_PER_DAY)
 #define KEYS_KEPT_US (7 * US_PER_DAY)
+#define UPLOADS_KEPT_US (2 * US_PER_DAY) /* says create_upload */
 
 /*
  * After the store, or this process, has stood still, other servers and our own desk have not
@@ -75,6 +77,9 @@ static int tidy(struct db *db, void *arg, struct err *e)
     }
     if (rc == 0) { /* a turn is not taken again after so long */
         rc = tool_results_prune(db, (struct wall){now.us - KEYS_KEPT_US}, e);
+    }
+    if (rc == 0) {
+        rc = uploads_prune(db, (struct wall){now.us - UPLOADS_KEPT_US}, e);
     }
     if (rc == 0) {
         rc = sessions_prune(db, now, e);

@@ -3,6 +3,7 @@
 #include "channels/media_type.h"
 #include "domain/attachment.h"
 #include "ops/app.h"
+#include "ops/attachment_file.h"
 #include "ops/op.h"
 #include "ops/ops_gen.h"
 #include "ops/render.h"
@@ -31,24 +32,35 @@ static int put_piece(void *arg, struct str bytes, struct err *e UNUSED)
     return 0;
 }
 
-int op_show_attachment(struct op_call *c, struct err *e)
+int attachment_file_read(const struct app *app, struct pool *p, const char *id,
+                         struct buf *bytes_out, struct attachment_file *out, struct err *e)
 {
-    const struct show_attachment_in *in = c->in;
     struct attachment a;
     CLEANUP(store_return) struct db *db = NULL;
-    int rc = store_borrow(c->app->store, &db, e);
-    rc = rc < 0 ? rc : attachments_get(db, c->pool, in->attachment_id, &a, e);
+    int rc = store_borrow(app->store, &db, e);
+    rc = rc < 0 ? rc : attachments_get(db, p, id, &a, e);
     if (rc == 0 && !str_eq(a.state, STR("stored"))) {
         return err_set(e, ERR_NOT_FOUND, "the file is %s%s%s", a.state.p, a.reason.p ? ": " : "",
                        a.reason.p ? a.reason.p : "");
     }
     if (rc == 0) {
-        (void)buf_room(c->out, (size_t)a.size_bytes); /* at once, so that it is never moved */
-        rc = attachments_read(db, &a, put_piece, c->out, e);
+        (void)buf_room(bytes_out, (size_t)a.size_bytes); /* at once, so that it is never moved */
+        rc = attachments_read(db, &a, put_piece, bytes_out, e);
     }
     if (rc == 0) {
-        c->media = str_dup(c->pool, a.content_type);
-        c->file = file_name(c->pool, &a);
+        *out = (struct attachment_file){str_dup(p, a.content_type), file_name(p, &a)};
+    }
+    return rc;
+}
+
+int op_show_attachment(struct op_call *c, struct err *e)
+{
+    const struct show_attachment_in *in = c->in;
+    struct attachment_file file;
+    int rc = attachment_file_read(c->app, c->pool, in->attachment_id, c->out, &file, e);
+    if (rc == 0) {
+        c->media = file.media_type;
+        c->file = file.name;
     }
     return rc;
 }

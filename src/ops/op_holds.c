@@ -270,10 +270,10 @@ int holding_make_active(struct db *db, struct op_call *c, const char *id, const 
 static int add_said(struct db *db, struct saying *s, struct err *e)
 {
     struct pool *p = s->call->pool;
-    if (s->files.n && s->message.channel != CHANNEL_EMAIL) {
-        return err_field(e, ERR_INVALID, "attachments", "files go along with e-mails only");
-    }
-    int rc = outbox_add(db, p, &s->message, &s->id, e);
+    struct str body = s->message.body;
+    s->message.has_files = s->files.n > 0;
+    int rc = outgoing_files_allowed(&s->files, s->message.channel, body.n, e);
+    rc = rc < 0 ? rc : outbox_add(db, p, &s->message, &s->id, e);
     return rc < 0 ? rc
                   : outgoing_files_add(db, p, &s->files, s->message.conversation_id, s->id.text,
                                        s->message.now, e);
@@ -327,11 +327,25 @@ static int write_reply(struct db *db, void *arg, struct err *e)
     return rc < 0 ? rc : add_said(db, s, e);
 }
 
+static int read_uploads(struct saying *s, const json_t *ids, const char *conversation_id,
+                        struct err *e)
+{
+    struct holder who = holder_of(s->call->actor);
+    CLEANUP(store_return) struct db *db = NULL;
+    int rc = json_array_size(ids) ? store_borrow(s->call->app->store, &db, e) : 0;
+    return rc < 0 || !db ? rc
+                         : outgoing_files_uploaded(db, s->call->pool, ids, conversation_id, &who,
+                                                   &s->files, e);
+}
+
 int op_reply(struct op_call *c, struct err *e)
 {
     const struct reply_in *in = c->in;
     struct saying s = {.call = c, .subject = in->subject};
     int rc = outgoing_files_read(c->pool, in->attachments, &s.files, e);
+    if (rc == 0) {
+        rc = read_uploads(&s, in->uploads, in->conversation_id, e);
+    }
     if (rc == 0) {
         rc = op_write(c, write_reply, &s, e);
     }

@@ -129,6 +129,9 @@ static void write_files(struct jw *j, const struct sandbox *s, const struct sand
         jw_kv_text(j, "path", path);
         jw_kv_text(j, "type", x->type);
         jw_kv_bool(j, "elsewhere", x->url != NULL);
+        if (x->url) {
+            jw_kv_text(j, "url", x->url);
+        }
         jw_object_end(j);
     }
     jw_array_end(j);

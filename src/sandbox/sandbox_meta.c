@@ -81,6 +81,7 @@ struct draft {
     char to[SANDBOX_ADDRESS_BYTES];
     struct buf body;
     bool is_template;
+    const char *link, *link_kind; /* of a file that goes along; NULL: none does */
     struct sandbox_fault fault;
     bool has_fault;
     int code; /* Meta's, when it is not accepted */
@@ -127,6 +128,29 @@ static int read_template(struct draft *d)
     return 0;
 }
 
+/* A file by its address, with words if they are its caption. */
+static int read_file(struct draft *d, const char *type)
+{
+    const json_t *file = json_object_get(d->document, type);
+    const char *link = json_get_text(file, "link", "");
+    const char *caption = json_get_text(file, "caption", "");
+    bool known = strcmp(type, "image") == 0 || strcmp(type, "video") == 0 ||
+                 strcmp(type, "document") == 0 || strcmp(type, "audio") == 0;
+    if (!known) {
+        return 131051;
+    }
+    if (strncmp(link, "http://", 7) != 0 && strncmp(link, "https://", 8) != 0) {
+        return 100;
+    }
+    if (caption[0] && strcmp(type, "audio") == 0) {
+        return 100;
+    }
+    d->link = link;
+    d->link_kind = type;
+    buf_puts(&d->body, caption);
+    return strlen(link) < SANDBOX_URL_BYTES && utf8_length(buf_str(&d->body)) <= 1024 ? 0 : 100;
+}
+
 /* 0, or Meta's error code. */
 static int read_draft(struct draft *d)
 {
@@ -140,7 +164,7 @@ static int read_draft(struct draft *d)
         return read_template(d);
     }
     if (strcmp(type, "text") != 0) {
-        return 131051; /* the sandbox sends no files */
+        return read_file(d, type);
     }
     struct str body = str_of(json_get_text(json_object_get(d->document, "text"), "body", ""));
     buf_put_str(&d->body, body);
@@ -177,6 +201,11 @@ static void accept_draft(struct sandbox *s, void *arg)
     struct sandbox_message *m = sandbox_add(s, pool_printf(d->pool, "whatsapp:%s", s->meta.number),
                                             d->to, buf_str(&d->body), NULL);
     sandbox_meta_name(m);
+    if (d->link) {
+        char sid[35];
+        const char *kind = strcmp(d->link_kind, "image") == 0 ? "image/jpeg" : d->link_kind;
+        sandbox_add_media(s, m, &(struct sandbox_file){.type = kind, .url = d->link}, sid);
+    }
     m->status = "queued";
     m->trouble = d->has_fault ? d->fault.trouble : TROUBLE_STATUS;
     m->error_code = d->fault.code ? d->fault.code : 131026;

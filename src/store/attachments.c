@@ -129,6 +129,12 @@ int attachments_put_content(struct db *db, const char *id, const struct spooled 
     return rc;
 }
 
+int attachments_put_piece(struct db *db, const char *id, int64_t position, struct str base64,
+                          struct err *e)
+{
+    return db_exec(db, &put_content, ARGS(A_TEXT(id), A_I64(position), A_STR(base64)), e);
+}
+
 /* One piece, decoded. */
 static int read_piece(struct db *db, struct pool *p, const char *id, int64_t position,
                       struct str *out, struct err *e)

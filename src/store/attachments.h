@@ -62,6 +62,10 @@ NODISCARD int attachments_wait_again(struct db *db, struct pool *p, const char *
 NODISCARD int attachments_put_content(struct db *db, const char *id, const struct spooled *content,
                                       struct err *e);
 
+/* One piece, in base64 already. */
+NODISCARD int attachments_put_piece(struct db *db, const char *id, int64_t position,
+                                    struct str base64, struct err *e);
+
 /* Takes a piece of a file; what it returns below 0 ends the reading. It must not use the db. */
 typedef int attachment_piece_fn(void *arg, struct str bytes, struct err *e);
 

@@ -28,6 +28,9 @@ let made = 0;
 /** A text no other test or earlier run has used. */
 export const unique = (words) => `${words} ${Date.now().toString(36)}${made++}`;
 
+/** A number that no other test or earlier run has used. */
+export const uniquePhone = () => `+1555${String(Date.now() % 100000).padStart(5, "0")}${String(made++ % 100).padStart(2, "0")}`;
+
 /** A customer with a conversation in which they have said something. */
 export async function startConversation({ name, channel = "sms", subject, says = "Hello" }) {
   const customer = await addCustomer({ name });

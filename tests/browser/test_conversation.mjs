@@ -1,13 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 // How each channel's messages, and events, are shown in an open conversation.
 import assert from "node:assert/strict";
-import { addConversation, addDetails, addEvent, addMessage, startConversation, unique } from "./api.mjs";
+import { addConversation, addCustomer, addDetails, addEvent, addMessage, startConversation, unique, uniquePhone } from "./api.mjs";
 
 const thread = (page) => page.getByRole("log");
 
 async function open(page, base, conversation) {
   await page.goto(`${base}/?conversation=${conversation.id}`);
   await thread(page).waitFor();
+}
+
+/** A recording as the server keeps one, but as WAV: the caller on the left, then Ava on the right. */
+function wav(seconds, rate = 8000) {
+  const n = seconds * rate;
+  const bytes = Buffer.alloc(44 + n * 4);
+  bytes.write("RIFF", 0);
+  bytes.writeUInt32LE(36 + n * 4, 4);
+  bytes.write("WAVEfmt ", 8);
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(2, 22);
+  bytes.writeUInt32LE(rate, 24);
+  bytes.writeUInt32LE(rate * 4, 28);
+  bytes.writeUInt16LE(4, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write("data", 36);
+  bytes.writeUInt32LE(n * 4, 40);
+  for (let i = 0; i < n; i++) bytes.writeInt16LE(Math.round(9000 * Math.sin(i / 3) * Math.abs(Math.sin(i / 2000))), 44 + i * 4 + (i < n / 2 ? 0 : 2));
+  return bytes;
+}
+
+/** A call of which the server has a recording, as far as the page can tell. */
+export async function recordedCall(page, seconds = 60) {
+  const conversation = await addConversation({ channel: "voice", subject: unique("Recorded") });
+  const message = await addMessage(conversation.id, "inbound", "Customer: Hello\nAva: Good day");
+  await addDetails(message.id, "voice", {
+    duration_seconds: seconds,
+    transcript_segments: [
+      { speaker: "assistant", text: "Good day, this is Ava.", timestamp: 1 },
+      { speaker: "customer", text: "Have you anything free on Friday?", timestamp: 20, interrupted: true },
+      { speaker: "assistant", text: "At ten, or at four.", timestamp: 40 },
+    ],
+    function_calls: [{ name: "check_availability", args: { day: "Friday" }, result: {}, timestamp: 30 }],
+    interruption_count: 1,
+  });
+  const id = "01900000-0000-7000-8000-00000000aaaa";
+  const body = wav(seconds);
+  const file = { id, position: 0, state: "stored", declared_type: "audio/wav", content_type: "audio/wav", size_bytes: body.length,
+                 sha256: null, filename: "call.wav", reason: null, url: `/api/admin/attachments/${id}` };
+  await page.route(`**/api/admin/communications/${conversation.id}`, async (route) => {
+    const answer = await route.fetch();
+    const detail = await answer.json();
+    detail.messages[0].attachments = [file];
+    return route.fulfill({ response: answer, json: detail });
+  });
+  await page.route(`**${file.url}`, (route) => route.fulfill({ contentType: "audio/wav", body }));
+  return conversation;
 }
 
 export const tests = {
@@ -36,6 +84,33 @@ export const tests = {
     const lines = await call.locator(".turns > li").allInnerTexts();
     assert.match(lines[1], /check availability/, "what was run stands where it was run");
     assert.equal(await call.locator("a").count(), 0, "a recording is linked only at a web address");
+  },
+
+  "a recorded call is played, its turns follow, and each can be gone to": async ({ page, base }) => {
+    const conversation = await recordedCall(page);
+    await open(page, base, conversation);
+    const call = page.getByRole("article", { name: "Call" });
+    const place = call.getByRole("slider", { name: "Place in the recording" });
+    await call.locator("svg path").first().waitFor();
+    assert.equal(await place.getAttribute("aria-valuemax"), "60");
+    await call.getByRole("button", { name: "Play from 0:40" }).click();
+    const said = call.locator("[aria-current]");
+    await said.getByText("At ten, or at four.").waitFor();
+    await call.getByRole("button", { name: "Pause the recording" }).waitFor();
+    await page.getByRole("log").focus();
+    await page.keyboard.press("p");
+    await call.getByRole("button", { name: "Play the recording" }).waitFor();
+    await place.focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowLeft");
+    await said.getByText("Have you anything free on Friday?").waitFor();
+    assert.match(await place.getAttribute("aria-valuetext"), /^0:2\d of 1:00$/);
+    await page.keyboard.press("Home");
+    assert.equal(await place.getAttribute("aria-valuenow"), "0");
+    const { x, y, width, height } = await place.boundingBox();
+    await page.mouse.click(x + width / 2, y + height / 2);
+    assert.equal(await place.getAttribute("aria-valuenow"), "30");
+    await call.getByRole("button", { name: "Speed: 1 times" }).click();
+    await call.getByRole("button", { name: "Speed: 1.25 times" }).waitFor();
   },
 
   "a call without segments is read from its text": async ({ page, base }) => {
@@ -172,6 +247,41 @@ export const tests = {
     await page.reload();
     await thread(page).waitFor();
     assert.equal(await box.inputValue(), "Half a sent");
+  },
+
+  "files are chosen, pasted and dropped, kept with the draft, and go along once": async ({ page, base }) => {
+    const customer = await addCustomer({ name: unique("Pictured"), phone: uniquePhone() });
+    const conversation = await addConversation({ channel: "sms", customer_id: customer.id });
+    await addMessage(conversation.id, "inbound", "What does it look like?");
+    await open(page, base, conversation);
+    const list = page.getByRole("list", { name: "Files that go along" });
+    const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==", "base64");
+    await page.getByLabel("Attach files").first().setInputFiles({ name: "before.png", mimeType: "image/png", buffer: png });
+    await list.locator("[data-ready]").getByText("before.png").waitFor();
+    const give = (how, name, type) => page.getByLabel("Reply to the customer").evaluate((box, [how, name, type, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name, { type }));
+      const event = how === "paste" ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
+        : new DragEvent(how, { dataTransfer: transfer, bubbles: true });
+      box.dispatchEvent(event);
+    }, [how, name, type, png.toString("base64")]);
+    await give("paste", "after.png", "image/png");
+    await list.locator("[data-ready]").getByText("after.png").waitFor();
+    await give("dragenter", "x.zip", "application/zip");
+    await page.getByText("Drop the files to attach them").waitFor();
+    await give("drop", "x.zip", "application/zip");
+    await page.getByText("x.zip cannot be sent here").waitFor();
+    await page.reload();
+    await list.locator("[data-ready]").getByText("after.png").waitFor();
+    await list.getByRole("button", { name: "Do not send before.png" }).click();
+    await list.getByText("before.png").waitFor({ state: "detached" });
+    await page.getByLabel("Reply to the customer").focus();
+    await page.keyboard.press("Control+Enter");
+    const sent = thread(page).locator(".message[data-direction=outbound] img[alt='after.png']");
+    await sent.waitFor();
+    await page.waitForFunction((img) => img.naturalWidth === 1, await sent.elementHandle());
+    await list.waitFor({ state: "detached" });
   },
 
   "beside it stands the customer, with what was before": async ({ page, base }) => {

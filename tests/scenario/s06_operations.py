@@ -116,6 +116,26 @@ def the_core_operations(t):
 
 
 @story
+def files_are_uploaded(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    there = c.call("POST", API, {"channel": "sms"}, 201)["id"]
+    path, new = API + "/{conversation_id}/uploads", {"filename": "a.txt", "size_bytes": 5}
+    made = c.call("POST", path, new, 201, conversation_id=there)
+    c.call("POST", path, {**new, "filename": "a/b"}, 422, conversation_id=there)
+    c.call("POST", path, {**new, "size_bytes": 99999999}, 422, conversation_id=there)
+    c.call("POST", path, new, 404, conversation_id=made["id"])
+    piece = "/api/admin/uploads/{upload_id}/pieces/{position}"
+    got = c.call("PUT", piece, {"content": "SGVsbG8="}, upload_id=made["id"], position=0)
+    t.eq((got["received_bytes"], got["size_bytes"]), (5, 5), "the file is there")
+    c.call("PUT", piece, {"content": "?"}, 422, upload_id=made["id"], position=0)
+    c.call("PUT", piece, {"content": "SGVsbG8="}, 404, upload_id=there, position=0)
+    c.call("DELETE", "/api/admin/uploads/{upload_id}", upload_id=made["id"])
+    c.call("DELETE", "/api/admin/uploads/{upload_id}", None, 404, upload_id=made["id"])
+
+
+@story
 def who_answers(t):
     t.ava("schema", "create")
     t.with_twilio()

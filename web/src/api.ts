@@ -612,6 +612,22 @@ export interface Attachment {
   url: string | null;
 }
 
+/** A file on its way into a message. */
+export interface Upload {
+  /** Id */
+  id: string;
+  /** For which conversation */
+  conversation_id: string;
+  /** Its name */
+  filename: string;
+  /** What it is said to be */
+  content_type: string;
+  /** Its size */
+  size_bytes: number;
+  /** So much of it is there; all of it when the two are the same */
+  received_bytes: number;
+}
+
 /** A message. */
 export interface Message {
   /** Id */
@@ -2054,12 +2070,14 @@ export function handBack(
 export interface ReplyParams {
   /** The conversation */
   conversation_id: string;
-  /** What to say */
+  /** What to say; may be empty when files go along with a text */
   content: string;
   /** Of an e-mail; that of the thread when absent */
   subject?: string | null;
-  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  /** Files that go along: filename, content_type, content in base64 */
   attachments?: unknown[] | null;
+  /** Ids of files that were uploaded for this conversation, which go along */
+  uploads?: unknown[] | null;
 }
 
 /** Sends the customer a message of the staff. Takes the conversation over, and reopens one that was completed. */
@@ -2071,7 +2089,63 @@ export function reply(
     content: params.content,
     subject: params.subject,
     attachments: params.attachments,
+    uploads: params.uploads,
   }, options);
+}
+
+export interface CreateUploadParams {
+  /** The conversation */
+  conversation_id: string;
+  /** Its name, without a folder */
+  filename: string;
+  /** What it is said to be (default: application/octet-stream) */
+  content_type?: string | null;
+  /** Its size */
+  size_bytes: number;
+}
+
+/** Begins to upload a file that is to go along with a reply. It is sent in pieces, and is thrown away after two days if no reply takes it. */
+export function createUpload(
+  params: CreateUploadParams, options: RequestOptions = {},
+): Promise<Upload> {
+  const path = `/api/admin/communications/${encodeURIComponent(params.conversation_id)}/uploads`;
+  return send("POST", path, {}, {
+    filename: params.filename,
+    content_type: params.content_type,
+    size_bytes: params.size_bytes,
+  }, options);
+}
+
+export interface PutUploadPieceParams {
+  /** The upload */
+  upload_id: string;
+  /** Which piece, from 0 */
+  position: number;
+  /** Its bytes, in base64 */
+  content: string;
+}
+
+/** A piece of a file that is uploaded; one that is there already is kept. */
+export function putUploadPiece(
+  params: PutUploadPieceParams, options: RequestOptions = {},
+): Promise<Upload> {
+  const path = `/api/admin/uploads/${encodeURIComponent(params.upload_id)}/pieces/${encodeURIComponent(params.position)}`;
+  return send("PUT", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteUploadParams {
+  /** The upload */
+  upload_id: string;
+}
+
+/** Takes a file away that is not to be sent after all. */
+export function deleteUpload(
+  params: DeleteUploadParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/uploads/${encodeURIComponent(params.upload_id)}`;
+  return send("DELETE", path, {}, undefined, options);
 }
 
 export interface ReopenConversationParams {
@@ -2098,7 +2172,7 @@ export interface SendMessageParams {
   from?: string | null;
   /** Of an e-mail, which needs one */
   subject?: string | null;
-  /** Files that go with an e-mail: filename, content_type, content in base64 */
+  /** Files that go along: filename, content_type, content in base64 */
   attachments?: unknown[] | null;
   /** Keep the conversation: the assistant does not answer what comes back (default: false) */
   hold?: boolean | null;

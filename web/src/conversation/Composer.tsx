@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Below an open conversation: who answers, Ava or a person, with the button that changes it; and the
-// box to write to the customer, or a note for the staff. What is typed is kept in this browser until
-// it was taken, and is sent once.
+// box to write to the customer, or a note for the staff. What is typed, and the files that go along,
+// are kept in this browser until they were taken, and are sent once.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Hand, Send, StickyNote, Undo2 } from "lucide-react";
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent, type KeyboardEvent } from "react";
 import { addNote, handBack, reply, takeOver, type ConversationDetail, type Hold } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
+import { freshKey } from "../lib/freshKey";
 import { Button, cx, explainDeed, Tip } from "../ui";
 import { useWords, words } from "../words";
 import { clockTime } from "../words/times";
+import { AttachButton, AttachedFiles, useDrop } from "./Attaching";
 import { keepDraft, readDraft } from "./drafts";
+import { limitsOf } from "./fileLimits";
+import { isReady, useAttachments } from "./useAttachments";
 
 function whoAnswers(held: Hold | null, active: boolean): string {
   const w = words().conversation.answer;
   if (!held) return active ? w.avaAnswers : w.over;
   return held.mine ? w.youAnswer(clockTime(held.until)) : w.otherAnswers(held.name, clockTime(held.until));
-}
-
-/** A name for one message, so that sending it again after a lost answer does not send it twice. */
-function freshKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 type Mode = "reply" | "note";
@@ -38,6 +37,10 @@ function useDraft(id: string, mode: Mode) {
     change(value: string): void {
       if (value.trim() !== text.trim()) key.current = freshKey();
       setText(value);
+    },
+    /** Something else goes along with it now: it is another message. */
+    differs(): void {
+      key.current = freshKey();
     },
     sent(): void {
       key.current = freshKey();
@@ -60,10 +63,25 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
   const drafts = { reply: useDraft(conversation.id, "reply"), note: useDraft(conversation.id, "note") };
   const draft = drafts[mode];
   const box = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const { channel } = conversation;
+  const files = useAttachments(conversation.id, channel, drafts.reply.differs);
   const id = { conversation_id: conversation.id };
   const note = mode === "note";
   const active = conversation.status === "active";
   const shut = !note && held !== null && !held.mine;
+  const takesFiles = !notesOnly && limitsOf(channel) !== undefined;
+  const over = useDrop(form, takesFiles && !shut ? attach : null);
+
+  function attach(chosen: readonly File[]): void {
+    if (!chosen.length) return;
+    setMode("reply");
+    files.add(chosen);
+  }
+
+  // A picture says enough, but not in a letter.
+  const says = draft.text.trim() !== "" || (!note && channel !== "email" && files.list.length > 0);
+  const ready = says && !shut && (note || (!files.busy && !files.list.some((f) => f.trouble)));
 
   const act = useMutation({
     mutationFn: (what: () => Promise<unknown>) => what(),
@@ -73,9 +91,26 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
   function submit(event?: FormEvent): void {
     event?.preventDefault();
     const content = draft.text.trim();
-    if (!content || act.isPending || shut) return;
+    if (!ready || act.isPending) return;
     const once = { idempotencyKey: draft.key.current };
-    act.mutate(() => (note ? addNote({ ...id, content }, once) : reply({ ...id, content }, once)), { onSuccess: draft.sent });
+    if (note) {
+      act.mutate(() => addNote({ ...id, content }, once), { onSuccess: draft.sent });
+      return;
+    }
+    const uploads = files.list.filter(isReady).map((f) => f.upload!);
+    act.mutate(() => reply({ ...id, content, ...(uploads.length && { uploads }) }, once), {
+      onSuccess: () => {
+        draft.sent();
+        files.sent();
+      },
+    });
+  }
+
+  function pasted(event: ClipboardEvent): void {
+    const chosen = [...event.clipboardData.files];
+    if (note || !takesFiles || !chosen.length) return;
+    event.preventDefault();
+    attach(chosen);
   }
 
   function typed(event: KeyboardEvent): void {
@@ -111,7 +146,7 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
 
   const placeholder = note ? w.note.placeholder : mine ? w.answer.reply : w.answer.replyTakes;
   return (
-    <form className={cx("shrink-0 border-t border-line px-4 py-2.5 wide:px-6", note ? "bg-fair-soft" : "bg-panel")} onSubmit={submit}
+    <form ref={form} className={cx("relative shrink-0 border-t border-line px-4 py-2.5 wide:px-6", note ? "bg-fair-soft" : "bg-panel")} onSubmit={submit}
           aria-label={notesOnly ? w.note.label : w.answer.label}>
       <div className="mb-1.5 flex min-h-8 items-center gap-3">
         {!notesOnly && <Modes mode={mode} write={write} />}
@@ -124,13 +159,20 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
           </Tip>
         )}
       </div>
+      {over && (
+        <p className="pointer-events-none absolute inset-1 z-10 flex items-center justify-center rounded-lg border-2 border-dashed border-accent bg-accent-soft font-medium">
+          {w.attach.drop}
+        </p>
+      )}
+      {!note && <AttachedFiles channel={channel} attachments={files} />}
       <div className="flex items-end gap-2">
+        {!note && takesFiles && !shut && <AttachButton channel={channel} attachments={files} />}
         <label htmlFor="answering-text" className="sr-only">{note ? w.note.label : w.answer.reply}</label>
         <textarea ref={box} id="answering-text" rows={2} maxLength={10000} value={draft.text} disabled={shut} placeholder={placeholder}
-                  onChange={(e) => draft.change(e.target.value)} onKeyDown={typed}
+                  onChange={(e) => draft.change(e.target.value)} onKeyDown={typed} onPaste={pasted}
                   className="field-sizing-content max-h-60 min-h-15 min-w-0 flex-1 resize-none rounded-md border border-line-strong bg-panel px-3 py-2 placeholder:text-ink-2 focus-visible:outline-offset-0 disabled:opacity-60" />
         <Tip words={w.keys.send} keys="Ctrl+Enter" side="top">
-          <Button type="submit" look="main" busy={act.isPending || shut || !draft.text.trim()}>
+          <Button type="submit" look="main" busy={act.isPending || !ready}>
             {note ? <StickyNote className="size-4" /> : <Send className="size-4" />}{note ? w.note.add : w.answer.send}
           </Button>
         </Tip>

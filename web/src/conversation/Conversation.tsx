@@ -119,7 +119,7 @@ function Head({ detail, side, setSide }: HeadProps) {
         <Link to="/inbox" search={filter} className={buttonClass("quiet", "md", "-ml-2 w-9 self-center px-0! wide:hidden")} aria-label={w.conversation.backToList}>
           <ChevronLeft className="size-5" />
         </Link>
-        <h2 ref={title} tabIndex={-1} className="min-w-0 flex-1 text-xl font-semibold [overflow-wrap:anywhere]">{who}</h2>
+        <h2 ref={title} tabIndex={-1} className="min-w-0 flex-1 text-xl font-semibold [overflow-wrap:anywhere] max-wide:line-clamp-2 max-wide:text-lg">{who}</h2>
         <div className="flex shrink-0 items-center gap-1 self-center">
           <Work of={of} />
           {maySee && (

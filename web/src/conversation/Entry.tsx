@@ -2,19 +2,18 @@
 // One entry of a conversation: a bubble for what was said, a card for a letter, turns for a call, a
 // quiet line for what happened. What comes from outside is shown as text; a mail's HTML only in its
 // frame.
-import { Check, CheckCheck, ChevronDown, ChevronRight, CircleAlert, Clock, FileText, TriangleAlert, Wrench } from "lucide-react";
+import { Check, CheckCheck, ChevronDown, ChevronRight, CircleAlert, Clock, FileText, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { Channel, EmailDetails, Event as CommunicationEvent, Message } from "../api";
 import { Button, cx, DateTime, Loading } from "../ui";
 import { useWords, words } from "../words";
-import { duration, fileSize, offset } from "../words/times";
+import { fileSize } from "../words/times";
+import { Call } from "./CallCard";
 import { letterDelivery, textDelivery, type Delivery } from "./delivery";
 import { eventWords } from "./events";
 import { fileClass, Files } from "./Files";
 import { NoteCard } from "./NoteCard";
-import {
-  attachmentsOf, callEntries, splitQuote, webAddress, type CallEntry, type Entry as ThreadEntry, type ToolRun,
-} from "./thread";
+import { attachmentsOf, splitQuote, type Entry as ThreadEntry } from "./thread";
 
 const MailFrame = lazy(() => import("./MailFrame"));
 
@@ -80,7 +79,7 @@ function Bubble({ message }: { message: Message }) {
   const out = message.direction === "outbound";
   return (
     <li className={cx("message my-2.5 flex w-fit max-w-[min(85%,34rem)] flex-col", side(message))} data-direction={message.direction}>
-      {message.attachments && <Files files={message.attachments} />}
+      {message.attachments && <Files files={message.attachments} sent={out} />}
       {(message.content || !message.attachments) && (
         <p className={cx("rounded-2xl border px-3.5 py-2 whitespace-pre-wrap [overflow-wrap:anywhere]",
                          out ? "rounded-br-sm border-transparent bg-accent-soft" : "rounded-bl-sm border-line bg-panel")}>
@@ -122,7 +121,7 @@ function Letter({ message, email }: { message: Message; email: EmailDetails }) {
           </ul>
         )}
       </article>
-      {message.attachments && <div className="mt-1.5"><Files files={message.attachments} /></div>}
+      {message.attachments && <div className="mt-1.5"><Files files={message.attachments} sent={out} /></div>}
       <Foot message={message} state={out ? letterDelivery(email) : null} />
     </li>
   );
@@ -143,69 +142,5 @@ function LetterText({ text }: { text: string }) {
       )}
       {quote && open && <p className="mt-1.5 border-l-2 border-line pl-3 text-ink-2 whitespace-pre-wrap [overflow-wrap:anywhere]">{quote}</p>}
     </>
-  );
-}
-
-function Call({ message }: { message: Message }) {
-  const w = useWords().conversation.call;
-  const entries = callEntries(message);
-  const { voice } = message;
-  const interruptions = voice?.interruption_count ?? 0;
-  const recording = webAddress(voice?.recording_url);
-  return (
-    <li className="my-3">
-      <article aria-label={w.title} className="rounded-xl border border-line bg-panel">
-        <header className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 text-ink-2">
-          <h4 className="font-semibold text-ink">{w.title}</h4>
-          {voice && <span className="tabular-nums">{duration(voice.duration_seconds)}</span>}
-          {interruptions > 0 && <span>{w.interruptions(interruptions)}</span>}
-          {recording && <a href={recording} target="_blank" rel="noreferrer" className="text-accent-text underline">{w.recording}</a>}
-          <DateTime at={message.sent_at} className="ml-auto tabular-nums" />
-        </header>
-        {entries.length === 0 && <p className="px-4 py-2.5 text-ink-2">{w.noWords}</p>}
-        <ol className="turns px-4 py-2">{entries.map((entry, i) => <CallLine key={i} entry={entry} />)}</ol>
-      </article>
-    </li>
-  );
-}
-
-function CallLine({ entry }: { entry: CallEntry }) {
-  const w = useWords();
-  if (entry.kind === "tool") return <Tool tool={entry.tool} />;
-  const { turn } = entry;
-  return (
-    <li data-direction={turn.customer ? "inbound" : "outbound"} className="turn grid grid-cols-[auto_1fr] gap-x-2 py-1 wide:grid-cols-[3.5rem_2.25rem_minmax(0,1fr)]">
-      <span className={cx("font-semibold", turn.customer ? "text-ink-2" : "text-accent-text")}>{turn.customer ? w.conversation.caller : w.common.ava}</span>
-      <span className="text-sm leading-(--text-base--line-height) text-ink-2 tabular-nums">{turn.seconds !== null && offset(turn.seconds)}</span>
-      <p className="col-span-2 whitespace-pre-wrap [overflow-wrap:anywhere] wide:col-span-1">
-        {turn.text}{turn.interrupted && <span className="ml-1.5 text-sm text-fair">— {w.conversation.call.interrupted}</span>}
-      </p>
-    </li>
-  );
-}
-
-const isSomething = (v: unknown): boolean => v !== null && v !== undefined && JSON.stringify(v) !== "{}";
-
-function Tool({ tool }: { tool: ToolRun }) {
-  const w = useWords().conversation.call;
-  const said = tool.failed ? w.toolFailed(tool.name) : w.tool(tool.name);
-  const head = (
-    <>
-      <Wrench className="size-3.5 shrink-0" aria-hidden="true" /><span>{said}</span>
-      {tool.seconds !== null && <span className="tabular-nums">{offset(tool.seconds)}</span>}
-    </>
-  );
-  const look = cx("flex items-center gap-1.5 py-1 text-sm wide:pl-25", tool.failed ? "text-poor" : "text-ink-2");
-  if (!isSomething(tool.args) && !isSomething(tool.result)) return <li className={look}>{head}</li>;
-  return (
-    <li>
-      <details>
-        <summary className={cx(look, "rounded-sm hover:text-ink")}>{head}</summary>
-        <dl className="mb-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1 rounded-md bg-sunk p-2.5 text-sm wide:ml-25">
-          {isSomething(tool.args) && <><dt className="text-ink-2">{w.given}</dt><dd className="[overflow-wrap:anywhere]"><code>{JSON.stringify(tool.args)}</code></dd></>}
-          {isSomething(tool.result) && <><dt className="text-ink-2">{w.came}</dt><dd className="[overflow-wrap:anywhere]"><code>{JSON.stringify(tool.result)}</code></dd></>}
-        </dl>
-      </details>
-    </li>
   );
 }

@@ -2,6 +2,7 @@
 // The files that came with a message: pictures to look at, all else to keep, and why one is missing.
 import { FileText, TriangleAlert } from "lucide-react";
 import type { Attachment } from "../api";
+import { cx } from "../ui";
 import { useWords, words } from "../words";
 import { fileSize } from "../words/times";
 
@@ -20,7 +21,7 @@ function kindOf(file: Attachment): string {
 
 export const fileClass = "inline-flex items-center gap-1.5 rounded-lg border border-line bg-panel px-2.5 py-1 text-sm text-ink [overflow-wrap:anywhere]";
 
-function OneFile({ file }: { file: Attachment }) {
+function OneFile({ file, sent }: { file: Attachment; sent: boolean }) {
   const w = useWords().conversation.files;
   const name = file.filename ?? kindOf(file);
   if (file.state === "waiting") {
@@ -37,7 +38,7 @@ function OneFile({ file }: { file: Attachment }) {
   if (file.content_type && shown.has(file.content_type)) {
     return (
       <a href={file.url} download>
-        <img src={file.url} alt={w.fromCustomer(name)} loading="lazy" className="block max-h-64 max-w-full rounded-lg border border-line wide:max-w-64" />
+        <img src={file.url} alt={sent ? name : w.fromCustomer(name)} loading="lazy" className="block max-h-64 max-w-full rounded-lg border border-line wide:max-w-64" />
       </a>
     );
   }
@@ -48,11 +49,11 @@ function OneFile({ file }: { file: Attachment }) {
   );
 }
 
-export function Files({ files }: { files: Attachment[] }) {
+export function Files({ files, sent = false }: { files: Attachment[]; sent?: boolean }) {
   const w = useWords().conversation.files;
   return (
-    <ul className="files mb-1 flex flex-wrap gap-1.5" aria-label={w.label}>
-      {files.map((file) => <li key={file.id}><OneFile file={file} /></li>)}
+    <ul className={cx("files mb-1 flex flex-wrap gap-1.5", sent && "justify-end")} aria-label={w.label}>
+      {files.map((file) => <li key={file.id}><OneFile file={file} sent={sent} /></li>)}
     </ul>
   );
 }
