@@ -206,9 +206,10 @@ static int change_user(struct db *db, void *arg, struct err *e)
     const struct staff_change change = {k->name, k->role, c->hash, k->disable, k->enable};
     struct rows before;
     int rc = staff_one(db, c->pool, k->user_id, &before, e);
-    if (rc == 0) {
-        rc = keep_an_owner(db, c, &before, e);
+    if (rc < 0) {
+        return rc;
     }
+    rc = keep_an_owner(db, c, &before, e);
     if (rc == 0) {
         rc = staff_update(db, k->user_id, &change, wall_now(), e);
     }
