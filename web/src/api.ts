@@ -3334,6 +3334,24 @@ export function signOut(
   return send("DELETE", path, {}, undefined, options);
 }
 
+export interface ChangeOwnPasswordParams {
+  /** The present password */
+  current: string;
+  /** The new one */
+  password: string;
+}
+
+/** Gives oneself a new password, for which the present one is asked. One's other sessions end. */
+export function changeOwnPassword(
+  params: ChangeOwnPasswordParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/me/password";
+  return send("PUT", path, {}, {
+    current: params.current,
+    password: params.password,
+  }, options);
+}
+
 /** Who may sign in, or could, and what the roles may do. */
 export function listUsers(
   options: RequestOptions = {},
