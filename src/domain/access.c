@@ -119,23 +119,6 @@ static bool password_ok(const char *hash, const char *password)
     return ok && hash;
 }
 
-/* Nobody of that address is a wrong password, and takes as long. */
-static int check_password(struct store *s, struct pool *p, const char *email, const char *password,
-                          struct staff_user *user_out, bool *right_out, struct err *e)
-{
-    CLEANUP(store_return) struct db *db = NULL;
-    int rc = store_borrow(s, &db, e);
-    if (rc == 0) {
-        rc = staff_by_email(db, p, lower_email(p, email), user_out, e);
-    }
-    if (rc < 0 && rc != ERR_NOT_FOUND) {
-        return rc;
-    }
-    store_return(&db); /* the check takes a while */
-    *right_out = sodium_init() >= 0 && password_ok(user_out->password_hash.p, password);
-    return 0;
-}
-
 struct beginning {
     const char *hash, *user_id;
     struct wall now, end;
@@ -147,18 +130,35 @@ static int begin_session(struct db *db, void *arg, struct err *e)
     return sessions_insert(db, b->hash, b->user_id, b->now, b->end, e);
 }
 
+int access_check_password(struct store *s, struct pool *p, const char *email, const char *password,
+                          struct staff_user *user_out, struct err *e)
+{
+    struct staff_user user = {0};
+    {
+        CLEANUP(store_return) struct db *db = NULL;
+        int rc = store_borrow(s, &db, e);
+        if (rc == 0) {
+            rc = staff_by_email(db, p, lower_email(p, email), &user, e);
+        }
+        if (rc < 0 && rc != ERR_NOT_FOUND) {
+            return rc;
+        }
+    }
+    if (sodium_init() < 0 || !password_ok(user.password_hash.p, password)) {
+        return err_set(e, ERR_UNAUTHENTICATED, "the e-mail address or the password is wrong");
+    }
+    *user_out = user;
+    return 0;
+}
+
 int access_sign_in(struct store *s, struct pool *p, const char *email, const char *password,
                    int64_t hours, struct staff_user *user_out, char secret_out[ACCESS_SECRET_BYTES],
                    struct err *e)
 {
-    struct staff_user user = {0};
-    bool right = false;
-    int rc = check_password(s, p, email, password, &user, &right, e);
+    struct staff_user user;
+    int rc = access_check_password(s, p, email, password, &user, e);
     if (rc < 0) {
         return rc;
-    }
-    if (!right) {
-        return err_set(e, ERR_UNAUTHENTICATED, "the e-mail address or the password is wrong");
     }
     char secret[ACCESS_SECRET_BYTES];
     new_secret(p, "", secret);
@@ -206,9 +206,10 @@ static int change_user(struct db *db, void *arg, struct err *e)
     const struct staff_change change = {k->name, k->role, c->hash, k->disable, k->enable};
     struct rows before;
     int rc = staff_one(db, c->pool, k->user_id, &before, e);
-    if (rc == 0) {
-        rc = keep_an_owner(db, c, &before, e);
+    if (rc < 0) {
+        return rc;
     }
+    rc = keep_an_owner(db, c, &before, e);
     if (rc == 0) {
         rc = staff_update(db, k->user_id, &change, wall_now(), e);
     }
@@ -231,23 +232,6 @@ int access_change_user(struct store *s, struct pool *p, const struct access_chan
     }
     atomic_fetch_add(&generation, 1);
     return rc;
-}
-
-int access_change_own_password(struct store *s, struct pool *p, const char *email,
-                               const char *current, const char *password, const char *session,
-                               struct err *e)
-{
-    struct staff_user user = {0};
-    bool right = false;
-    int rc = check_password(s, p, email, current, &user, &right, e);
-    if (rc < 0) {
-        return rc;
-    }
-    if (!right) {
-        return err_field(e, ERR_INVALID, "current", "this is not your password");
-    }
-    struct access_change change = {.user_id = user.id.p, .password = password, .session = session};
-    return access_change_user(s, p, &change, e);
 }
 
 static int end_session(struct db *db, void *arg, struct err *e)

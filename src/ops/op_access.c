@@ -152,19 +152,32 @@ int op_set_user_password(struct op_call *c, struct err *e)
     return answer_user(c, in->user_id, e);
 }
 
-int op_change_password(struct op_call *c, struct err *e)
+/* The answer to a wrong present password is no 401: the session is good. */
+int op_change_own_password(struct op_call *c, struct err *e)
 {
-    const struct change_password_in *in = c->in;
-    if (c->actor->kind != ACTOR_USER) {
-        return err_set(e, ERR_FORBIDDEN, "only a member of the staff has a password to change");
+    const struct change_own_password_in *in = c->in;
+    const char *id = desk_user(c);
+    struct staff_user user;
+    struct err why = {0};
+    if (!id) {
+        return err_set(e, ERR_FORBIDDEN, "only who signed in has a password of their own");
     }
-    int rc = access_change_own_password(c->app->store, c->pool, c->actor->email, in->current,
-                                        in->password, c->session, e);
-    if (rc == 0) {
-        note(c, "own_password_set", c->actor->id);
-        buf_puts(c->out, "{\"ok\":true}");
+    int rc =
+        access_check_password(c->app->store, c->pool, c->actor->email, in->current, &user, &why);
+    if (rc == ERR_UNAUTHENTICATED) {
+        return err_field(e, ERR_INVALID, "current", "that is not the present password");
     }
-    return rc;
+    if (rc < 0) {
+        return err_set(e, rc, "%s", err_text(&why, rc));
+    }
+    struct access_change change = {.user_id = id, .password = in->password, .session = c->session};
+    rc = access_change_user(c->app->store, c->pool, &change, e);
+    if (rc < 0) {
+        return rc;
+    }
+    note(c, "own_password_set", id);
+    buf_puts(c->out, "{\"ok\":true}");
+    return 0;
 }
 
 /* ---- tokens ---- */
@@ -217,7 +230,7 @@ int op_add_token(struct op_call *c, struct err *e)
     const struct add_token_in *in = c->in;
     char secret[ACCESS_SECRET_BYTES];
     const char *id = NULL;
-    struct rows rows;
+    struct rows rows = {0};
     if (in->expires_at.us && in->expires_at.us <= wall_now().us) {
         return err_field(e, ERR_INVALID, "expires_at", "expires_at must lie ahead");
     }

@@ -32,28 +32,12 @@ export const tests = {
     assert.equal(await page.evaluate(() => document.cookie), "");
   },
 
-  "session: one's own password is changed by who knows it": async ({ page, base, password }) => {
+  "session: the account's menu leads to one's own password": async ({ page, base }) => {
     await page.goto(`${base}/live`);
-    const form = page.getByRole("dialog", { name: "Change your password" });
-    const change = async (from, to) => {
-      await page.getByRole("button", { name: "Account" }).click();
-      await page.getByRole("menuitem", { name: "Change password" }).click();
-      await form.getByLabel("Password until now").fill(from);
-      await form.getByLabel("New password").fill(to);
-      await form.getByLabel("New password").press("Enter");
-    };
-    await change(password, "short");
-    await form.getByText("It needs at least 8 characters.").waitFor();
-    await form.getByLabel("New password").fill("another word for it");
-    await form.getByLabel("Password until now").fill("not this one");
-    await form.getByRole("button", { name: "Change it" }).click();
-    await form.getByText("this is not your password").waitFor();
-    await form.getByLabel("Password until now").fill(password);
-    await form.getByRole("button", { name: "Change it" }).click();
-    await form.waitFor({ state: "detached" });
-    await change("another word for it", password);
-    await form.waitFor({ state: "detached" });
-    assert.equal(await ask(page, "/api/me"), 200);
+    await page.getByRole("button", { name: "Account" }).click();
+    await page.getByRole("menuitem", { name: "Change password" }).click();
+    await page.waitForURL("**/settings/account");
+    await page.locator("main input[autocomplete=new-password]").waitFor();
   },
 
   "signed out: signing out ends the session": async ({ page, context, base, email, password }) => {

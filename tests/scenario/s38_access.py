@@ -78,15 +78,12 @@ def the_staff(t):
     t.eq((me("PATCH", {"disabled": True}), me("PATCH", {"role": "agent"})), (409, 409), "the last owner stays")
     t.eq(me("PUT", {"password": "a newer word"}, "/password"), 200, "she gives herself a new password")
     t.eq(status_with(server, cookie), 200, "and is still signed in")
-    own = lambda current, new: server.request("PUT", "/api/session/password", {"current": current, "password": new}, headers=mine)
-    _, elsewhere = sign_in(server, "a newer word", "owner@example.com")
-    wrong = own("a guess", "my own word")
-    t.eq((wrong.status, wrong.json["errors"][0]["field"]), (422, "current"), "her own, by who does not know the one before")
-    t.eq((own("a newer word", "short").status, own("a newer word", "my own word").status), (422, 200), "her own, by herself")
-    t.eq((status_with(server, cookie), status_with(server, elsewhere)), (200, 401), "only her other sessions end")
-    t.eq((sign_in(server, "a newer word", "owner@example.com")[0], sign_in(server, "my own word", "owner@example.com")[0]),
-         (401, 200), "and the new one holds")
-    c.call("PUT", "/api/session/password", {"current": "x", "password": "long enough"}, 403)
+    own = lambda current, new: server.request("PUT", "/api/me/password", {"current": current, "password": new}, headers=mine).status
+    t.eq((own("wrong", "the newest word"), own("a newer word", "short"), own("a newer word", "the newest word")),
+         (422, 422, 200), "or by the present one")
+    t.eq((status_with(server, cookie), sign_in(server, "the newest word", "owner@example.com")[0]), (200, 200), "which counts")
+    t.eq(server.request("PUT", "/api/me/password", {"current": "x", "password": "long enough"}, token=t.token()).status, 403,
+         "a program has none")
     c.call("PATCH", one, {"role": "owner"}, user_id=lisa["id"])
     t.eq((me("PATCH", {"disabled": True}), me("PATCH", {"role": "agent"})), (409, 200),
          "with a second owner she may step down, not shut herself out")

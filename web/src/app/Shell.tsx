@@ -19,9 +19,8 @@ import { useOnline } from "./useOnline";
 const loadPalette = () => import("./Palette");
 const Palette = lazy(loadPalette);
 const Shortcuts = lazy(() => import("./Shortcuts"));
-const OwnPassword = lazy(() => import("./OwnPassword"));
 
-type Over = "palette" | "shortcuts" | "password" | null;
+type Over = "palette" | "shortcuts" | null;
 const inBar = 4;
 
 export function Shell() {
@@ -57,7 +56,6 @@ export function Shell() {
       <Suspense>
         {over === "palette" && <Palette close={() => setOver(null)} />}
         {over === "shortcuts" && <Shortcuts close={() => setOver(null)} />}
-        {over === "password" && <OwnPassword close={() => setOver(null)} />}
       </Suspense>
     </LiveContext>
   );
@@ -81,7 +79,6 @@ function useFrameActions(mine: readonly Page[], setOver: (over: Over) => void): 
     ...Object.entries(languages).map(([language, name]) => ({
       id: `language ${language}`, name: w.shortcuts.language(name), group, run: () => setLanguage(language as Language),
     })),
-    { id: "own password", name: w.ownPassword.open, group, run: () => setOver("password") },
     { id: "sign out", name: w.frame.signOut, group, run: signOut },
   ]);
 }
@@ -146,6 +143,7 @@ function Connection() {
 function Account({ setOver, side }: { setOver: (over: Over) => void; side: "right" | "top" }) {
   const w = useWords().common;
   const { me } = useSession();
+  const go = useNavigate();
   const theme = useTheme();
   const language = useLanguage();
   const mayCall = useMay("conversations.write");
@@ -177,7 +175,9 @@ function Account({ setOver, side }: { setOver: (over: Over) => void; side: "righ
       <MenuLine />
       {mayCall && <MenuItem icon={<PhoneCall className="size-4" />} run={() => window.open("/call", "_blank", "noopener")}>{w.frame.tryCall}</MenuItem>}
       <MenuItem icon={<Keyboard className="size-4" />} keys="?" run={() => setOver("shortcuts")}>{w.shortcuts.title}</MenuItem>
-      {me.kind === "user" && <MenuItem icon={<KeyRound className="size-4" />} run={() => setOver("password")}>{w.ownPassword.open}</MenuItem>}
+      {me.kind === "user" && (
+        <MenuItem icon={<KeyRound className="size-4" />} run={() => void go({ to: "/settings/$section", params: { section: "account" } })}>{w.frame.ownPassword}</MenuItem>
+      )}
       <MenuLine />
       <MenuItem icon={<LogOut className="size-4" />} run={signOut}>{w.frame.signOut}</MenuItem>
     </Menu>

@@ -69,6 +69,7 @@ export const common = {
     more: "More",
     account: "Account",
     roles: { owner: "Owner", agent: "Agent", reader: "Reader" } as Record<string, string>,
+    ownPassword: "Change password",
     signOut: "Sign out",
     tryCall: "Try a call",
     search: "Go to or do…",
@@ -112,19 +113,6 @@ export const common = {
     wrong: "E-mail address and password do not match.",
     tooMany: "Too many attempts. Wait a few minutes, then try again.",
     failed: "The server could not answer. Try again in a moment.",
-  },
-
-  ownPassword: {
-    open: "Change password",
-    title: "Change your password",
-    about: "Wherever else you are signed in, you will have to sign in again.",
-    current: "Password until now",
-    next: "New password",
-    hint: "At least 8 characters; a few words in a row are good",
-    short: "It needs at least 8 characters.",
-    currentNeeded: "The password until now is needed.",
-    save: "Change it",
-    saved: "Your password was changed",
   },
 
   state: {

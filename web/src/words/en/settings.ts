@@ -21,6 +21,8 @@ export const settings = {
     journal: "Journal",
     people: "People",
     tokens: "Tokens",
+    account: "Your account",
+    consents: "Consents",
   },
   goTo: (section: string) => `Settings: ${section}`,
   missing: "There is no such section",

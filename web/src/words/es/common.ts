@@ -37,6 +37,7 @@ export const common: Words["common"] = {
     more: "Más",
     account: "Cuenta",
     roles: { owner: "Propietario", agent: "Recepción", reader: "Solo lectura" },
+    ownPassword: "Cambiar la contraseña",
     signOut: "Cerrar sesión",
     tryCall: "Probar una llamada",
     search: "Ir a o hacer…",
@@ -80,19 +81,6 @@ export const common: Words["common"] = {
     wrong: "El correo y la contraseña no coinciden.",
     tooMany: "Demasiados intentos. Espere unos minutos e inténtelo de nuevo.",
     failed: "El servidor no pudo responder. Inténtelo de nuevo en un momento.",
-  },
-
-  ownPassword: {
-    open: "Cambiar la contraseña",
-    title: "Cambie su contraseña",
-    about: "Donde más tenga la sesión abierta, tendrá que entrar de nuevo.",
-    current: "Contraseña hasta ahora",
-    next: "Contraseña nueva",
-    hint: "Al menos 8 caracteres; unas cuantas palabras seguidas van bien",
-    short: "Necesita al menos 8 caracteres.",
-    currentNeeded: "Hace falta la contraseña que tenía.",
-    save: "Cambiarla",
-    saved: "Su contraseña se ha cambiado",
   },
 
   state: {

@@ -23,6 +23,8 @@ export const settings: Words["settings"] = {
     journal: "Diario",
     people: "Personas",
     tokens: "Tokens",
+    account: "Su cuenta",
+    consents: "Consentimientos",
   },
   goTo: (section) => `Ajustes: ${section}`,
   missing: "No existe esa sección",
