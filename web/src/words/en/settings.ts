@@ -15,6 +15,7 @@ export const settings = {
     journal: "Journal",
     people: "People",
     tokens: "Tokens",
+    templates: "Templates",
   },
   goTo: (section: string) => `Settings: ${section}`,
   missing: "There is no such section",

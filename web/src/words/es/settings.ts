@@ -17,6 +17,7 @@ export const settings: Words["settings"] = {
     journal: "Diario",
     people: "Personas",
     tokens: "Tokens",
+    templates: "Plantillas",
   },
   goTo: (section) => `Ajustes: ${section}`,
   missing: "No existe esa sección",
