@@ -36,14 +36,15 @@ static void must_be_same(struct pool *p, const struct mail_draft *d, struct str 
     must(m.n_attachments == d->n_files && m.automatic == MAIL_AUTO_SUBMITTED);
     struct str file;
     must(mail_part_bytes(p, &m.attachments[0], 1 << 20, &file, NULL) == 0);
-    must(str_eq(file, d->files[0].bytes));
+    must(str_eq(file, d->files[0].content.bytes));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
     struct str rest = {(const char *)data, size}, bytes;
-    struct mail_file file = {.content_type = "image/png", .bytes = {(const char *)data, size}};
+    struct spooled mail;
+    struct mail_file file = {.content_type = "image/png", .content = spooled_of(rest)};
     struct mail_draft d = {
         .from = {next_text(p, &rest), "desk@in.example.org"},
         .to = "ann@example.com",
@@ -57,12 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     file.filename = next_text(p, &rest);
     d.text = str_of(next_text(p, &rest));
     d.reply_to = size % 2 ? next_text(p, &rest) : NULL;
-    if (mail_write(p, &d, &bytes, NULL) == 0) {
+    if (mail_write(p, &d, NULL, &mail, NULL) == 0 && spooled_map(p, &mail, &bytes, NULL) == 0) {
         must_be_same(p, &d, bytes);
     }
     struct mail_draft wild = d;
     wild.to = next_text(p, &rest);
     wild.message_id = next_text(p, &rest);
-    must(mail_write(p, &wild, &bytes, NULL) < 0 || mail_address_valid(str_of(wild.to)));
+    must(mail_write(p, &wild, NULL, &mail, NULL) < 0 || mail_address_valid(str_of(wild.to)));
     return 0;
 }

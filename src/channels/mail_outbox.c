@@ -29,6 +29,8 @@ struct posting {
     const char *business; /* the name beside our address */
     struct mail_file *files;
     size_t n_files;
+    int spool_fd; /* the large ones, as many bytes as `spooled`; -1: there are none */
+    int64_t spooled;
     struct sms_state who; /* for the rules that texts have too: recipient and conversation */
     struct outbox_leaving leaving;
     const char *unsubscribe_url;
@@ -37,6 +39,36 @@ struct posting {
 };
 
 /* ---- what there is ---- */
+
+#define FILE_IN_MEMORY_BYTES (256 << 10)
+
+static int keep_piece(void *arg, struct str piece, struct err *e)
+{
+    return spool_write(*(int *)arg, piece, e);
+}
+
+/* A file's bytes: those of a small one in memory, all others one after the other in a file. */
+static int read_content(struct db *db, struct posting *s, const struct attachment *a,
+                        struct spooled *out, struct err *e)
+{
+    struct pool *p = s->run->pool;
+    struct str bytes;
+    if (a->size_bytes <= FILE_IN_MEMORY_BYTES) {
+        int rc = attachments_bytes(db, p, a, &bytes, e);
+        *out = spooled_of(rc == 0 ? bytes : STR(""));
+        return rc;
+    }
+    if (s->spool_fd < 0) {
+        int rc = spool_new(s->config->account.spool, &s->spool_fd, e);
+        if (rc < 0) {
+            return rc;
+        }
+        spool_keep(p, s->spool_fd);
+    }
+    *out = (struct spooled){.fd = s->spool_fd, .from = s->spooled, .size = a->size_bytes};
+    s->spooled += a->size_bytes;
+    return attachments_read(db, a, keep_piece, &s->spool_fd, e);
+}
 
 static int read_files(struct db *db, struct posting *s, struct err *e)
 {
@@ -48,13 +80,13 @@ static int read_files(struct db *db, struct posting *s, struct err *e)
     s->files = rc == 0 ? pool_calloc(p, rows.n + 1, sizeof *s->files) : NULL;
     for (size_t i = 0; rc == 0 && i < rows.n; i++) {
         struct attachment a;
-        struct str bytes;
+        struct spooled content;
         attachment_from_row(&rows, i, &a);
-        rc = attachments_bytes(db, p, &a, &bytes, e);
+        rc = read_content(db, s, &a, &content, e);
         if (rc == 0) {
-            s->files[s->n_files++] =
-                (struct mail_file){a.filename.p ? a.filename.p : "file",
-                                   a.content_type.p ? a.content_type.p : a.declared_type.p, bytes};
+            s->files[s->n_files++] = (struct mail_file){
+                a.filename.p ? a.filename.p : "file",
+                a.content_type.p ? a.content_type.p : a.declared_type.p, content};
         }
     }
     return rc;
@@ -307,7 +339,7 @@ static int look_for_newer(struct posting *s, bool *withdrawn, struct err *e)
 
 int mail_outbox_job(struct job_run *run, struct err *e)
 {
-    struct posting s = {.run = run, .config = run->arg};
+    struct posting s = {.run = run, .config = run->arg, .spool_fd = -1};
     bool withdrawn = false;
     fault_point("mail_begun");
     int rc = read_mail(&s, e);

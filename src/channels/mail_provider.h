@@ -19,6 +19,7 @@ struct mail_account { /* from the settings; borrowed */
     const char *ca_file; /* NULL: the system's */
     bool plain;          /* SMTP: encryption is not insisted on */
     bool tracking;       /* opens and clicks are told, where the provider can */
+    const char *spool;   /* folder for a large mail on its way; NULL: the system's */
     int timeout_ms;
     int64_t settle_ms; /* a report of an uncertain one has come after so long */
 };

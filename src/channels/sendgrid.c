@@ -5,6 +5,8 @@
  * alone, whose events bring back the custom argument SENDGRID_ARGUMENT. SendGrid makes the MIME.
  * Nothing here repeats a request.
  */
+#include <unistd.h>
+
 #include "base/codec.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
@@ -15,6 +17,9 @@
 
 #define ANSWER_MAX_BYTES (256u << 10)
 #define CONNECT_MS 5000
+#define PIECE_BYTES                                                                                \
+    (192u << 10)               /* of a file: a multiple of three, so that base64 is not padded     \
+                                */
 #define PATIENCE_MAX_MS 600000 /* a limit's window is a minute */
 
 static void put_address(struct jw *j, const char *key, const char *address, const char *name)
@@ -67,25 +72,6 @@ static void put_headers(struct pool *p, struct jw *j, const struct mail_draft *d
     jw_object_end(j);
 }
 
-static void put_files(struct pool *p, struct jw *j, const struct mail_draft *d)
-{
-    if (d->n_files == 0) {
-        return; /* an empty array is refused */
-    }
-    jw_key(j, "attachments");
-    jw_array(j);
-    for (size_t i = 0; i < d->n_files; i++) {
-        const struct mail_file *f = &d->files[i];
-        jw_object(j);
-        jw_kv_text(j, "content", base64_encode(p, f->bytes.p, f->bytes.n));
-        jw_kv_text(j, "type", f->content_type);
-        jw_kv_text(j, "filename", mail_one_line(p, f->filename));
-        jw_kv_text(j, "disposition", "attachment");
-        jw_object_end(j);
-    }
-    jw_array_end(j);
-}
-
 /* Our own wish stands in the request: the account's may be another. */
 static void put_tracking(struct jw *j, bool on)
 {
@@ -103,6 +89,7 @@ static void put_tracking(struct jw *j, bool on)
     jw_object_end(j);
 }
 
+/* The request but for the files and its end, which come piece by piece (put_files). */
 static void write_request(struct pool *p, struct buf *to, const struct mail_account *account,
                           const struct mail_send *mail)
 {
@@ -124,13 +111,92 @@ static void write_request(struct pool *p, struct buf *to, const struct mail_acco
     }
     jw_array_end(&j);
     put_headers(p, &j, d);
-    put_files(p, &j, d);
     put_tracking(&j, account->tracking);
-    jw_object_end(&j);
+}
+
+/* The body on its way: in memory, or, when the files are large, in a file. */
+struct body {
+    struct buf bytes;
+    int fd; /* -1: all of it is in bytes */
+};
+
+/* To the file what has come together. */
+static int pass_on(struct body *b, struct err *e)
+{
+    int rc = b->fd < 0 ? 0 : spool_write(b->fd, buf_str(&b->bytes), e);
+    if (b->fd >= 0 && !buf_failed(&b->bytes)) {
+        b->bytes.len = 0;
+    }
+    return rc;
+}
+
+static int put_content_of(struct body *b, const struct spooled *content, struct err *e)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    int rc = 0;
+    for (int64_t at = 0; at < content->size && rc == 0; at += PIECE_BYTES) {
+        struct str piece;
+        rc = spooled_piece(content, at, pool_alloc_raw(p, PIECE_BYTES), PIECE_BYTES, &piece, e);
+        if (rc == 0) {
+            buf_puts(&b->bytes, base64_encode(p, piece.p, piece.n));
+            rc = pass_on(b, e);
+        }
+        pool_clear(p);
+    }
+    return rc;
+}
+
+static int put_file(struct pool *p, struct body *b, const struct mail_file *f, struct err *e)
+{
+    struct jw j = jw_to(&b->bytes);
+    jw_object(&j);
+    jw_kv_text(&j, "type", f->content_type);
+    jw_kv_text(&j, "filename", mail_one_line(p, f->filename));
+    jw_kv_text(&j, "disposition", "attachment");
+    buf_puts(&b->bytes, ",\"content\":\"");
+    int rc = put_content_of(b, &f->content, e);
+    buf_puts(&b->bytes, "\"}");
+    return rc;
+}
+
+/* An empty array is refused. */
+static int put_files(struct pool *p, struct body *b, const struct mail_draft *d, struct err *e)
+{
+    int rc = 0;
+    buf_puts(&b->bytes, d->n_files ? ",\"attachments\":[" : "");
+    for (size_t i = 0; i < d->n_files && rc == 0; i++) {
+        buf_puts(&b->bytes, i ? "," : "");
+        rc = put_file(p, b, &d->files[i], e);
+    }
+    buf_puts(&b->bytes, d->n_files ? "]}" : "}");
+    return rc ? rc : pass_on(b, e);
+}
+
+static int write_body(struct pool *p, struct body *b, const struct mail_account *account,
+                      const struct mail_send *mail, struct spooled *out, struct err *e)
+{
+    int rc = 0;
+    if (mail_draft_is_large(mail->draft)) {
+        rc = spool_new(account->spool, &b->fd, e);
+        if (rc < 0) {
+            return rc;
+        }
+        spool_keep(p, b->fd);
+    }
+    write_request(p, &b->bytes, account, mail);
+    rc = put_files(p, b, mail->draft, e);
+    *out = spooled_of(buf_str(&b->bytes));
+    if (b->fd >= 0) {
+        *out = (struct spooled){.fd = b->fd, .size = lseek(b->fd, 0, SEEK_END)};
+    }
+    bool large = buf_failed(&b->bytes) || out->size > MAIL_DRAFT_MAX_BYTES;
+    return rc == 0 && large ? err_set(e, ERR_TOO_LARGE,
+                                      "the mail with its files is larger than SendGrid's 30 MB")
+                            : rc;
 }
 
 static int post(struct http_client *http, struct pool *p, const struct mail_account *account,
-                struct str body, struct http_answer *answer, struct err *e)
+                const struct spooled *body, struct http_answer *answer, struct err *e)
 {
     struct str api = str_of(account->url);
     while (api.n && api.p[api.n - 1] == '/') {
@@ -147,7 +213,7 @@ static int post(struct http_client *http, struct pool *p, const struct mail_acco
         .method = "POST",
         .url = pool_printf(p, STR_FMT "/v3/mail/send", STR_ARG(api)),
         .headers = headers,
-        .body = body,
+        .content = body,
         .timeout_ms = account->timeout_ms,
         .connect_timeout_ms = MIN_OF(account->timeout_ms, CONNECT_MS),
         .answer_max_bytes = ANSWER_MAX_BYTES,
@@ -211,22 +277,26 @@ static void mail_sendgrid_send(struct http_client *http, struct pool *p,
                                const struct mail_account *account, const struct mail_send *mail,
                                struct provider_result *out)
 {
-    struct buf body CLEANUP(buf_clear);
+    struct body body = {.fd = -1};
+    struct spooled content;
     struct err e = {0};
-    buf_init(&body, MAIL_DRAFT_MAX_BYTES);
+    buf_init(&body.bytes, MAIL_DRAFT_MAX_BYTES);
     *out = (struct provider_result){.failure = PROVIDER_OK, .retry_after_ms = -1};
     int rc = mail_draft_check(mail->draft, &e);
     if (rc < 0) {
         fail(out, PROVIDER_REFUSED, err_text(&e, rc));
         return;
     }
-    write_request(p, &body, account, mail);
-    if (buf_failed(&body)) {
-        fail(out, PROVIDER_REFUSED, "the mail with its files is larger than SendGrid's 30 MB");
+    rc = write_body(p, &body, account, mail, &content, &e);
+    if (rc < 0) {
+        bool full = rc == ERR_IO || rc == ERR_FULL;
+        fail(out, full ? PROVIDER_LATER : PROVIDER_REFUSED, err_text(&e, rc));
+        buf_clear(&body.bytes);
         return;
     }
     struct http_answer answer = {.retry_after_ms = -1};
-    rc = post(http, p, account, buf_str(&body), &answer, &e);
+    rc = post(http, p, account, &content, &answer, &e);
+    buf_clear(&body.bytes);
     if (rc < 0) {
         fail(out, answer.may_have_arrived ? PROVIDER_UNCERTAIN : PROVIDER_LATER, err_text(&e, rc));
         return;

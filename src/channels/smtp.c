@@ -28,11 +28,12 @@ static void mail_smtp_send(struct http_client *http, struct pool *p,
                            const struct mail_account *account, const struct mail_send *mail,
                            struct provider_result *out)
 {
-    struct str bytes;
+    struct spooled bytes;
     struct err e = {0};
     *out = (struct provider_result){.failure = PROVIDER_REFUSED, .retry_after_ms = -1};
-    int rc = mail_write(p, mail->draft, &bytes, &e);
+    int rc = mail_write(p, mail->draft, account->spool, &bytes, &e);
     if (rc < 0) {
+        out->failure = rc == ERR_IO || rc == ERR_FULL ? PROVIDER_LATER : PROVIDER_REFUSED;
         snprintf(out->text, sizeof out->text, "%s", err_text(&e, rc));
         return;
     }

@@ -60,6 +60,7 @@ static void by_sendgrid(const struct settings *s, struct mail_outbox_config *out
         .url = s->sendgrid_api_url,
         .secret = s->sendgrid_api_key,
         .tracking = s->mail_tracking,
+        .spool = s->data_dir,
         .timeout_ms = (int)s->provider_timeout,
         .settle_ms = s->sendgrid_settle,
     };
@@ -74,6 +75,7 @@ static void by_smtp(const struct settings *s, struct mail_outbox_config *out)
         .secret = s->smtp_password,
         .ca_file = s->mail_ca_file[0] ? s->mail_ca_file : NULL,
         .plain = !s->smtp_tls,
+        .spool = s->data_dir,
         .timeout_ms = (int)s->provider_timeout,
         .settle_ms = MAIL_SMTP_SETTLE_MS,
     };

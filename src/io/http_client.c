@@ -83,20 +83,60 @@ static curl_socket_t open_public_socket(void *arg, curlsocktype purpose, struct 
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+size_t http_client_give(char *to, size_t size, size_t n, void *arg)
+{
+    struct sending *s = arg;
+    struct str piece;
+    if (spooled_piece(&s->from, s->at, to, size * n, &piece, NULL) < 0) {
+        return CURL_READFUNC_ABORT;
+    }
+    if (piece.n && piece.p != to) {
+        memcpy(to, piece.p, piece.n);
+    }
+    s->at += (int64_t)piece.n;
+    return piece.n;
+}
+
+/* Of a request that libcurl begins anew, as on a connection that was closed meanwhile. */
+static int go_to(void *arg, curl_off_t offset, int origin)
+{
+    struct sending *s = arg;
+    if (origin != SEEK_SET || offset < 0 || offset > s->from.size) {
+        return CURL_SEEKFUNC_CANTSEEK;
+    }
+    s->at = offset;
+    return CURL_SEEKFUNC_OK;
+}
+
 static bool method_is(const struct http_call *call, const char *method)
 {
     return strcmp(call->method, method) == 0;
 }
 
-static void set_method(CURL *h, const struct http_call *call)
+static void set_content(CURL *h, const struct http_call *call, struct sending *s)
+{
+    if (!call->content) {
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->body.n ? call->body.p : "");
+        return;
+    }
+    *s = (struct sending){*call->content, 0};
+    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->from.size);
+    curl_easy_setopt(h, CURLOPT_READFUNCTION, http_client_give);
+    curl_easy_setopt(h, CURLOPT_READDATA, s);
+    curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, go_to);
+    curl_easy_setopt(h, CURLOPT_SEEKDATA, s);
+}
+
+static void set_method(CURL *h, const struct http_call *call, struct sending *s)
 {
     bool get = method_is(call, "GET");
     bool post = method_is(call, "POST");
-    bool body = call->body.n || post || method_is(call, "PUT") || method_is(call, "PATCH");
+    bool body =
+        call->body.n || call->content || post || method_is(call, "PUT") || method_is(call, "PATCH");
     if (body) {
         curl_easy_setopt(h, CURLOPT_POST, 1L);
-        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
-        curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->body.n ? call->body.p : "");
+        set_content(h, call, s);
     }
     if (method_is(call, "HEAD")) {
         curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
@@ -124,7 +164,7 @@ static struct curl_slist *header_list(const struct http_call *call)
     return list;
 }
 
-static void set_options(CURL *h, const struct http_call *call, struct buf *body)
+static void set_options(CURL *h, const struct http_call *call, struct buf *body, struct sending *s)
 {
     curl_easy_setopt(h, CURLOPT_URL, call->url);
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -143,7 +183,7 @@ static void set_options(CURL *h, const struct http_call *call, struct buf *body)
         curl_easy_setopt(h, CURLOPT_USERNAME, call->basic_user);
         curl_easy_setopt(h, CURLOPT_PASSWORD, call->basic_password ? call->basic_password : "");
     }
-    set_method(h, call);
+    set_method(h, call, s);
 }
 
 /* RFC 9110 section 10.2.3: seconds or a date. -1 when there is none that can be read. */
@@ -208,7 +248,8 @@ int http_client_call(struct http_client *c, struct pool *p, const struct http_ca
     struct buf body CLEANUP(buf_clear);
     buf_init(&body, call->answer_max_bytes);
     curl_easy_reset(c->curl); /* forgets the options, keeps the connections */
-    set_options(c->curl, call, &body);
+    struct sending content;
+    set_options(c->curl, call, &body, &content);
     c->not_public = false;
     if (call->public_only) {
         curl_easy_setopt(c->curl, CURLOPT_PROXY, ""); /* it would connect in our place */

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/str.h"
+#include "io/spool.h"
 
 struct http_client; /* one thread at a time */
 
@@ -22,9 +23,10 @@ struct http_call {
     const char *url;
     const char *basic_user; /* HTTP Basic; NULL: none */
     const char *basic_password;
-    const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
-    struct str body;            /* sent when n > 0 or the method is POST, PUT or PATCH */
-    int timeout_ms;             /* for all of it */
+    const char *const *headers;    /* "Name: value", NULL-terminated; NULL: none */
+    struct str body;               /* sent when n > 0 or the method is POST, PUT or PATCH */
+    const struct spooled *content; /* instead of body, read as it is sent; NULL: body */
+    int timeout_ms;                /* for all of it */
     int connect_timeout_ms;
     size_t answer_max_bytes;
     const char *const *wanted; /* names of headers of the answer, NULL-terminated; NULL: none */

@@ -7,6 +7,15 @@
 
 #include "io/http_client.h"
 
+/* Bytes on their way out, read piece by piece as libcurl wants them. */
+struct sending {
+    struct spooled from;
+    int64_t at;
+};
+
+/* CURLOPT_READFUNCTION of a struct sending. */
+size_t http_client_give(char *to, size_t size, size_t n, void *arg);
+
 struct http_client {
     CURL *curl;
     bool not_public; /* the call in hand was kept from a connection */

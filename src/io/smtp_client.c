@@ -16,7 +16,7 @@
 #define DATA_GOES_ON 354 /* the reply to DATA: no reply to the mail itself has come */
 
 struct sending_mail {
-    struct str rest;
+    struct sending mail;
     bool all; /* libcurl has had the whole mail */
     int code; /* of the last line of a reply */
     char status[8];
@@ -26,11 +26,9 @@ struct sending_mail {
 static size_t give_mail(char *to, size_t size, size_t n, void *arg)
 {
     struct sending_mail *s = arg;
-    size_t most = MIN_OF(size * n, s->rest.n);
-    memcpy(to, s->rest.p, most);
-    s->rest.p += most;
-    s->rest.n -= most;
-    s->all = s->rest.n == 0; /* what is behind it, the final dot, goes without asking us */
+    size_t most = http_client_give(to, size, n, &s->mail);
+    s->all = s->mail.at ==
+             s->mail.from.size; /* what is behind it, the final dot, goes without asking us */
     return most;
 }
 
@@ -84,7 +82,7 @@ static void set_mail_options(CURL *h, const struct smtp_call *call, struct sendi
     curl_easy_setopt(h, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(call->timeout_ms + 999) / 1000);
     curl_easy_setopt(h, CURLOPT_MAIL_FROM, call->from);
     curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->mail.n);
+    curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->mail.size);
     curl_easy_setopt(h, CURLOPT_READFUNCTION, give_mail);
     curl_easy_setopt(h, CURLOPT_READDATA, s);
     curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, hear);
@@ -144,7 +142,7 @@ void smtp_client_send(struct http_client *c, const struct smtp_call *call, struc
         snprintf(out->text, sizeof out->text, "the mail server: injected fault");
         return;
     }
-    struct sending_mail s = {.rest = call->mail};
+    struct sending_mail s = {.mail = {call->mail, 0}};
     curl_easy_reset(c->curl); /* forgets the options, keeps the connections */
     set_mail_options(c->curl, call, &s);
     struct curl_slist *to = curl_slist_append(NULL, call->to);

@@ -16,7 +16,7 @@ struct smtp_call {
     const char *ca_file;  /* PEM; trusted instead of the system's; NULL: the system's */
     const char *from;     /* of the envelope; bounces go there */
     const char *to;
-    struct str mail; /* with CRLF ends */
+    struct spooled mail; /* with CRLF ends; read as it is sent */
     int timeout_ms;
     int connect_timeout_ms;
 };

@@ -57,6 +57,9 @@ struct mail_raw_line {
 /* 1: a line, 0: the end. Begin with {.b = bytes, .at = bytes->start}. */
 NODISCARD int mail_next_line(struct mail_reader *r, struct mail_raw_line *line, struct err *e);
 
+/* The whole of a mail with CRLF ends, given piece by piece. ERR_IO, or what fn returns below 0. */
+NODISCARD int mail_object_write(GMimeObject *mail, mail_write_fn *fn, void *arg, struct err *e);
+
 /* The first of them, at most max. */
 struct str mail_bytes_read(struct pool *p, const struct mail_bytes *b, size_t max);
 

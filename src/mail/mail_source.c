@@ -311,16 +311,41 @@ static int write_window(const struct mail_bytes *b, mail_write_fn *fn, void *arg
     return MIN_OF(rc, 0);
 }
 
-int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg, struct err *e)
+static struct sink *sink_new(mail_write_fn *fn, void *arg, struct err *e)
 {
-    if (part->window) {
-        return write_window(part->window, fn, arg, e);
-    }
     struct sink *sink = g_object_new(sink_type(), NULL);
     g_mime_stream_construct(GMIME_STREAM(sink), 0, -1);
     sink->fn = fn;
     sink->arg = arg;
     sink->e = e;
+    return sink;
+}
+
+/* GMime writes line by line, so the lines are collected. */
+int mail_object_write(GMimeObject *mail, mail_write_fn *fn, void *arg, struct err *e)
+{
+    struct sink *sink = sink_new(fn, arg, e);
+    GMimeStream *to = g_mime_stream_buffer_new(GMIME_STREAM(sink), GMIME_STREAM_BUFFER_BLOCK_WRITE);
+    GMimeFormatOptions *format = g_mime_format_options_new();
+    g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+    ssize_t n = g_mime_object_write_to_stream(mail, format, to);
+    int flushed = g_mime_stream_flush(to);
+    g_mime_format_options_free(format);
+    g_object_unref(to);
+    int rc = sink->rc;
+    g_object_unref(sink);
+    if (rc == 0 && (n < 0 || flushed < 0)) {
+        return err_set(e, ERR_IO, "the mail could not be put together");
+    }
+    return rc;
+}
+
+int mail_part_write(const struct mail_part *part, mail_write_fn *fn, void *arg, struct err *e)
+{
+    if (part->window) {
+        return write_window(part->window, fn, arg, e);
+    }
+    struct sink *sink = sink_new(fn, arg, e);
     GMimeFormatOptions *format = g_mime_format_options_new();
     g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
     ssize_t n = write_object((GMimeObject *)(uintptr_t)part->body, format, GMIME_STREAM(sink));

@@ -5,6 +5,8 @@
  */
 #include "mail/mail_write.h"
 
+#include <unistd.h>
+
 #include "mail/mail_private.h"
 
 #define TEXT_MAX_BYTES (2u << 20)
@@ -46,7 +48,7 @@ int mail_draft_check(const struct mail_draft *d, struct err *e)
         rc = err_field(e, ERR_INVALID, "message_id", "it is no Message-ID");
     }
     for (size_t i = 0; i < d->n_files; i++) {
-        bytes += d->files[i].bytes.n / 3 * 4; /* in base64 */
+        bytes += (size_t)d->files[i].content.size / 3 * 4; /* in base64 */
     }
     if (rc == 0 && (d->text.n > TEXT_MAX_BYTES || d->html.n > HTML_MAX_BYTES ||
                     bytes > MAIL_DRAFT_MAX_BYTES)) {
@@ -54,6 +56,17 @@ int mail_draft_check(const struct mail_draft *d, struct err *e)
                      MAIL_DRAFT_MAX_BYTES >> 20);
     }
     return rc;
+}
+
+#define IN_MEMORY_BYTES (1 << 20)
+
+bool mail_draft_is_large(const struct mail_draft *d)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < d->n_files; i++) {
+        bytes += d->files[i].content.size;
+    }
+    return bytes > IN_MEMORY_BYTES;
 }
 
 /* ---- headers ---- */
@@ -240,7 +253,15 @@ static GMimeObject *file_part(struct pool *p, const struct mail_file *f)
         slash ? pool_strndup(p, f->content_type, (size_t)(slash - f->content_type)) : "application";
     GMimePart *part =
         mail_keep(p, g_mime_part_new_with_type(type, slash ? slash + 1 : "octet-stream"));
-    GMimeStream *stream = mail_keep(p, g_mime_stream_mem_new_with_buffer(f->bytes.p, f->bytes.n));
+    bool in_memory = f->content.bytes.p || f->content.size == 0;
+    int64_t from = in_memory ? 0 : f->content.from;
+    struct mail_bytes bytes = {.p = f->content.bytes.p ? f->content.bytes.p
+                                    : in_memory        ? ""
+                                                       : NULL,
+                               .fd = f->content.fd,
+                               .start = from,
+                               .end = from + f->content.size};
+    GMimeStream *stream = mail_bytes_stream(p, &bytes);
     GMimeDataWrapper *content =
         mail_keep(p, g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT));
     g_mime_part_set_content(part, content);
@@ -290,7 +311,44 @@ static void put_headers(struct pool *p, GMimeMessage *m, const struct mail_draft
     }
 }
 
-int mail_write(struct pool *p, const struct mail_draft *d, struct str *out, struct err *e)
+static int add_piece(void *arg, struct str piece, struct err *e)
+{
+    buf_add(arg, piece.p, piece.n);
+    return buf_failed(arg) ? err_set(e, ERR_TOO_LARGE, "the mail is too large") : 0;
+}
+
+static int write_piece(void *arg, struct str piece, struct err *e)
+{
+    return spool_write(*(int *)arg, piece, e);
+}
+
+static int in_memory(struct pool *p, GMimeObject *mail, struct spooled *out, struct err *e)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, MAIL_DRAFT_MAX_BYTES);
+    int rc = mail_object_write(mail, add_piece, &b, e);
+    if (rc == 0) {
+        *out = spooled_of((struct str){pool_strndup(p, b.data, b.len), b.len});
+    }
+    return rc;
+}
+
+static int in_file(struct pool *p, GMimeObject *mail, const char *folder, struct spooled *out,
+                   struct err *e)
+{
+    int fd;
+    int rc = spool_new(folder, &fd, e);
+    if (rc < 0) {
+        return rc;
+    }
+    spool_keep(p, fd);
+    rc = mail_object_write(mail, write_piece, &fd, e);
+    *out = (struct spooled){.fd = fd, .size = lseek(fd, 0, SEEK_END)};
+    return rc;
+}
+
+int mail_write(struct pool *p, const struct mail_draft *d, const char *folder, struct spooled *out,
+               struct err *e)
 {
     int rc = mail_draft_check(d, e);
     if (rc < 0) {
@@ -301,15 +359,6 @@ int mail_write(struct pool *p, const struct mail_draft *d, struct str *out, stru
     put_headers(p, m, d);
     g_mime_message_set_mime_part(m, body_of(p, d));
     g_mime_object_encode(GMIME_OBJECT(m), GMIME_ENCODING_CONSTRAINT_7BIT);
-    GMimeFormatOptions *options = g_mime_format_options_new();
-    g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-    GMimeStreamMem *stream = mail_keep(p, g_mime_stream_mem_new());
-    ssize_t n = g_mime_object_write_to_stream(GMIME_OBJECT(m), options, GMIME_STREAM(stream));
-    g_mime_format_options_free(options);
-    GByteArray *bytes = g_mime_stream_mem_get_byte_array(stream);
-    if (n < 0 || !bytes) {
-        return err_set(e, ERR_INTERNAL, "the mail could not be put together");
-    }
-    *out = (struct str){pool_strndup(p, (const char *)bytes->data, bytes->len), bytes->len};
-    return 0;
+    return mail_draft_is_large(d) ? in_file(p, GMIME_OBJECT(m), folder, out, e)
+                                  : in_memory(p, GMIME_OBJECT(m), out, e);
 }

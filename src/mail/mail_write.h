@@ -8,6 +8,7 @@
 #ifndef MAIL_MAIL_WRITE_H
 #define MAIL_MAIL_WRITE_H
 
+#include "io/spool.h"
 #include "mail/mail.h"
 
 #define MAIL_DRAFT_MAX_BYTES                                                                       \
@@ -16,7 +17,7 @@
 
 struct mail_file {
     const char *filename, *content_type;
-    struct str bytes;
+    struct spooled content;
 };
 
 struct mail_draft {
@@ -41,9 +42,16 @@ struct mail_draft {
 /* ERR_INVALID when an address or id is none, with the field; ERR_TOO_LARGE. */
 NODISCARD int mail_draft_check(const struct mail_draft *draft, struct err *e);
 
-/* The whole of it with CRLF ends. As mail_draft_check. */
-NODISCARD int mail_write(struct pool *p, const struct mail_draft *draft, struct str *out,
-                         struct err *e);
+/*
+ * The whole of it with CRLF ends: in memory, or, when its files are large, in a file in that folder
+ * (io/spool.h) that is closed with the pool; none of the files is held in memory. As
+ * mail_draft_check; ERR_IO, ERR_FULL.
+ */
+NODISCARD int mail_write(struct pool *p, const struct mail_draft *draft, const char *folder,
+                         struct spooled *out, struct err *e);
+
+/* Are its files so large that it is put together in a file? */
+bool mail_draft_is_large(const struct mail_draft *draft);
 
 struct mail_header_line {
     const char *name, *value;

@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-#define VOICE_SENTENCES 3 /* two, and a question */
-
 const char *manner_rules(enum channel c)
 {
     switch (c) {
@@ -75,7 +73,7 @@ static bool sentence_ends(struct str s, size_t i)
                               str_eq_nocase(last, STR("a.m")) || str_eq_nocase(last, STR("p.m")));
 }
 
-static struct str sentences(struct str s, int most)
+struct str manner_sentences(struct str s, int most)
 {
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] && sentence_ends(s, i) && --most == 0) {
@@ -85,12 +83,21 @@ static struct str sentences(struct str s, int most)
     return s;
 }
 
+int manner_count(struct str s)
+{
+    int n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        n += s.p[i] && sentence_ends(s, i);
+    }
+    return n;
+}
+
 const char *manner_fit(struct pool *p, enum channel c, struct str reply)
 {
     struct str s = plain(p, c, reply);
     size_t room = manner_room(c), word = 0, sentence = 0;
     if (c == CHANNEL_VOICE) {
-        s = sentences(s, VOICE_SENTENCES);
+        s = manner_sentences(s, VOICE_SENTENCES);
     }
     if (s.n <= room) {
         return str_dup(p, s);

@@ -2,7 +2,7 @@
 /*
  * Wordings with marks that are filled in: {team} whom it is passed to, {me} the assistant,
  * {business}, {phone}, {number} the emergency number, {consultation}, {name} ", Maria" or "",
- * {write} how they are to turn to us.
+ * {hi} a greeting where the manner has none, {write} how they are to turn to us.
  * A wording whose fact is not known is not used.
  */
 #include "mind/sentences.h"
@@ -80,7 +80,7 @@ static const struct wording wordings[] = {
     {TOPIC_HOW_ARE_YOU, "All is well here, thank you{name}. What can I do for you?"},
     {TOPIC_HOW_ARE_YOU, "As a virtual assistant I am always fine. How can I help?"},
     {TOPIC_GREETING,
-     "Hi{name}! This is {me}, the virtual assistant of {business}. How can I help?"},
+     "{hi}{name}! This is {me}, the virtual assistant of {business}. How can I help?"},
     {TOPIC_GREETING, "Hello again{name}! What can I do for you?"},
     {TOPIC_GREETING, "I am here{name}. How can I help?"},
     {TOPIC_THANKS, "You are welcome{name}!"},
@@ -122,6 +122,7 @@ static const char *value_of(const struct speaker *s, struct str mark,
         {"phone", s->channel == CHANNEL_VOICE ? NULL : f->phone},
         {"number", f->emergency_number ? f->emergency_number : "your local emergency number"},
         {"consultation", f->consultation},
+        {"hi", s->channel == CHANNEL_EMAIL ? NULL : "Hi"}, /* a letter begins with it anyway */
         {"write", s->channel == CHANNEL_VOICE ? "call" : "write"},
         {"name",
          s->name && s->channel != CHANNEL_EMAIL ? pool_printf(s->pool, ", %s", s->name) : ""},

@@ -43,6 +43,15 @@ static const char *as_letter(struct turn *t, const char *body)
                        f->business_name ? "\n" : "", f->business_name ? f->business_name : "");
 }
 
+/* For the ear: no more of an answer than can be kept in mind beside what is asked. */
+static const char *for_ear(struct turn *t, const char *facts, const char *action)
+{
+    int asked = manner_count(str_of(action));
+    int most = asked ? MAX_OF(1, VOICE_SENTENCES - asked) : VOICE_SENTENCES - 1;
+    struct str s = manner_sentences(str_of(facts), most);
+    return pool_strndup(t->pool, s.p, s.n);
+}
+
 /* The parts that fit, with the sentence about what is done or passed on, which always fits; and the
  * link, if one is given and that has room. */
 static const char *compose(struct turn *t, const char *link)
@@ -57,6 +66,9 @@ static const char *compose(struct turn *t, const char *link)
         } else if (!facts[0] && strlen(action) + 80 < room) {
             facts = cut_to(t->pool, t->parts[i], room - strlen(action) - 1);
         }
+    }
+    if (t->in->channel == CHANNEL_VOICE) {
+        facts = for_ear(t, facts, action);
     }
     const char *all =
         t->action_first ? joined(t->pool, action, facts) : joined(t->pool, facts, action);

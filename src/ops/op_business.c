@@ -388,6 +388,78 @@ int op_delete_closure(struct op_call *c, struct err *e)
 
 #define PLACE(in) ((in)->position_set ? (in)->position : -1)
 
+struct ordering {
+    struct op_call *call;
+    enum facts_part part;
+    const json_t *keys;
+};
+
+static int put_at(struct db *db, enum facts_part part, const void *entry, int64_t *position,
+                  struct err *e)
+{
+    return business_put(db, part, entry, (*position)++, wall_now(), e);
+}
+
+/* Those that are named, in the order given; what becomes of the others is write_order's. */
+static int put_named(struct db *db, const struct ordering *w, const struct facts *f, char *done,
+                     int64_t *position, struct err *e)
+{
+    size_t n, i;
+    const char *entries = facts_list(f, w->part, &n);
+    json_t *key;
+    json_array_foreach ((json_t *)(uintptr_t)w->keys, i, key) {
+        const char *text = json_string_value(key);
+        const char *entry = text ? facts_entry_of_key(f, w->part, text) : NULL;
+        size_t at = entry ? (size_t)(entry - entries) / facts_kind(w->part)->size : 0;
+        if (!entry || done[at]) {
+            return err_field(e, ERR_INVALID, "keys", "keys must be keys of %s, each once",
+                             facts_kind(w->part)->member);
+        }
+        done[at] = 1;
+        int rc = put_at(db, w->part, entry, position, e);
+        if (rc != 0) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int write_order(struct db *db, void *arg, struct err *e)
+{
+    struct ordering *w = arg;
+    struct facts f;
+    size_t n = 0;
+    int64_t position = 0;
+    int rc = business_load(db, w->call->pool, &f, e);
+    const char *entries = rc == 0 ? facts_list(&f, w->part, &n) : NULL;
+    char *done = pool_calloc(w->call->pool, n + 1, 1);
+    if (rc == 0) {
+        rc = put_named(db, w, &f, done, &position, e);
+    }
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (!done[i]) {
+            rc = put_at(db, w->part, entries + i * facts_kind(w->part)->size, &position, e);
+        }
+    }
+    return rc == 0 ? changes_add(db, "business", NULL, NULL, 0, wall_now(), e) : rc;
+}
+
+int op_order_business(struct op_call *c, struct err *e)
+{
+    const struct order_business_in *in = c->in;
+    struct ordering w = {.call = c, .keys = in->keys};
+    for (enum facts_part part = FACTS_FACTS; part < FACTS_PARTS; part++) {
+        if (strcmp(facts_kind(part)->member, in->part) == 0) {
+            w.part = part;
+        }
+    }
+    int rc = op_write(c, write_order, &w, e);
+    if (rc == 0) {
+        buf_puts(c->out, "{\"ok\":true}");
+    }
+    return rc;
+}
+
 int op_put_location(struct op_call *c, struct err *e)
 {
     const struct put_location_in *in = c->in;

@@ -125,7 +125,8 @@ static int compose(struct sandbox *s, const struct sandbox_letter *l, struct san
         take_answered(p, l, &a, &d);
     }
     for (int i = 0; i < l->n_files; i++) {
-        files[i] = (struct mail_file){l->files[i].name, l->files[i].type, l->files[i].bytes};
+        files[i] =
+            (struct mail_file){l->files[i].name, l->files[i].type, spooled_of(l->files[i].bytes)};
     }
     d.to = d.to ? d.to : s->mails->address;
     d.subject = d.subject ? d.subject : "";
@@ -135,7 +136,9 @@ static int compose(struct sandbox *s, const struct sandbox_letter *l, struct san
     d.n_files = (size_t)l->n_files;
     m->envelope_from = d.from.address;
     m->envelope_to = pool_strdup(p, d.to);
-    return rc ? rc : mail_write(p, &d, &m->raw, e);
+    struct spooled mail;
+    rc = rc ? rc : mail_write(p, &d, NULL, &mail, e);
+    return rc ? rc : spooled_map(p, &mail, &m->raw, e);
 }
 
 /* The same of an e-mail that was handed in whole. */

@@ -13,6 +13,12 @@ async function post(path, body) {
   return answer.json();
 }
 
+export async function asGet(path) {
+  const answer = await fetch(base + path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
 /** Any other request. */
 export const asProgram = post;
 export const addCustomer = (customer) => post("/api/customers", customer);

@@ -31,7 +31,27 @@ export const pages = [
   { name: "live", path: "/live", ready: "main dl" },
   { name: "try", path: "/try", ready: "main [role=log]" },
   { name: "try-call", path: "/try?way=voice", ready: ".state-title" },
+  { name: "settings", path: "/settings", ready: "nav a[href='/settings/hours']:visible" },
   { name: "settings-business", path: "/settings/business", ready: "main form input" },
+  { name: "settings-hours", path: "/settings/hours", ready: "main form input" },
+  { name: "settings-services", path: "/settings/services", ready: "main li a[href^='/settings/services/']" },
+  { name: "settings-service", path: "/settings/services/botox", ready: "main form input" },
+  {
+    name: "settings-provider",
+    path: "/settings/providers",
+    open: (page) => page.locator("main li a[href^='/settings/providers/']").first().click(),
+    ready: "main form input",
+  },
+  {
+    name: "settings-answers",
+    path: "/settings/answers",
+    open: async (page) => {
+      await page.getByLabel("Question", { exact: true }).fill("Do you sell gift cards?");
+      await page.getByRole("button", { name: "Ask Ava" }).click();
+    },
+    ready: "main .try-answer",
+  },
+  { name: "settings-tags", path: "/settings/tags", ready: "main form input" },
   { name: "settings-channels", path: "/settings/channels", ready: "main li h3" },
   { name: "settings-outbox", path: "/settings/outbox", ready: ".state-title, main ul[aria-label] li" },
   { name: "settings-journal", path: "/settings/journal", ready: "main select" },

@@ -106,7 +106,7 @@ static const char *of(const json_t *mail, const char *key)
 static void arrives(struct stand_in *x)
 {
     static const char *const references[] = {"<a@example.com>", "<b@example.com>"};
-    struct mail_file file = {"plan.pdf", "application/pdf", STR("%PDF-1.4\n")};
+    struct mail_file file = {"plan.pdf", "application/pdf", spooled_of(STR("%PDF-1.4\n"))};
     x->draft.in_reply_to = references[1];
     x->draft.references = references;
     x->draft.n_references = 2;
@@ -135,6 +135,36 @@ static void arrives(struct stand_in *x)
 TEST(a_mail_arrives_once_and_whole)
 {
     each(arrives);
+}
+
+/* A file that lies in a file comes byte for byte, also after an attempt that was turned away. */
+static void large_file_arrives(struct stand_in *x)
+{
+    enum { BYTES = 3 << 20 };
+    char *bytes = pool_alloc_raw(x->pool, BYTES);
+    for (size_t i = 0; i < BYTES; i++) {
+        bytes[i] = (char)(i * 2654435761u >> 11);
+    }
+    int fd = -1;
+    OK(spool_new(NULL, &fd, NULL) == 0);
+    spool_keep(x->pool, fd);
+    OK(spool_write(fd, (struct str){bytes, BYTES}, NULL) == 0);
+    struct mail_file file = {"scan.zip", "application/zip", {.fd = fd, .size = BYTES}};
+    x->draft.files = &file;
+    x->draft.n_files = 1;
+    EQ_INT(send_it(x).failure, PROVIDER_OK);
+    EQ_INT(send_it(x).failure, PROVIDER_OK); /* over the connection that was kept */
+    const json_t *m = json_array_get(got(x), 0);
+    const json_t *f = json_array_get(json_object_get(m, "files"), 0);
+    EQ_STR(of(f, "name"), "scan.zip");
+    EQ_INT(json_get_i64(f, "size", 0), BYTES);
+    x->account.spool = "/nowhere/at/all";
+    EQ_INT(send_it(x).failure, PROVIDER_LATER);
+}
+
+TEST(a_large_file_arrives_from_a_file)
+{
+    each(large_file_arrives);
 }
 
 static void stays_one_line(struct stand_in *x)

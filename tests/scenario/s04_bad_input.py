@@ -89,6 +89,7 @@ def business_problems():
          "services"),
         ("a provider with wrong hours", "PUT", "/api/admin/providers/bo",
          '{"name":"Bo","hours":[{"weekday":1,"opens":"9","closes":"10:00"}]}', json, 422, "hours[0].opens"),
+        ("nothing to try", "POST", "/api/admin/business/try-answer", '{"question":""}', json, 422, "question"),
         ("an article without an answer", "PUT", "/api/admin/faq/a", '{"question":"?"}', json, 422, "answer"),
         ("a location with an unknown member", "PUT", "/api/admin/business/locations/a", '{"name":"A","adress":"x"}', json,
          422, "adress"),

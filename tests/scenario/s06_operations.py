@@ -575,9 +575,17 @@ def the_business_by_http(t):
                        (b + "/locations/{key}", {"name": "Main", "address": "1 Elm Street"})):
         for key in ("one", "two"):
             t.eq(c.call("PUT", path, body, key=key)["key"], key, f"{path}: made")
+        part = path.split("/")[-2]
+        c.call("PUT", b + "/order", {"part": part, "keys": ["two"]})
+        listed = c.call("GET", b if part == "locations" else "/api/admin/faq")[part]
+        t.eq([x["key"] for x in listed], ["two", "one"], f"{path}: in another order")
+        for keys_given in (["two", "two"], ["three"], [1]):
+            c.call("PUT", b + "/order", {"part": part, "keys": keys_given}, 422)
         c.call("DELETE", path, key="one")
         c.call("DELETE", path, status=404, key="one")
     t.eq(keys("faq"), ["two"], "one article is left")
+    tried = c.call("POST", b + "/try-answer", {"question": "Is a puppy allowed?", "channel": "sms"})
+    t.eq(([x["key"] for x in tried["articles"]], bool(tried["reply"])), (["two"], True), "a question is tried out")
     shown = c.call("GET", b)
     t.eq((shown["facts"]["phone"], shown["facts"]["parking"], shown["booking"], shown["hours"]),
          (None, "Behind the house.", {"notice_minutes": 90, "horizon_days": 30}, hours[::-1]), "all is as it was put")
@@ -613,10 +621,13 @@ def the_business_by_command_line(t):
     t.eq(run("providers", "list")["providers"][-1]["name"], "Zoe", "and a new provider")
     made = run("closures", "add", "--from", "2026-06-01", "--to", "2026-06-03", "--provider", "zoe")
     t.ok(made["id"] in [x["id"] for x in run("closures", "list")["closures"]], "a closure", made)
+    run("business", "order", "--part", "providers", "--keys", '["zoe"]')
+    t.eq(run("providers", "list")["providers"][0]["key"], "zoe", "who is named first is first")
     run("closures", "delete", made["id"])
     run("providers", "delete", "zoe")
     run("faq", "put", "beard", "--question", "Beards?", "--answer", "No.")
     t.ok("beard" in [x["key"] for x in run("faq", "list")["faq"]], "an article")
+    t.eq(run("faq", "try", "--question", "What about beards?")["reply"], "No.", "a question is tried out")
     run("faq", "delete", "beard")
     run("locations", "put", "two", "--name", "Second")
     t.eq([x["key"] for x in run("business", "show")["locations"]], ["larch", "two"], "a location")

@@ -8,12 +8,13 @@ import datetime
 import email
 import email.policy
 import os
+import subprocess
 import time
 from email.message import EmailMessage
 from email.utils import make_msgid
 
 import mail_servers
-from ava_test import DESK, ROOT, main, story, wait_for
+from ava_test import BINARY, DESK, ROOT, main, story, wait_for
 from s12_booking import spoken, two_days, zone_of
 
 SECONDS = 400
@@ -151,6 +152,35 @@ def a_person_mails_ava_by_sendgrid(t):
     t.wait(lambda: [m for m in conversation(t)["messages"] if m["email"].get("opened_at")], "she opens one, which is seen")
     forged = sandbox.request("GET", "/sandbox/faults").json["forged_taken"]
     t.eq(forged, 0, "nothing forged was taken")
+    by_command(t, sandbox)
+
+
+def by_command(t, sandbox):
+    """The same sandbox from the command line: `ava sandbox mail`."""
+    def mail(*flags, stdin="", status=0):
+        return t.ava("sandbox", "mail", *flags, stdin=stdin, status=status, AVA_SANDBOX_PORT=str(sandbox.port))
+
+    told = mail("bea@example.com", "--subject", "A question", stdin="Is there parking?\n")
+    for part in (f"<{DESK}>", "To: bea@example.com", "Subject: Re: A question", "parking"):
+        t.has(told, part, f"ava sandbox mail prints its answer with {part}")
+    form = os.path.join(t.dir, "form.pdf")
+    with open(form, "wb") as file:
+        file.write(PDF)
+    told = mail("bea@example.com", "--in-reply-to", "last", "--by", "raw", "--attach", form, stdin="And your hours?\n")
+    t.has(told, "9 AM", "an answer to the last, whole and with a file, is answered")
+    sent = sandbox.request("GET", "/sandbox/mail?with=bea@example.com").json["mails"]
+    mine = [m for m in sorted(sent, key=lambda m: m["seq"]) if m["direction"] == "inbound"]
+    t.eq([(len(m["files"]), m["subject"]) for m in mine], [(0, "A question"), (1, "Re: A question")],
+         "in its thread, with the file")
+    t.eq(mine[1]["files"][0]["size"], len(PDF), "all of it")
+    for flags, why in (((), "no sender"), (("bea@example.com", "--by", "pigeon"), "a way that there is not"),
+                       (("bea@example.com", "--attach", form + "x"), "a file that there is not"),
+                       (("bea@example.com", "--in-reply-to", "x1"), "an e-mail that there is not"),
+                       (("no address",), "no address")):
+        run = subprocess.run([BINARY, "sandbox", "mail", *flags], input="Hi", capture_output=True, text=True,
+                             cwd=t.dir, env=t.environment(AVA_SANDBOX_PORT=str(sandbox.port)))
+        t.ok(run.returncode not in (0, -6, -11) and run.stderr.startswith("ava: ") and not run.stdout,
+             f"{why} is said", (run.returncode, run.stdout, run.stderr))
 
 
 @story

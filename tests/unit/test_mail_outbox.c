@@ -58,7 +58,7 @@ static void far_send(struct http_client *http UNUSED, struct pool *p UNUSED,
     note(far.ours, sizeof far.ours, mail->message_id);
     far.n_references = d->n_references;
     far.n_files = d->n_files;
-    far.file_bytes = d->n_files ? d->files[0].bytes.n : 0;
+    far.file_bytes = d->n_files ? (size_t)d->files[0].content.size : 0;
     EQ_STR(d->to, ANN);
     *out = far.next;
     if (far.next.failure == PROVIDER_OK) {

@@ -21,9 +21,11 @@ static struct mail_draft draft_of(const char *text)
 
 static struct str written(struct pool *p, const struct mail_draft *d)
 {
+    struct spooled mail = {0};
     struct str bytes = {0};
     struct err e = {0};
-    OK_MSG(mail_write(p, d, &bytes, &e) == 0, "%s", e.text);
+    OK_MSG(mail_write(p, d, NULL, &mail, &e) == 0, "%s", e.text);
+    EQ_INT(spooled_map(p, &mail, &bytes, &e), 0);
     return bytes;
 }
 
@@ -94,8 +96,9 @@ TEST(files_come_through)
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (char)(i * 7);
     }
-    const struct mail_file files[] = {{"plän \"1\".pdf", "application/pdf", {bytes, sizeof bytes}},
-                                      {"empty.txt", "text/plain", {"", 0}}};
+    const struct mail_file files[] = {
+        {"plän \"1\".pdf", "application/pdf", spooled_of((struct str){bytes, sizeof bytes})},
+        {"empty.txt", "text/plain", spooled_of(STR(""))}};
     struct mail_draft d = draft_of("here");
     d.files = files;
     d.n_files = 2;
@@ -111,6 +114,42 @@ TEST(files_come_through)
     OK(str_eq(str_trim(m.text), STR("here")));
 }
 
+/* Files that lie in one file, one after the other, as the outbox has them. */
+TEST(large_files_go_from_file_to_file)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    enum { ONE = 1500001, OTHER = 700000 };
+    char *bytes = pool_alloc_raw(p, ONE + OTHER);
+    for (size_t i = 0; i < ONE + OTHER; i++) {
+        bytes[i] = (char)(i * 2654435761u >> 7);
+    }
+    int fd = -1;
+    OK(spool_new(NULL, &fd, NULL) == 0);
+    spool_keep(p, fd);
+    OK(spool_write(fd, (struct str){bytes, ONE + OTHER}, NULL) == 0);
+    const struct mail_file files[] = {
+        {"one.bin", "application/zip", {.fd = fd, .size = ONE}},
+        {"note.txt", "text/plain", spooled_of(STR("small"))},
+        {"other.bin", "application/zip", {.fd = fd, .from = ONE, .size = OTHER}}};
+    struct mail_draft d = draft_of("here");
+    d.files = files;
+    d.n_files = 3;
+    struct spooled mail = {0};
+    OK(mail_draft_is_large(&d));
+    OK(mail_write(p, &d, NULL, &mail, NULL) == 0);
+    OK(!mail.bytes.p && mail.size > ONE + OTHER);
+    struct str whole = written(p, &d), got = {0};
+    goes_through(whole);
+    struct mail m = read_back(p, whole);
+    EQ_INT(m.n_attachments, 3);
+    EQ_INT(mail_part_bytes(p, &m.attachments[0], 4 << 20, &got, NULL), 0);
+    OK(got.n == ONE && memcmp(got.p, bytes, ONE) == 0);
+    EQ_INT(mail_part_bytes(p, &m.attachments[2], 4 << 20, &got, NULL), 0);
+    OK(got.n == OTHER && memcmp(got.p, bytes + ONE, OTHER) == 0);
+    struct err e = {0};
+    EQ_INT(mail_write(p, &d, "/nowhere/at/all", &mail, &e), ERR_IO);
+}
+
 TEST(nothing_can_add_a_header)
 {
     struct pool *p CLEANUP(pool_free) = pool_new();
@@ -122,7 +161,8 @@ TEST(nothing_can_add_a_header)
     const char *refs[] = {"<ok@example.com>", "<a b@example.com>", "no id", "<x\r\nBcc: a@b.c>"};
     d.references = refs;
     d.n_references = 4;
-    const struct mail_file file = {"a\r\nBcc: eve@example.com.txt", "text/plain", STR("x")};
+    const struct mail_file file = {"a\r\nBcc: eve@example.com.txt", "text/plain",
+                                   spooled_of(STR("x"))};
     d.files = &file;
     d.n_files = 1;
     struct str bytes = written(p, &d);
@@ -143,20 +183,20 @@ TEST(what_is_no_address_is_refused)
         "", "ann", "ann@example.com\r\nBcc: x@y.z", "a@b.c, d@e.f", "<a@b.c>", "a b@c.d", "ann@"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         struct mail_draft d = draft_of("x");
-        struct str out;
+        struct spooled out;
         struct err e = {0};
         tap_case("%s", bad[i]);
         d.to = bad[i];
-        EQ_INT(mail_write(p, &d, &out, &e), ERR_INVALID);
+        EQ_INT(mail_write(p, &d, NULL, &out, &e), ERR_INVALID);
         EQ_STR(e.field, "to");
         d = draft_of("x");
         d.from.address = bad[i];
-        EQ_INT(mail_write(p, &d, &out, &e), ERR_INVALID);
+        EQ_INT(mail_write(p, &d, NULL, &out, &e), ERR_INVALID);
     }
     struct mail_draft d = draft_of("x");
-    struct str out;
+    struct spooled out;
     d.message_id = "no id";
-    EQ_INT(mail_write(p, &d, &out, NULL), ERR_INVALID);
+    EQ_INT(mail_write(p, &d, NULL, &out, NULL), ERR_INVALID);
 }
 
 TEST(a_list_can_be_left_with_one_click)

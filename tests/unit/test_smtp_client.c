@@ -152,7 +152,7 @@ static struct smtp_answer post(struct http_client *c, int port, const char *user
         .plain = true,
         .from = "desk@in.example.org",
         .to = "ann@example.com",
-        .mail = STR("Subject: hi\r\n\r\none\r\n.\r\n..two\r\n"),
+        .mail = spooled_of(STR("Subject: hi\r\n\r\none\r\n.\r\n..two\r\n")),
         .timeout_ms = 1500,
         .connect_timeout_ms = 1000,
     };
@@ -244,7 +244,7 @@ TEST(encryption_is_insisted_on)
         .password = "secret",
         .from = "desk@in.example.org",
         .to = "ann@example.com",
-        .mail = STR("Subject: hi\r\n\r\nhi\r\n"),
+        .mail = spooled_of(STR("Subject: hi\r\n\r\nhi\r\n")),
         .timeout_ms = 1500,
         .connect_timeout_ms = 1000,
     };

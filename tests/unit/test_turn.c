@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "domain/zone.h"
 #include "facts_fixture.h"
+#include "mind/manner.h"
 #include "mind/turn.h"
 #include "mind/turn_choice.h"
 
@@ -382,6 +383,29 @@ TEST(a_caller_hears_words)
     holds(take(p, &in).reply, "seven thirty PM");
     in.text = STR("how much is botox");
     holds(take(p, &in).reply, "250 dollars to 600 dollars");
+}
+
+TEST(nobody_is_told_more_than_they_can_keep_in_mind)
+{
+    static const char *const texts[] = {
+        "who is Renata", "what should I do before and after microneedling",
+        "how long and how much is a chemical peel, who does it, what should i do before, where are "
+        "you",
+        "what are your hours, where do i park, what is the address, how can i pay",
+        "how much is botox and can i book it on friday, and where are you"};
+    CLEANUP(pool_free) struct pool *p = pool_new();
+    struct turn_in in = turn_of(facts_of_seed(p, SPA), "");
+    in.channel = CHANNEL_VOICE;
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        in.text = str_of(texts[i]);
+        struct turn_out out = take(p, &in);
+        int n = manner_count(str_of(out.reply));
+        OK_MSG(n >= 1 && n <= VOICE_SENTENCES, "%d: %s", n, out.reply);
+    }
+    in.channel = CHANNEL_EMAIL;
+    in.text = STR("hello");
+    const char *letter = take(p, &in).reply;
+    OK_MSG(strncmp(letter, "Hello,\n\nThis is Ava", 19) == 0, "%s", letter);
 }
 
 TEST(names_are_used_only_when_they_are_names)

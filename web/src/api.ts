@@ -206,6 +206,12 @@ export type InboxOutcome =
   | "duplicate"
   | "failed";
 
+export type OrderedPart =
+  | "services"
+  | "providers"
+  | "locations"
+  | "faq";
+
 export type AnsweredBy =
   | "assistant"
   | "staff"
@@ -1539,6 +1545,34 @@ export interface FaqArticle {
 export interface FaqList {
   /** In their order */
   faq: FaqArticle[];
+}
+
+/** An article that speaks of what was asked. */
+export interface ArticleMatch {
+  /** Key */
+  key: string;
+  /** Its question */
+  question: string;
+  /** How well it fits, from 0 to 1 */
+  score: number;
+}
+
+/** What the assistant would answer. */
+export interface TriedAnswer {
+  /** The answer; null: she would say nothing */
+  reply: string | null;
+  /** What she takes it for */
+  intent: string | null;
+  /** How sure she is of that, from 0 to 1 */
+  confidence: number;
+  /** A person of the staff should look */
+  wants_person: boolean;
+  /** Why, such as unknown: she says that she does not know */
+  reason: string | null;
+  /** Who answers: local, or model for the language model */
+  engine: string;
+  /** The articles that fit, the best first */
+  articles: ArticleMatch[];
 }
 
 /** What a provider sent, in short. */
@@ -3647,6 +3681,24 @@ export function deleteLocation(
   return send("DELETE", path, {}, undefined, options);
 }
 
+export interface OrderBusinessParams {
+  /** What to order */
+  part: OrderedPart;
+  /** Keys, the first first */
+  keys: unknown[];
+}
+
+/** Puts services, providers, locations or articles into an order. Those that are not named follow in theirs. */
+export function orderBusiness(
+  params: OrderBusinessParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/admin/business/order";
+  return send("PUT", path, {}, {
+    part: params.part,
+    keys: params.keys,
+  }, options);
+}
+
 /** The services that are offered, in their order. */
 export function listServices(
   options: RequestOptions = {},
@@ -3822,6 +3874,24 @@ export function deleteFaq(
 ): Promise<Ok> {
   const path = `/api/admin/faq/${encodeURIComponent(params.key)}`;
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface TryAnswerParams {
+  /** As a customer would put it */
+  question: string;
+  /** In the manner of this channel (default: web) */
+  channel?: Channel | null;
+}
+
+/** What the assistant would answer who asks that out of the blue. Nothing is sent, stored or booked, and the calendar is not looked at. */
+export function tryAnswer(
+  params: TryAnswerParams, options: RequestOptions = {},
+): Promise<TriedAnswer> {
+  const path = "/api/admin/business/try-answer";
+  return send("POST", path, {}, {
+    question: params.question,
+    channel: params.channel,
+  }, options);
 }
 
 /** The ways to the customers and the models: which are set up, by which settings, what is missing, and the addresses that providers must know. Nobody is asked; see check_channels. */

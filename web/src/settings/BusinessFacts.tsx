@@ -5,10 +5,11 @@ import { useId, useMemo } from "react";
 import { changeBusiness, showBusiness, type Business, type BusinessFacts as Facts } from "../api";
 import { keys } from "../app/query";
 import { knownZone } from "../lib/zone";
-import { Failure, Field, Input, TextArea } from "../ui";
+import { Failure } from "../ui";
 import { useWords } from "../words";
 import { clockTimeIn } from "../words/times";
 import { Card, ReadOnlyNote, SectionFrame, SectionLoading } from "./Frame";
+import { Fields, TextField, textOrNull, wholeNumber } from "./fields";
 import { useSettingsForm } from "./useSettingsForm";
 
 type Typed = Record<keyof Facts | "notice_minutes" | "horizon_days", string>;
@@ -27,7 +28,7 @@ function asSent(typed: Partial<Typed>): { facts: Record<string, unknown>; bookin
   const facts: Record<string, unknown> = {};
   const booking: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(typed)) {
-    const meant = value.trim() || null;
+    const meant = textOrNull(value);
     if (isBound(name)) booking[name] = meant === null ? null : Number(meant);
     else facts[name] = meant;
   }
@@ -49,9 +50,8 @@ function Form({ business }: { business: Business }) {
     id: "business", name: w.sections.business, base, known: keys.business("facts"),
     label: (field) => w.business.fields[field],
     check: (typed) => Object.fromEntries(Object.entries(bounds).flatMap(([name, [min, max]]) => {
-      const value = typed[name as keyof typeof bounds].trim();
-      const good = value === "" || (/^\d+$/.test(value) && Number(value) >= min && Number(value) <= max);
-      return good ? [] : [[name, w.wholeNumber(min, max)]];
+      const value = typed[name as keyof typeof bounds];
+      return !value.trim() || wholeNumber(value, min, max) !== undefined ? [] : [[name, w.wholeNumber(min, max)]];
     })),
     apply: (was, typed) => {
       const { facts, booking } = asSent(typed);
@@ -60,17 +60,8 @@ function Form({ business }: { business: Business }) {
     send: (_, changes) => changeBusiness(asSent(changes)),
   });
 
-  const control = (name: keyof Typed, more: { rows?: number; hint?: string | undefined; max?: number; list?: string; type?: string; wide?: boolean } = {}) => (
-    <Field label={w.business.fields[name]} hint={more.hint} error={f.wrong(name)} className={more.rows || more.wide ? "wide:col-span-2" : ""}>
-      {(c) => {
-        const all = { ...c, value: f.typed[name], maxLength: more.max ?? 255, disabled: !f.may, autoComplete: "off" };
-        return more.rows
-          ? <TextArea {...all} rows={more.rows} onChange={(e) => f.set({ [name]: e.target.value })} />
-          : <Input {...all} type={more.type ?? "text"} list={more.list} inputMode={isBound(name) ? "numeric" : undefined}
-                   onChange={(e) => f.set({ [name]: e.target.value })} />;
-      }}
-    </Field>
-  );
+  const control = (name: keyof Typed, more: Omit<Parameters<typeof TextField<Typed>>[0], "f" | "name" | "label"> = {}) =>
+    <TextField f={f} name={name} label={w.business.fields[name]} {...more} />;
 
   // With a first location, these are its own (the server fills them in).
   const first = business.locations[0];
@@ -86,36 +77,36 @@ function Form({ business }: { business: Business }) {
       {!f.may && <ReadOnlyNote />}
       <form ref={f.ref} onSubmit={f.submit} noValidate className="flex flex-col gap-5">
         <Card title={w.business.who}>
-          <div className="grid gap-4 wide:grid-cols-2">
+          <Fields>
             {control("business_name")}
             {control("assistant_name", { max: 100, hint: h.assistant_name })}
             {control("time_zone", { list: zones, max: 100, hint: zoneHint })}
             {control("currency", { max: 10, hint: h.currency })}
-          </div>
+          </Fields>
         </Card>
         <Card title={w.business.reach} about={first ? w.business.ofLocation(first.name) : undefined}>
-          <div className="grid gap-4 wide:grid-cols-2">
+          <Fields>
             {control("phone", { type: "tel", max: 60 })}
             {control("emergency_number", { max: 60, hint: h.emergency_number })}
             {control("escalation_contact", { wide: true, hint: h.escalation_contact })}
             {ownPlace.includes("address") && control("address", { wide: true, max: 500 })}
             {ownPlace.includes("directions") && control("directions", { rows: 2, max: 2000 })}
             {ownPlace.includes("parking") && control("parking", { rows: 2, max: 2000 })}
-          </div>
+          </Fields>
         </Card>
         <Card title={w.business.rules}>
-          <div className="grid gap-4 wide:grid-cols-2">
+          <Fields>
             {control("cancellation_policy", { rows: 3, max: 2000, hint: h.cancellation_policy })}
             {control("payment", { rows: 2, max: 2000, hint: h.payment })}
             {control("team", { rows: 2, max: 2000, hint: h.team })}
             {control("consultation", { wide: true, max: 500, hint: h.consultation })}
-          </div>
+          </Fields>
         </Card>
         <Card title={w.business.booking} about={w.business.bookingAbout}>
-          <div className="grid gap-4 wide:grid-cols-2">
-            {control("notice_minutes", { hint: h.notice_minutes })}
-            {control("horizon_days", { hint: h.horizon_days })}
-          </div>
+          <Fields>
+            {control("notice_minutes", { numeric: true, hint: h.notice_minutes })}
+            {control("horizon_days", { numeric: true, hint: h.horizon_days })}
+          </Fields>
         </Card>
         <datalist id={zones}>{allZones().map((z) => <option key={z} value={z} />)}</datalist>
         <input type="submit" hidden />

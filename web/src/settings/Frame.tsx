@@ -34,13 +34,15 @@ export function SectionFrame({ title, about, actions, backTo, bar, children }: S
         <div className="mx-auto flex w-full max-w-3xl flex-col gap-5 px-4 py-4 wide:px-8 wide:py-6">
           <header>
             {backTo
-              ? <Link to="/settings/$section" params={{ section: backTo }} className={back}><ArrowLeft className="size-4" aria-hidden="true" />{w.back}</Link>
+              ? <Link to="/settings/$section" params={{ section: backTo }} className={back}><ArrowLeft className="size-4" aria-hidden="true" />{(w.sections as Record<string, string>)[backTo] ?? w.back}</Link>
               : <Link to="/settings" className={cx(back, "wide:hidden")}><ArrowLeft className="size-4" aria-hidden="true" />{w.toList}</Link>}
-            <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-              <h2 ref={heading} tabIndex={-1} className="min-w-0 text-xl font-semibold wrap-anywhere">{title}</h2>
+            <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
+              <div className="min-w-0 flex-1 basis-60">
+                <h2 ref={heading} tabIndex={-1} className="text-xl font-semibold wrap-anywhere">{title}</h2>
+                {about && <p className="mt-0.5 text-pretty text-ink-2">{about}</p>}
+              </div>
               {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
             </div>
-            {about && <p className="mt-0.5 max-w-prose text-ink-2">{about}</p>}
           </header>
           {children}
         </div>
@@ -67,7 +69,7 @@ export function Card({ title, about, actions, flush, children }: CardProps) {
         <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2.5 wide:px-5">
           <div className="min-w-0">
             <h3 id={id} className="text-lg font-semibold">{title}</h3>
-            {about && <p className="max-w-prose text-sm text-ink-2">{about}</p>}
+            {about && <p className="text-sm text-pretty text-ink-2">{about}</p>}
           </div>
           {actions}
         </header>

@@ -3,7 +3,9 @@
 // /settings/PATH and is loaded when it is first gone to. To add one: a component in this folder that
 // is put together from Frame.tsx, its name in words/*/settings.ts (sections), a row here.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
-import { Building2, Cable, KeyRound, MessageSquareText, ScrollText, Send, Users, type LucideIcon } from "lucide-react";
+import {
+  Building2, Cable, Clock, KeyRound, MapPin, MessageCircleQuestion, MessageSquareText, ScrollText, Send, Sparkles, Tags, UserRound, Users, type LucideIcon,
+} from "lucide-react";
 import type { Words } from "../words";
 
 export interface SectionProps {
@@ -22,6 +24,12 @@ export interface SettingsSection {
 }
 
 const business = lazy(() => import("./BusinessFacts").then((m) => ({ default: m.BusinessFacts })));
+const hours = lazy(() => import("./Hours").then((m) => ({ default: m.Hours })));
+const locations = lazy(() => import("./Locations").then((m) => ({ default: m.Locations })));
+const services = lazy(() => import("./Services").then((m) => ({ default: m.Services })));
+const providers = lazy(() => import("./Providers").then((m) => ({ default: m.Providers })));
+const answers = lazy(() => import("./Answers").then((m) => ({ default: m.Answers })));
+const tags = lazy(() => import("./TagList").then((m) => ({ default: m.TagList })));
 const channels = lazy(() => import("./Channels").then((m) => ({ default: m.Channels })));
 const outbox = lazy(() => import("./Outbox").then((m) => ({ default: m.Outbox })));
 const journal = lazy(() => import("./Journal").then((m) => ({ default: m.Journal })));
@@ -31,7 +39,13 @@ const tokens = lazy(() => import("./Tokens").then((m) => ({ default: m.Tokens })
 
 export const sections: readonly SettingsSection[] = [
   { path: "business", name: "business", icon: Building2, group: "business", needs: "settings.read", Page: business },
+  { path: "hours", name: "hours", icon: Clock, group: "business", needs: "settings.read", Page: hours },
+  { path: "locations", name: "locations", icon: MapPin, group: "business", needs: "settings.read", Page: locations },
+  { path: "services", name: "services", icon: Sparkles, group: "business", needs: "settings.read", Page: services },
+  { path: "providers", name: "providers", icon: UserRound, group: "business", needs: "settings.read", Page: providers },
+  { path: "answers", name: "answers", icon: MessageCircleQuestion, group: "business", needs: "settings.read", Page: answers },
   { path: "templates", name: "templates", icon: MessageSquareText, group: "desk", needs: "conversations.read", Page: templates },
+  { path: "tags", name: "tags", icon: Tags, group: "desk", needs: "conversations.read", Page: tags },
   { path: "channels", name: "channels", icon: Cable, group: "connections", needs: "settings.read", Page: channels },
   { path: "outbox", name: "outbox", icon: Send, group: "connections", needs: "conversations.read", Page: outbox },
   { path: "journal", name: "journal", icon: ScrollText, group: "connections", needs: "inbox.read", Page: journal },

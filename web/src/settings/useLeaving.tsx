@@ -2,7 +2,7 @@
 // Whoever leaves a form with something unsaved is asked; what they typed is kept either way
 // (drafts.ts), unless they discard it.
 import { useBlocker } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Button, Dialog } from "../ui";
 import { useWords } from "../words";
 
@@ -18,8 +18,10 @@ interface Leaving {
 /** Put what it returns into the form's page. */
 export function useLeaving({ name, dirty, save, discard }: Leaving): ReactNode {
   const w = useWords().settings.leaving;
+  // Who comes back before it has gone is not leaving.
+  const [own] = useState(() => window.location.pathname);
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) => dirty && current.pathname === own && next.pathname !== own,
     enableBeforeUnload: () => dirty,
     withResolver: true,
   });

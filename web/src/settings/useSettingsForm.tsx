@@ -29,8 +29,12 @@ interface FormOfSettings<T extends object, Known> {
   send: (typed: T, changes: Partial<T>) => Promise<Known>;
   /** The label of a field, in place of its name in what the server says. */
   label: (field: keyof T) => string;
+  /** What the interface calls a field, where that is another name. */
+  onServer?: Record<keyof T, string>;
   /** Permission to change; settings.write unless said. */
   needs?: string;
+  /** Takes saving back; absent: what was there before is sent. */
+  takeBack?: (saved: T) => Promise<Known>;
   /** After it is saved. */
   done?: (typed: T) => void;
 }
@@ -51,12 +55,14 @@ export interface SettingsForm<T> {
 type Wrong<T> = Partial<Record<keyof T, string>>;
 
 /** The fields that the server complains of, "facts.time_zone" as time_zone, "hours[2].opens" as hours. */
-function complaints<T extends object>(error: unknown, typed: T, label: (field: keyof T) => string): Wrong<T> {
+function complaints<T extends object, Known>(error: unknown, typed: T, f: FormOfSettings<T, Known>): Wrong<T> {
   const said: Wrong<T> = {};
   if (!(error instanceof ApiError)) return said;
+  const fields = Object.keys(typed) as (keyof T & string)[];
   for (const { field, message } of error.problem.errors ?? []) {
-    const name = field.split(/[.[]/).find((part) => part in typed) as keyof T | undefined;
-    if (name) said[name] = message.replace(field, label(name));
+    const parts = field.split(/[.[]/);
+    const name = fields.find((own) => parts.includes(f.onServer?.[own] ?? own));
+    if (name) said[name] = message.replace(field, f.label(name));
   }
   return said;
 }
@@ -89,10 +95,11 @@ export function useSettingsForm<T extends object, Known>(f: FormOfSettings<T, Kn
     }
   }
 
-  async function undo(before: T, changes: Partial<T>): Promise<void> {
+  async function undo(before: T, saved: T, changes: Partial<T>): Promise<void> {
     const back = Object.fromEntries(Object.keys(changes).map((name) => [name, before[name as keyof T]])) as Partial<T>;
     try {
-      await put(before, back);
+      if (f.takeBack) client.setQueryData(f.known, await f.takeBack(saved));
+      else await put({ ...saved, ...back }, back);
     } catch (error) {
       toast({ words: explainDeed(error), tone: "trouble" });
     }
@@ -109,12 +116,12 @@ export function useSettingsForm<T extends object, Known>(f: FormOfSettings<T, Kn
     try {
       await put(typed, changes);
       draft.drop();
-      toast({ words: words().settings.saved(f.name), undo: () => void undo(f.base, changes) });
+      toast({ words: words().settings.saved(f.name), undo: () => void undo(f.base, typed, changes) });
       f.done?.(typed);
       return true;
     } catch (error) {
       keepChanges(f.id, changes as Record<string, unknown>);
-      const at = complaints(error, typed, f.label);
+      const at = complaints(error, typed, f);
       return refuse(at, Object.keys(at).length ? w.settings.lookAtFields : explainDeed(error));
     } finally {
       setBusy(false);
