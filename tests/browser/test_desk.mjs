@@ -88,7 +88,7 @@ export const tests = {
     await page.getByRole("button", { name: "Take a template" }).click();
     await page.getByRole("option", { name }).click();
     const box = page.getByLabel("Reply to the customer");
-    await page.waitForFunction(() => document.activeElement?.selectionEnd === 27 && document.activeElement.selectionStart === 5);
+    await page.waitForFunction(() => document.activeElement?.selectionEnd === 28 && document.activeElement.selectionStart === 5);
     await page.getByText("Fill in what stands in {{ }} first").waitFor();
     assert.equal(await page.getByRole("button", { name: "Send" }).getAttribute("aria-disabled"), "true");
     await page.keyboard.type("neighbour");
