@@ -98,6 +98,8 @@ void webhook_twilio_whisper(const struct api *api, struct http_request *req,
                             struct http_response *res);
 void webhook_twilio_call_status(const struct api *api, struct http_request *req,
                                 struct http_response *res);
+void webhook_twilio_machine(const struct api *api, struct http_request *req,
+                            struct http_response *res);
 void webhook_twilio_recording(const struct api *api, struct http_request *req,
                               struct http_response *res);
 void webhook_twilio_media(const struct api *api, struct http_request *req,

@@ -335,6 +335,7 @@ static const struct route routes[] = {
     {TWILIO_AFTER_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_after},
     {TWILIO_WHISPER_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_whisper},
     {TWILIO_CALL_STATUS_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_call_status},
+    {TWILIO_MACHINE_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_machine},
     {TWILIO_RECORDING_PATH, HTTP_POST, PERMISSION_NONE, false, webhook_twilio_recording},
     {TWILIO_MEDIA_PATH, HTTP_GET, PERMISSION_NONE, true, webhook_twilio_media},
     {"/api/webhooks/sendgrid/events", HTTP_POST, PERMISSION_NONE, false, webhook_sendgrid_events},

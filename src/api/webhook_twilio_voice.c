@@ -9,6 +9,7 @@
  *                  person
  *   voice-whisper  the person who takes it over has picked up: they are told what it is about
  *   voice-status   how the call stands
+ *   voice-machine  a call of ours was taken by a person, or by a machine
  *   recording      a message that somebody left is there
  */
 #include "api/api_private.h"
@@ -242,7 +243,13 @@ static void after_stream(struct asking *a, bool first)
     }
     struct telephone_call c = call_of(a, a->call.call_sid, NULL);
     bool transfer = c.ending.p && str_eq(c.ending, STR("transfer"));
-    if (transfer && a->api->phone && handover_possible(media_streams_handover(a->api->phone))) {
+    if (c.machine.p) {
+        if (c.machine_message.p) {
+            twiml_say(&a->twiml, c.machine_message);
+        }
+        hang_up(a);
+    } else if (transfer && a->api->phone &&
+               handover_possible(media_streams_handover(a->api->phone))) {
         handover_dial(&a->twiml, media_streams_handover(a->api->phone),
                       str_dup(a->pool, a->call.call_sid));
     } else if (c.ending.p) {
@@ -333,6 +340,14 @@ void webhook_twilio_call_status(const struct api *api, struct http_request *req,
         call_report_read(&form, &report, NULL) == 0 && report.final) {
         media_streams_over(api->phone, str_dup(req->pool, report.call_sid));
     }
+}
+
+/* What follows from it is found where the stream is (call_wish), and when it has ended. */
+void webhook_twilio_machine(const struct api *api, struct http_request *req,
+                            struct http_response *res)
+{
+    struct form form;
+    take_report(api, req, res, "call_taken", &form);
 }
 
 void webhook_twilio_recording(const struct api *api, struct http_request *req,

@@ -66,6 +66,10 @@ static void place_it(struct placing_call *c)
                            TWILIO_VOICE_PATH, id),
         .status_url = pool_printf(p, "%s%s?call=%s" TWILIO_INSIST, c->config->public_url,
                                   TWILIO_CALL_STATUS_PATH, id),
+        .machine_url = c->config->machines
+                           ? pool_printf(p, "%s%s?call=%s" TWILIO_INSIST, c->config->public_url,
+                                         TWILIO_MACHINE_PATH, id)
+                           : NULL,
         .ring_s = c->config->ring_s,
     };
     twilio_call_place(c->run->http, p, &c->config->account, &call, &c->result);

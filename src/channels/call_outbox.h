@@ -16,6 +16,7 @@ struct call_outbox_config { /* the job kind's arg; borrowed */
     struct provider_account account;
     const char *public_url;
     int ring_s;
+    bool machines;     /* ask whether an answering machine took it */
     int64_t settle_ms; /* as in struct outbox_config */
     struct outbox_night night;
 };

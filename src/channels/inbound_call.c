@@ -90,6 +90,39 @@ int call_report_read(const struct form *form, struct call_report *out, struct er
     return 0;
 }
 
+int call_taker_read(const struct form *form, struct call_taker *out, struct err *e)
+{
+    static const struct {
+        const char *name;
+        bool machine, hears;
+    } takers[] = {
+        {"human", false, false},
+        {"machine_start", true, false}, /* only where the end is not waited for */
+        {"machine_end_beep", true, true},
+        {"machine_end_silence", true, true},
+        {"machine_end_other", true, true},
+        {"fax", true, false},
+    };
+    struct call_taker t = {.answered_by = "unknown"};
+    int rc = sid_of(form, "CallSid", "CA", &t.call_sid, e);
+    struct str by = form_get(form, "AnsweredBy");
+    if (rc == 0 && (!by.p || by.n == 0)) {
+        rc = err_field(e, ERR_INVALID, "AnsweredBy", "AnsweredBy is missing");
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(takers); i++) {
+        if (str_eq(by, str_of(takers[i].name))) {
+            t.answered_by = takers[i].name;
+            t.machine = takers[i].machine;
+            t.hears = takers[i].hears;
+        }
+    }
+    *out = t;
+    return 0;
+}
+
 int call_recording_read(const struct form *form, struct call_recording *out, struct err *e)
 {
     struct call_recording r = {.duration_s = number_or_none(form, "RecordingDuration")};

@@ -35,6 +35,16 @@ struct call_report {
 /* 0; ERR_INVALID with the field at fault. */
 NODISCARD int call_report_read(const struct form *form, struct call_report *out, struct err *e);
 
+/* Who took a call of ours, in Twilio's word (Twilio docs, "Answering machine detection"). */
+struct call_taker {
+    struct str call_sid;
+    const char *answered_by; /* human, machine_end_beep, ...; "unknown"; static */
+    bool machine;            /* or a fax */
+    bool hears;              /* its greeting is over, and it takes a message */
+};
+/* 0; ERR_INVALID with the field at fault. */
+NODISCARD int call_taker_read(const struct form *form, struct call_taker *out, struct err *e);
+
 struct call_recording {
     struct str call_sid, recording_sid; /* CA..., RE... */
     struct str url;                     /* without an ending; p == NULL unless completed */

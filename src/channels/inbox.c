@@ -14,9 +14,10 @@
 
 static const struct inbox_kind *const kinds[] = {
     &inbox_twilio_call,         &inbox_twilio_call_status, &inbox_twilio_recording,
-    &inbox_twilio_call_dialled, &inbox_twilio_message,     &inbox_twilio_status,
-    &inbox_meta_message,        &inbox_meta_status,        &inbox_web_message,
-    &inbox_mail_message,        &inbox_sendgrid_message,   &inbox_sendgrid_event,
+    &inbox_twilio_call_dialled, &inbox_twilio_call_taken,  &inbox_twilio_message,
+    &inbox_twilio_status,       &inbox_meta_message,       &inbox_meta_status,
+    &inbox_web_message,         &inbox_mail_message,       &inbox_sendgrid_message,
+    &inbox_sendgrid_event,
 };
 
 #define ENCODING "Body-Encoding"

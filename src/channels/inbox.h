@@ -32,6 +32,7 @@ struct inbox_config {   /* borrowed */
     struct place_rules rules;
     bool opt_out_replies;
     const char *business_name;
+    const char *machine_message; /* for answering machines; NULL or "": one is made */
     struct mail_desk mail;
     const char *spool; /* folder for large files on their way; NULL: the system's */
 };
@@ -72,7 +73,7 @@ struct inbox_kind {
 
 extern const struct inbox_kind inbox_twilio_message, inbox_twilio_status;
 extern const struct inbox_kind inbox_twilio_call, inbox_twilio_call_status, inbox_twilio_recording,
-    inbox_twilio_call_dialled;
+    inbox_twilio_call_dialled, inbox_twilio_call_taken;
 extern const struct inbox_kind inbox_meta_message, inbox_meta_status;
 extern const struct inbox_kind inbox_sendgrid_event;
 extern const struct inbox_kind inbox_mail_message; /* a raw mail, by IMAP or from an MTA */

@@ -8,6 +8,7 @@
 #include "channels/inbound_call.h"
 #include "channels/inbound_sms.h"
 #include "channels/inbox.h"
+#include "domain/business.h"
 #include "domain/telephone.h"
 
 /* The form, and which call of ours the address names; NULL: none. */
@@ -227,3 +228,69 @@ static int apply_call_dialled(struct db *db, struct inbox_work *w, struct err *e
 
 const struct inbox_kind inbox_twilio_call_dialled = {"twilio", "call_dialled", true,
                                                      read_call_dialled, apply_call_dialled};
+
+/* ---- who took a call of ours, a person or a machine ---- */
+
+struct read_taken {
+    struct call_taker taker;
+    const char *ours, *call_sid;
+};
+
+static int read_call_taken(struct inbox_work *w, struct err *e)
+{
+    struct read_taken *r = pool_calloc(w->pool, 1, sizeof *r);
+    struct form form;
+    int rc = read_request(w, &form, &r->ours, e);
+    if (rc == 0) {
+        rc = call_taker_read(&form, &r->taker, e);
+    }
+    if (rc < 0) {
+        return rc;
+    }
+    r->call_sid = str_dup(w->pool, r->taker.call_sid);
+    w->entry.provider_id = pool_printf(w->pool, "%s:taken", r->call_sid);
+    w->read = r;
+    return 0;
+}
+
+/* What a machine hears: whose call it was, and nothing that is not for everybody's ears. */
+static int message_of(struct db *db, struct inbox_work *w, const char **out, struct err *e)
+{
+    const struct inbox_config *c = w->config;
+    struct facts f = {0};
+    if (c->machine_message && c->machine_message[0]) {
+        *out = c->machine_message;
+        return 0;
+    }
+    int rc = business_load(db, w->pool, &f, e);
+    if (rc < 0 && rc != ERR_NOT_FOUND) {
+        return rc;
+    }
+    const char *business = c->business_name && c->business_name[0] ? c->business_name
+                           : rc == 0 && f.business_name            ? f.business_name
+                                                                   : "us";
+    *out = pool_printf(w->pool,
+                       "Hello, this is a message from %s. We tried to reach you. Please call us "
+                       "back at this number when it suits you. Thank you, and goodbye.",
+                       business);
+    return 0;
+}
+
+static int apply_call_taken(struct db *db, struct inbox_work *w, struct err *e)
+{
+    const struct read_taken *r = w->read;
+    const char *message = NULL;
+    bool had;
+    int rc = take_entry(db, w, r->ours, r->call_sid, &had, e);
+    if (rc < 0 || had || !r->taker.machine) {
+        return rc;
+    }
+    if (r->taker.hears) {
+        rc = message_of(db, w, &message, e);
+    }
+    struct telephone_machine machine = {r->call_sid, r->taker.answered_by, message, w->now};
+    return rc < 0 ? rc : telephone_machine(db, w->pool, &machine, e);
+}
+
+const struct inbox_kind inbox_twilio_call_taken = {"twilio", "call_taken", false, read_call_taken,
+                                                   apply_call_taken};

@@ -84,6 +84,12 @@ void twilio_call_place(struct http_client *http, struct pool *p,
         form_add(&form, "StatusCallbackEvent", str_of(events[i]));
     }
     form_add(&form, "Timeout", str_of(pool_printf(p, "%d", call->ring_s)));
+    if (call->machine_url) { /* at once and beside the call: a person is not kept waiting for it */
+        form_add(&form, "MachineDetection", STR("DetectMessageEnd"));
+        form_add(&form, "AsyncAmd", STR("true"));
+        form_add(&form, "AsyncAmdStatusCallback", str_of(call->machine_url));
+        form_add(&form, "AsyncAmdStatusCallbackMethod", STR("POST"));
+    }
     post(http, p, account, twilio_account_url(p, account, "Calls"), &form, out);
 }
 

@@ -15,9 +15,11 @@ void twilio_call_update(struct http_client *http, struct pool *p,
                         struct str twiml, struct provider_result *out);
 
 struct twilio_call_new {
-    const char *from, *to;  /* E.164 */
-    const char *url;        /* asked what to do when it is picked up */
-    const char *status_url; /* told how it stands; may have TWILIO_INSIST behind it */
+    const char *from, *to;   /* E.164 */
+    const char *url;         /* asked what to do when it is picked up */
+    const char *status_url;  /* told how it stands; may have TWILIO_INSIST behind it */
+    const char *machine_url; /* told who took it, a person or a machine, the latter when its
+                                greeting is over; NULL: that is not asked for */
     int ring_s;
 };
 /* out->sent.id is the call's sid, sent.status Twilio's word. */

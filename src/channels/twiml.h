@@ -15,6 +15,7 @@
 #define TWILIO_AFTER_PATH "/api/webhooks/twilio/voice-after"     /* a part of it has ended */
 #define TWILIO_WHISPER_PATH "/api/webhooks/twilio/voice-whisper" /* who takes it over picked up */
 #define TWILIO_CALL_STATUS_PATH "/api/webhooks/twilio/voice-status"
+#define TWILIO_MACHINE_PATH "/api/webhooks/twilio/voice-machine" /* who took a call of ours */
 #define TWILIO_RECORDING_PATH "/api/webhooks/twilio/recording"
 #define TWILIO_MEDIA_PATH "/ws/twilio/media"
 

@@ -187,6 +187,7 @@ static void configure_jobs(struct server *srv, const struct settings *s, bool te
         .account = srv->outbox.account,
         .public_url = srv->api.public_url,
         .ring_s = (int)s->call_ring,
+        .machines = s->call_machines,
         .settle_ms = s->send_settle,
         .night = srv->night,
     };

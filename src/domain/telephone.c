@@ -114,6 +114,53 @@ int telephone_dialled(struct db *db, struct pool *p, const struct telephone_dial
     return rc;
 }
 
+/* ---- an answering machine ---- */
+
+static int note_machine(struct db *db, struct pool *p, const char *conversation,
+                        const struct telephone_machine *m, struct err *e)
+{
+    struct buf b CLEANUP(buf_clear);
+    buf_init(&b, DETAILS_BYTES + 4096);
+    struct jw j = jw_to(&b);
+    jw_object(&j);
+    jw_kv_text(&j, "answered_by", m->answered_by);
+    jw_kv_text(&j, "text", m->message);
+    jw_object_end(&j);
+    return conversation_add_event(db, p, conversation, NULL, "machine_answered", buf_str(&b), m->at,
+                                  NULL, e);
+}
+
+int telephone_machine(struct db *db, struct pool *p, const struct telephone_machine *m,
+                      struct err *e)
+{
+    struct telephone_call c;
+    struct str conversation = {NULL, 0};
+    struct err gone = {0};
+    int rc = telephone_calls_get(db, p, m->call_sid, NULL, &c, e);
+    if (rc == ERR_NOT_FOUND || (rc == 0 && (!c.outbound || str_eq(c.status, STR("completed"))))) {
+        return 0;
+    }
+    if (rc == 0) {
+        rc = telephone_calls_set_machine(db, m->call_sid, m->answered_by, m->message, m->at, e);
+    }
+    if (rc == 0) {
+        rc = conversation_of(db, p, m->call_sid, &conversation, e);
+    }
+    if (rc < 0 || !conversation.p) {
+        return rc;
+    }
+    rc = note_machine(db, p, conversation.p, m, e);
+    if (rc == 0) {
+        rc = voice_call_wish(db, p, conversation.p, VOICE_WISH_MACHINE, m->at, &gone);
+    }
+    if (rc == ERR_NOT_FOUND || rc == ERR_CONFLICT) { /* she has ended it already */
+        rc = 0;
+    } else if (rc < 0 && gone.code) {
+        *e = gone;
+    }
+    return rc;
+}
+
 /* ---- voicemail ---- */
 
 struct leaving_message {

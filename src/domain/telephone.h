@@ -33,6 +33,19 @@ struct telephone_dialled {
 NODISCARD int telephone_dialled(struct db *db, struct pool *p, const struct telephone_dialled *d,
                                 struct err *e);
 
+/* An answering machine took a call of ours. */
+struct telephone_machine {
+    const char *call_sid, *answered_by; /* the network's word for what it is */
+    const char *message;                /* is left there; NULL: none can be */
+    struct wall at;
+};
+/*
+ * The assistant is to be silent, and what follows her stream is the message. An event of the call's
+ * conversation says so. Nothing for a call that is over, or is none of ours.
+ */
+NODISCARD int telephone_machine(struct db *db, struct pool *p, const struct telephone_machine *m,
+                                struct err *e);
+
 struct voicemail {
     const char *call_sid, *recording_sid;
     const char *provider, *url; /* who has it, and where */

@@ -90,6 +90,8 @@ NODISCARD int voice_call_begin(struct db *db, struct pool *p, const struct voice
 
 #define VOICE_WISH_END "end"
 #define VOICE_WISH_TRANSFER "transfer"
+#define VOICE_WISH_MACHINE                                                                         \
+    "machine" /* of nobody: a machine took the call, there is none to talk to */
 
 struct voice_kept {
     bool live;        /* it goes on as far as the store knows, and in this part; else nothing was

@@ -104,6 +104,7 @@ static int answer_call(struct op_call *c, const char *id, struct err *e)
     jw_kv_text(&j, "purpose", staff ? "callback" : call.purpose.p);
     jw_kv_str(&j, "status", call.status);
     jw_kv_text(&j, "call_sid", call.call_sid.p);
+    jw_kv_text(&j, "machine", call.machine.p);
     jw_object_end(&j);
     return 0;
 }

@@ -20,6 +20,7 @@ struct inbox_config inbox_config_of(const struct settings *s)
         .rules = place_rules_of(s),
         .opt_out_replies = s->opt_out_replies,
         .business_name = s->business_name,
+        .machine_message = s->call_machine_message,
         .mail = {.address = s->mail_address,
                  .aliases = s->mail_aliases,
                  .replies = s->mail_replies,

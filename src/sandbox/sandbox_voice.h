@@ -15,7 +15,8 @@
  * its stream began), and "conversation_id", when the sandbox can read its database POST
  * /sandbox/calls/{sid}       {"script": [...]}: from now on; [{"hangup": true}] ends it GET
  * /sandbox/calls/{sid}/audio    WAV, the caller on the left; ?after_ms=N without the first N POST
- * /sandbox/people   {"number", "answers": "yes", "no", "busy" or "failed", "after_ms", "script"}:
+ * /sandbox/people   {"number", "answers": "yes", "no", "busy", "failed" or "machine",
+ * "after_ms", "script"}:
  * who answers there. Anybody else does so after half a second, waits until spoken to, and hangs up
  * when it has been quiet for long.
  *
@@ -30,6 +31,10 @@
  *   {"stall": 5000}                        sends nothing for so long and answers nothing
  *   {"crash": true}                        its connections break
  *   {"hangup": true}                       so does the end of the script
+ *
+ * A machine plays its greeting, to the end of its script's first sounds, and then listens. Who
+ * asked for the detection of machines (MachineDetection=DetectMessageEnd with AsyncAmd=true; the
+ * other way is refused) is told then; of a person after two seconds.
  *
  * REST, as Twilio's: POST and GET Calls.json, GET, POST and DELETE Calls/{sid}.json, GET
  * Recordings.json, Recordings/{sid}.json and .wav, DELETE. Faults: {"api": "calls"} with "on" sends

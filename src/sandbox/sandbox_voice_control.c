@@ -341,27 +341,38 @@ static void set_person(struct voice *v, void *arg)
     voice_set_person(v, arg);
 }
 
+/* What a machine does of which nothing else was said. */
+static json_t *machine_greeting(void)
+{
+    return json_pack("[{s:i}, {s:s}, {s:i, s:i}, {s:i}]", "silence", 300, "say",
+                     "Nobody is here at the moment. Please leave a message after the tone.", "tone",
+                     1000, "ms", 400, "silence", 60000);
+}
+
 static int read_person(struct voice *v, const json_t *document, struct voice_person *p,
                        struct err *e)
 {
     static const char *const known[][2] = {
-        {"yes", "yes"}, {"no", "no"}, {"busy", "busy"}, {"failed", "failed"}};
+        {"yes", "yes"}, {"no", "no"}, {"busy", "busy"}, {"failed", "failed"}, {"machine", "yes"}};
     const char *answers = json_get_text(document, "answers", "yes");
     json_t *script = json_object_get(document, "script");
+    p->machine = strcmp(answers, "machine") == 0;
     int rc = read_number(str_of(json_get_text(document, "number", "")), "number", p->number, e);
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         p->answers = strcmp(answers, known[i][0]) == 0 ? known[i][1] : p->answers;
     }
     p->after_ms = (int)MAX_OF(MIN_OF(json_get_i64(document, "after_ms", 500), 600000), 0);
     if (rc == 0 && !p->answers) {
-        rc = err_field(e, ERR_INVALID, "answers", "answers is yes, no, busy or failed");
+        rc = err_field(e, ERR_INVALID, "answers", "answers is yes, no, busy, failed or machine");
     }
-    if (rc == 0 && script) {
+    json_t *greeting = p->machine && !script ? machine_greeting() : NULL;
+    if (rc == 0 && (script || greeting)) {
         struct actor c = {0};
-        rc = voice_read_script(v->speak, p->pool, script, &c, e);
+        rc = voice_read_script(v->speak, p->pool, script ? script : greeting, &c, e);
         p->steps = c.steps;
         p->n_steps = c.n;
     }
+    json_decref(greeting);
     return rc;
 }
 
@@ -379,7 +390,7 @@ static int people(struct sandbox *s, struct http_request *req, struct http_respo
     struct jw j = jw_to(&res->body);
     jw_object(&j);
     jw_kv_text(&j, "number", p.number);
-    jw_kv_text(&j, "answers", p.answers);
+    jw_kv_text(&j, "answers", p.machine ? "machine" : p.answers);
     jw_object_end(&j);
     voice_do(s->voice, set_person, &p);
     return 0;

@@ -55,6 +55,7 @@ void voice_ring(struct voice_leg *leg)
     const struct voice_person *p = person_of(leg->voice, leg->to);
     leg->doing = DOING_RING;
     leg->says = p ? p->answers : "yes";
+    leg->machine = p && p->machine;
     leg->after_ms = p ? p->after_ms : ANSWER_MS;
     if (p && p->n_steps) {
         copy_script(leg, p->steps, p->n_steps);

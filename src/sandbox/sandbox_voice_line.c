@@ -10,6 +10,9 @@
 #define MS_PER_CHARACTER 60 /* of what Twilio's own voice says */
 #define PLAY_MS 1000        /* a file that is not fetched counts as so long */
 #define GATHER_S 5
+#define HUMAN_MS 2000 /* a person is known by then */
+#define GREETING_OVER_MS 800
+#define DETECT_MS 30000
 
 static bool is(const struct twiml *verb, const char *name)
 {
@@ -308,6 +311,7 @@ static void note_speaking(struct voice_leg *leg, const struct actor_does *does)
 {
     memcpy(leg->frame, does->frame, sizeof leg->frame);
     leg->speaks = does->speaks;
+    leg->mute_ms = does->speaks ? 0 : leg->mute_ms + ACTOR_TICK_MS;
     leg->stalls = does->stalls;
     if (does->begins) {
         leg->spoke_ms = leg->now_ms;
@@ -393,6 +397,28 @@ static bool ends_now(struct voice_leg *leg, const struct actor_does *does)
     return crashes || hangs_up;
 }
 
+/* Answering machine detection, which knows what it listens to. */
+static void detect(struct voice_leg *leg)
+{
+    leg->there_ms += ACTOR_TICK_MS;
+    if (!leg->taker_url || leg->answered_by || leg->voice->stopping) {
+        return;
+    }
+    bool greeted = leg->spoke_ms && leg->mute_ms >= GREETING_OVER_MS;
+    if (leg->machine) {
+        leg->answered_by = greeted ? "machine_end_beep" : NULL;
+    } else if (greeted || leg->there_ms >= HUMAN_MS) {
+        leg->answered_by = "human";
+    }
+    if (!leg->answered_by && leg->there_ms >= DETECT_MS) {
+        leg->answered_by = "unknown";
+    }
+    if (leg->answered_by) {
+        voice_moment(leg, "taken", leg->answered_by, leg->there_ms);
+        voice_taken(leg);
+    }
+}
+
 void voice_tick(struct voice_leg *leg)
 {
     struct actor_does does = {0};
@@ -412,6 +438,7 @@ void voice_tick(struct voice_leg *leg)
         note_hearing(leg, hears);
         actor_tick(&leg->actor, hears, &does);
         note_speaking(leg, &does);
+        detect(leg);
         voice_tape(leg, leg->frame, heard);
     }
     if (!ends_now(leg, &does)) {

@@ -191,6 +191,15 @@ static void noted(struct voice_leg *leg, const struct voice_answer *a)
     voice_moment(leg, "reported", taken ? NULL : a->error, a->status);
 }
 
+void voice_taken(struct voice_leg *leg)
+{
+    struct job *j = job_new(leg, leg->taker_url, leg->status, SANDBOX_ON_CALLBACKS);
+    put(j, "AnsweredBy", leg->answered_by);
+    put(j, "MachineDetectionDuration", pool_printf(j->pool, "%lld", (long long)leg->there_ms));
+    j->done = noted;
+    send(j);
+}
+
 void voice_status(struct voice_leg *leg, enum voice_event event)
 {
     struct voice_callback *c = &leg->callback;

@@ -68,6 +68,7 @@ struct voice_person {
     char number[SANDBOX_ADDRESS_BYTES];
     struct pool *pool; /* of the steps */
     const char *answers;
+    bool machine; /* an answering machine does */
     int after_ms;
     const struct actor_step *steps;
     size_t n_steps;
@@ -137,6 +138,12 @@ struct voice_leg {
     const char *dial_status;
     int64_t bridged_ms;
     struct voice_callback callback;
+
+    /* answering machine detection */
+    const char *taker_url;     /* is told who took it; NULL: nobody asked */
+    const char *answered_by;   /* as Twilio says it; NULL: not known yet */
+    bool machine;              /* one did */
+    int64_t there_ms, mute_ms; /* since it was picked up; since they last made a sound */
 
     /* the record */
     struct voice_moment *moments; /* owned */
@@ -225,6 +232,7 @@ typedef void voice_answered(struct voice_leg *leg, const struct voice_answer *a)
 void voice_post(struct voice_leg *leg, const char *url, const struct form_pair *more, size_t n,
                 enum sandbox_place place, voice_answered *done);
 void voice_status(struct voice_leg *leg, enum voice_event event);
+void voice_taken(struct voice_leg *leg); /* tells who took it: leg->answered_by */
 
 /* sandbox_voice_sound.c. Any thread. */
 /* Words as sound; without a synthesiser (NULL) a murmur of their length. */

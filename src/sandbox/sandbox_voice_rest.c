@@ -51,7 +51,7 @@ static void write_leg(struct jw *j, const struct voice_leg *leg)
     }
     jw_kv_null(j, "price");
     jw_kv_text(j, "price_unit", "USD");
-    jw_kv_null(j, "answered_by");
+    jw_kv_text(j, "answered_by", leg->answered_by);
     jw_kv_null(j, "caller_name");
     jw_kv_null(j, "forwarded_from");
     jw_kv_text(j, "queue_time", "0");
@@ -125,6 +125,8 @@ static void check_draft(const struct sandbox *s, struct pool *p, struct draft *d
     struct str to = form_get(d->form, "To"), from = form_get(d->form, "From");
     struct str url = form_get(d->form, "Url"), twiml = form_get(d->form, "Twiml");
     struct str callback = form_get(d->form, "StatusCallback");
+    struct str detection = form_get(d->form, "MachineDetection");
+    struct str taker = form_get(d->form, "AsyncAmdStatusCallback");
     if (to.n == 0) {
         refuse(d, 400, 21201, "No 'To' number is specified");
     } else if (from.n == 0) {
@@ -141,6 +143,11 @@ static void check_draft(const struct sandbox *s, struct pool *p, struct draft *d
         refuse(d, 400, 21205, "Url is not a valid URL");
     } else if (callback.n && !address_ok(callback)) {
         refuse(d, 400, 21609, "StatusCallback is not a valid URL");
+    } else if (detection.n && (!str_eq(detection, STR("DetectMessageEnd")) ||
+                               !str_eq(form_get(d->form, "AsyncAmd"), STR("true")))) {
+        refuse(d, 400, 20001, "the sandbox detects with DetectMessageEnd and AsyncAmd=true alone");
+    } else if (taker.n && !address_ok(taker)) {
+        refuse(d, 400, 20001, "AsyncAmdStatusCallback is not a valid URL");
     } else if (url.n == 0) {
         check_twiml(d, p, twiml);
     }
@@ -157,6 +164,9 @@ static void fill_leg(struct draft *d, struct voice_leg *leg)
     leg->answer_twiml = url.n ? NULL : str_dup(p, form_get(d->form, "Twiml"));
     leg->callback.url = callback.n ? str_dup(p, callback) : NULL;
     leg->callback.events = events_of(d->form);
+    struct str taker = form_get(d->form, "AsyncAmdStatusCallback");
+    bool detects = form_get(d->form, "MachineDetection").n && taker.n;
+    leg->taker_url = detects ? str_dup(p, taker) : NULL;
 }
 
 static void add_leg(struct voice *v, void *arg)

@@ -16,7 +16,7 @@ static const struct sql insert = {
 
 #define COLUMNS                                                                                    \
     "id, call_sid, outbound, caller, called, status, ending, summary, reason, purpose, opening, "  \
-    "sequence, customer_id"
+    "sequence, customer_id, machine, machine_message"
 static const struct sql get_by_sid = {"SELECT " COLUMNS
                                       " FROM telephone_calls WHERE call_sid = $1"};
 static const struct sql get_by_id = {"SELECT " COLUMNS " FROM telephone_calls WHERE id = $1"};
@@ -46,6 +46,10 @@ static const struct sql end = {
     "{put telephone_calls.summary $4}, $5, $6, $6) ON CONFLICT (call_sid) DO UPDATE SET "
     "ending = EXCLUDED.ending, summary = EXCLUDED.summary, reason = EXCLUDED.reason, "
     "updated_at = EXCLUDED.updated_at"};
+
+static const struct sql set_machine = {
+    "UPDATE telephone_calls SET machine = $2, machine_message = $3, updated_at = $4 WHERE "
+    "call_sid = $1"};
 
 static const struct sql go_on = {
     "UPDATE telephone_calls SET ending = NULL, updated_at = $2 WHERE call_sid = $1 AND ending IS "
@@ -87,6 +91,8 @@ int telephone_calls_get(struct db *db, struct pool *p, const char *call_sid, con
         .opening = row_str(&r, 0, 10),
         .sequence = row_i64(&r, 0, 11),
         .customer_id = row_i64(&r, 0, 12),
+        .machine = row_str(&r, 0, 13),
+        .machine_message = row_str(&r, 0, 14),
     };
     return 0;
 }
@@ -126,6 +132,13 @@ int telephone_calls_end(struct db *db, const char *call_sid, const char *ending,
                    ARGS(A_TEXT(id.text), A_TEXT(call_sid), A_TEXT(ending), A_TEXT(summary),
                         A_TEXT(reason), A_WALL(at)),
                    e);
+}
+
+int telephone_calls_set_machine(struct db *db, const char *call_sid, const char *machine,
+                                const char *message, struct wall at, struct err *e)
+{
+    return db_exec(db, &set_machine,
+                   ARGS(A_TEXT(call_sid), A_TEXT(machine), A_TEXT(message), A_WALL(at)), e);
 }
 
 int telephone_calls_go_on(struct db *db, const char *call_sid, struct wall at, struct err *e)

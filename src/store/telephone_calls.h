@@ -14,6 +14,8 @@ struct telephone_call {
     struct str caller, called; /* the customer's number and ours; p == NULL: not known */
     struct str status, ending; /* ending.p == NULL: not ended by us */
     struct str summary, reason, purpose, opening;
+    struct str machine,
+        machine_message; /* an answering machine took it, and hears that; p == NULL */
     int64_t sequence, customer_id;
 };
 
@@ -60,6 +62,10 @@ NODISCARD int telephone_calls_set_status(struct db *db, const char *id, const ch
 NODISCARD int telephone_calls_end(struct db *db, const char *call_sid, const char *ending,
                                   const char *summary, const char *reason, struct wall at,
                                   struct err *e);
+
+/* An answering machine took it. message NULL: it takes none. */
+NODISCARD int telephone_calls_set_machine(struct db *db, const char *call_sid, const char *machine,
+                                          const char *message, struct wall at, struct err *e);
 
 /* It is not ended by us: it goes on in another stream. Nothing when it is not known. */
 NODISCARD int telephone_calls_go_on(struct db *db, const char *call_sid, struct wall at,

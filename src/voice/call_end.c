@@ -145,6 +145,8 @@ void call_do_wish(struct call *c, const char *wish)
         c->by_staff = c->must_leave = true;
         call_say(c, LINE_STAFF_END);
         call_leave(c, LEAVE_END, "a member of the staff ended it");
+    } else if (strcmp(wish, VOICE_WISH_MACHINE) == 0) {
+        call_end_now(c, "an answering machine took the call", true);
     }
 }
 

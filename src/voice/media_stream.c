@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Positions are bytes of sound since the stream began. All up to `heard` was confirmed by a mark;
- * beyond it what the caller has heard is told by the stream's own clock, the timestamps of what
- * comes in, and never more than was sent. Marks are numbered; those that a clear made void come
- * back too, and are known by their numbers.
+ * The life of a media stream; what is said on it is media_play.c's.
  *
  * Why we end a stream is noted before it is closed: whoever is asked what follows, on any server,
  * then knows it. While that is being done on a worker the stream stays, though its socket may go.
@@ -22,15 +19,8 @@
 #include "voice/call_ticket.h"
 #include "voice/desk_private.h"
 #include "voice/media_frame.h"
+#include "voice/media_private.h"
 
-#define BYTES_PER_MS 8
-#define PIECE_CHARS 2136       /* base64 of 200 ms; four characters each stand for themselves */
-#define MARK_EVERY_BYTES 800   /* 100 ms */
-#define MARK_SELDOM_BYTES 8000 /* when many are out */
-#define MARKS 128
-#define MARKS_MANY 64
-#define MARKS_FOR_ENDS 96 /* the rest is for the ends of replies */
-#define HEAD_BYTES 160
 #define START_WITHIN_MS 10000
 #define SILENT_MS 30000
 #define SILENT_LOOKS                                                                               \
@@ -42,43 +32,11 @@
 
 enum close_code { CLOSE_NORMAL = 1000, CLOSE_PROTOCOL = 1002, CLOSE_POLICY = 1008 };
 
-enum stage { AWAITS_CONNECTED, AWAITS_START, TALKS, OVER };
-
 struct media_streams {
     struct media_streams_config config;
     struct ticket_punch *punch;
     pthread_mutex_t lock;
     struct media_stream *first; /* of those that are calls */
-};
-
-struct mark {
-    int64_t at; /* of the sound before it */
-    bool end;   /* of a reply */
-};
-
-struct media_stream {
-    struct media_streams *all;
-    struct ws *ws;
-    struct loop_timer *timer;
-    struct call *call; /* NULL: not begun, or it knows that the connection is gone */
-    enum stage stage;
-    bool ending;          /* when all was played */
-    bool parting;         /* a worker notes why it ends */
-    bool gone;            /* its socket is */
-    bool placed;          /* it has a place at the desk */
-    enum call_ending how; /* for the end of the connection */
-    const char *why;
-    int64_t sequence, chunk, now_ms; /* of the last that came */
-    int64_t looks;                   /* since anything came */
-    int64_t sent, marked, heard, heard_ms, reply_from;
-    int64_t first_mark; /* its number */
-    size_t n_marks;     /* that are out */
-    struct mark marks[MARKS];
-    struct media_stream *next, **link; /* in the list, under its lock */
-    char sid[72];
-    char call_sid[48];
-    size_t head_n; /* of what begins each message with sound */
-    char head[HEAD_BYTES];
 };
 
 /* ---- its end ---- */
@@ -104,100 +62,6 @@ static void fail(struct media_stream *s, enum close_code code, const char *why)
     log_warn("a call's media stream is closed", LOG_TEXT("why", why));
     hang_up(s, CALL_BROKE, why); /* the network asks what follows, and may come back */
     close_stream(s, code, why);
-}
-
-/* ---- what is said ---- */
-
-static struct mark *mark_of(struct media_stream *s, int64_t number)
-{
-    return &s->marks[(size_t)number % MARKS];
-}
-
-static void send_mark(struct media_stream *s, bool end)
-{
-    char text[HEAD_BYTES];
-    int64_t number = s->first_mark + (int64_t)s->n_marks;
-    if (s->n_marks == MARKS) { /* never in practice: then the last one stands for this too */
-        mark_of(s, number - 1)->end |= end;
-        return;
-    }
-    *mark_of(s, number) = (struct mark){s->sent, end};
-    s->n_marks++;
-    s->marked = s->sent;
-    int n = snprintf(text, sizeof text,
-                     "{\"event\":\"mark\",\"streamSid\":\"%s\",\"mark\":{\"name\":\"%lld\"}}",
-                     s->sid, (long long)number);
-    ws_put_text(s->ws, (struct str){text, (size_t)n});
-}
-
-static void send_piece(struct media_stream *s, struct str piece)
-{
-    static const char tail[] = "\"}}";
-    char text[HEAD_BYTES + PIECE_CHARS + sizeof tail];
-    memcpy(text, s->head, s->head_n);
-    memcpy(text + s->head_n, piece.p, piece.n);
-    memcpy(text + s->head_n + piece.n, tail, sizeof tail);
-    ws_put_text(s->ws, (struct str){text, s->head_n + piece.n + sizeof tail - 1});
-    if (s->sent == s->heard) {
-        s->heard_ms = s->now_ms; /* nothing was playing: it plays from now on */
-    }
-    s->sent += (int64_t)audio_base64_bytes(piece.p, piece.n);
-    int64_t every = s->n_marks < MARKS_MANY ? MARK_EVERY_BYTES : MARK_SELDOM_BYTES;
-    if (s->sent - s->marked >= every && s->n_marks < MARKS_FOR_ENDS) {
-        send_mark(s, false);
-    }
-}
-
-static void stream_audio(void *t, struct str base64)
-{
-    struct media_stream *s = t;
-    while (s->stage == TALKS && base64.n) {
-        size_t n = MIN_OF(base64.n, (size_t)PIECE_CHARS);
-        send_piece(s, (struct str){base64.p, n});
-        base64 = (struct str){base64.p + n, base64.n - n};
-    }
-}
-
-static void stream_reply_end(void *t)
-{
-    struct media_stream *s = t;
-    if (s->stage == TALKS) {
-        send_mark(s, true);
-    }
-}
-
-/* Where the caller is with what was sent. */
-static int64_t position(const struct media_stream *s)
-{
-    return MIN_OF(s->sent, s->heard + (s->now_ms - s->heard_ms) * BYTES_PER_MS);
-}
-
-/* Where the reply ends that is playing. */
-static int64_t reply_to(struct media_stream *s)
-{
-    for (int64_t i = 0; i < (int64_t)s->n_marks; i++) {
-        const struct mark *m = mark_of(s, s->first_mark + i);
-        if (m->end) {
-            return m->at;
-        }
-    }
-    return s->sent;
-}
-
-static int64_t stream_clear(void *t)
-{
-    struct media_stream *s = t;
-    int64_t heard = MIN_OF(position(s), reply_to(s)) - s->reply_from;
-    if (s->stage == TALKS && s->heard < s->sent) {
-        char text[HEAD_BYTES];
-        int n = snprintf(text, sizeof text, "{\"event\":\"clear\",\"streamSid\":\"%s\"}", s->sid);
-        ws_put_text(s->ws, (struct str){text, (size_t)n});
-    }
-    s->first_mark += (int64_t)s->n_marks;
-    s->n_marks = 0;
-    s->heard = s->marked = s->reply_from = s->sent;
-    s->heard_ms = s->now_ms;
-    return MAX_OF(heard, 0) / BYTES_PER_MS;
 }
 
 /* ---- its end, by us ---- */
@@ -296,15 +160,13 @@ static void stream_end(void *t, const char *why, bool now)
     s->how = CALL_WE_ENDED;
     s->why = why;
     if (now) {
-        stream_clear(s);
+        media_play_clear(s);
         begin_parting(s, NULL);
         return;
     }
     s->ending = true;
-    if (s->sent > s->marked) {
-        send_mark(s, false);
-    }
-    loop_timer_set(s->timer, (s->sent - position(s)) / BYTES_PER_MS + PLAYED_GRACE_MS);
+    media_play_mark(s);
+    loop_timer_set(s->timer, media_play_left_ms(s) + PLAYED_GRACE_MS);
     end_when_played(s);
 }
 
@@ -329,29 +191,6 @@ static void stream_drop(void *t)
 
 /* ---- what comes back ---- */
 
-static void take_mark(struct media_stream *s, struct str name)
-{
-    int64_t number;
-    if (!str_to_i64(name, &number) || number < s->first_mark ||
-        number >= s->first_mark + (int64_t)s->n_marks) {
-        return; /* of what was cleared, or none of ours */
-    }
-    while (s->n_marks && s->first_mark <= number) {
-        struct mark m = *mark_of(s, s->first_mark);
-        s->first_mark++;
-        s->n_marks--;
-        s->heard = m.at;
-        s->heard_ms = s->now_ms;
-        if (m.end) {
-            s->reply_from = m.at;
-            if (s->call) {
-                call_played(s->call); /* which may clear, say more, or end */
-            }
-        }
-    }
-    end_when_played(s);
-}
-
 static void take_sound(struct media_stream *s, const struct media_frame *f)
 {
     if (f->chunk <= s->chunk || f->at_ms < s->now_ms) {
@@ -368,9 +207,9 @@ static void take_sound(struct media_stream *s, const struct media_frame *f)
 
 static const struct call_transport_ops stream_ops = {
     .name = "twilio",
-    .audio = stream_audio,
-    .reply_end = stream_reply_end,
-    .clear = stream_clear,
+    .audio = media_play,
+    .reply_end = media_play_end,
+    .clear = media_play_clear,
     .end = stream_end,
     .drop = stream_drop,
 };
@@ -378,9 +217,9 @@ static const struct call_transport_ops stream_ops = {
 /* The same where there is somebody who takes calls over. */
 static const struct call_transport_ops stream_ops_with_person = {
     .name = "twilio",
-    .audio = stream_audio,
-    .reply_end = stream_reply_end,
-    .clear = stream_clear,
+    .audio = media_play,
+    .reply_end = media_play_end,
+    .clear = media_play_clear,
     .transfer = stream_transfer,
     .end = stream_end,
     .drop = stream_drop,
@@ -520,7 +359,8 @@ static void take_message(struct media_stream *s, struct pool *p, const struct me
         call_digit(s->call, f->digit);
         break;
     case MEDIA_MARK:
-        take_mark(s, f->mark);
+        media_play_heard(s, f->mark);
+        end_when_played(s);
         break;
     case MEDIA_STOP:
         hang_up(s, s->how == CALL_TRANSFERRED ? CALL_TRANSFERRED : CALL_HUNG_UP, NULL);

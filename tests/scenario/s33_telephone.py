@@ -98,6 +98,31 @@ def a_caller_who_cannot_be_answered_leaves_a_message(t):
 
 
 @story
+def an_answering_machine_hears_a_message_and_no_dialogue(t):
+    sandbox = begin_answering(t)
+    machine, there = "+15550100031", "+15550100032"
+    sandbox.request("POST", "/sandbox/people", {"number": machine, "answers": "machine", "after_ms": 200})
+    sandbox.request("POST", "/sandbox/people", {"number": there, "answers": "yes", "after_ms": 200, "script": [
+        {"say": "Hello?"}, {"silence": 3000}, {"hangup": True}]})
+    placed = {n: t.post("/api/admin/calls", {"to": n, "say": "Hello, this is about your visit."}, token=t.token()).json
+              for n in (machine, there)}
+    here = {n: f"/api/admin/calls/placed/{p['id']}" for n, p in placed.items()}
+    sids = {n: t.wait(lambda: t.get(here[n], token=t.token()).json["call_sid"], "the call is placed", 20) for n in here}
+    call, other = over(t, sandbox, sids[machine], "the call is over"), over(t, sandbox, sids[there], "and the other")
+    t.eq(moments(call, "taken"), ["machine_end_beep"], "the network tells that a machine took it")
+    said = " ".join(moments(call, "heard"))
+    t.has(said, "this is a message from", "a message is left")
+    t.ok("your visit" not in said, "with nothing in it that is not for everybody", said)
+    t.eq(t.get(here[machine], token=t.token()).json["machine"], "machine_end_beep", "it is seen in the order")
+    c = t.wait(lambda: next((c for c in details(t) if events(c, "machine_answered") and events(c, "conversation_completed")), None),
+               "it is one conversation, and over", 20)
+    t.eq(events(c, "machine_answered")[0]["details"], {"answered_by": "machine_end_beep", "text": said}, "with what was left")
+    t.eq(len([m for m in call["moments"] if m["what"] == "stream"]), 1, "there was one stream")
+    t.eq((moments(other, "taken"), moments(other, "heard")), (["human"], []), "a person has the dialogue")
+    t.eq(t.get(here[there], token=t.token()).json["machine"], None, "and is none")
+
+
+@story
 def a_person_takes_a_call_over(t):
     sandbox = begin_answering(t)
     sandbox.request("POST", "/sandbox/people", {"number": PERSON, "answers": "yes", "after_ms": 200})

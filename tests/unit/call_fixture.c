@@ -377,3 +377,17 @@ void stage_greeted(const struct call_who *who)
     stage_writers();
     (void)stage_log();
 }
+
+void stage_hang_up(void)
+{
+    call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
+    stage_writers();
+}
+
+void stage_says(const char *text, int64_t ms)
+{
+    engine_tells->speech_started(stage.call);
+    stage_pass(ms);
+    engine_tells->speech_stopped(stage.call);
+    engine_tells->heard(stage.call, str_of(text), true);
+}

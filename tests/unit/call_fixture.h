@@ -57,4 +57,8 @@ int stage_unwritten(void);   /* what they have not done yet */
 /* A reply of so many ms of sound, given at once. */
 void stage_reply(const char *text, int64_t ms);
 
+/* The caller says something for so long. */
+void stage_says(const char *text, int64_t ms);
+void stage_hang_up(void); /* they do; the call is written */
+
 #endif

@@ -16,20 +16,6 @@
 #define CONTENT "SELECT content FROM communication_messages"
 #define DETAILS "SELECT {as_text transcript_segments} FROM voice_call_details"
 
-static void hang_up(void)
-{
-    call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
-    stage_writers();
-}
-
-static void caller_says(const char *text, int64_t ms)
-{
-    engine_tells->speech_started(stage.call);
-    stage_pass(ms);
-    engine_tells->speech_stopped(stage.call);
-    engine_tells->heard(stage.call, str_of(text), true);
-}
-
 TEST(a_call_is_greeted_and_listens)
 {
     stage_init();
@@ -47,7 +33,7 @@ TEST(a_call_is_greeted_and_listens)
     stage_pass(300);
     call_played(stage.call);
     EQ_STR(stage_log(), "state listening; ");
-    hang_up();
+    stage_hang_up();
     EQ_STR(stage_log(), "stop; ");
     stage_clear();
 }
@@ -57,7 +43,7 @@ TEST(what_was_said_remains)
     stage_init();
     stage_greeted(&stage_caller);
     stage_pass(1600);
-    caller_says("I would like a facial.", 1500);
+    stage_says("I would like a facial.", 1500);
     stage_pass(300);
     stage_reply("When would suit you?", 1000);
     EQ_STR(stage_log(), "state thinking; customer \"I would like a facial.\"; state speaking; "
@@ -65,7 +51,7 @@ TEST(what_was_said_remains)
     stage_pass(1000);
     call_played(stage.call);
     stage_pass(200);
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL(CONTENT), "Ava: Thank you for calling. How can I help you?\n"
                           "Customer: I would like a facial.\nAva: When would suit you?");
     EQ_STR(CELL("SELECT status FROM conversations"), "completed");
@@ -83,7 +69,7 @@ TEST(she_stops_when_the_caller_speaks)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("What do you offer?", 800);
+    stage_says("What do you offer?", 800);
     stage_reply("We offer facials and peels and much more than that.", 4000);
     (void)stage_log();
     stage.heard_ms = 2000;
@@ -94,7 +80,7 @@ TEST(she_stops_when_the_caller_speaks)
     engine_tells->audio(stage.call, STR("AAAA"));
     engine_tells->said(stage.call, STR("We offer nothing."), true);
     EQ_STR(stage_log(), "");
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "1");
     OK(strstr(CELL(CONTENT), "\nAva: We offer facials and\u2026") != NULL);
     OK(strstr(CELL(DETAILS), "interrupted") != NULL);
@@ -105,12 +91,12 @@ TEST(what_the_caller_never_heard_was_not_said)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("What do you offer?", 800);
+    stage_says("What do you offer?", 800);
     stage_reply("We offer facials.", 1000);
     stage_reply("And peels.", 1000); /* queued behind it */
     stage.heard_ms = 0;
     engine_tells->speech_started(stage.call);
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "facials") == NULL);
     OK(strstr(CELL(CONTENT), "peels") == NULL);
     stage_clear();
@@ -120,7 +106,7 @@ TEST(replies_are_heard_one_after_another)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("Is there a time on Monday?", 800);
+    stage_says("Is there a time on Monday?", 800);
     stage_reply("Let me look.", 500);
     stage_reply("There is one at ten.", 1000);
     (void)stage_log();
@@ -131,7 +117,7 @@ TEST(replies_are_heard_one_after_another)
     stage_pass(250);
     engine_tells->speech_started(stage.call);
     EQ_STR(stage_log(), "clear; interrupt 250; state listening; ");
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "Ava: Let me look.\nAva: There\u2026") != NULL);
     stage_clear();
 }
@@ -142,7 +128,7 @@ TEST(a_caller_who_hangs_up_has_heard_what_had_been_played_by_then)
     stage_greeted(&stage_caller);
     stage_reply("One two three four five six seven eight nine ten.", 5000);
     stage_pass(2500);
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "five\u2026") != NULL);
     EQ_STR(CELL("SELECT interruption_count FROM voice_call_details"), "0");
     stage_clear();
@@ -160,125 +146,9 @@ TEST(words_that_are_understood_late_stand_where_they_were_said)
     engine_tells->heard(stage.call, STR("Can I come on Monday?"), true);
     stage_pass(500);
     call_played(stage.call);
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "Customer: Can I come on Monday?\nAva: Gladly.") != NULL);
     stage_clear();
-}
-
-TEST(silence_is_asked_about_then_offered_a_text_then_the_call_ends)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    int64_t silence = stage.settings.voice_silence;
-    stage_pass(silence - 1);
-    EQ_STR(stage_log(), "");
-    stage_pass(1);
-    EQ_STR(stage_log(), "say Are you still there?; ");
-    stage_reply("Are you still there?", 1000);
-    stage_pass(1000);
-    call_played(stage.call);
-    (void)stage_log();
-    stage_pass(silence);
-    EQ_STR(stage_log(), "say I cannot hear you. I; ");
-    stage_reply("I cannot hear you.", 1000);
-    call_played(stage.call);
-    (void)stage_log();
-    stage_pass(silence);
-    EQ_STR(stage_log(), "say I will end the call ; ");
-    stage_reply("I will end the call now.", 1000);
-    (void)stage_log();
-    stage_pass(1000);
-    call_played(stage.call);
-    EQ_STR(stage_log(), "state ended; end, silence; ");
-    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
-    stage_writers();
-    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
-    OK(strstr(CELL("SELECT {as_text metadata} FROM communication_messages"), "silence") != NULL);
-    stage_clear();
-}
-
-/* Silent until nothing is left but the text that was offered. */
-static void silent(void)
-{
-    for (int i = 0; i < 2; i++) {
-        stage_pass(stage.settings.voice_silence);
-        stage_reply("Are you there?", 1000);
-        call_played(stage.call);
-    }
-    (void)stage_log();
-    stage_pass(stage.settings.voice_silence);
-    EQ_STR(stage_log(), ""); /* it is being written */
-}
-
-TEST(a_silent_caller_is_sent_a_text_once)
-{
-    stage_texts = true;
-    stage_init();
-    stage_greeted(&stage_caller);
-    silent();
-    EQ_INT(stage_unwritten() > 0, true);
-    stage_writers();
-    EQ_STR(stage_log(), "say I have sent you a te; ");
-    stage_reply("I have sent you a text message.", 1000);
-    call_played(stage.call);
-    (void)stage_log();
-    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
-    stage_writers();
-    EQ_STR(CELL("SELECT count(*) FROM sms_details WHERE to_number = '+15550100001' AND "
-                "from_number = '+15550109999'"),
-           "1");
-    EQ_STR(CELL("SELECT count(*) FROM jobs WHERE kind = 'send'"), "1");
-    EQ_STR(CELL("SELECT count(*) FROM customers"), "1");
-    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'call_texted'"), "1");
-    stage_greeted(&stage_caller); /* they call again, and are silent again */
-    silent();
-    stage_writers();
-    (void)stage_log();
-    hang_up();
-    EQ_STR(CELL("SELECT count(*) FROM conversations WHERE channel = 'sms'"), "1");
-    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "2");
-    stage_clear();
-    stage_texts = false;
-}
-
-TEST(a_text_that_takes_too_long_is_not_spoken_of)
-{
-    stage_texts = true;
-    stage_init();
-    stage_greeted(&stage_caller);
-    silent();
-    stage_pass(2000);
-    EQ_STR(stage_log(), "say I will end the call ; ");
-    stage_writers();
-    EQ_STR(stage_log(), "");
-    hang_up();
-    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "1");
-    stage_clear();
-    stage_texts = false;
-}
-
-TEST(who_wants_no_texts_gets_none)
-{
-    stage_texts = true;
-    stage_init();
-    fixture_script(stage.db.store,
-                   "INSERT INTO consents (id, address, channel, purpose, state, source, evidence, "
-                   "actor, at) VALUES ('01a22157-387f-7000-99ce-d48581f9b32d', '+15550100001', "
-                   "'sms', 'all', 'revoked', 'spoken', '{}', 'test', "
-                   "'2029-01-01T00:00:00.000000Z')");
-    stage_greeted(&stage_caller);
-    for (int i = 0; i < 2; i++) {
-        stage_pass(stage.settings.voice_silence);
-        stage_reply("Are you there?", 1000);
-        call_played(stage.call);
-    }
-    (void)stage_log();
-    stage_pass(stage.settings.voice_silence);
-    EQ_STR(stage_log(), "say I will end the call ; ");
-    hang_up();
-    EQ_STR(CELL("SELECT count(*) FROM sms_details"), "0");
-    stage_clear();
-    stage_texts = false;
 }
 
 /* ---- one that comes back ---- */
@@ -287,7 +157,7 @@ TEST(a_call_that_broke_goes_on_and_the_engine_knows_what_was_said)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("I would like a facial.", 1500);
+    stage_says("I would like a facial.", 1500);
     stage_reply("When would suit you?", 1000);
     stage_pass(1000);
     call_played(stage.call);
@@ -301,8 +171,8 @@ TEST(a_call_that_broke_goes_on_and_the_engine_knows_what_was_said)
     OK(strstr(stage.lines, "customer: I would like a facial.; ava: When would suit you?") != NULL);
     OK(strstr(stage.start.greeting, "Where were we?") != NULL);
     engine_tells->ready(stage.call);
-    caller_says("On Monday.", 1500);
-    hang_up();
+    stage_says("On Monday.", 1500);
+    stage_hang_up();
     EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
     EQ_STR(CELL("SELECT status FROM conversations"), "completed");
     EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "1");
@@ -314,7 +184,7 @@ TEST(a_second_connection_of_a_call_drops_the_first)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("I would like a facial.", 1500);
+    stage_says("I would like a facial.", 1500);
     stage_pass(300);
     stage_writers();
     struct call *first = stage.call;
@@ -325,7 +195,7 @@ TEST(a_second_connection_of_a_call_drops_the_first)
     call_hung_up(&first, CALL_BROKE, "the call goes on in another connection");
     stage_writers();
     EQ_STR(CELL("SELECT status FROM conversations"), "active");
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'completed'"), "1");
     EQ_STR(CELL("SELECT count(*) FROM conversations"), "1");
     stage_clear();
@@ -346,11 +216,11 @@ static void whole_call(const char *session)
     stage_reply("Hello.", 1000);
     stage_pass(1000);
     call_played(stage.call);
-    caller_says("I would like a facial.", 1500);
+    stage_says("I would like a facial.", 1500);
     engine_tells->tool(stage.call, "find_times", STR("{}"), STR("[]"), false);
     stage_pass(2500);
     stage_writers();
-    caller_says("On Monday.", 1500);
+    stage_says("On Monday.", 1500);
     stage_pass(2500);
     stage_writers();
     call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
@@ -391,133 +261,11 @@ TEST(whichever_call_of_the_store_fails_the_call_goes_on_and_is_written_once)
 }
 #endif
 
-TEST(a_caller_who_speaks_is_asked_anew)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    int64_t silence = stage.settings.voice_silence;
-    stage_pass(silence);
-    stage_reply("Are you still there?", 1000);
-    call_played(stage.call);
-    caller_says("Yes, one moment.", 500);
-    stage_reply("Take your time.", 500);
-    call_played(stage.call);
-    (void)stage_log();
-    stage_pass(silence);
-    EQ_STR(stage_log(), "say Are you still there?; ");
-    hang_up();
-    stage_clear();
-}
-
-TEST(an_engine_that_does_not_answer_asks_again)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    caller_says("", 500);
-    (void)stage_log();
-    stage_pass(stage.settings.voice_silence);
-    EQ_STR(stage_log(), "");
-    stage_pass(10000);
-    EQ_STR(stage_log(), "say I am sorry, I did no; ");
-    hang_up();
-    stage_clear();
-}
-
-TEST(a_long_call_is_warned_and_ended)
-{
-    stage_init();
-    stage.settings.voice_longest = 120;
-    stage.settings.voice_silence = 1000000;
-    stage_greeted(&stage_caller);
-    stage_pass(60000 - 2400);
-    EQ_STR(stage_log(), "say Just so that you kno; ");
-    stage_reply("About a minute left.", 1000);
-    call_played(stage.call);
-    (void)stage_log();
-    stage_pass(60000);
-    EQ_STR(stage_log(), "say I am sorry, our time; ");
-    stage_reply("Our time is over.", 1000);
-    (void)stage_log();
-    engine_tells->speech_started(stage.call); /* does not help */
-    stage_pass(60000);
-    OK(strstr(stage_log(), "end, the longest time of a call; ") != NULL);
-    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
-    stage_clear();
-}
-
-TEST(goodbye_is_heard_before_the_call_ends)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    caller_says("That is all, goodbye.", 500);
-    stage_reply("Goodbye.", 700);
-    engine_tells->goodbye(stage.call);
-    (void)stage_log();
-    stage_pass(700);
-    EQ_STR(stage_log(), "");
-    call_played(stage.call);
-    EQ_STR(stage_log(), "state ended; end, goodbye; ");
-    call_hung_up(&stage.call, CALL_WE_ENDED, NULL);
-    stage_clear();
-}
-
-TEST(one_more_thing_keeps_the_call)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    stage_reply("Goodbye.", 700);
-    engine_tells->goodbye(stage.call);
-    (void)stage_log();
-    stage.heard_ms = 300;
-    engine_tells->speech_started(stage.call);
-    stage_pass(30000);
-    OK(strstr(stage_log(), "end") == NULL);
-    hang_up();
-    stage_clear();
-}
-
-TEST(a_transfer_waits_for_the_reply)
-{
-    stage_init();
-    stage_greeted(&stage_caller);
-    caller_says("Can I speak to a person?", 500);
-    struct call_transfer to = {"wants a refund", "asked for a person"};
-    engine_tells->transfer(stage.call, &to);
-    stage_pass(1000);
-    stage_reply("I will connect you.", 900);
-    (void)stage_log();
-    stage_pass(900);
-    call_played(stage.call);
-    EQ_STR(stage_log(), "state transferring; transfer wants a refund (asked for a person); ");
-    call_hung_up(&stage.call, CALL_TRANSFERRED, NULL);
-    stage_writers();
-    EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'call_transferred'"),
-           "1");
-    EQ_STR(CELL("SELECT status FROM conversations"), "completed");
-    stage_clear();
-}
-
-TEST(who_cannot_be_connected_is_told_so_and_staff_are_told)
-{
-    stage_init();
-    stage.cannot_transfer = true;
-    stage_greeted(&stage_caller);
-    struct call_transfer to = {"wants a refund", "asked for a person"};
-    engine_tells->transfer(stage.call, &to);
-    stage_pass(5000);
-    EQ_STR(stage_log(), "say I am sorry, I cannot; ");
-    hang_up();
-    EQ_STR(
-        CELL("SELECT count(*) FROM communication_events WHERE event_type = 'escalation_requested'"),
-        "1");
-    stage_clear();
-}
-
 TEST(another_engine_takes_over_and_answers)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("Do you have parking?", 500);
+    stage_says("Do you have parking?", 500);
     (void)stage_log();
     engine_tells->failed(stage.call, "the socket broke");
     EQ_STR(stage_log(), ""); /* not from inside of its event */
@@ -529,7 +277,7 @@ TEST(another_engine_takes_over_and_answers)
     EQ_STR(stage_log(), "text Do you have parking?; ");
     stage_reply("There is parking behind the house.", 1000);
     call_played(stage.call);
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "Customer: Do you have parking?\nAva: There is parking") != NULL);
     EQ_STR(CELL("SELECT status FROM conversations"), "completed");
     EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'error'"), "1");
@@ -559,7 +307,7 @@ TEST(an_engine_that_is_never_ready_is_replaced)
     stage_pass(10000);
     EQ_STR(stage_log(), "stop; start two; ");
     OK(stage.start.greeting != NULL);
-    hang_up();
+    stage_hang_up();
     stage_clear();
 }
 
@@ -590,7 +338,7 @@ TEST(frames_pass_untouched)
     call_digit(stage.call, '5');
     call_commit(stage.call);
     EQ_STR(stage_log(), "digit 5; commit; ");
-    hang_up();
+    stage_hang_up();
     stage_clear();
 }
 
@@ -600,7 +348,7 @@ TEST(a_typed_turn_is_in_the_record)
     stage_greeted(&stage_caller);
     call_text(stage.call, STR("Are you open on Sunday?"));
     EQ_STR(stage_log(), "state thinking; text Are you open on Sunday?; ");
-    hang_up();
+    stage_hang_up();
     OK(strstr(CELL(CONTENT), "Customer: Are you open on Sunday?") != NULL);
     stage_clear();
 }
@@ -618,7 +366,7 @@ TEST(a_store_that_does_not_answer_keeps_nobody_waiting)
     engine_tells->ready(stage.call);
     stage_reply("Hello.", 300);
     call_played(stage.call);
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL("SELECT count(*) FROM conversations WHERE status = 'completed'"), "1");
     EQ_STR(CELL(CONTENT), "Ava: Hello.");
     stage_clear();
@@ -628,7 +376,7 @@ TEST(a_withheld_number_is_nobody)
 {
     stage_init();
     stage_greeted(&(struct call_who){.session_id = "CA2", .transport = "twilio"});
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL("SELECT count(*) FROM customers"), "0");
     EQ_STR(CELL("SELECT count(*) FROM conversations WHERE customer_id IS NULL"), "1");
     stage_clear();
@@ -638,7 +386,7 @@ TEST(what_is_said_is_kept_while_the_call_goes_on)
 {
     stage_init();
     stage_greeted(&stage_caller);
-    caller_says("I am called Maya.", 500);
+    stage_says("I am called Maya.", 500);
     engine_tells->tool(stage.call, "note_name", STR("{\"name\":\"Maya\"}"), STR("{\"ok\":true}"),
                        true);
     stage_pass(2000);
@@ -647,7 +395,7 @@ TEST(what_is_said_is_kept_while_the_call_goes_on)
     EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
            "1");
     EQ_STR(CELL("SELECT count(*) FROM communication_messages"), "0");
-    hang_up();
+    stage_hang_up();
     EQ_STR(CELL("SELECT count(*) FROM communication_events WHERE event_type = 'function_called'"),
            "1");
     OK(strstr(CELL("SELECT {as_text function_calls} FROM voice_call_details"), "note_name") !=

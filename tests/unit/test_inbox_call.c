@@ -165,6 +165,75 @@ TEST(a_call_of_ours_that_nobody_takes_is_told)
     EQ_STR(COUNT("communication_events WHERE event_type = 'call_not_answered'"), "1");
 }
 
+#define TAKEN_BY(who) "CallSid=" CALL "&AnsweredBy=" who "&MachineDetectionDuration=4200"
+
+/* A live conversation for it, as its stream has made one. */
+static int begin_live(struct db *db, void *arg, struct err *e)
+{
+    int rc = begin_voice(db, arg, e);
+    static const struct sql live = {"UPDATE voice_calls SET live = {true}"};
+    return rc < 0 ? rc : db_exec(db, &live, NO_ARGS, e);
+}
+
+static void place_call(struct fixture *f)
+{
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    EQ_INT(store_write(f->store, order_call, NULL, NULL), 0);
+    EQ_INT(take_at(f->store, "call",
+                   "CallSid=" CALL "&From=%2B15550199999&To=%2B15550100001&Direction=outbound-api",
+                   "/api/webhooks/twilio/voice?call=" OURS),
+           0);
+    EQ_INT(store_write(f->store, begin_live, p, NULL), 0);
+}
+
+TEST(a_machine_that_takes_a_call_of_ours_is_left_a_message)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    fixture_init_tables(&f);
+    place_call(&f);
+    for (int i = 0; i < 2; i++) {
+        EQ_INT(take(f.store, "call_taken", TAKEN_BY("machine_end_beep")), 0);
+    }
+    EQ_STR(CELL("machine FROM telephone_calls"), "machine_end_beep");
+    OK(strstr(CELL("machine_message FROM telephone_calls"), "message from us.") != NULL);
+    EQ_STR(COUNT("communication_events WHERE event_type = 'machine_answered'"), "1");
+    EQ_STR(CELL("wish FROM voice_calls"), "machine"); /* she is to be silent */
+    EQ_STR(COUNT("changes WHERE kind = 'call_wish'"), "1");
+}
+
+TEST(a_fax_is_left_none_and_a_person_the_dialogue)
+{
+    static const struct {
+        const char *body, *machine, *wish;
+    } rows[] = {
+        {TAKEN_BY("fax"), "fax", "machine"},
+        {TAKEN_BY("human"), NULL, NULL},
+        {TAKEN_BY("unknown"), NULL, NULL},
+        {TAKEN_BY("something_new"), NULL, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        CLEANUP(fixture_clear) struct fixture f;
+        fixture_init_tables(&f);
+        place_call(&f);
+        tap_case("%s", rows[i].body);
+        EQ_INT(take(f.store, "call_taken", rows[i].body), 0);
+        EQ_STR(CELL("machine FROM telephone_calls"), rows[i].machine);
+        EQ_STR(CELL("machine_message FROM telephone_calls"), NULL);
+        EQ_STR(CELL("wish FROM voice_calls"), rows[i].wish);
+    }
+}
+
+TEST(what_is_said_of_others_calls_changes_nothing)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    fixture_init_tables(&f);
+    EQ_INT(take(f.store, "call_taken", TAKEN_BY("machine_end_beep")), 0); /* not known */
+    EQ_STR(COUNT("telephone_calls"), "0");
+    begin_call(&f); /* of a customer's: no machine answers it */
+    EQ_INT(take(f.store, "call_taken", "CallSid=" CALL "&AnsweredBy=machine_end_other"), 0);
+    EQ_STR(CELL("machine FROM telephone_calls"), NULL);
+}
+
 TEST(a_message_that_is_left_belongs_to_its_call)
 {
     CLEANUP(fixture_clear) struct fixture f;
@@ -247,6 +316,8 @@ static const struct {
     {"call", "From=%2B15550100001&To=%2B15550199999"},
     {"call_status", "CallSid=" CALL},
     {"call_status", "CallStatus=completed"},
+    {"call_taken", "AnsweredBy=human"},
+    {"call_taken", "CallSid=" CALL},
     {"recording", "CallSid=" CALL "&RecordingStatus=completed"},
     {"recording", "CallSid=" CALL "&RecordingSid=" RECORDING},
     {"recording", "CallSid=" CALL "&RecordingSid=" RECORDING "&RecordingUrl=file%3A%2F%2F%2Fetc"},

@@ -82,12 +82,6 @@ static void person_clear(struct person *p)
     buf_clear(&p->heard);
 }
 
-static void hang_up(void)
-{
-    call_hung_up(&stage.call, CALL_HUNG_UP, NULL);
-    stage_writers();
-}
-
 /* ---- */
 
 TEST(both_sides_are_heard_as_they_speak)
@@ -116,7 +110,7 @@ TEST(both_sides_are_heard_as_they_speak)
     (void)stage_log();
     call_audio(stage.call, STR("////f39/")); /* nobody hears it */
     EQ_STR(stage_log(), "hears 8; ");
-    hang_up();
+    stage_hang_up();
     EQ_STR(EVENTS("listening_began"), "1");
     EQ_STR(EVENTS("listening_ended"), "1");
     const char *details = CELL("SELECT {as_text details} FROM communication_events "
@@ -133,7 +127,7 @@ TEST(when_the_call_ends_so_does_the_listening)
     stage_init();
     stage_greeted(&stage_caller);
     person_listens(&bea, "Bea");
-    hang_up();
+    stage_hang_up();
     EQ_INT(bea.ended, LISTENER_CALL_OVER + 1);
     EQ_STR(EVENTS("listening_ended"), "1");
     EQ_STR(CELL("SELECT status FROM conversations"), "completed");
@@ -159,7 +153,7 @@ TEST(one_who_is_slow_is_dropped_and_it_is_counted)
     EQ_INT(metric_value(METRIC_voice_listeners), 1);
     call_audio(stage.call, STR("////"));
     OK(strstr(heard(&carl), "////") != NULL);
-    hang_up();
+    stage_hang_up();
     EQ_INT(metric_value(METRIC_voice_listeners), 0);
     OK(strstr(CELL("SELECT {as_text details} FROM communication_events WHERE event_type = "
                    "'listening_ended' ORDER BY id LIMIT 1"),
@@ -185,7 +179,7 @@ TEST(only_so_many_listen_to_one_call)
     person_clear(&people[4]);
     person_listens(&people[4], "Bea"); /* there is a place again */
     EQ_INT(people[4].ended, 0);
-    hang_up();
+    stage_hang_up();
     for (size_t i = 1; i < ARRAY_SIZE(people); i++) {
         person_goes(&people[i], false);
     }
@@ -232,11 +226,11 @@ TEST(callers_are_told_where_the_law_wants_it)
     stage.settings.voice_listening_notice = "This call may be monitored.";
     stage_call(&stage_caller);
     OK(strncmp(stage.start.greeting, "This call may be monitored. Thank", 33) == 0);
-    hang_up();
+    stage_hang_up();
     stage.settings.voice_listening = false; /* then there is nothing to tell */
     stage_call(&stage_caller);
     OK(strncmp(stage.start.greeting, "Thank", 5) == 0);
-    hang_up();
+    stage_hang_up();
     stage_clear();
 }
 

@@ -185,6 +185,82 @@ TEST(threads_share_a_voice)
     }
 }
 
+#define SENTENCES (SPEAK_KEPT_MAX + SPEAK_KEPT_MAX / 2) /* not all are kept */
+#define ROUNDS 2000
+
+struct shared {
+    struct speak_kept *kept;
+    unsigned seed;
+    size_t found; /* of this thread */
+};
+
+/* Sentence i has i + 1 samples, each of them i, so that a mixture would be seen. */
+static void *keep_and_find(void *arg)
+{
+    struct shared *s = arg;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t i = (size_t)rand_r(&s->seed) % SENTENCES, n = 0;
+        char text[32];
+        snprintf(text, sizeof text, "Sentence %zu.", i);
+        int16_t *samples = speak_kept_find(s->kept, str_of(text), 8000, &n);
+        if (samples) {
+            bool whole = n == i + 1;
+            for (size_t k = 0; whole && k < n; k++) {
+                whole = samples[k] == (int16_t)i;
+            }
+            OK(whole);
+            s->found++;
+        } else {
+            n = i + 1;
+            samples = malloc(n * sizeof *samples);
+            for (size_t k = 0; k < n; k++) {
+                samples[k] = (int16_t)i;
+            }
+            speak_kept_add(s->kept, str_of(text), 8000, samples, n);
+        }
+        free(samples);
+    }
+    return NULL;
+}
+
+TEST(threads_share_what_was_said_lately)
+{
+    struct shared shared[4];
+    pthread_t threads[4];
+    CLEANUP(speak_kept_free) struct speak_kept *kept = speak_kept_new();
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        shared[i] = (struct shared){kept, (unsigned)i + 1, 0};
+        pthread_create(&threads[i], NULL, keep_and_find, &shared[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        pthread_join(threads[i], NULL);
+        OK(shared[i].found > ROUNDS / 4); /* two thirds fit in */
+    }
+}
+
+TEST(what_is_kept_is_the_sentence_at_its_rate_and_the_least_used_goes)
+{
+    CLEANUP(speak_kept_free) struct speak_kept *kept = speak_kept_new();
+    static int16_t sound[SPEAK_KEPT_SAMPLES + 1];
+    size_t n = 0;
+    speak_kept_add(kept, STR("Hello."), 8000, sound, 100);
+    free(speak_kept_find(kept, STR("Hello."), 8000, &n));
+    EQ_INT(n, 100);
+    OK(speak_kept_find(kept, STR("Hello."), 24000, &n) == NULL);
+    OK(speak_kept_find(kept, STR("Hello"), 8000, &n) == NULL);
+    speak_kept_add(kept, STR("Long."), 8000, sound, ARRAY_SIZE(sound));
+    OK(speak_kept_find(kept, STR("Long."), 8000, &n) == NULL);
+    for (int i = 0; i < SPEAK_KEPT_MAX; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "Sentence %d.", i);
+        speak_kept_add(kept, str_of(text), 8000, sound, 10);
+        int16_t *again = speak_kept_find(kept, STR("Hello."), 8000, &n);
+        OK(again != NULL); /* used all the time: it stays */
+        free(again);
+    }
+    OK(speak_kept_find(kept, STR("Sentence 0."), 8000, &n) == NULL);
+}
+
 TEST(a_long_sentence_is_said_whole)
 {
     CLEANUP(speak_free) struct speak *s = NULL;

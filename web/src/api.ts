@@ -355,6 +355,8 @@ export interface PlacedCall {
   status: string;
   /** Twilio's name of it */
   call_sid: string | null;
+  /** An answering machine took it, in Twilio's word (machine_end_beep, fax, ...); null: a person did, or it is not known */
+  machine: string | null;
 }
 
 /** A call that goes on. */

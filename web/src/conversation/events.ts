@@ -86,6 +86,8 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return quiet(w.reopened);
     case "call_not_answered":
       return attention(withDetail(w.callNotAnswered, detail("text") ?? named("status")));
+    case "machine_answered":
+      return attention(withDetail(w.machineAnswered, detail("text") ?? named("answered_by")));
     case "listening_began":
       return quiet(w.listeningBegan(detail("by")));
     case "listening_ended":

@@ -240,6 +240,7 @@ export const conversation = {
     handedBack: (by: string | null) => `${by ?? "A person"} handed the conversation back to Ava`,
     reopened: "The conversation goes on",
     callNotAnswered: "Nobody took our call",
+    machineAnswered: "An answering machine took our call",
     listeningBegan: (by: string | null) => by ? `${by} listens in` : "Somebody listens in",
     listeningEnded: (by: string | null) => by ? `${by} listens no more` : "Nobody listens in any more",
     transferred: "The caller was handed to a person",

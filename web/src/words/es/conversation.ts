@@ -235,6 +235,7 @@ export const conversation: Words["conversation"] = {
     handedBack: (by) => `${by ?? "Una persona"} devolvió la conversación a Ava`,
     reopened: "La conversación continúa",
     callNotAnswered: "Nadie atendió nuestra llamada",
+    machineAnswered: "Un contestador atendió nuestra llamada",
     listeningBegan: (by) => by ? `${by} escucha la llamada` : "Alguien escucha la llamada",
     listeningEnded: (by) => by ? `${by} ya no escucha` : "Ya nadie escucha",
     transferred: "La llamada se pasó a una persona",
