@@ -270,17 +270,19 @@ static void on_readable(struct load *l, struct conn *c)
     }
 }
 
-/* Sends what is due, as far as there are connections; returns the milliseconds until the next. */
-static int send_due(struct load *l)
+#define WAIT_NS 100000000
+
+/* Sends what is due, as far as there are connections; returns the nanoseconds until the next. */
+static int64_t send_due(struct load *l)
 {
     for (;;) {
         int64_t at_ns = (int64_t)((double)l->due * 1e9 / l->rate);
         int64_t left_ns = l->start.ns + at_ns - mono_now().ns;
         if (left_ns > 0) {
-            return (int)MIN_OF(left_ns / 1000000, (int64_t)100);
+            return MIN_OF(left_ns, (int64_t)WAIT_NS);
         }
         if (l->n_idle == 0) {
-            return 100;
+            return WAIT_NS;
         }
         l->due++;
         send_one(l, l->idle[--l->n_idle], (struct mono){l->start.ns + at_ns});
@@ -344,8 +346,9 @@ static void run(struct load *l, struct conn *conns, size_t n, int64_t until_us)
     }
     while (mono_us_since(l->start) < until_us) {
         struct epoll_event events[64];
-        int wait_ms = l->rate > 0 ? send_due(l) : 100;
-        int came = epoll_wait(ep, events, ARRAY_SIZE(events), wait_ms);
+        /* To the nanosecond: who asked again and again would take what the server needs. */
+        struct timespec wait = {.tv_nsec = l->rate > 0 ? send_due(l) : WAIT_NS};
+        int came = epoll_pwait2(ep, events, ARRAY_SIZE(events), &wait, NULL);
         for (int i = 0; i < came; i++) {
             on_readable(l, events[i].data.ptr);
         }

@@ -170,19 +170,21 @@ def trained():
     return os.path.join(os.getcwd(), build_dir("gcc"))
 
 
-BUILDING = threading.RLock()  # phases may run beside each other, two ninjas in one folder may not
+# Phases may run beside each other, two ninjas in one folder may not.
+BUILDING = {kind: threading.Lock() for kind in (*BUILDS, "web")}
 
 
-def build(kind, *targets):
+def build(kind, *targets, ninja=("ninja",)):
     """Brings a build up to date, or only these targets of it. Returns what went wrong, or None."""
-    with BUILDING:
-        return build_alone(kind, *targets)
+    with BUILDING[kind]:
+        return build_alone(kind, *targets, ninja=ninja)
 
 
-def build_alone(kind, *targets):
+def build_alone(kind, *targets, ninja):
     compiler, options = BUILDS[kind]
     folder = build_dir(kind)
-    status, out = run(["tools/build_web"], timeout=600)
+    with BUILDING["web"]:
+        status, out = run(["tools/build_web"], timeout=600)
     if status:
         return "  the page did not build\n" + tail(out)
     if kind != "gcc":
@@ -197,7 +199,7 @@ def build_alone(kind, *targets):
     # What the assistant learns from is listed when the build is set up.
     if os.path.getmtime("tests/golden/tuned") > os.path.getmtime(os.path.join(folder, "build.ninja")):
         run(["meson", "setup", "--reconfigure", folder], env={"CC": compiler})
-    status, out = run(["ninja", "-C", folder, "-k", "20", *targets], timeout=1800)
+    status, out = run([*ninja, "-C", folder, "-k", "20", *targets], timeout=1800)
     with open(os.path.join(folder, "test-build.log"), "w", encoding="utf-8") as f:
         f.write(out)
     wrong = [r for r in out.split("\n") if re.search(r"error|FAILED|undefined reference", r)]
@@ -375,6 +377,15 @@ def phase_cppcheck():
         *(f"--include={path}" for path in glob.glob("/usr/include/*/sys/queue.h")), '-DAVA_VERSION="0"', "-D__GNUC__", "src"])
 
 
+def phase_builds():
+    """What the next phases would build, while another mostly waits."""
+    tally = Tally()
+    for kind in ("asan", "tsan"):
+        wrong = build(kind, ninja=("nice", "-n", "19", "ninja"))
+        tally.one(not wrong, wrong)
+    return tally
+
+
 def phase_asan():
     tally = built_tests("asan")
     tally.add(scenarios("asan", ["--one-store"], AVA_KILLS="10"))
@@ -412,7 +423,7 @@ def phase_fuzz():
 
 # In their order: the cheap and frequent failures first. name, function, in quick, needs PostgreSQL.
 # BESIDE has those that compute while another mostly waits; they stand behind it in the list.
-BESIDE = {"tidy": "scenario", "sdk": "browser"}
+BESIDE = {"tidy": "scenario", "builds": "scenario", "sdk": "browser"}
 PHASES = [
     ("format", phase_format, True, False),
     ("layers", phase_layers, True, False),
@@ -424,6 +435,7 @@ PHASES = [
     ("cppcheck", phase_cppcheck, False, False),
     ("scenario", phase_scenario, True, True),
     ("tidy", phase_tidy, False, False),
+    ("builds", phase_builds, False, False),
     ("asan", phase_asan, False, True),
     ("tsan", phase_tsan, False, True),
     ("fuzz", phase_fuzz, False, False),

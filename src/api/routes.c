@@ -513,6 +513,8 @@ static int run_operation(const struct api *api, struct http_request *req, struct
         return rc;
     }
     res->status = call.status;
+    res->in_file = call.in_file;
+    res->file = call.answer_file;
     res->content_type = call.media     ? call.media
                         : m->op->media ? pool_printf(req->pool, "%s; charset=utf-8", m->op->media)
                                        : "application/json";

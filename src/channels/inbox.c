@@ -136,7 +136,8 @@ static bool keep(struct store *s, struct taking *t)
         return false;
     }
     if (entry->raw.p && !entry->stored) {
-        keep_raw(&t->work, t->headers, SIZE_MAX);
+        bool nonsense = t->code == ERR_MALFORMED; /* no later attempt makes anything of it */
+        keep_raw(&t->work, t->headers, nonsense ? INBOX_RAW_KEPT_BYTES : SIZE_MAX);
     }
     if (store_write(s, note, t, &e) < 0) {
         return false;

@@ -9,7 +9,8 @@
  * Bytes that are no text, such as e-mails and forms with files, come in entry.raw. The journal has
  * them as they are when they are UTF-8 and in base64 else, with "Body-Encoding" among the headers;
  * of large ones that were processed it keeps the beginning only ("Body-Kept"), for their files are
- * in the store already.
+ * in the store already, and so it does of those that are nothing of the kind, such as 30 MB of
+ * noise where an e-mail should be.
  *
  * To add a kind of request: a file with a `struct inbox_kind`, declared below and listed in
  * inbox.c; and a webhook that checks who sent it and calls inbox_take. One HTTP request with

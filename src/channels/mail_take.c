@@ -97,8 +97,8 @@ static int apply_partial(struct db *db, struct inbox_work *w, struct err *e)
     w->duplicate = rc == 0 && taken.n == 0;
     if (rc == 0 && !w->duplicate) {
         return err_set(e, ERR_NOT_FOUND,
-                       "its message was erased, and the journal has only the beginning of the "
-                       "mail; have it sent again");
+                       "the journal has only the beginning of it, because its message was erased "
+                       "or because it was no e-mail; have it sent again");
     }
     return rc;
 }

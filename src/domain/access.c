@@ -130,9 +130,8 @@ static int begin_session(struct db *db, void *arg, struct err *e)
     return sessions_insert(db, b->hash, b->user_id, b->now, b->end, e);
 }
 
-int access_sign_in(struct store *s, struct pool *p, const char *email, const char *password,
-                   int64_t hours, struct staff_user *user_out, char secret_out[ACCESS_SECRET_BYTES],
-                   struct err *e)
+int access_check_password(struct store *s, struct pool *p, const char *email, const char *password,
+                          struct staff_user *user_out, struct err *e)
 {
     struct staff_user user = {0};
     {
@@ -148,12 +147,25 @@ int access_sign_in(struct store *s, struct pool *p, const char *email, const cha
     if (sodium_init() < 0 || !password_ok(user.password_hash.p, password)) {
         return err_set(e, ERR_UNAUTHENTICATED, "the e-mail address or the password is wrong");
     }
+    *user_out = user;
+    return 0;
+}
+
+int access_sign_in(struct store *s, struct pool *p, const char *email, const char *password,
+                   int64_t hours, struct staff_user *user_out, char secret_out[ACCESS_SECRET_BYTES],
+                   struct err *e)
+{
+    struct staff_user user;
+    int rc = access_check_password(s, p, email, password, &user, e);
+    if (rc < 0) {
+        return rc;
+    }
     char secret[ACCESS_SECRET_BYTES];
     new_secret(p, "", secret);
     struct wall now = wall_now();
     struct beginning b = {
         access_hash(p, str_of(secret)), user.id.p, now, {now.us + hours * 3600 * US_PER_SECOND}};
-    int rc = store_write(s, begin_session, &b, e);
+    rc = store_write(s, begin_session, &b, e);
     if (rc == 0) {
         *user_out = user;
         memcpy(secret_out, secret, sizeof secret);
@@ -194,9 +206,10 @@ static int change_user(struct db *db, void *arg, struct err *e)
     const struct staff_change change = {k->name, k->role, c->hash, k->disable, k->enable};
     struct rows before;
     int rc = staff_one(db, c->pool, k->user_id, &before, e);
-    if (rc == 0) {
-        rc = keep_an_owner(db, c, &before, e);
+    if (rc < 0) {
+        return rc;
     }
+    rc = keep_an_owner(db, c, &before, e);
     if (rc == 0) {
         rc = staff_update(db, k->user_id, &change, wall_now(), e);
     }

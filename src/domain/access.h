@@ -40,6 +40,12 @@ struct access_change {
     const char *session;
 };
 #define ACCESS_OWNER "owner"
+/* Is it that user's password? ERR_UNAUTHENTICATED when not, or there is no such user who may sign
+ * in; takes as long. */
+NODISCARD int access_check_password(struct store *s, struct pool *p, const char *email,
+                                    const char *password, struct staff_user *user_out,
+                                    struct err *e);
+
 NODISCARD int access_change_user(struct store *s, struct pool *p,
                                  const struct access_change *change, struct err *e);
 

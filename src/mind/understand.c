@@ -132,6 +132,24 @@ static bool says_text_instead(const struct words *w)
     return false;
 }
 
+/* "Don't call text me instead": what is not to be done is another thing, unless it is "call or
+ * text". */
+static bool says_not_to_call(const struct words *w)
+{
+    size_t first, last, call;
+    if (!words_find(w, "dont|never|not =call|=phone|=ring|=calling", 0, &first, &last) ||
+        !words_find(w, "=call|=phone|=ring|=calling", first, &call, &last)) {
+        return false;
+    }
+    bool more = last + 1 < w->n &&
+                (word_is(&w->list[last + 1], "or") || word_is(&w->list[last + 1], "and") ||
+                 word_is(&w->list[last + 1], "nor"));
+    bool text = words_find(w, "=text|=message|=email =me|=us", last + 1, &first, &last);
+    bool not_either = text && first > 0 &&
+                      (word_is(&w->list[first - 1], "dont") || word_is(&w->list[first - 1], "not"));
+    return text && !more && !not_either;
+}
+
 /* The words for an opt-out, meant otherwise. */
 static void drop_false_stop(struct reading *r)
 {
@@ -140,7 +158,8 @@ static void drop_false_stop(struct reading *r)
         "=dont|=not =want miss|lose texts|messages|sms",
         "=take =me =off slot|appointment|schedule|calendar|waitlist|waiting",
     };
-    bool drop = says_not_to_stop(&r->u->words) || says_text_instead(&r->u->words);
+    bool drop = says_not_to_stop(&r->u->words) || says_text_instead(&r->u->words) ||
+                says_not_to_call(&r->u->words);
     for (size_t i = 0; i < ARRAY_SIZE(otherwise); i++) {
         drop = drop || reading_says(r, otherwise[i]);
     }

@@ -351,6 +351,12 @@ static void take_days(struct reading *r)
         }
         first = m;
     }
+    for (size_t i = 0; i < r->when.n && r->u->span_from < r->u->span_to; i++) {
+        const struct when_mention *m = &r->when.list[i];
+        bool no = m->kind == WHEN_DATE && m->negated; /* "next week, any day but Monday" */
+        r->u->span_from += no && m->day <= r->u->span_from && m->last_day >= r->u->span_from;
+        r->u->span_to -= no && m->day <= r->u->span_to && m->last_day >= r->u->span_to;
+    }
     bool only = first && r->u->old_day < 0 && r->u->day >= 0;
     if (only && moving(r) && is_present(r, first) && !is_target(r, first) &&
         r->talk->task != INTENT_reschedule) {

@@ -152,6 +152,34 @@ int op_set_user_password(struct op_call *c, struct err *e)
     return answer_user(c, in->user_id, e);
 }
 
+/* The answer to a wrong present password is no 401: the session is good. */
+int op_change_own_password(struct op_call *c, struct err *e)
+{
+    const struct change_own_password_in *in = c->in;
+    const char *id = desk_user(c);
+    struct staff_user user;
+    struct err why = {0};
+    if (!id) {
+        return err_set(e, ERR_FORBIDDEN, "only who signed in has a password of their own");
+    }
+    int rc =
+        access_check_password(c->app->store, c->pool, c->actor->email, in->current, &user, &why);
+    if (rc == ERR_UNAUTHENTICATED) {
+        return err_field(e, ERR_INVALID, "current", "that is not the present password");
+    }
+    if (rc < 0) {
+        return err_set(e, rc, "%s", err_text(&why, rc));
+    }
+    struct access_change change = {.user_id = id, .password = in->password, .session = c->session};
+    rc = access_change_user(c->app->store, c->pool, &change, e);
+    if (rc < 0) {
+        return rc;
+    }
+    note(c, "own_password_set", id);
+    buf_puts(c->out, "{\"ok\":true}");
+    return 0;
+}
+
 /* ---- tokens ---- */
 
 static void render_token(struct op_call *c, struct jw *j, const struct rows *r, size_t i)

@@ -79,6 +79,22 @@ export const tests = {
     assert.equal((await me()).status, 401);
   },
 
+  "settings: one's own password is changed by the present one, and the ledger of consents is read": async ({ page, base, password }) => {
+    await page.goto(`${base}/settings/account`);
+    await page.getByLabel("Present password").fill("not this one");
+    await page.locator("input[autocomplete=new-password]").fill(password);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("That is not the present password.").waitFor();
+    await page.getByLabel("Present password").fill(password);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Your password is changed").waitFor();
+    await asProgram("/api/admin/consents/grant", { address: "+15550107713", channel: "sms", purpose: "marketing", reason: "said so at the desk" });
+    await page.getByRole("link", { name: "Consents" }).click();
+    await page.getByLabel("Number or e-mail address").fill("+15550107713");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText("said so at the desk", { exact: false }).waitFor();
+  },
+
   "settings: what waits to be sent is seen and tried at once": async ({ page, base }) => {
     const words = unique("Your table");
     await faults("POST", { status: 429, retry_after: 3000, count: 1 });

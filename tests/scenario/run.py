@@ -3,8 +3,8 @@
 """Runs scenarios: run.py [--all | --quick | --threads] [--one-store] [NAME...], NAME being the
 beginning of a file's name.
 
-Each file is a program of its own that prints TAP; they mostly wait, so twice as many run at once as
-there are cores (with a sanitizer, which computes, one and a half times), the long ones first. A
+Each file is a program of its own that prints TAP; they mostly wait, also with a sanitizer, so two and
+a half times as many run at once as there are cores, the long ones first. A
 scenario marked FAULTS runs only when AVA_FAULTS says that the binary has fault injection; one that
 needs it is the only thing that may be left out. With --one-store all run on SQLite alone but those
 marked BOTH_STORES, which nothing else runs on PostgreSQL in that way. The other marks are in
@@ -64,8 +64,7 @@ def run_for(path, env):
 
 
 def at_once():
-    cores = os.cpu_count() or 2
-    return min(cores * 3 // 2 if PATIENCE > 1 else cores * 2, 8)
+    return min((os.cpu_count() or 2) * 5 // 2, 8)
 
 
 def main():

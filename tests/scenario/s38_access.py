@@ -78,6 +78,12 @@ def the_staff(t):
     t.eq((me("PATCH", {"disabled": True}), me("PATCH", {"role": "agent"})), (409, 409), "the last owner stays")
     t.eq(me("PUT", {"password": "a newer word"}, "/password"), 200, "she gives herself a new password")
     t.eq(status_with(server, cookie), 200, "and is still signed in")
+    own = lambda current, new: server.request("PUT", "/api/me/password", {"current": current, "password": new}, headers=mine).status
+    t.eq((own("wrong", "the newest word"), own("a newer word", "short"), own("a newer word", "the newest word")),
+         (422, 422, 200), "or by the present one")
+    t.eq((status_with(server, cookie), sign_in(server, "the newest word", "owner@example.com")[0]), (200, 200), "which counts")
+    t.eq(server.request("PUT", "/api/me/password", {"current": "x", "password": "long enough"}, token=t.token()).status, 403,
+         "a program has none")
     c.call("PATCH", one, {"role": "owner"}, user_id=lisa["id"])
     t.eq((me("PATCH", {"disabled": True}), me("PATCH", {"role": "agent"})), (409, 200),
          "with a second owner she may step down, not shut herself out")

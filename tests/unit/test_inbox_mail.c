@@ -583,6 +583,29 @@ TEST(what_is_no_mail_is_kept)
     EQ_STR(COUNT("communication_messages"), "0");
 }
 
+/* Noise of many megabytes costs the journal no more than its beginning; named by all of it, it is
+ * kept once. */
+TEST(of_large_noise_the_journal_keeps_the_beginning)
+{
+    CLEANUP(fixture_clear) struct fixture f;
+    struct pool *p CLEANUP(pool_free) = pool_new();
+    struct inbox_result out;
+    struct err e = {0};
+    fixture_init_tables(&f);
+    enum { BYTES = 3 << 20 };
+    char *noise = pool_alloc_raw(p, BYTES + 1);
+    memset(noise, '\xfe', BYTES);
+    noise[BYTES] = '\0';
+    for (int i = 0; i < 2; i++) {
+        EQ_INT(take_as(f.store, noise, "{}", &out, &e), ERR_MALFORMED);
+        OK(out.kept);
+    }
+    EQ_STR(CELL("SELECT count(*) FROM inbound_requests WHERE state = 'failed'"), "1");
+    EQ_STR(CELL("SELECT length(body) < 400000 FROM inbound_requests"), "1");
+    EQ_INT(replay(f.store, &out), ERR_NOT_FOUND);
+    EQ_STR(COUNT("communication_messages"), "0");
+}
+
 TEST(nothing_half_when_the_store_fails)
 {
 #ifndef AVA_FAULTS

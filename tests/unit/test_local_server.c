@@ -193,7 +193,7 @@ TEST(a_server_that_keeps_failing_is_left_alone)
           "[{'to':'hear','status':503,'count':9},{'to':'speak','status':503,'count':99}]");
     for (int i = 0; i < 4; i++) {
         const char *said = answer(&p);
-        OK_MSG(said && strstr(said, "nine AM"), "%s", said);
+        OK_MSG(said && strstr(said, "nine AM"), "%s", said ? said : "nothing");
     }
     EQ_INT(json_get_i64(side(&p, "hears"), "requests", 0), 3);
     EQ_INT(json_get_i64(side(&p, "speaks"), "requests", 0), 3);

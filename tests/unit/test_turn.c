@@ -389,8 +389,7 @@ TEST(nobody_is_told_more_than_they_can_keep_in_mind)
 {
     static const char *const texts[] = {
         "who is Renata", "what should I do before and after microneedling",
-        "how long and how much is a chemical peel, who does it, what should i do before, where are "
-        "you",
+        "how long and how much is a peel, who does it, what should i do before, where are you",
         "what are your hours, where do i park, what is the address, how can i pay",
         "how much is botox and can i book it on friday, and where are you"};
     CLEANUP(pool_free) struct pool *p = pool_new();

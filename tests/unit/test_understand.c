@@ -167,6 +167,17 @@ TEST(what_turns_mean)
     pool_free(&d.pool);
 }
 
+/* A day at the edge of a span that is refused is not in it. */
+TEST(a_refused_day_is_not_offered)
+{
+    struct desk d = open_desk();
+    struct understood u = hear_after(&d, "", "", STR("botox next week, any day but monday"));
+    OK(u.span_from > 0 && weekday_of_days(u.span_from) == 2);
+    u = hear_after(&d, "", "", STR("botox next week"));
+    OK(u.span_from > 0 && weekday_of_days(u.span_from) == 1);
+    pool_free(&d.pool);
+}
+
 /* What is no "stop" must not silence the business. */
 TEST(nothing_is_stopped_by_mistake)
 {

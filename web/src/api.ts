@@ -187,7 +187,8 @@ export type IdentityKind =
 
 export type TimelineKind =
   | "conversation"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type TimelineOnly =
   | "voice"
@@ -195,7 +196,8 @@ export type TimelineOnly =
   | "email"
   | "whatsapp"
   | "web"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type InboxState =
   | "done"
@@ -229,7 +231,8 @@ export type Report =
   | "funnel"
   | "response"
   | "hours"
-  | "escalations";
+  | "escalations"
+  | "cost";
 
 export type ReportFormat =
   | "json"
@@ -941,6 +944,8 @@ export interface Analytics {
   complete: boolean;
   /** The figures */
   rows: AnalyticsRow[];
+  /** Of the report on cost: of which amounts of money are */
+  currency: string | null;
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -1051,6 +1056,8 @@ export interface Customer {
   created_at: string | null;
   /** When it was last changed */
   updated_at: string | null;
+  /** When everything that says who they are was taken away */
+  erased_at: string | null;
   /** Who may write to them for what, when one customer is shown */
   consent?: ConsentNow[];
   /** Every number and address of theirs, when one customer is shown; their main ones first */
@@ -1327,9 +1334,27 @@ export interface CustomerHistory {
   calls: CallRow[];
 }
 
-/** One entry of a timeline: a conversation or an appointment. */
+/** A note of the staff on a customer, or in a conversation of theirs; never sent. */
+export interface CustomerNote {
+  /** Id */
+  id: string;
+  /** The customer */
+  customer_id: number;
+  /** The conversation in which it was written; null: on the customer */
+  conversation_id: string | null;
+  /** Who wrote it */
+  author: string;
+  /** Whoever asks did */
+  mine: boolean;
+  /** What it says */
+  content: string;
+  /** When */
+  created_at: string;
+}
+
+/** One entry of a timeline: a conversation, an appointment or a note. */
 export interface TimelineEntry {
-  /** Which of the two */
+  /** Which of the three */
   kind: TimelineKind;
   /** Its place in the order */
   at: string;
@@ -1337,6 +1362,8 @@ export interface TimelineEntry {
   conversation?: ConversationRow;
   /** The appointment */
   appointment?: Appointment;
+  /** The note */
+  note?: CustomerNote;
 }
 
 /** A part of a customer's timeline. */
@@ -1846,6 +1873,8 @@ export interface ListConversationsParams {
   answered_by?: AnsweredBy;
   /** Only those for which the assistant asked for a person at any time; or did not */
   escalated?: boolean;
+  /** Only those for which a language model was asked; or was not */
+  model?: boolean;
   /** Only those that got at least so far on the way to an appointment */
   stage?: Stage;
   /** Only those that began on this day in the business's zone, 1 Monday to 7 Sunday; looked for as q is */
@@ -1882,6 +1911,7 @@ export function listConversations(
     until: params.until,
     answered_by: params.answered_by,
     escalated: params.escalated,
+    model: params.model,
     stage: params.stage,
     weekday: params.weekday,
     hour: params.hour,
@@ -2801,7 +2831,7 @@ export function listStaff(
 }
 
 export interface ShowAnalyticsParams {
-  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations */
+  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations; what language models cost, by day and channel */
   report: Report;
   /** First day, YYYY-MM-DD in the business's time zone; 29 days before the last when absent */
   from?: string;
@@ -3002,7 +3032,7 @@ export function customerHistory(
 export interface CustomerTimelineParams {
   /** The customer */
   customer_id: number;
-  /** Only conversations of this channel, or only appointments */
+  /** Only conversations of this channel, only appointments, or only notes */
   only?: TimelineOnly;
   /** Entries at most (default: 50) */
   limit?: number;
@@ -3010,7 +3040,7 @@ export interface CustomerTimelineParams {
   cursor?: string;
 }
 
-/** Everything about a customer in one order, newest first: conversations of every channel and appointments. */
+/** Everything about a customer in one order, newest first: conversations of every channel, appointments, and notes on the customer and in conversations. */
 export function customerTimeline(
   params: CustomerTimelineParams, options: RequestOptions = {},
 ): Promise<Timeline> {
@@ -3020,6 +3050,53 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface AddCustomerNoteParams {
+  /** The customer */
+  customer_id: number;
+  /** The note */
+  content: string;
+}
+
+/** Adds a note of the staff to a customer; it is never sent. */
+export function addCustomerNote(
+  params: AddCustomerNoteParams, options: RequestOptions = {},
+): Promise<CustomerNote> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/notes`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteCustomerNoteParams {
+  /** The note */
+  note_id: string;
+}
+
+/** Takes a note of one's own away; somebody else's needs conversations.force. */
+export function deleteCustomerNote(
+  params: DeleteCustomerNoteParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/customers/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+export interface EraseCustomerParams {
+  /** The customer */
+  customer_id: number;
+  /** true: it is meant */
+  confirm: boolean;
+}
+
+/** Takes away everything that says who a customer is and what was said; what reports count stays, and so does, hashed, that they refused messages. It cannot be undone. */
+export function eraseCustomer(
+  params: EraseCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/erase`;
+  return send("POST", path, {}, {
+    confirm: params.confirm,
+  }, options);
 }
 
 export interface ListDuplicatesParams {
@@ -3436,6 +3513,24 @@ export function signOut(
 ): Promise<Ok> {
   const path = "/api/session";
   return send("DELETE", path, {}, undefined, options);
+}
+
+export interface ChangeOwnPasswordParams {
+  /** The present password */
+  current: string;
+  /** The new one */
+  password: string;
+}
+
+/** Gives oneself a new password, for which the present one is asked. One's other sessions end. */
+export function changeOwnPassword(
+  params: ChangeOwnPasswordParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = "/api/me/password";
+  return send("PUT", path, {}, {
+    current: params.current,
+    password: params.password,
+  }, options);
 }
 
 /** Who may sign in, or could, and what the roles may do. */

@@ -49,6 +49,7 @@ export const keys = {
   channels: (part: "known" | "check") => ["channels", part] as const,
   access: (part: "users" | "tokens") => ["access", part] as const,
   journal: (filter: object) => ["journal", filter] as const,
+  consents: (filter: object) => ["consents", filter] as const,
   outbox: (filter: object) => ["outbox", filter] as const,
   liveCalls: () => ["live-calls"] as const,
 };

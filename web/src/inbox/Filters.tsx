@@ -188,6 +188,7 @@ function Others({ filter, set }: MoreProps) {
   if (filter.escalated !== undefined) {
     shown.push([filter.escalated ? w.analytics.escalations : w.inbox.without(w.analytics.escalations), { escalated: undefined }]);
   }
+  if (filter.model !== undefined) shown.push([filter.model ? w.analytics.withModel : w.inbox.without(w.analytics.withModel), { model: undefined }]);
   if (filter.stage) shown.push([w.analytics.stages[filter.stage], { stage: undefined }]);
   if (filter.weekday !== undefined || filter.hour !== undefined) {
     const parts = [filter.weekday && weekdayName(filter.weekday, "long"), filter.hour !== undefined && hourName(filter.hour)];

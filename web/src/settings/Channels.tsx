@@ -2,7 +2,7 @@
 // The ways to the customers and the models: what is set up is seen at once, and the providers are
 // asked when the section is opened. What is wrong stands first, with what to do about it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { AudioLines, BrainCircuit, CircleCheck, Ear, Mail, MailOpen, MessageCircle, MessageSquareText, Phone, TriangleAlert, type LucideIcon } from "lucide-react";
+import { AudioLines, BrainCircuit, ChevronRight, CircleCheck, Ear, Mail, MailOpen, MessageCircle, MessageSquareText, Phone, TriangleAlert, type LucideIcon } from "lucide-react";
 import { checkChannels, listChannels, type ChannelCheck, type ChannelList, type ChannelPart, type ChannelProblem, type ChannelState } from "../api";
 import { keys } from "../app/query";
 import { Badge, Button, DateTime, explain, Failure, Nothing, type Tone } from "../ui";
@@ -132,7 +132,8 @@ function Details({ check }: { check: ChannelCheck }) {
   const w = useWords().settingsDesk.channels;
   return (
     <details className="group px-4 py-2.5 wide:pr-5 wide:pl-13">
-      <summary className="inline-flex min-h-6 cursor-pointer items-center rounded-sm text-sm font-medium text-accent-text hover:underline">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center gap-1 rounded-sm text-sm text-ink-2 hover:text-ink">
+        <ChevronRight className="-ml-1 size-4 transition-transform group-open:rotate-90" aria-hidden="true" />
         {w.more}<span className="sr-only">: {w.parts[check.name]}</span>
       </summary>
       <dl className="mt-2 flex flex-col gap-2.5 pb-1 text-sm">

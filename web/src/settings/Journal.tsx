@@ -110,7 +110,7 @@ function Row({ request, show }: { request: InboxRequest; show: () => void }) {
       <button type="button" onClick={show} className="flex w-full flex-col gap-0.5 px-4 py-2.5 text-left hover:bg-ground wide:px-5">
         <span className="flex w-full flex-wrap items-center gap-x-2">
           <span className="font-medium">{name}</span>
-          <Badge tone={request.state === "failed" ? "poor" : "plain"}>{w.states[request.state]}</Badge>
+          {request.state === "failed" && <Badge tone="poor">{w.states.failed}</Badge>}
           <DateTime at={request.received_at} as="day" className="ml-auto text-sm text-ink-2" />
         </span>
         {request.error && <span className="text-sm text-poor wrap-anywhere">{request.error}</span>}

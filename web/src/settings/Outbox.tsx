@@ -10,7 +10,7 @@ import { useMay } from "../app/session";
 import { useChanges } from "../app/useLive";
 import { freshKey } from "../lib/freshKey";
 import { phoneWords, usePhones } from "../lib/phone";
-import { Badge, Button, buttonClass, ChannelIcon, DateTime, explainDeed, Failure, IconButton, Nothing, Select, toast, type Tone } from "../ui";
+import { Badge, Button, buttonClass, ChannelIcon, cx, DateTime, explainDeed, Failure, IconButton, Nothing, Select, toast, type Tone } from "../ui";
 import { useWords } from "../words";
 import { Card, SectionFrame, SectionLoading } from "./Frame";
 
@@ -83,11 +83,15 @@ function Row({ message: m }: { message: OutboxRow }) {
         <span className="min-w-0 font-medium wrap-anywhere">{o.to(to)}</span>
         <Badge tone={tones[m.state]}>{o.states[m.state]}</Badge>
         <span className="ml-auto text-sm text-ink-2">
-          {m.next_attempt_at && m.attempts > 0 ? <>{o.next} <DateTime at={m.next_attempt_at} as="day" /></> : <>{o.due} <DateTime at={m.due_at} as="day" /></>}
+          {m.next_attempt_at && m.attempts > 0 ? <>{o.next} <DateTime at={m.next_attempt_at} as="day" /></> : <>{m.state === "failed" ? o.wasDue : o.due} <DateTime at={m.due_at} as="day" /></>}
         </span>
       </div>
       <p className="line-clamp-2 wrap-anywhere">{m.content}</p>
-      {m.error && <p className="text-sm text-poor wrap-anywhere">{m.error}{m.attempts > 0 && `, ${o.attempts(m.attempts)}`}</p>}
+      {m.error && (
+        <p className={cx("text-sm wrap-anywhere", m.state === "failed" ? "text-poor" : "text-ink-2")}>
+          {m.error}{m.attempts > 0 && <span className="text-ink-2"> · {o.attempts(m.attempts)}</span>}
+        </p>
+      )}
       <div className="flex flex-wrap gap-2 pt-1">
         {mayWrite && m.state !== "sending" && <Button size="sm" busy={retry.isPending} onClick={() => retry.mutate()} aria-label={o.retryOf(to)}>{o.retry}</Button>}
         <Link to="/inbox/$conversationId" params={{ conversationId: m.conversation_id }} search={{}} aria-label={o.openOf(to)} className={buttonClass("quiet", "sm")}>{o.open}</Link>

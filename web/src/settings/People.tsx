@@ -2,7 +2,7 @@
 // Who may sign in: added, changed, shut out and let in again. Shutting out can be undone and is not
 // asked about; a password is told in person, for nothing here sends it.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, MoreHorizontal, Plus, UserCheck, UserX } from "lucide-react";
+import { KeyRound, MoreHorizontal, Pencil, Plus, UserCheck, UserX } from "lucide-react";
 import { useState } from "react";
 import { addUser, changeUser, listUsers, setUserPassword, type StaffRole, type User, type UserList } from "../api";
 import { keys } from "../app/query";
@@ -90,8 +90,9 @@ function Person({ user, open }: { user: User; open: (what: Open) => void }) {
       </div>
       <span className="w-28 shrink-0 text-ink-2 max-wide:hidden">{roleName(user.role)}</span>
       <div className="flex shrink-0 gap-1">
-        <Button size="sm" onClick={() => open({ what: "edit", user })} aria-label={w.editOf(user.name)}>{w.edit}</Button>
+        <Button size="sm" className="max-wide:hidden" onClick={() => open({ what: "edit", user })} aria-label={w.editOf(user.name)}>{w.edit}</Button>
         <Menu button={<IconButton size="sm" label={w.moreOf(user.name)} icon={<MoreHorizontal className="size-4" />} />}>
+          <MenuItem icon={<Pencil className="size-4" />} run={() => open({ what: "edit", user })}>{w.edit}</MenuItem>
           <MenuItem icon={<KeyRound className="size-4" />} run={() => open({ what: "password", user })}>{w.newPassword}</MenuItem>
           {!user.me && (
             <MenuItem danger={!out} icon={out ? <UserCheck className="size-4" /> : <UserX className="size-4" />} run={() => shut.mutate(!out)}>

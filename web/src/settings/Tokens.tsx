@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens of programs. A new one's text is shown once; revoking cannot be undone and is asked about.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus } from "lucide-react";
+import { ChevronRight, KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { addToken, listTokens, revokeToken, type NewToken, type StaffRole, type Token } from "../api";
 import { keys } from "../app/query";
@@ -39,8 +39,10 @@ export function Tokens() {
         )}
       </Card>
       {over.length > 0 && (
-        <details className="rounded-xl border border-line bg-panel">
-          <summary className="min-h-9 cursor-pointer rounded-xl px-4 py-2 font-medium text-ink-2 hover:text-ink wide:px-5">{w.old(over.length)}</summary>
+        <details className="group rounded-xl border border-line bg-panel">
+          <summary className="flex min-h-9 cursor-pointer items-center gap-1 rounded-xl px-3 py-2 text-ink-2 hover:text-ink wide:px-4">
+            <ChevronRight className="size-4 transition-transform group-open:rotate-90" aria-hidden="true" />{w.old(over.length)}
+          </summary>
           <ul className="divide-y divide-line border-t border-line">{over.map((t) => <Row key={t.id} token={t} />)}</ul>
         </details>
       )}

@@ -4,7 +4,8 @@
 // is put together from Frame.tsx, its name in words/*/settings.ts (sections), a row here.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import {
-  Building2, Cable, Clock, KeyRound, MapPin, MessageCircleQuestion, MessageSquareText, ScrollText, Send, Sparkles, Tags, UserRound, Users, type LucideIcon,
+  BadgeCheck, Building2, Cable, CircleUser, Clock, KeyRound, MapPin, MessageCircleQuestion, MessageSquareText, ScrollText, Send, Sparkles, Tags, UserRound,
+  Users, type LucideIcon,
 } from "lucide-react";
 import type { Words } from "../words";
 
@@ -35,6 +36,8 @@ const outbox = lazy(() => import("./Outbox").then((m) => ({ default: m.Outbox })
 const journal = lazy(() => import("./Journal").then((m) => ({ default: m.Journal })));
 const people = lazy(() => import("./People").then((m) => ({ default: m.People })));
 const templates = lazy(() => import("./Templates").then((m) => ({ default: m.Templates })));
+const consents = lazy(() => import("./Consents").then((m) => ({ default: m.Consents })));
+const account = lazy(() => import("./Account").then((m) => ({ default: m.Account })));
 const tokens = lazy(() => import("./Tokens").then((m) => ({ default: m.Tokens })));
 
 export const sections: readonly SettingsSection[] = [
@@ -49,6 +52,8 @@ export const sections: readonly SettingsSection[] = [
   { path: "channels", name: "channels", icon: Cable, group: "connections", needs: "settings.read", Page: channels },
   { path: "outbox", name: "outbox", icon: Send, group: "connections", needs: "conversations.read", Page: outbox },
   { path: "journal", name: "journal", icon: ScrollText, group: "connections", needs: "inbox.read", Page: journal },
+  { path: "consents", name: "consents", icon: BadgeCheck, group: "connections", needs: "consents.read", Page: consents },
   { path: "people", name: "people", icon: Users, group: "access", needs: "access.manage", Page: people },
   { path: "tokens", name: "tokens", icon: KeyRound, group: "access", needs: "access.manage", Page: tokens },
+  { path: "account", name: "account", icon: CircleUser, group: "access", needs: "self.read", Page: account },
 ];

@@ -22,6 +22,8 @@ export const settings = {
     people: "People",
     tokens: "Tokens",
     templates: "Templates",
+    account: "Your account",
+    consents: "Consents",
   },
   goTo: (section: string) => `Settings: ${section}`,
   missing: "There is no such section",

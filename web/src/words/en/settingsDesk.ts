@@ -160,6 +160,25 @@ export const settingsDesk = {
     you: "In use by this request",
   },
 
+  account: {
+    about: "Who you are here.",
+    passwordAbout: "Your other sessions end; this one stays.",
+    current: "Present password",
+    currentNeeded: "The present password is needed.",
+    currentWrong: "That is not the present password.",
+    newHint: "At least 8 characters",
+    done: "Your password is changed",
+  },
+
+  consents: {
+    about: "Every agreement and refusal, newest first. It goes by this who is written to; it is changed at the customer.",
+    address: "Number or e-mail address",
+    find: "Find",
+    none: "Nobody has agreed or refused yet",
+    noneOf: "Nothing of that",
+    noneAbout: "STOP, START, a link to unsubscribe and what the staff write down stand here.",
+  },
+
   journal: {
     about: "Everything providers sent, as it came: nothing is lost, and what failed can be processed again.",
     list: "What came in",
@@ -195,10 +214,11 @@ export const settingsDesk = {
     none: "Nothing waits",
     noneAbout: "Every message has been handed over.",
     noneOf: "None in this state",
-    to: (address: string) => `to ${address}`,
+    to: (address: string) => `To ${address}`,
     attempts: (n: number) => (n === 1 ? "tried once" : `tried ${n} times`),
     next: "again",
     due: "due",
+    wasDue: "was due",
     retry: "Try now",
     retryOf: (to: string) => `Try now: to ${to}`,
     retried: "It is tried again",

@@ -24,6 +24,8 @@ export const settings: Words["settings"] = {
     people: "Personas",
     tokens: "Tokens",
     templates: "Plantillas",
+    account: "Su cuenta",
+    consents: "Consentimientos",
   },
   goTo: (section) => `Ajustes: ${section}`,
   missing: "No existe esa sección",

@@ -140,6 +140,25 @@ export const settingsDesk: Words["settingsDesk"] = {
     you: "En uso por esta petición",
   },
 
+  account: {
+    about: "Quién es usted aquí.",
+    passwordAbout: "Sus otras sesiones terminan; esta sigue.",
+    current: "Contraseña actual",
+    currentNeeded: "Hace falta la contraseña actual.",
+    currentWrong: "Esa no es la contraseña actual.",
+    newHint: "Al menos 8 caracteres",
+    done: "Su contraseña ha cambiado",
+  },
+
+  consents: {
+    about: "Cada consentimiento y rechazo, primero lo más reciente. Decide a quién se escribe; se cambia en el cliente.",
+    address: "Número o correo electrónico",
+    find: "Buscar",
+    none: "Nadie ha aceptado ni rechazado todavía",
+    noneOf: "Nada de eso",
+    noneAbout: "Aquí están STOP, START, el enlace de baja y lo que anota el personal.",
+  },
+
   journal: {
     about: "Todo lo que enviaron los proveedores, tal como llegó: nada se pierde, y lo que falló se puede procesar de nuevo.",
     list: "Lo que ha llegado",
@@ -175,10 +194,11 @@ export const settingsDesk: Words["settingsDesk"] = {
     none: "Nada espera",
     noneAbout: "Todos los mensajes se han entregado al proveedor.",
     noneOf: "Ninguno en este estado",
-    to: (address) => `a ${address}`,
+    to: (address) => `A ${address}`,
     attempts: (n) => (n === 1 ? "un intento" : `${n} intentos`),
     next: "de nuevo",
     due: "previsto",
+    wasDue: "estaba previsto",
     retry: "Intentar ahora",
     retryOf: (to) => `Intentar ahora: a ${to}`,
     retried: "Se intenta de nuevo",
