@@ -121,6 +121,30 @@ static int check_log_settings(const struct settings *s, struct err *e)
     return 0;
 }
 
+static bool is_price(const char *text)
+{
+    double price;
+    return str_to_double(str_of(text), &price) && price >= 0 && price < 1e9;
+}
+
+static int check_price_settings(const struct settings *s, struct err *e)
+{
+    const char *c = s->model_currency;
+    bool letters = strlen(c) == 3;
+    for (int i = 0; letters && i < 3; i++) {
+        letters = c[i] >= 'A' && c[i] <= 'Z';
+    }
+    if (!is_price(s->model_price_in)) {
+        return settings_refuse(s, SETTING_model_price_in, e, "must be a price such as 0.15");
+    }
+    if (!is_price(s->model_price_out)) {
+        return settings_refuse(s, SETTING_model_price_out, e, "must be a price such as 0.60");
+    }
+    return letters ? 0
+                   : settings_refuse(s, SETTING_model_currency, e,
+                                     "must be three capital letters, such as EUR");
+}
+
 static int run_words(struct command_run *run, struct err *e)
 {
     int argc = run->argc;
@@ -162,6 +186,9 @@ int main(int argc, char **argv)
     int rc = settings_load(&settings, p, &argc, argv, &e);
     if (rc == 0) {
         rc = check_log_settings(&settings, &e);
+    }
+    if (rc == 0) {
+        rc = check_price_settings(&settings, &e);
     }
     if (rc == 0) {
         struct command_run run = {p, &settings, argc - 1, argv + 1};

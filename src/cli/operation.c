@@ -96,6 +96,19 @@ static int help(const struct op *op)
     return 0;
 }
 
+static int copy_file(int fd, struct err *e)
+{
+    char piece[65536];
+    ssize_t n;
+    lseek(fd, 0, SEEK_SET);
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        if (fwrite(piece, 1, (size_t)n, stdout) != (size_t)n) {
+            return err_set(e, ERR_IO, "the answer could not be written");
+        }
+    }
+    return n < 0 || fflush(stdout) ? err_set(e, ERR_IO, "the answer could not be written") : 0;
+}
+
 /* On a terminal for people, else on one line for programs. */
 static int print_answer(struct command_run *run, const struct op *op, const struct buf *out,
                         struct err *e)
@@ -159,7 +172,7 @@ int operation_run(struct command_run *run, const struct op *op, struct err *e)
         rc = op_run(&call, e);
     }
     if (rc == 0) {
-        rc = print_answer(run, op, &out, e);
+        rc = call.in_file ? copy_file(call.answer_file, e) : print_answer(run, op, &out, e);
     }
     calendar_free(&app.calendar);
     store_free(&store);

@@ -89,11 +89,24 @@ const char *consent_key(struct pool *p, const char *address)
     return out;
 }
 
+const char *consent_hash(struct pool *p, const char *key, const char *address)
+{
+    unsigned char hash[SHA256_BYTES];
+    hmac_sha256(str_of(key), str_of(address), hash);
+    return pool_printf(p, "hash:%s", hex_encode(p, hash, sizeof hash));
+}
+
 int consent_check(struct db *db, struct pool *p, const char *address, const char *channel,
                   const char *purpose, struct consent_verdict *out, struct err *e)
 {
     struct consents_now now;
-    int rc = consents_state(db, p, consent_key(p, address), channel, purpose, &now, e);
+    const char *known_as = consent_key(p, address);
+    int rc = consents_state(db, p, known_as, channel, purpose, &now, e);
+    bool nothing = rc == 0 && !now.all_source && !now.one_source;
+    if (nothing && now.erased_key && known_as) { /* nothing was said since it was erased */
+        known_as = consent_hash(p, now.erased_key, known_as);
+        rc = consents_state(db, p, known_as, channel, purpose, &now, e);
+    }
     if (rc < 0) {
         return rc;
     }

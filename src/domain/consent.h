@@ -50,6 +50,11 @@ struct consent_verdict {
 NODISCARD int consent_check(struct db *db, struct pool *p, const char *address, const char *channel,
                             const char *purpose, struct consent_verdict *out, struct err *e);
 
+/* What stands in the ledger for an address that was erased, so that one who had refused is not
+ * written to when the address comes back: HMAC-SHA-256 under the installation's key. Lives in pool.
+ */
+const char *consent_hash(struct pool *p, const char *key, const char *address);
+
 /* "the customer has opted out of texts on 2026-11-27"; lives in pool. */
 const char *consent_refusal(struct pool *p, const struct consent_verdict *v, const char *channel);
 

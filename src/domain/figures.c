@@ -14,6 +14,18 @@
 
 enum { WANTED = 1, OFFERED, BOOKED, KEPT };
 
+/* What a language model needed, as whoever asked it wrote down. */
+static void count_tokens(struct pool *p, struct str document, struct figures *f)
+{
+    json_t *d;
+    if (document.n <= 2 || !memmem(document.p, document.n, "_tokens", 7) ||
+        json_read(p, document, &d, NULL) < 0) {
+        return;
+    }
+    f->prompt_tokens += MAX_OF(0, json_get_i64(d, "prompt_tokens", 0));
+    f->completion_tokens += MAX_OF(0, json_get_i64(d, "completion_tokens", 0));
+}
+
 static void count_messages(struct pool *p, struct rows *messages, bool call, struct figures *f)
 {
     bool assistant = call, staff = false;
@@ -25,6 +37,7 @@ static void count_messages(struct pool *p, struct rows *messages, bool call, str
             continue;
         }
         bool person = outbox_is_of_staff(p, m.metadata);
+        count_tokens(p, m.metadata, f);
         staff |= person;
         assistant |= !person;
         if (f->heard_at.p && !f->answered_at.p) {
@@ -94,6 +107,7 @@ static int find_one(struct db *db, struct pool *p, struct pool *kept, const char
         event_from_row(&events, i, &ev);
         f->escalated |= str_eq(ev.event_type, STR("escalation_requested"));
         f->progress = MAX_OF(f->progress, progress_of(p, &ev));
+        count_tokens(p, ev.details, f);
     }
     return 0;
 }

@@ -67,6 +67,8 @@ struct http_response {
     const char *content_type;  /* borrowed; NULL with an empty body */
     struct buf body;           /* grows to the server's response limit */
     struct str borrowed_body;  /* instead of body: bytes that outlive the server, as assets do */
+    bool in_file;              /* instead of body: what this file has, which stays open as long */
+    int file;                  /* as the request's pool is there */
     bool body_is_gzip;         /* borrowed_body is gzip already: say so and do not compress */
     struct http_header *extra; /* in the request's pool; http_response_header adds */
     size_t n_extra;

@@ -144,6 +144,7 @@ struct http_job {
     struct loop *loop;
     struct str body; /* what is sent; owned when body_owned, else borrowed */
     char *body_owned;
+    int64_t file_size; /* of res.file */
     bool vary;
     bool gzip;
     bool from_worker; /* the answer comes outside of evhttp's own callbacks */

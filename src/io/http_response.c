@@ -3,7 +3,10 @@
  * What becomes of a struct http_response: compression, the headers every answer has, and the way
  * to the socket. A body is never copied: libevent's buffer takes it over, or borrows it.
  */
+#include <fcntl.h>
 #include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/metrics.h"
@@ -211,6 +214,22 @@ static void settle_asset(struct http_job *job)
     }
 }
 
+static void settle_file(struct http_job *job)
+{
+    struct stat st;
+    if (fstat(job->res.file, &st) == 0) {
+        job->file_size = st.st_size;
+        return;
+    }
+    response_refuse(job, ERR_INTERNAL, "the file that was made cannot be read");
+    response_settle(job);
+}
+
+static size_t bytes_of(const struct http_job *job)
+{
+    return job->res.in_file ? (size_t)job->file_size : job->body.n;
+}
+
 void response_settle(struct http_job *job)
 {
     struct http_response *res = &job->res;
@@ -218,7 +237,9 @@ void response_settle(struct http_job *job)
     if (buf_failed(&res->body)) {
         response_refuse(job, ERR_INTERNAL, "the answer is larger than this server sends");
     }
-    if (res->borrowed_body.n) {
+    if (res->in_file) {
+        settle_file(job);
+    } else if (res->borrowed_body.n) {
         settle_asset(job);
     } else {
         size_t n;
@@ -242,7 +263,7 @@ static void each_header(struct http_job *job, void (*fn)(void *to, const char *k
                         void *to)
 {
     struct http_response *res = &job->res;
-    if (res->content_type && (job->body.n || job->req.method == HTTP_HEAD)) {
+    if (res->content_type && (bytes_of(job) || job->req.method == HTTP_HEAD)) {
         fn(to, "Content-Type", res->content_type);
     }
     fn(to, "X-Request-Id", job->req.id);
@@ -282,7 +303,7 @@ void response_head(struct http_job *job, struct buf *to)
                response_reason(job->res.status), date_now(job->loop));
     each_header(job, to_text, to);
     if (job->res.status != 101) {
-        buf_printf(to, "Content-Length: %zu\r\n", job->body.n);
+        buf_printf(to, "Content-Length: %zu\r\n", bytes_of(job));
     }
     buf_puts(to, "\r\n");
 }
@@ -330,13 +351,23 @@ static void send_at_once(struct bufferevent *bev, int fd)
     }
 }
 
+/* libevent's descriptor is its own: it closes it once the last byte has gone. Without one the
+ * answer ends short of its length, which the client sees. */
+static void add_file(struct evbuffer *out, int file, size_t bytes)
+{
+    int own = fcntl(file, F_DUPFD_CLOEXEC, 0);
+    if (own >= 0 && evbuffer_add_file(out, own, 0, (ev_off_t)bytes) < 0) {
+        close(own);
+    }
+}
+
 static void hand_over(struct http_job *job, struct http_conn *c)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(job->ev);
     struct bufferevent *at_once = job->from_worker && !job->loop->server->tls ? c->bev : NULL;
     evhttp_add_header(headers, "Date", date_now(job->loop));
     int status = job->res.status, fd = c->fd;
-    size_t bytes = job->body.n;
+    size_t bytes = bytes_of(job);
     bool no_body = status == 204 || status == 304;
     each_header(job, to_evhttp, headers);
     if (!no_body) {
@@ -346,8 +377,10 @@ static void hand_over(struct http_job *job, struct http_conn *c)
     }
     if (bytes && !no_body && job->req.method != HTTP_HEAD) {
         struct evbuffer *out = evhttp_request_get_output_buffer(job->ev);
-        if (evbuffer_add_reference(out, job->body.p, job->body.n, free_body, job->body_owned) ==
-            0) {
+        if (job->res.in_file) {
+            add_file(out, job->res.file, bytes);
+        } else if (evbuffer_add_reference(out, job->body.p, job->body.n, free_body,
+                                          job->body_owned) == 0) {
             job->body_owned = NULL;
         }
     }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/pool.h"
@@ -40,6 +41,9 @@ struct score_out {
     const char *scored_by; /* "local", "model" */
     double confidence;     /* 0 to 1 */
     const char *reason;    /* what the judgement rests on, for staff */
+    /* What a language model needed for it, also in vain; NULL and 0: none was asked. */
+    const char *model;
+    int64_t prompt_tokens, completion_tokens;
 };
 
 void score_local(struct pool *p, const struct score_in *in, struct score_out *out);

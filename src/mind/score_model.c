@@ -187,7 +187,7 @@ static const char *read_score(struct pool *p, const struct model_answer *a, stru
 }
 
 static int judge(struct model *m, struct pool *p, const struct score_in *in, struct score_out *out,
-                 struct err *e)
+                 struct score_out *used, struct err *e)
 {
     const char *wrong = NULL;
     struct model_request r = {
@@ -203,6 +203,9 @@ static int judge(struct model *m, struct pool *p, const struct score_in *in, str
         if (rc < 0) {
             return rc;
         }
+        used->model = a.model[0] ? a.model : model_settings(m)->name;
+        used->prompt_tokens += a.usage.prompt_tokens;
+        used->completion_tokens += a.usage.completion_tokens;
         if (a.refusal || a.finish == MODEL_FILTERED) {
             return err_set(e, ERR_PROVIDER, "the model refused to answer");
         }
@@ -228,18 +231,26 @@ static bool outcome_happened(const struct score_in *in)
     return false;
 }
 
+static void add_usage(struct score_out *out, const struct score_out *used)
+{
+    out->model = used->model;
+    out->prompt_tokens = used->prompt_tokens;
+    out->completion_tokens = used->completion_tokens;
+}
+
 void score_take_best(struct model *m, struct pool *p, const struct score_in *in,
                      struct score_out *out)
 {
-    struct score_out local, judged;
+    struct score_out local, judged, used = {0};
     struct err e = {0};
     score_local(p, in, &local);
     *out = local;
     if (!m || !local.sentiment) { /* nothing to judge by is nothing for a model either */
         return;
     }
-    int rc = judge(m, p, in, &judged, &e);
+    int rc = judge(m, p, in, &judged, &used, &e);
     if (rc < 0) {
+        add_usage(out, &used);
         out->reason = pool_printf(p, "%s; the language model could not judge: %s",
                                   local.reason ? local.reason : "", err_text(&e, rc));
         return;
@@ -248,4 +259,5 @@ void score_take_best(struct model *m, struct pool *p, const struct score_in *in,
         judged.outcome = local.outcome;
     }
     *out = judged;
+    add_usage(out, &used);
 }

@@ -58,6 +58,7 @@ struct tally {
     int64_t from_us, days;
     struct cell (*channel)[2];  /* CHANNELS + 1 */
     struct cell (*second)[2];   /* a second measure of the same */
+    struct cell (*third)[2];    /* and a third */
     struct cell (*answerer)[2]; /* ANSWERERS */
     struct cell (*stage)[2];    /* STAGES * (CHANNELS + 1) */
     struct cell *hour;          /* HOURS */
@@ -75,6 +76,7 @@ struct tally *tally_new(struct pool *p, enum report report, const struct span *s
         .days = span->last - span->first + 1,
         .channel = pool_calloc(p, CHANNELS + 1, sizeof *t->channel),
         .second = pool_calloc(p, CHANNELS + 1, sizeof *t->second),
+        .third = pool_calloc(p, CHANNELS + 1, sizeof *t->third),
         .answerer = pool_calloc(p, ANSWERERS, sizeof *t->answerer),
         .stage = pool_calloc(p, (size_t)STAGES * (CHANNELS + 1), sizeof *t->stage),
         .hour = pool_calloc(p, HOURS, sizeof *t->hour),
@@ -133,6 +135,11 @@ static void add_to(struct tally *t, const struct counted *c, int when, int group
     case REPORT_ESCALATIONS:
         count(&t->channel[group][when], c->escalated);
         break;
+    case REPORT_COST:
+        count(&t->channel[group][when], c->cost);
+        count(&t->second[group][when], (double)c->prompt_tokens);
+        count(&t->third[group][when], (double)c->completion_tokens);
+        break;
     case REPORT_VOLUME:
     case REPORT_HOURS:
         count(&t->channel[group][when], 1);
@@ -158,9 +165,10 @@ void tally_add(struct tally *t, const struct counted *c)
     t->hour[(at.weekday - 1) * 24 + at.minutes / 60].n++;
     if (day >= 0 && day < t->days) {
         struct cell *cells = &t->day[day * (CHANNELS + 1)];
-        count(&cells[ALL], c->escalated);
+        double value = t->report == REPORT_COST ? c->cost : c->escalated;
+        count(&cells[ALL], value);
         if (c->channel >= 0) {
-            count(&cells[c->channel], c->escalated);
+            count(&cells[c->channel], value);
         }
     }
 }
@@ -239,6 +247,33 @@ static void give_sum(struct figure f, const struct cell cells[2], figure_fn *fn,
     fn(arg, &f);
 }
 
+/* A sum that is no number of conversations. */
+static void give_amount(struct figure f, const struct cell cells[2], figure_fn *fn, void *arg)
+{
+    f.has_value = f.has_before = true;
+    f.value = cells[0].sum;
+    f.before = cells[1].sum;
+    f.n = cells[0].n;
+    fn(arg, &f);
+}
+
+static void give_costs(const struct tally *t, figure_fn *fn, void *arg)
+{
+    for (int64_t day = 0; day < t->days; day++) {
+        for (int group = 0; group <= CHANNELS; group++) {
+            const struct cell *c = &t->day[day * (CHANNELS + 1) + group];
+            struct figure f = of_channel(group, "cost");
+            f.day = t->span.first + day;
+            f.n = c->n;
+            f.value = c->sum;
+            f.has_value = true;
+            if (f.n || group == ALL) {
+                fn(arg, &f);
+            }
+        }
+    }
+}
+
 /* Only what has something in it, so that a year of five channels is no long list of zeros. */
 static void give_days(const struct tally *t, bool escalated, figure_fn *fn, void *arg)
 {
@@ -282,6 +317,11 @@ static void give_channel(struct tally *t, int group, figure_fn *fn, void *arg)
         give_sum(of_channel(group, "escalations"), cells, fn, arg);
         give_mean(of_channel(group, "escalation_share"), cells, 100, fn, arg);
         break;
+    case REPORT_COST:
+        give_amount(of_channel(group, "cost"), cells, fn, arg);
+        give_amount(of_channel(group, "prompt_tokens"), t->second[group], fn, arg);
+        give_amount(of_channel(group, "completion_tokens"), t->third[group], fn, arg);
+        break;
     case REPORT_HOURS:
         break;
     }
@@ -313,6 +353,9 @@ void tally_figures(struct tally *t, figure_fn *fn, void *arg)
     }
     if (t->report == REPORT_VOLUME || t->report == REPORT_ESCALATIONS) {
         give_days(t, t->report == REPORT_ESCALATIONS, fn, arg);
+    }
+    if (t->report == REPORT_COST) {
+        give_costs(t, fn, arg);
     }
     if (t->report == REPORT_HOURS) {
         give_hours(t, fn, arg);

@@ -20,6 +20,7 @@ enum report {
     REPORT_RESPONSE,
     REPORT_HOURS,
     REPORT_ESCALATIONS,
+    REPORT_COST,
 };
 
 /* The names as in schemas.def: channels and answered_by in order; stage_of gives 1 to 4. */
@@ -40,6 +41,8 @@ struct counted {
     struct wall initiated_at, completed_at, heard_at, answered_at; /* us == 0: not */
     int channel, answered_by;                                      /* -1: not known */
     int64_t score, progress;                                       /* score 0: none */
+    int64_t prompt_tokens, completion_tokens;
+    double cost; /* of these */
     bool escalated;
 };
 

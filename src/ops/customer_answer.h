@@ -8,6 +8,9 @@
 #include "ops/op.h"
 #include "store/store.h"
 
+/* May whoever asks know of allergies and pregnancy? To others they are unknown. */
+bool op_sees_medical(const struct op_call *c);
+
 /* Writes the answer. ERR_NOT_FOUND. */
 NODISCARD int customer_answer(struct op_call *c, struct db *db, int64_t id, struct err *e);
 

@@ -39,11 +39,13 @@ struct op_call {
     struct app *app;
     struct pool *pool;
     const struct actor *actor;
-    const void *in;      /* struct NAME_in of the operation */
-    struct buf *out;     /* the answer, JSON unless op->media says else */
-    int status;          /* the operation's own, unless the function sets another */
-    const char *media;   /* of an answer with op->media, a closer type than that; NULL: that */
-    const char *file;    /* the answer is a file of this name, to be kept and not shown */
+    const void *in;    /* struct NAME_in of the operation */
+    struct buf *out;   /* the answer, JSON unless op->media says else */
+    int status;        /* the operation's own, unless the function sets another */
+    const char *media; /* of an answer with op->media, a closer type than that; NULL: that */
+    const char *file;  /* the answer is a file of this name, to be kept and not shown */
+    bool in_file;      /* the answer is not in `out` but in this file, which is the pool's */
+    int answer_file;
     const char *cookie;  /* Set-Cookie of the answer; NULL: none */
     const char *session; /* the session token the request came with; NULL: none */
     const char *remote;  /* the network address of whoever asks, for limits; NULL: a command */

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "base/settings.h"
 #include "domain/figures.h"
 #include "ops/analytics.h"
 #include "ops/app.h"
@@ -41,6 +42,27 @@ static void take_row(void *arg, const struct rows *row)
     tally_add(arg, &c);
 }
 
+/* Prices are per million tokens. */
+struct costing {
+    struct tally *tally;
+    double in, out;
+};
+
+static void take_cost(void *arg, const struct rows *row)
+{
+    const struct costing *costing = arg;
+    struct counted c = {
+        .initiated_at = row_wall(row, 0, 0),
+        .channel = index_of(row_str(row, 0, 1), analytics_channels, 5),
+        .answered_by = -1,
+        .prompt_tokens = row_i64(row, 0, 2),
+        .completion_tokens = row_i64(row, 0, 3),
+    };
+    c.cost =
+        ((double)c.prompt_tokens * costing->in + (double)c.completion_tokens * costing->out) / 1e6;
+    tally_add(costing->tally, &c);
+}
+
 static int read_day(const char *field, const char *text, int64_t *out, struct err *e)
 {
     struct wall at;
@@ -71,6 +93,7 @@ struct writing {
     struct pool *pool;
     struct span span;
     bool csv;
+    bool cost; /* amounts of money: a call costs less than a cent */
     struct jw j;
     struct buf *out;
 };
@@ -110,14 +133,23 @@ static const char *query_of(const struct writing *w, const struct figure *f)
     if (f->weekday >= 0) {
         q = pool_printf(p, "%s&weekday=%d&hour=%d", q, f->weekday, f->hour);
     }
+    if (w->cost) {
+        q = pool_printf(p, "%s&model=true", q);
+    }
     return strncmp(f->measure, "escalation", 10) == 0 ? pool_printf(p, "%s&escalated=true", q) : q;
 }
 
-static void put_number(struct jw *j, const char *key, bool there, double v)
+static double rounded(bool cost, double v)
+{
+    double parts = cost ? 1e6 : 100;
+    return round(v * parts) / parts;
+}
+
+static void put_number(struct jw *j, const char *key, bool there, bool cost, double v)
 {
     jw_key(j, key);
     if (there) {
-        jw_double(j, round(v * 100) / 100);
+        jw_double(j, rounded(cost, v));
     } else {
         jw_null(j);
     }
@@ -149,16 +181,16 @@ static void write_json(struct writing *w, const struct figure *f)
     put_int(j, "hour", f->hour);
     jw_kv_text(j, "stage", name_of(analytics_stages, f->stage));
     jw_kv_text(j, "measure", f->measure);
-    put_number(j, "value", f->has_value, f->value);
-    put_number(j, "before", f->has_before, f->before);
+    put_number(j, "value", f->has_value, w->cost, f->value);
+    put_number(j, "before", f->has_before, w->cost, f->before);
     jw_kv_i64(j, "n", f->n);
     jw_kv_text(j, "query", query_of(w, f));
     jw_object_end(j);
 }
 
-static const char *cell_text(struct pool *p, bool there, double v)
+static const char *cell_text(const struct writing *w, bool there, double v)
 {
-    return there ? pool_printf(p, "%.10g", round(v * 100) / 100) : "";
+    return there ? pool_printf(w->pool, "%.10g", rounded(w->cost, v)) : "";
 }
 
 static const char *or_empty(const char *s)
@@ -173,9 +205,9 @@ static void write_csv(struct writing *w, const struct figure *f)
     buf_printf(w->out, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%lld\r\n", f->day < 0 ? "" : day_text(p, f->day),
                or_empty(name_of(analytics_channels, f->channel)),
                or_empty(name_of(analytics_answerers, f->answered_by)),
-               cell_text(p, f->weekday >= 0, f->weekday), cell_text(p, f->hour >= 0, f->hour),
+               cell_text(w, f->weekday >= 0, f->weekday), cell_text(w, f->hour >= 0, f->hour),
                or_empty(name_of(analytics_stages, f->stage)), f->measure,
-               cell_text(p, f->has_value, f->value), cell_text(p, f->has_before, f->before),
+               cell_text(w, f->has_value, f->value), cell_text(w, f->has_before, f->before),
                (long long)f->n);
 }
 
@@ -193,7 +225,9 @@ static void answer(struct op_call *c, struct tally *t, const struct span *s, con
                    bool complete)
 {
     const struct show_analytics_in *in = c->in;
-    struct writing w = {c->pool, *s, strcmp(in->format, "csv") == 0, jw_to(c->out), c->out};
+    struct writing w = {
+        c->pool,       *s,    strcmp(in->format, "csv") == 0, strcmp(in->report, "cost") == 0,
+        jw_to(c->out), c->out};
     if (w.csv) {
         c->media = "text/csv; charset=utf-8";
         c->file = pool_printf(c->pool, "%s-%s-%s.csv", in->report, day_text(c->pool, s->first),
@@ -210,6 +244,7 @@ static void answer(struct op_call *c, struct tally *t, const struct span *s, con
     jw_kv_text(&w.j, "zone", zone);
     jw_kv_text(&w.j, "as_of", moment(c->pool, wall_now()));
     jw_kv_bool(&w.j, "complete", complete);
+    jw_kv_text(&w.j, "currency", w.cost ? c->app->settings->model_currency : NULL);
     jw_key(&w.j, "rows");
     jw_array(&w.j);
     tally_figures(t, write_figure, &w);
@@ -217,10 +252,23 @@ static void answer(struct op_call *c, struct tally *t, const struct span *s, con
     jw_object_end(&w.j);
 }
 
+static int tally_costs(struct op_call *c, struct db *db, const struct span *span, struct tally *t,
+                       struct err *e)
+{
+    struct costing costing = {.tally = t};
+    const struct settings *s = c->app->settings;
+    if (!str_to_double(str_of(s->model_price_in), &costing.in) ||
+        !str_to_double(str_of(s->model_price_out), &costing.out)) {
+        return err_set(e, ERR_CONFIG, "model_price_in and model_price_out are prices such as 0.15");
+    }
+    return figures_each_cost(db, c->pool, span_before(span), span_until(span), take_cost, &costing,
+                             e);
+}
+
 int op_show_analytics(struct op_call *c, struct err *e)
 {
-    static const char *const reports[] = {"volume",   "satisfaction", "funnel",
-                                          "response", "hours",        "escalations"};
+    static const char *const reports[] = {"volume", "satisfaction", "funnel", "response",
+                                          "hours",  "escalations",  "cost"};
     const struct show_analytics_in *in = c->in;
     int report = index_of(str_of(in->report), reports, ARRAY_SIZE(reports));
     struct span span = {0};
@@ -240,7 +288,9 @@ int op_show_analytics(struct op_call *c, struct err *e)
     }
     if (rc == 0) {
         tally = tally_new(c->pool, (enum report)report, &span);
-        rc = figures_each(db, c->pool, span_before(&span), span_until(&span), take_row, tally, e);
+        rc = report == REPORT_COST ? tally_costs(c, db, &span, tally, e)
+                                   : figures_each(db, c->pool, span_before(&span),
+                                                  span_until(&span), take_row, tally, e);
     }
     if (rc == 0) {
         answer(c, tally, &span, zone, !more);

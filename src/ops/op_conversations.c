@@ -132,12 +132,13 @@ static int read_wanted(const struct op_call *c, struct conversation_wanted *w, b
         .to = in->until,
         .answered_by = in->answered_by,
         .escalated = choice_of(in->escalated_set, in->escalated),
+        .model = choice_of(in->model_set, in->model),
         .progress = in->stage ? stage_of(in->stage) : 0,
         .words = in->q,
     };
     *more_out = w->unread || w->needs_person || w->snoozed || w->outcome || w->sentiment ||
                 w->tag || w->from.us || w->to.us || w->words || in->assigned || w->answered_by ||
-                w->escalated || w->progress || in->weekday_set || in->hour_set;
+                w->escalated || w->model || w->progress || in->weekday_set || in->hour_set;
     return read_assigned(c, in->assigned, w, e);
 }
 

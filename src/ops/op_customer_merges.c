@@ -76,6 +76,11 @@ static int consents_of(struct op_call *c, struct db *db, const struct rows *addr
     return rc;
 }
 
+bool op_sees_medical(const struct op_call *c)
+{
+    return c->actor->permissions & (UINT32_C(1) << PERMISSION_CUSTOMERS_MEDICAL);
+}
+
 int customer_value(struct op_call *c, struct db *db, struct jw *j, int64_t id, struct err *e)
 {
     struct customer row;
@@ -86,7 +91,7 @@ int customer_value(struct op_call *c, struct db *db, struct jw *j, int64_t id, s
     rc = rc < 0 ? rc : consents_of(c, db, &addresses, &consent, e);
     if (rc == 0) {
         jw_object(j);
-        render_customer_members(j, &row);
+        render_customer_members(j, &row, op_sees_medical(c));
         render_consents_now(j, &consent);
         render_identities(j, &addresses);
         render_merges(j, &merges);
@@ -149,12 +154,13 @@ int op_list_duplicates(struct op_call *c, struct err *e)
 /* ---- preview ---- */
 
 static void render_side(struct jw *j, const char *key, const struct customer *customer,
-                        const struct customer_counts *has, const struct rows *addresses)
+                        const struct customer_counts *has, const struct rows *addresses,
+                        bool medical)
 {
     jw_key(j, key);
     jw_object(j);
     jw_key(j, "customer");
-    render_customer(j, customer);
+    render_customer(j, customer, medical);
     jw_kv_i64(j, "conversations", has->conversations);
     jw_kv_i64(j, "appointments", has->appointments);
     jw_kv_i64(j, "notes", has->notes);
@@ -180,14 +186,14 @@ static struct customer result_of(const struct merge_plan *m)
     return result;
 }
 
-static void render_plan(struct jw *j, const struct merge_plan *m)
+static void render_plan(struct jw *j, const struct merge_plan *m, bool medical)
 {
     struct customer result = result_of(m);
     jw_object(j);
-    render_side(j, "kept", &m->kept, &m->kept_has, &m->addresses_kept);
-    render_side(j, "other", &m->other, &m->other_has, &m->addresses_other);
+    render_side(j, "kept", &m->kept, &m->kept_has, &m->addresses_kept, medical);
+    render_side(j, "other", &m->other, &m->other_has, &m->addresses_other, medical);
     jw_key(j, "result");
-    render_customer(j, &result);
+    render_customer(j, &result, medical);
     jw_key(j, "refused");
     jw_array(j);
     for (size_t i = 0; i < m->n_consents; i++) {
@@ -214,7 +220,7 @@ int op_preview_merge(struct op_call *c, struct err *e)
              : customer_merge_plan(db, c->pool, in->customer_id, in->other_id, wall_now(), plan, e);
     if (rc == 0) {
         struct jw j = jw_to(c->out);
-        render_plan(&j, plan);
+        render_plan(&j, plan, op_sees_medical(c));
     }
     return rc;
 }

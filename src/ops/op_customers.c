@@ -2,7 +2,6 @@
 /* Operations on customers and appointments. */
 #include "base/json_read.h"
 #include "base/settings.h"
-#include "domain/consent.h"
 #include "domain/phone.h"
 #include "domain/zone.h"
 #include "ops/app.h"
@@ -11,7 +10,6 @@
 #include "ops/ops_gen.h"
 #include "ops/render.h"
 #include "store/changes.h"
-#include "store/consents.h"
 
 int op_list_customers(struct op_call *c, struct err *e)
 {
@@ -42,7 +40,7 @@ int op_list_customers(struct op_call *c, struct err *e)
     jw_key(&j, "customers");
     jw_array(&j);
     for (size_t i = 0; i < page.n; i++) {
-        render_customer(&j, &page.rows[i]);
+        render_customer(&j, &page.rows[i], op_sees_medical(c));
     }
     jw_array_end(&j);
     /* The order is by id alone; the cursor's time is only what the form asks for. */
@@ -121,6 +119,15 @@ static int read_phone(struct op_call *c, const char *text, const char **out, str
     return rc;
 }
 
+static int check_medical(const struct op_call *c, bool allergies, bool pregnant, struct err *e)
+{
+    if ((!allergies && !pregnant) || op_sees_medical(c)) {
+        return 0;
+    }
+    return err_field(e, ERR_FORBIDDEN, allergies ? "has_allergies" : "is_pregnant",
+                     "what is medical needs customers.medical");
+}
+
 int op_create_customer(struct op_call *c, struct err *e)
 {
     const struct create_customer_in *in = c->in;
@@ -136,6 +143,7 @@ int op_create_customer(struct op_call *c, struct err *e)
                      .at = wall_now()},
     };
     int rc = check_zone(c, in->zone, e);
+    rc = rc < 0 ? rc : check_medical(c, in->has_allergies_set, in->is_pregnant_set, e);
     if (rc < 0) {
         return rc;
     }
@@ -189,6 +197,7 @@ int op_update_customer(struct op_call *c, struct err *e)
     const struct update_customer_in *in = c->in;
     struct changing m = {.call = c};
     int rc = in->zone && in->zone[0] ? check_zone(c, in->zone, e) : 0;
+    rc = rc < 0 ? rc : check_medical(c, in->has_allergies_set, in->is_pregnant_set, e);
     if (rc == 0 && in->phone && in->phone[0]) {
         rc = read_phone(c, in->phone, &m.phone, e);
     }
@@ -202,9 +211,8 @@ int op_show_customer(struct op_call *c, struct err *e)
     return answer_customer(c, in->customer_id, e);
 }
 
-/* Later than anything, so that the first part of a timeline begins at the newest. */
+/* Later than anything, so that the newest come first. */
 #define END_OF_TIME "9999-01-01T00:00:00.000000Z"
-#define LAST_UUID "ffffffff-ffff-ffff-ffff-ffffffffffff"
 #define LAST_NUMBER 2147483647
 
 static void render_call(struct jw *j, const struct rows *r, size_t i)
@@ -269,7 +277,7 @@ int op_customer_history(struct op_call *c, struct err *e)
     customer_from_row(&customer, 0, &row);
     jw_object(&j);
     jw_key(&j, "customer");
-    render_customer(&j, &row);
+    render_customer(&j, &row, op_sees_medical(c));
     jw_key(&j, "appointments");
     jw_array(&j);
     ROWS_EACH (i, appointments) {
@@ -284,131 +292,6 @@ int op_customer_history(struct op_call *c, struct err *e)
         render_call(&j, &calls, i);
     }
     jw_array_end(&j);
-    jw_object_end(&j);
-    return 0;
-}
-
-/* Two sorted lists on their way to becoming one. */
-struct merge {
-    const struct rows *conversations, *appointments;
-    size_t c, a;
-};
-
-/* Writes the newer of the two heads; what it was ordered by goes to *at and *id. */
-static bool merge_next(struct jw *j, struct merge *m, struct pool *p, struct str *at,
-                       struct str *id)
-{
-    bool has_c = m->c < m->conversations->n, has_a = m->a < m->appointments->n;
-    if (!has_c && !has_a) {
-        return false;
-    }
-    struct conversation conversation = {0};
-    struct appointment appointment = {0};
-    if (has_c) {
-        conversation_from_row(m->conversations, m->c, &conversation);
-    }
-    if (has_a) {
-        appointment_from_row(m->appointments, m->a, &appointment);
-    }
-    /* At the same instant an appointment goes first; the cursor's id says how far it got. */
-    bool take_a = has_a && (!has_c || strcmp(appointment.appointment_datetime.p,
-                                             conversation.last_activity_at.p) >= 0);
-    *at = take_a ? appointment.appointment_datetime : conversation.last_activity_at;
-    jw_object(j);
-    jw_kv_text(j, "kind", take_a ? "appointment" : "conversation");
-    jw_kv_str(j, "at", *at);
-    if (take_a) {
-        jw_key(j, "appointment");
-        render_appointment(j, &appointment);
-        *id = str_of(pool_printf(p, "%lld", (long long)appointment.id));
-        m->a++;
-    } else {
-        jw_key(j, "conversation");
-        render_conversation_row(j, &conversation);
-        *id = conversation.id;
-        m->c++;
-    }
-    jw_object_end(j);
-    return true;
-}
-
-struct timeline_start {
-    const char *at;
-    const char *conversation_id;
-    int64_t appointment_id;
-};
-
-/* Where each of the two lists goes on behind the cursor's entry. */
-static int timeline_from(struct op_call *c, const char *cursor, struct timeline_start *out,
-                         struct err *e)
-{
-    *out = (struct timeline_start){END_OF_TIME, LAST_UUID, LAST_NUMBER};
-    if (!cursor) {
-        return 0;
-    }
-    const char *id;
-    int rc = cursor_read(c->pool, cursor, &out->at, &id, e);
-    if (rc) {
-        return rc;
-    }
-    struct id uuid;
-    if (id_parse(str_of(id), &uuid)) { /* a conversation: appointments of that instant are done */
-        out->conversation_id = id;
-        out->appointment_id = 0;
-    } else if (!str_to_i64(str_of(id), &out->appointment_id)) {
-        return err_field(e, ERR_MALFORMED, "cursor", "the cursor is not one of ours");
-    }
-    return 0;
-}
-
-int op_customer_timeline(struct op_call *c, struct err *e)
-{
-    const struct customer_timeline_in *in = c->in;
-    struct timeline_start from;
-    CLEANUP(store_return) struct db *db = NULL;
-    int64_t kept;
-    int rc = timeline_from(c, in->cursor, &from, e);
-    rc = rc < 0 ? rc : store_borrow(c->app->store, &db, e);
-    rc = rc < 0 ? rc : customers_kept(db, c->pool, in->customer_id, &kept, e);
-    if (rc) {
-        return rc;
-    }
-    struct arg id = A_I64(kept), limit = A_I64(in->limit + 1), none = A_I64(0);
-    bool visits_only = in->only && strcmp(in->only, "appointment") == 0;
-    struct arg of_conversations[] = {id, A_TEXT(from.at), A_TEXT(from.conversation_id),
-                                     visits_only ? none : limit, A_TEXT(in->only)};
-    struct arg of_appointments[] = {id, A_TEXT(from.at), A_I64(from.appointment_id),
-                                    in->only && !visits_only ? none : limit};
-    struct rows customer, conversations, appointments;
-    struct query queries[] = {
-        customers_query(&id, &customer),
-        {&conversations_before, of_conversations, 5, &conversations},
-        {&appointments_before, of_appointments, 4, &appointments},
-    };
-    if (rc == 0) {
-        rc = db_many(db, c->pool, queries, ARRAY_SIZE(queries), e);
-    }
-    if (rc == 0 && customer.n == 0) {
-        rc = err_set(e, ERR_NOT_FOUND, "there is no customer %lld", (long long)in->customer_id);
-    }
-    if (rc) {
-        return rc;
-    }
-    struct jw j = jw_to(c->out);
-    struct customer row;
-    customer_from_row(&customer, 0, &row);
-    jw_object(&j);
-    jw_key(&j, "customer");
-    render_customer_brief(&j, &row);
-    jw_key(&j, "entries");
-    jw_array(&j);
-    struct merge m = {&conversations, &appointments, 0, 0};
-    struct str at = {0}, last = {0};
-    for (int64_t i = 0; i < in->limit && merge_next(&j, &m, c->pool, &at, &last); i++) {
-    }
-    jw_array_end(&j);
-    bool more = m.c < conversations.n || m.a < appointments.n;
-    jw_kv_text(&j, "next_cursor", more ? cursor_make(c->pool, at, last) : NULL);
     jw_object_end(&j);
     return 0;
 }

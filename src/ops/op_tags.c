@@ -40,7 +40,9 @@ static int write_note(struct db *db, void *arg, struct err *e)
     if (rc == 0) {
         rc = notes_insert(db, &n, e);
     }
-    return rc < 0 ? rc : changes_add(db, "note", in->conversation_id, NULL, 0, w->now, e);
+    return rc < 0
+               ? rc
+               : changes_add(db, "note", in->conversation_id, NULL, there.customer_id, w->now, e);
 }
 
 int op_add_note(struct op_call *c, struct err *e)
@@ -68,14 +70,18 @@ static int remove_note(struct db *db, void *arg, struct err *e)
     const struct delete_note_in *in = w->call->in;
     bool may = w->call->actor->permissions & (UINT32_C(1) << PERMISSION_CONVERSATIONS_FORCE);
     struct note n;
+    struct conversation there = {0};
     int rc = notes_get(db, w->call->pool, in->note_id, &n, e);
+    rc = rc < 0 ? rc : conversations_get(db, w->call->pool, n.conversation_id.p, &there, e);
     if (rc == 0 && !may && !desk_is_mine(w->call, &n)) {
         rc = err_set(e, ERR_FORBIDDEN, "taking a colleague's note away needs conversations.force");
     }
     if (rc == 0) {
         rc = notes_delete(db, in->note_id, e);
     }
-    return rc < 0 ? rc : changes_add(db, "note", n.conversation_id.p, NULL, 0, w->now, e);
+    return rc < 0
+               ? rc
+               : changes_add(db, "note", n.conversation_id.p, NULL, there.customer_id, w->now, e);
 }
 
 int op_delete_note(struct op_call *c, struct err *e)

@@ -292,22 +292,23 @@ static void render_tristate(struct jw *j, const char *key, enum tristate t)
     }
 }
 
-void render_customer_members(struct jw *j, const struct customer *c)
+void render_customer_members(struct jw *j, const struct customer *c, bool medical)
 {
     brief_members(j, c);
     render_tristate(j, "is_new_client", c->is_new_client);
-    render_tristate(j, "has_allergies", c->has_allergies);
-    render_tristate(j, "is_pregnant", c->is_pregnant);
+    render_tristate(j, "has_allergies", medical ? c->has_allergies : TRI_UNKNOWN);
+    render_tristate(j, "is_pregnant", medical ? c->is_pregnant : TRI_UNKNOWN);
     render_text(j, "notes", c->notes);
     render_text(j, "zone", c->time_zone);
     render_text(j, "created_at", c->created_at);
     render_text(j, "updated_at", c->updated_at);
+    render_text(j, "erased_at", c->erased_at);
 }
 
-void render_customer(struct jw *j, const struct customer *c)
+void render_customer(struct jw *j, const struct customer *c, bool medical)
 {
     jw_object(j);
-    render_customer_members(j, c);
+    render_customer_members(j, c, medical);
     jw_object_end(j);
 }
 

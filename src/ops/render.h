@@ -21,9 +21,10 @@ void render_message_files(struct jw *j, const struct message *m, const struct ro
 void render_attachment(struct jw *j, const struct attachment *a);
 void render_note(struct jw *j, const struct note *n, bool mine);
 void render_event(struct jw *j, const struct event_row *ev);
-void render_customer(struct jw *j, const struct customer *c);
+void render_customer(struct jw *j, const struct customer *c, bool medical);
 /* The same, into an open object that gets more. */
-void render_customer_members(struct jw *j, const struct customer *c);
+/* medical: allergies and pregnancy are shown to whoever asks (op_sees_medical). */
+void render_customer_members(struct jw *j, const struct customer *c, bool medical);
 /* The member "consent", of the rows of consents_current. */
 void render_consents_now(struct jw *j, const struct rows *r);
 void render_customer_brief(struct jw *j, const struct customer *c);

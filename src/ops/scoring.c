@@ -49,6 +49,11 @@ static struct str details_of(struct pool *p, const struct score_out *s)
     jw_key(&j, "confidence");
     jw_double(&j, s->confidence);
     jw_kv_text(&j, "reason", s->reason);
+    if (s->model) {
+        jw_kv_text(&j, "model", s->model);
+        jw_kv_i64(&j, "prompt_tokens", s->prompt_tokens);
+        jw_kv_i64(&j, "completion_tokens", s->completion_tokens);
+    }
     jw_object_end(&j);
     struct str out = buf_failed(&b) ? STR("{}") : (struct str){str_dup(p, buf_str(&b)), b.len};
     buf_clear(&b);

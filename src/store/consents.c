@@ -2,6 +2,8 @@
 /* The newest row is found at the end of the index; nothing is ever updated. */
 #include "store/consents.h"
 
+#include "base/id.h"
+
 static const struct sql insert = {
     "INSERT INTO consents (id, address, channel, purpose, state, source, evidence, actor, at) "
     "VALUES ($1, {put consents.address $2}, $3, $4, $5, $6, "
@@ -10,11 +12,18 @@ static const struct sql insert = {
 #define NEWEST                                                                                     \
     "SELECT seq, state, at, source FROM consents WHERE {match consents.address $1} AND "           \
     "channel = $2 AND purpose = "
-/* 0: the newest for all purposes, 1: for this one, 2: the last time that all were revoked. */
+/* 0: the newest for all purposes, 1: for this one, 2: the last time that all were revoked, 3: the
+ * key of what was erased. */
 static const struct sql state_of = {
     "SELECT 0, a.* FROM (" NEWEST "'all' ORDER BY seq DESC LIMIT 1) a UNION ALL "
     "SELECT 1, b.* FROM (" NEWEST "$3 ORDER BY seq DESC LIMIT 1) b UNION ALL "
-    "SELECT 2, c.* FROM (" NEWEST "'all' AND state = 'revoked' ORDER BY seq DESC LIMIT 1) c"};
+    "SELECT 2, c.* FROM (" NEWEST "'all' AND state = 'revoked' ORDER BY seq DESC LIMIT 1) c "
+    "UNION ALL SELECT 3, CAST(0 AS bigint), name, created_at, secret FROM installation_keys WHERE "
+    "name = '" CONSENTS_ERASED_KEY "'"};
+
+static const struct sql forget_rows = {"DELETE FROM consents WHERE {match consents.address $1}"};
+static const struct sql forget_links = {
+    "DELETE FROM unsubscribe_links WHERE {match unsubscribe_links.address $1}"};
 
 #define OF_TWO "({match consents.address $1} OR {match consents.address $2})"
 static const struct sql current = {
@@ -82,8 +91,11 @@ int consents_state(struct db *db, struct pool *p, const char *address, const cha
             now.one_source = row_text(&r, i, 4);
             granted = is_revoked ? 0 : row_i64(&r, i, 1);
             break;
-        default:
+        case 2:
             revoked = row_i64(&r, i, 1);
+            break;
+        default:
+            now.erased_key = row_text(&r, i, 4);
         }
     }
     now.one_granted = granted > revoked;
@@ -95,6 +107,32 @@ int consents_current(struct db *db, struct pool *p, const char *address, const c
                      struct rows *out, struct err *e)
 {
     return db_rows(db, p, &current, ARGS(A_TEXT(address), A_TEXT(other)), out, e);
+}
+
+int consents_forget(struct db *db, struct pool *p, const char *address, const char *hash,
+                    struct err *e)
+{
+    struct rows r;
+    int rc = consents_current(db, p, address, NULL, &r, e);
+    rc = rc < 0 ? rc : db_exec(db, &forget_rows, ARGS(A_TEXT(address)), e);
+    rc = rc < 0 ? rc : db_exec(db, &forget_links, ARGS(A_TEXT(address)), e);
+    for (size_t i = 0; rc == 0 && i < r.n; i++) {
+        struct id id = id_new();
+        const struct consent_row row = {
+            .id = id.text,
+            .address = hash,
+            .channel = row_text(&r, i, 0),
+            .purpose = row_text(&r, i, 1),
+            .state = "revoked",
+            .source = "erased",
+            .actor = "command",
+            .at = row_wall(&r, i, 4),
+        };
+        if (str_eq(row_str(&r, i, 2), STR("revoked"))) {
+            rc = consents_insert(db, &row, e);
+        }
+    }
+    return rc;
 }
 
 int consents_list(struct db *db, struct pool *p, const struct consents_filter *f, struct rows *out,

@@ -9,6 +9,9 @@
 
 #include "store/store.h"
 
+/* The name among the installation's keys of the one by which erased addresses are hashed. */
+#define CONSENTS_ERASED_KEY "erased_addresses"
+
 struct consent_row {
     const char *id, *address, *channel, *purpose, *state, *source, *actor;
     struct str evidence; /* a JSON object */
@@ -23,11 +26,16 @@ struct consents_now {
     bool one_granted; /* or a grant, and no revocation of "all" came after it */
     struct wall all_at, one_at;
     const char *all_source, *one_source; /* NULL without a row */
+    const char *erased_key; /* of addresses that were erased (domain/consent.h); NULL: none were */
 };
 /* One statement, three look-ups of the index. */
 NODISCARD int consents_state(struct db *db, struct pool *p, const char *address,
                              const char *channel, const char *purpose, struct consents_now *out,
                              struct err *e);
+
+/* Forgets an address: what was refused stays, without evidence, under `hash` in its place. */
+NODISCARD int consents_forget(struct db *db, struct pool *p, const char *address, const char *hash,
+                              struct err *e);
 
 /* The newest row of each channel and purpose of a number and an e-mail address (either may be
  * NULL), which have no channel in common: channel, purpose, state, source, at, address, id; ordered

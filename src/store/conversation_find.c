@@ -8,7 +8,7 @@
 
 #include "base/fold.h"
 
-/* Parameters of all: $1 to $17 as in the table; $18 limit; then of pages $19 offset, $20 and $21
+/* Parameters of all: $1 to $18 as in the table; $19 limit; then of pages $20 offset, $21 and $22
  * the cursor, and $6 who asks. A filter that is NULL lets everything pass. */
 /* clang-format off */
 #define ANY(n, type) "(CAST($" n " AS " type ") IS NULL OR "
@@ -30,21 +30,22 @@
     ANY("14", "{time}")      "c.initiated_at < $14) AND "                  \
     ANY("15", "varchar(10)") "c.answered_by = $15) AND "                   \
     ANY("16", "{bool}")      "c.escalated = $16) AND "                     \
-    "c.progress >= {as_int $17}"
+    "c.progress >= {as_int $17} AND "                                      \
+    ANY("18", "{bool}")      "$18 = (c.prompt_tokens > 0))"
 /* clang-format on */
 
 #define FOUND                                                                                      \
     "SELECT c.id, c.last_activity_at, u.name, u.phone, u.email, c.subject, c.initiated_at FROM "
 #define IN_ORDER                                                                                   \
-    " AND (c.last_activity_at, c.id) < ($20, $21) ORDER BY c.last_activity_at DESC, c.id DESC "    \
-    "LIMIT $18 OFFSET $19"
+    " AND (c.last_activity_at, c.id) < ($21, $22) ORDER BY c.last_activity_at DESC, c.id DESC "    \
+    "LIMIT $19 OFFSET $20"
 #define PAGE(from, way)                                                                            \
     {                                                                                              \
         FOUND from " LEFT JOIN customers u ON u.id = c.customer_id WHERE " way FILTERS IN_ORDER    \
     }
 #define COUNT(from, way)                                                                           \
     {                                                                                              \
-        "SELECT count(*) FROM (SELECT 1 FROM " from " WHERE " way FILTERS " LIMIT $18) x"          \
+        "SELECT count(*) FROM (SELECT 1 FROM " from " WHERE " way FILTERS " LIMIT $19) x"          \
     }
 
 enum way {
@@ -83,7 +84,7 @@ enum way {
 static const struct sql pages[N_WAYS] = WAYS(PAGE);
 static const struct sql counts[N_WAYS] = WAYS(COUNT);
 
-#define N_FILTERS 17
+#define N_FILTERS 18
 
 static enum way way_of(const struct conversation_wanted *w)
 {
@@ -135,7 +136,7 @@ static void filter_args(const struct conversation_wanted *w, struct arg out[N_FI
         A_TEXT(w->tag),          choice(w->snoozed),
         A_WALL(w->from),         w->from.us && !w->to.us ? A_TEXT(END_OF_TIME) : A_WALL(w->to),
         A_TEXT(w->answered_by),  choice(w->escalated),
-        A_I64(w->progress),
+        A_I64(w->progress),      choice(w->model),
     };
     memcpy(out, args, sizeof args);
 }

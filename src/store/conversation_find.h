@@ -30,6 +30,7 @@ struct conversation_wanted {
     struct wall from, to;    /* began in from <= t < to; us == 0: open */
     const char *answered_by; /* assistant, staff, both */
     enum choice escalated;
+    enum choice model; /* a language model was asked for it */
     int64_t progress;  /* at least; 0: any */
     const char *words; /* NULL: none looked for */
     /* Whether one that began then is wanted; looked at as words are. NULL: any is. */

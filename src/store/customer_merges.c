@@ -4,7 +4,8 @@
 
 static const struct sql lock_two = {
     "SELECT id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "
-    "updated_at, time_zone, merged_into FROM customers WHERE id = $1 OR id = $2 ORDER BY id "
+    "updated_at, time_zone, erased_at, merged_into FROM customers WHERE id = $1 OR id = $2 ORDER "
+    "BY id "
     "{for_update}"};
 static const struct sql addresses = {
     "SELECT id, name, phone, email FROM customers WHERE id = $1 OR merged_into = $1 ORDER BY CASE "
@@ -103,7 +104,7 @@ int customer_merges_lock(struct db *db, struct pool *p, int64_t one, int64_t oth
     int rc = db_rows(db, p, &lock_two, ARGS(A_I64(one), A_I64(other)), &r, e);
     bool has_one = false, has_other = false;
     for (size_t i = 0; rc == 0 && i < r.n; i++) {
-        struct merging m = {.merged_into = row_i64(&r, i, 11)};
+        struct merging m = {.merged_into = row_i64(&r, i, 12)};
         customer_from_row(&r, i, &m.row);
         has_one |= m.row.id == one;
         has_other |= m.row.id == other;

@@ -17,8 +17,6 @@ const struct sql customer_notes_before = {
 static const struct sql insert = {
     "INSERT INTO customer_notes (id, customer_id, author_kind, author_id, author_name, content, "
     "created_at) VALUES ($1, $2, $3, $4, $5, {put customer_notes.content $6}, $7)"};
-static const struct sql set_content = {
-    "UPDATE customer_notes SET content = {put customer_notes.content $2} WHERE id = $1"};
 static const struct sql delete_one = {"DELETE FROM customer_notes WHERE id = $1"};
 
 void customer_note_from_row(const struct rows *r, size_t i, struct customer_note *n)
@@ -35,18 +33,11 @@ void customer_note_from_row(const struct rows *r, size_t i, struct customer_note
     };
 }
 
-int customer_notes_get(struct db *db, struct pool *p, const char *id, struct customer_note *out,
+int customer_notes_row(struct db *db, struct pool *p, const char *id, struct rows *out,
                        struct err *e)
 {
-    struct rows r;
-    int rc = db_rows(db, p, &get_one, ARGS(A_TEXT(id)), &r, e);
-    if (rc == 0 && r.n == 0) {
-        rc = err_set(e, ERR_NOT_FOUND, "there is no such note");
-    }
-    if (rc == 0) {
-        customer_note_from_row(&r, 0, out);
-    }
-    return rc;
+    int rc = db_rows(db, p, &get_one, ARGS(A_TEXT(id)), out, e);
+    return rc == 0 && out->n == 0 ? err_set(e, ERR_NOT_FOUND, "there is no such note") : rc;
 }
 
 int customer_notes_insert(struct db *db, const struct customer_note *n, struct err *e)
@@ -56,11 +47,6 @@ int customer_notes_insert(struct db *db, const struct customer_note *n, struct e
                         A_STR(n->author_id), A_STR(n->author_name), A_STR(n->content),
                         A_STR(n->created_at)),
                    e);
-}
-
-int customer_notes_update(struct db *db, const char *id, const char *content, struct err *e)
-{
-    return db_exec(db, &set_content, ARGS(A_TEXT(id), A_TEXT(content)), e);
 }
 
 int customer_notes_delete(struct db *db, const char *id, struct err *e)

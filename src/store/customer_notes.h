@@ -12,18 +12,16 @@ struct customer_note {
 };
 void customer_note_from_row(const struct rows *r, size_t i, struct customer_note *n);
 
-/* Of a customer and of their conversations before a point of a timeline, newest first. Arguments:
+/* Of a customer's conversations before a point of a timeline, newest first. Arguments:
  * customer id, time (exclusive when the id is smaller), id, limit. */
 extern const struct sql customer_notes_before;
 /* Of the customer alone. */
 extern const struct sql customer_own_notes_before;
 
-/* ERR_NOT_FOUND. */
-NODISCARD int customer_notes_get(struct db *db, struct pool *p, const char *id,
-                                 struct customer_note *out, struct err *e);
+/* The row of one. ERR_NOT_FOUND. */
+NODISCARD int customer_notes_row(struct db *db, struct pool *p, const char *id, struct rows *out,
+                                 struct err *e);
 NODISCARD int customer_notes_insert(struct db *db, const struct customer_note *n, struct err *e);
-NODISCARD int customer_notes_update(struct db *db, const char *id, const char *content,
-                                    struct err *e);
 NODISCARD int customer_notes_delete(struct db *db, const char *id, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define COLUMNS                                                                                    \
     "id, name, phone, email, is_new_client, has_allergies, is_pregnant, notes, created_at, "       \
-    "updated_at, time_zone"
+    "updated_at, time_zone, erased_at"
 
 /* Who was merged into another is that one. */
 #define KEPT "(SELECT coalesce(merged_into, id) FROM customers WHERE id = $1)"
@@ -144,6 +144,7 @@ void customer_from_row(const struct rows *r, size_t i, struct customer *c)
         .created_at = row_str(r, i, 8),
         .updated_at = row_str(r, i, 9),
         .time_zone = row_str(r, i, 10),
+        .erased_at = row_str(r, i, 11),
     };
 }
 

@@ -14,6 +14,7 @@ enum tristate { TRI_UNKNOWN, TRI_NO, TRI_YES };
 struct customer {
     int64_t id;
     struct str name, phone, email, notes, created_at, updated_at, time_zone;
+    struct str erased_at; /* everything that says who they are was taken away then */
     enum tristate is_new_client, has_allergies, is_pregnant;
 };
 

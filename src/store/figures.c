@@ -12,13 +12,18 @@ static const struct sql wanted = {"SELECT id, unfigured FROM conversations WHERE
                                   "ORDER BY initiated_at DESC LIMIT $1"};
 static const struct sql put = {
     "UPDATE conversations SET unfigured = 0, heard_at = $2, answered_at = $3, answered_by = $4, "
-    "escalated = $5, progress = $6 WHERE id = $1 AND unfigured = $7"};
+    "escalated = $5, progress = $6, prompt_tokens = $8, completion_tokens = $9 WHERE id = $1 AND "
+    "unfigured = $7"};
 static const struct sql kept = {"SELECT 1 FROM appointments WHERE conversation_id = $1 AND "
                                 "status = 'completed' LIMIT 1"};
 static const struct sql each = {
     "SELECT initiated_at, channel, satisfaction_score, completed_at, heard_at, answered_at, "
     "answered_by, escalated, progress FROM conversations WHERE initiated_at >= $1 AND "
     "initiated_at < $2"};
+
+static const struct sql each_cost = {
+    "SELECT initiated_at, channel, prompt_tokens, completion_tokens FROM conversations WHERE "
+    "prompt_tokens > 0 AND initiated_at >= $1 AND initiated_at < $2"};
 
 int figures_stale(struct db *db, const char *conversation_id, struct err *e)
 {
@@ -40,7 +45,7 @@ int figures_put(struct db *db, const char *conversation_id, const struct figures
     return db_exec(db, &put,
                    ARGS(A_TEXT(conversation_id), A_STR(f->heard_at), A_STR(f->answered_at),
                         A_TEXT(f->answered_by), A_BOOL(f->escalated), A_I64(f->progress),
-                        A_I64(f->seen)),
+                        A_I64(f->seen), A_I64(f->prompt_tokens), A_I64(f->completion_tokens)),
                    e);
 }
 
@@ -54,5 +59,13 @@ int figures_each(struct db *db, struct pool *p, struct wall from, struct wall to
 {
     const struct arg args[] = {A_WALL(from), A_WALL(to)};
     struct query q = {&each, args, ARRAY_SIZE(args), .each = fn, .arg = arg};
+    return db_many(db, p, &q, 1, e);
+}
+
+int figures_each_cost(struct db *db, struct pool *p, struct wall from, struct wall to, row_fn *fn,
+                      void *arg, struct err *e)
+{
+    const struct arg args[] = {A_WALL(from), A_WALL(to)};
+    struct query q = {&each_cost, args, ARRAY_SIZE(args), .each = fn, .arg = arg};
     return db_many(db, p, &q, 1, e);
 }

@@ -12,8 +12,9 @@ struct figures {
     struct str heard_at, answered_at; /* p == NULL: not yet */
     const char *answered_by;          /* assistant, staff, both; NULL: nobody */
     bool escalated;
-    int64_t progress; /* 0 to 4 */
-    int64_t seen;     /* changes that there were before the conversation was read */
+    int64_t progress;                         /* 0 to 4 */
+    int64_t prompt_tokens, completion_tokens; /* of language models */
+    int64_t seen; /* changes that there were before the conversation was read */
 };
 
 /* Inside store_write: they are to be found out again. */
@@ -31,6 +32,10 @@ struct query figures_kept_query(const struct arg *conversation_id, struct rows *
 
 /* Those that began in from <= t < to, each given to fn: initiated_at, channel, satisfaction_score,
  * completed_at, heard_at, answered_at, answered_by, escalated, progress. */
+/* The same of those for which a language model was asked: initiated_at, channel, prompt_tokens,
+ * completion_tokens. */
+NODISCARD int figures_each_cost(struct db *db, struct pool *p, struct wall from, struct wall to,
+                                row_fn *fn, void *arg, struct err *e);
 NODISCARD int figures_each(struct db *db, struct pool *p, struct wall from, struct wall to,
                            row_fn *fn, void *arg, struct err *e);
 

@@ -514,6 +514,23 @@ static void end_turn(struct task *t, const struct turn_out *out)
     }
 }
 
+/* What the turn cost stands among its events, as with a text it stands beside the reply. */
+static void note_usage(struct pool *p, struct turn_out *out)
+{
+    const struct turn_usage *u = &out->usage;
+    if (!u->model) {
+        return;
+    }
+    json_t *details =
+        json_pack("{s:s, s:I, s:I, s:I}", "model", u->model, "prompt_tokens",
+                  (json_int_t)u->prompt_tokens, "completion_tokens",
+                  (json_int_t)u->completion_tokens, "latency_ms", (json_int_t)u->latency_ms);
+    struct turn_event *ev = pool_alloc(p, sizeof *ev);
+    *ev = (struct turn_event){"model_asked", json_dump_to_pool(p, details), out->events};
+    json_decref(details);
+    out->events = ev;
+}
+
 static void think(struct task *t)
 {
     struct local *l = t->l;
@@ -532,6 +549,7 @@ static void think(struct task *t)
         return;
     }
     metric_add(METRIC_turns_total, 1);
+    note_usage(t->pool, &turn->out);
     if (is_nonsense(t, turn)) {
         miss(t);
         return;

@@ -136,4 +136,38 @@ export const tests = {
     await page.getByRole("button", { name: /is not the same person$/ }).click();
     await page.getByText("May be the same person").waitFor({ state: "detached" });
   },
+
+  "customers: a note stands in the timeline, and is taken away and put back": async ({ page, base }) => {
+    const customer = await addCustomer({ name: unique("Nora Note") });
+    const words = unique("Prefers the room by the window");
+    await page.goto(`${base}/customers/${customer.id}`);
+    await page.getByLabel("Note for the staff").fill(words);
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Notes", exact: true }).click();
+    await page.waitForURL("**?only=note");
+    await page.getByRole("button", { name: "Take the note away" }).click();
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("listitem").getByText(words, { exact: true }).waitFor();
+  },
+
+  "customers: all of a customer is saved as a file, and erased for good": async ({ page, base }) => {
+    const name = unique("Ella Erase");
+    const customer = await addCustomer({ name, notes: "Likes tea", has_allergies: true });
+    await talk(customer, "sms", unique("Before it is erased"));
+    await page.goto(`${base}/customers/${customer.id}`);
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Save all data as a file" }).click()]);
+    assert.equal(file.suggestedFilename(), `customer-${customer.id}.jsonl`);
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Erase the customer's data" }).click();
+    const dialog = page.getByRole("dialog");
+    assert.equal(await dialog.getByRole("button", { name: "Erase", exact: true }).isDisabled(), true);
+    await dialog.getByLabel("Take everything away for good").check();
+    await dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    await page.getByRole("heading", { name: "Erased customer", level: 2 }).waitFor();
+    await page.getByText("Likes tea").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Edit the customer" }).waitFor({ state: "detached" });
+  },
 };

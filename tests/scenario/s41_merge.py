@@ -61,6 +61,8 @@ def two_become_one_and_two_again(t):
              has_allergies=True, is_new_client=False, zone="America/Chicago")
     mine, theirs = talk(c, a, "mine"), talk(c, b, "theirs")
     c.call("POST", API + "/{conversation_id}/notes", {"content": "Said hello"}, 201, conversation_id=theirs)
+    noted = c.call("POST", CUSTOMERS + "/{customer_id}/notes", {"content": "Prefers mornings"}, 201, customer_id=b)
+    c.call("POST", CUSTOMERS + "/{customer_id}/notes", {"content": "Pays cash"}, 201, customer_id=a)
     for address, channel in (("+15550100002", "sms"), ("maya@example.com", "email")):
         c.call("POST", "/api/admin/consents/revoke", {"address": address, "channel": channel, "reason": "said so"}, 201)
     c.call("POST", "/api/admin/consents/grant", {"address": "+15550100001", "channel": "sms", "purpose": "marketing",
@@ -91,14 +93,25 @@ def two_become_one_and_two_again(t):
          "nobody is written to who refused")
     t.eq(c.call("GET", CUSTOMERS)["total"], 1, "there is one customer")
     t.eq([k["id"] for k in c.call("GET", CUSTOMERS, query="?q=0100002")["customers"]], [a], "found by either number")
-    entries = c.call("GET", CUSTOMERS + "/{customer_id}/timeline", customer_id=b)["entries"]
-    t.eq({e["conversation"]["id"] for e in entries}, {mine, theirs}, "one timeline")
+    timeline = lambda query="", who=b: c.call("GET", CUSTOMERS + "/{customer_id}/timeline", query=query, customer_id=who)
+    entries = timeline()["entries"]
+    t.eq([e["note"]["content"] if "note" in e else e["conversation"]["id"] for e in entries],
+         ["Pays cash", "Prefers mornings", "Said hello", theirs, mine], "one timeline, with every note")
+    t.eq([e["note"]["conversation_id"] for e in timeline("?only=note")["entries"]], [None, None, theirs], "or the notes alone")
+    paged, cursor = [], ""
+    while cursor is not None:
+        part = timeline("?limit=1" + cursor)
+        paged += part["entries"]
+        cursor = part["next_cursor"] and "&cursor=" + part["next_cursor"]
+    t.eq(paged, entries, "the same one by one")
     for bad, status in ((b, 409), (a, 422), (999, 404)):
         c.call("POST", MERGE, {"other_id": bad}, status, customer_id=a)
 
     t.text_from_customer("+15550100002", "Hello", f"SM{1:032x}")
     t.eq(t.sql("select count(*) from customers"), [["2"]], "who writes from the other number is known")
     t.eq(t.sql("select distinct customer_id from conversations"), [[str(a)]], "and it is one person's")
+    c.call("DELETE", CUSTOMERS + "/notes/{note_id}", note_id=noted["id"])
+    c.call("DELETE", CUSTOMERS + "/notes/{note_id}", status=404, note_id=noted["id"])
     late = talk(c, b, "by the old id")
     t.eq(c.call("GET", API + "/{conversation_id}", conversation_id=late)["conversation"]["customer"]["id"], a,
          "what is made for the old id is theirs")
@@ -115,6 +128,7 @@ def two_become_one_and_two_again(t):
          "and may be written to as before")
     t.eq(allowed(b)[("sms", "all", "+15550100002")], "revoked", "who refused has refused")
     t.eq(t.sql(f"select customer_id from conversations where id = '{theirs}'"), [[str(b)]], "their conversation is theirs")
+    t.eq([e["note"]["content"] for who in (a, b) for e in timeline("?only=note", who)["entries"]], ["Pays cash", "Said hello"], "and their notes")
     t.eq(t.sql(f"select customer_id from conversations where id = '{late}'"), [[str(a)]], "what came later stays")
     t.eq(c.call("GET", CUSTOMERS)["total"], 2, "two customers again")
     c.call("POST", UNDO, status=409, merge_id=done["merge_id"])

@@ -152,6 +152,13 @@ export type TextChannel =
   | "whatsapp"
   | "email";
 
+export type TemplateChannel =
+  | "any"
+  | "sms"
+  | "whatsapp"
+  | "email"
+  | "web";
+
 export type ConsentPurpose =
   | "all"
   | "reminder"
@@ -180,7 +187,8 @@ export type IdentityKind =
 
 export type TimelineKind =
   | "conversation"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type TimelineOnly =
   | "voice"
@@ -188,7 +196,8 @@ export type TimelineOnly =
   | "email"
   | "whatsapp"
   | "web"
-  | "appointment";
+  | "appointment"
+  | "note";
 
 export type InboxState =
   | "done"
@@ -222,7 +231,8 @@ export type Report =
   | "funnel"
   | "response"
   | "hours"
-  | "escalations";
+  | "escalations"
+  | "cost";
 
 export type ReportFormat =
   | "json"
@@ -712,6 +722,50 @@ export interface Note {
   created_at: string;
 }
 
+/** What the staff answer again and again. */
+export interface ReplyTemplate {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** For which channel */
+  channel: TemplateChannel;
+  /** What it says, with its places */
+  body: string;
+  /** When it was changed last */
+  updated_at: string;
+}
+
+/** Templates for replies. */
+export interface ReplyTemplateList {
+  /** By name */
+  templates: ReplyTemplate[];
+}
+
+/** Filters of the list of conversations under a name. */
+export interface SavedView {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** It is everybody's */
+  shared: boolean;
+  /** Whoever asks has made it */
+  mine: boolean;
+  /** Whoever asks may change it */
+  may_change: boolean;
+  /** Who made it */
+  owner: string;
+  /** The parameters of list_conversations, with their values */
+  filters: Record<string, unknown>;
+}
+
+/** Views of the list of conversations. */
+export interface SavedViewList {
+  /** By name */
+  views: SavedView[];
+}
+
 /** A tag. */
 export interface Tag {
   /** Id */
@@ -890,6 +944,8 @@ export interface Analytics {
   complete: boolean;
   /** The figures */
   rows: AnalyticsRow[];
+  /** Of the report on cost: of which amounts of money are */
+  currency: string | null;
 }
 
 /** A message on its way to a provider, or one that could not be handed over. */
@@ -1000,6 +1056,8 @@ export interface Customer {
   created_at: string | null;
   /** When it was last changed */
   updated_at: string | null;
+  /** When everything that says who they are was taken away */
+  erased_at: string | null;
   /** Who may write to them for what, when one customer is shown */
   consent?: ConsentNow[];
   /** Every number and address of theirs, when one customer is shown; their main ones first */
@@ -1276,9 +1334,27 @@ export interface CustomerHistory {
   calls: CallRow[];
 }
 
-/** One entry of a timeline: a conversation or an appointment. */
+/** A note of the staff on a customer, or in a conversation of theirs; never sent. */
+export interface CustomerNote {
+  /** Id */
+  id: string;
+  /** The customer */
+  customer_id: number;
+  /** The conversation in which it was written; null: on the customer */
+  conversation_id: string | null;
+  /** Who wrote it */
+  author: string;
+  /** Whoever asks did */
+  mine: boolean;
+  /** What it says */
+  content: string;
+  /** When */
+  created_at: string;
+}
+
+/** One entry of a timeline: a conversation, an appointment or a note. */
 export interface TimelineEntry {
-  /** Which of the two */
+  /** Which of the three */
   kind: TimelineKind;
   /** Its place in the order */
   at: string;
@@ -1286,6 +1362,8 @@ export interface TimelineEntry {
   conversation?: ConversationRow;
   /** The appointment */
   appointment?: Appointment;
+  /** The note */
+  note?: CustomerNote;
 }
 
 /** A part of a customer's timeline. */
@@ -1795,6 +1873,8 @@ export interface ListConversationsParams {
   answered_by?: AnsweredBy;
   /** Only those for which the assistant asked for a person at any time; or did not */
   escalated?: boolean;
+  /** Only those for which a language model was asked; or was not */
+  model?: boolean;
   /** Only those that got at least so far on the way to an appointment */
   stage?: Stage;
   /** Only those that began on this day in the business's zone, 1 Monday to 7 Sunday; looked for as q is */
@@ -1831,6 +1911,7 @@ export function listConversations(
     until: params.until,
     answered_by: params.answered_by,
     escalated: params.escalated,
+    model: params.model,
     stage: params.stage,
     weekday: params.weekday,
     hour: params.hour,
@@ -2522,6 +2603,136 @@ export function deleteNote(
   return send("DELETE", path, {}, undefined, options);
 }
 
+/** What the staff answer again and again, by name. */
+export function listReplyTemplates(
+  options: RequestOptions = {},
+): Promise<ReplyTemplateList> {
+  const path = "/api/admin/reply-templates";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateReplyTemplateParams {
+  /** Name */
+  name: string;
+  /** For which channel (default: any) */
+  channel?: TemplateChannel | null;
+  /** What it says, with places: {{customer_first_name}}, {{customer_name}}, {{business_name}}, {{business_phone}}, {{my_name}}, {{my_first_name}} */
+  body: string;
+}
+
+/** Makes a template for replies. */
+export function createReplyTemplate(
+  params: CreateReplyTemplateParams, options: RequestOptions = {},
+): Promise<ReplyTemplate> {
+  const path = "/api/admin/reply-templates";
+  return send("POST", path, {}, {
+    name: params.name,
+    channel: params.channel,
+    body: params.body,
+  }, options);
+}
+
+export interface UpdateReplyTemplateParams {
+  /** The template */
+  template_id: string;
+  /** Name */
+  name?: string | null;
+  /** For which channel */
+  channel?: TemplateChannel | null;
+  /** What it says, with places as of create_reply_template */
+  body?: string | null;
+}
+
+/** Changes a template for replies. */
+export function updateReplyTemplate(
+  params: UpdateReplyTemplateParams, options: RequestOptions = {},
+): Promise<ReplyTemplate> {
+  const path = `/api/admin/reply-templates/${encodeURIComponent(params.template_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    channel: params.channel,
+    body: params.body,
+  }, options);
+}
+
+export interface DeleteReplyTemplateParams {
+  /** The template */
+  template_id: string;
+}
+
+/** Takes a template for replies away. */
+export function deleteReplyTemplate(
+  params: DeleteReplyTemplateParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/reply-templates/${encodeURIComponent(params.template_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Filters of the list of conversations that were kept under a name: one's own, and those that are everybody's. */
+export function listViews(
+  options: RequestOptions = {},
+): Promise<SavedViewList> {
+  const path = "/api/admin/views";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateViewParams {
+  /** Name */
+  name: string;
+  /** The parameters of list_conversations, with their values */
+  filters: Record<string, unknown>;
+  /** It is everybody's (default: false) */
+  shared?: boolean | null;
+}
+
+/** Keeps filters of the list of conversations under a name. */
+export function createView(
+  params: CreateViewParams, options: RequestOptions = {},
+): Promise<SavedView> {
+  const path = "/api/admin/views";
+  return send("POST", path, {}, {
+    name: params.name,
+    filters: params.filters,
+    shared: params.shared,
+  }, options);
+}
+
+export interface UpdateViewParams {
+  /** The view */
+  view_id: string;
+  /** Name */
+  name?: string | null;
+  /** The parameters of list_conversations, with their values */
+  filters?: Record<string, unknown> | null;
+  /** It is everybody's */
+  shared?: boolean | null;
+}
+
+/** Changes a view: one's own, or, with settings.write, one that is everybody's. */
+export function updateView(
+  params: UpdateViewParams, options: RequestOptions = {},
+): Promise<SavedView> {
+  const path = `/api/admin/views/${encodeURIComponent(params.view_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    filters: params.filters,
+    shared: params.shared,
+  }, options);
+}
+
+export interface DeleteViewParams {
+  /** The view */
+  view_id: string;
+}
+
+/** Takes a view away: one's own, or, with settings.write, one that is everybody's. */
+export function deleteView(
+  params: DeleteViewParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/views/${encodeURIComponent(params.view_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
 /** Tags, by name. */
 export function listTags(
   options: RequestOptions = {},
@@ -2620,7 +2831,7 @@ export function listStaff(
 }
 
 export interface ShowAnalyticsParams {
-  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations */
+  /** What about: volume by channel and day; satisfaction by channel and by who answered; funnel from contact to a kept appointment; response times; hours of the week; escalations; what language models cost, by day and channel */
   report: Report;
   /** First day, YYYY-MM-DD in the business's time zone; 29 days before the last when absent */
   from?: string;
@@ -2821,7 +3032,7 @@ export function customerHistory(
 export interface CustomerTimelineParams {
   /** The customer */
   customer_id: number;
-  /** Only conversations of this channel, or only appointments */
+  /** Only conversations of this channel, only appointments, or only notes */
   only?: TimelineOnly;
   /** Entries at most (default: 50) */
   limit?: number;
@@ -2829,7 +3040,7 @@ export interface CustomerTimelineParams {
   cursor?: string;
 }
 
-/** Everything about a customer in one order, newest first: conversations of every channel and appointments. */
+/** Everything about a customer in one order, newest first: conversations of every channel, appointments, and notes on the customer and in conversations. */
 export function customerTimeline(
   params: CustomerTimelineParams, options: RequestOptions = {},
 ): Promise<Timeline> {
@@ -2839,6 +3050,53 @@ export function customerTimeline(
     limit: params.limit,
     cursor: params.cursor,
   }, undefined, options);
+}
+
+export interface AddCustomerNoteParams {
+  /** The customer */
+  customer_id: number;
+  /** The note */
+  content: string;
+}
+
+/** Adds a note of the staff to a customer; it is never sent. */
+export function addCustomerNote(
+  params: AddCustomerNoteParams, options: RequestOptions = {},
+): Promise<CustomerNote> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/notes`;
+  return send("POST", path, {}, {
+    content: params.content,
+  }, options);
+}
+
+export interface DeleteCustomerNoteParams {
+  /** The note */
+  note_id: string;
+}
+
+/** Takes a note of one's own away; somebody else's needs conversations.force. */
+export function deleteCustomerNote(
+  params: DeleteCustomerNoteParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/customers/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+export interface EraseCustomerParams {
+  /** The customer */
+  customer_id: number;
+  /** true: it is meant */
+  confirm: boolean;
+}
+
+/** Takes away everything that says who a customer is and what was said; what reports count stays, and so does, hashed, that they refused messages. It cannot be undone. */
+export function eraseCustomer(
+  params: EraseCustomerParams, options: RequestOptions = {},
+): Promise<Customer> {
+  const path = `/api/admin/customers/${encodeURIComponent(params.customer_id)}/erase`;
+  return send("POST", path, {}, {
+    confirm: params.confirm,
+  }, options);
 }
 
 export interface ListDuplicatesParams {

@@ -16,7 +16,7 @@ import { Bars, type Bar } from "./Bars";
 import { Card, useReport, type Span } from "./Card";
 import { Change } from "./Change";
 import { channelColour, Columns } from "./Columns";
-import { decimal, share, shortDay, todayIn, waited } from "./days";
+import { decimal, money, share, shortDay, todayIn, waited } from "./days";
 import { answerers, behind, daysOfReport, rowOf, stages } from "./figures";
 import { Hours } from "./Hours";
 import { addDays, daysOf, isDay, lengths, mostDays, type AnalyticsSearch } from "./search";
@@ -47,6 +47,7 @@ export function AnalyticsPage() {
   const response = useReport("response", span);
   const hours = useReport("hours", span);
   const escalations = useReport("escalations", span);
+  const cost = useReport("cost", span);
   return (
     <main id="content" className="flex min-h-0 flex-1 flex-col">
       <Head search={search} span={span} of={volume.data} />
@@ -68,6 +69,10 @@ export function AnalyticsPage() {
           </Card>
           <Card title={w.escalations} about={w.escalationsAbout} report="escalations" query={escalations} empty={(of) => !rowOf(of, { measure: "escalations" })?.n}>
             {(of) => <Escalations of={of} />}
+          </Card>
+          <Card title={w.cost} about={w.costAbout} report="cost" query={cost} className="full:col-span-2"
+                empty={(of) => !rowOf(of, { measure: "cost" })?.n}>
+            {(of) => <Cost of={of} />}
           </Card>
           <Card title={w.hours} about={volume.data ? w.hoursAbout(volume.data.zone) : ""} report="hours" query={hours} className="full:col-span-2"
                 empty={(of) => !of.rows.some((r) => r.n > 0)}>
@@ -278,6 +283,35 @@ function Escalations({ of }: { of: Analytics }) {
     <>
       <Bars label={w.analytics.byChannel} bars={bars} />
       <Columns label={w.analytics.escalationsByDay} days={daysOfReport(of)} say={w.analytics.escalationCount} className="mt-3" />
+    </>
+  );
+}
+
+/** What language models cost, as money of the report's currency; small amounts keep their digits. */
+function Cost({ of }: { of: Analytics }) {
+  const w = useWords();
+  const all = rowOf(of, { measure: "cost" });
+  const say = (n: number): string => money(n, of.currency ?? "USD");
+  const rows = channels.flatMap((c) => rowOf(of, { channel: c, measure: "cost" }) ?? []).filter((r) => r.n > 0);
+  const most = Math.max(...rows.map((r) => r.value ?? 0)) || 1;
+  const bars: Bar[] = rows.map((row) => ({
+    row, name: ofChannel(row.channel!, w.common.channels[row.channel!]), part: (row.value ?? 0) / most, value: say(row.value ?? 0), colour: channelColour[row.channel!],
+    note: <Change value={row.value} before={row.before} say={say} better="down" />,
+  }));
+  const tokens = (measure: string): string => count(rowOf(of, { measure })?.value ?? 0);
+  return (
+    <>
+      {all && (
+        <p className="mb-2 flex flex-wrap items-baseline gap-x-3">
+          <Link to="/inbox" search={behind(all)} preload={false} className="-mx-1 rounded-md px-1 text-2xl font-semibold text-ink tabular-nums no-underline hover:bg-sunk">{say(all.value ?? 0)}</Link>
+          <Change value={all.value} before={all.before} say={say} better="down" />
+          <span className="text-sm text-ink-2">{w.analytics.tokens(tokens("prompt_tokens"), tokens("completion_tokens"), w.analytics.conversations(all.n))}</span>
+        </p>
+      )}
+      <div className="grid grid-cols-1 gap-x-8 gap-y-3 full:grid-cols-2">
+        <Bars label={w.analytics.byChannel} bars={bars} />
+        <Columns label={w.analytics.costByDay} days={daysOfReport(of)} say={say} amount />
+      </div>
     </>
   );
 }

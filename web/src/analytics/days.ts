@@ -24,3 +24,9 @@ export function waited(seconds: number): string {
   if (seconds < 48 * 3600) return w.hours((seconds / 3600).toLocaleString(locale(), { maximumFractionDigits: 1 }));
   return w.days((seconds / 86_400).toLocaleString(locale(), { maximumFractionDigits: 1 }));
 }
+
+/** An amount of money; one below a unit keeps two digits that say something. */
+export function money(n: number, currency: string): string {
+  const digits = n !== 0 && Math.abs(n) < 1 ? { maximumSignificantDigits: 2, minimumFractionDigits: 2 } : {};
+  return n.toLocaleString(undefined, { style: "currency", currency, ...digits });
+}

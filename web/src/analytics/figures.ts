@@ -42,12 +42,12 @@ export function trendOf(value: number | null, before: number | null): { trend: T
   return { trend: value > before ? "up" : "down", percent: before === 0 ? null : Math.round((100 * (value - before)) / before) };
 }
 
-/** A scale's end and its lines: at most four of them, at round numbers. */
-export function scaleFor(most: number): { top: number; lines: number[] } {
+/** A scale's end and its lines: at most four of them, at round numbers, whole ones unless there are parts. */
+export function scaleFor(most: number, parts = false): { top: number; lines: number[] } {
   if (most <= 0) return { top: 1, lines: [] };
   const rough = most / 3;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough);
+  const step = Math.max(parts ? 0 : 1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough);
   const lines = Array.from({ length: Math.ceil(most / step) }, (_, i) => (i + 1) * step);
   return { top: lines.at(-1) ?? most, lines };
 }

@@ -106,6 +106,8 @@ export function eventWords(event: CommunicationEvent): EventWords {
       return quiet(w.snoozeOver(detail("by") === "time" ? null : detail("by")));
     case "call_resumed":
       return attention(w.callResumed);
+    case "model_asked":
+      return quiet(withDetail(w.modelAsked, detail("model")));
     case "conversation_scored":
       return quiet(withDetail(w.scored, detail("reason")));
     default:

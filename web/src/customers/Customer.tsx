@@ -3,7 +3,7 @@
 // what is known of them.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { CalendarPlus, ChevronDown, ChevronLeft, EllipsisVertical, GitMerge, Pencil } from "lucide-react";
+import { CalendarPlus, ChevronDown, ChevronLeft, Download, EllipsisVertical, GitMerge, Pencil, UserX } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, showCustomer, type Customer } from "../api";
 import { useActions } from "../app/actions";
@@ -15,6 +15,7 @@ import { useWords } from "../words";
 import { mailAddress } from "../words/people";
 import { CustomerForm } from "./CustomerForm";
 import { CustomerSide } from "./CustomerSide";
+import { EraseDialog } from "./Erase";
 import { MergeWith } from "./Merge";
 import { nameOf } from "./names";
 import { customerIdOf } from "./search";
@@ -90,10 +91,14 @@ function Head({ customer }: { customer: Customer }) {
   const { customers: w, merge } = useWords();
   const search = useSearch({ from: "/customers" });
   const go = useNavigate();
-  const mayWrite = useMay("customers.write");
-  const mayBook = useMay("appointments.write");
+  const there = customer.erased_at === null;
+  const mayWrite = useMay("customers.write") && there;
+  const mayBook = useMay("appointments.write") && there;
+  const mayExport = useMay("customers.export");
+  const mayErase = useMay("customers.erase") && there;
   const [editing, setEditing] = useState(false);
   const [merging, setMerging] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
   const who = nameOf(customer);
   const phone = customer.phone && customer.phone !== customer.name ? customer.phone : null;
@@ -131,15 +136,18 @@ function Head({ customer }: { customer: Customer }) {
               <CalendarPlus className="size-4" /><span className="max-wide:hidden">{w.book}</span>
             </Link>
           )}
-          {mayWrite && (
+          {(mayWrite || mayExport || mayErase) && (
             <Menu button={<IconButton label={w.more} icon={<EllipsisVertical className="size-4.5" />} />}>
-              <MenuItem icon={<GitMerge className="size-4" />} run={() => setMerging(true)}>{merge.menu}</MenuItem>
+              {mayWrite && <MenuItem icon={<GitMerge className="size-4" />} run={() => setMerging(true)}>{merge.menu}</MenuItem>}
+              {mayExport && <MenuItem icon={<Download className="size-4" />} run={() => window.location.assign(`/api/admin/customers/${customer.id}/export`)}>{w.export}</MenuItem>}
+              {mayErase && <MenuItem danger icon={<UserX className="size-4" />} run={() => setErasing(true)}>{w.erase}</MenuItem>}
             </Menu>
           )}
         </div>
       </div>
       {merging && <MergeWith customer={customer} close={() => setMerging(false)}
                              merged={(kept) => void go({ to: "/customers/$customerId", params: { customerId: String(kept) }, search })} />}
+      {erasing && <EraseDialog customer={customer} close={() => setErasing(false)} />}
       {editing && <CustomerForm customer={customer} close={() => setEditing(false)} />}
     </header>
   );
@@ -149,6 +157,7 @@ function Head({ customer }: { customer: Customer }) {
 function Marks({ customer }: { customer: Customer }) {
   const w = useWords().customers;
   const marks = [
+    customer.erased_at !== null && { words: w.erasedMark, tone: "plain" as const },
     customer.has_allergies && { words: w.allergies, tone: "poor" as const },
     customer.is_pregnant && { words: w.pregnant, tone: "fair" as const },
     customer.is_new_client && { words: w.firstVisit, tone: "accent" as const },

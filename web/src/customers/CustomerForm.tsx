@@ -4,6 +4,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useRef, useState, type FormEvent } from "react";
 import { ApiError, createCustomer, updateCustomer, type Customer } from "../api";
+import { useMay } from "../app/session";
 import { freshKey } from "../lib/freshKey";
 import { Button, Dialog, explainDeed, Field, Input, Select, TextArea, toast } from "../ui";
 import { useWords } from "../words";
@@ -47,6 +48,7 @@ function difference(from: Typed, to: Typed): Changes {
 export function CustomerForm({ customer: current, close, done }: CustomerFormProps) {
   const w = useWords();
   const client = useQueryClient();
+  const seesMedical = useMay("customers.medical");
   const form = useId();
   const key = useRef(freshKey());
   // As it was when the form was opened: what others change meanwhile is neither taken for typed nor undone.
@@ -134,8 +136,8 @@ export function CustomerForm({ customer: current, close, done }: CustomerFormPro
         <datalist id={`${form}-zones`}>{zones().map((z) => <option key={z} value={z} />)}</datalist>
         <div className="grid grid-cols-1 gap-3 wide:grid-cols-3">
           {choice("is_new_client", w.customers.firstVisit)}
-          {choice("has_allergies", w.customers.allergies)}
-          {choice("is_pregnant", w.customers.pregnant)}
+          {seesMedical && choice("has_allergies", w.customers.allergies)}
+          {seesMedical && choice("is_pregnant", w.customers.pregnant)}
         </div>
         <Field label={w.customers.notes} error={wrong("notes")}>
           {(control) => <TextArea {...control} rows={4} value={typed.notes} onChange={(e) => set("notes", e.target.value)} />}

@@ -3,7 +3,7 @@
 // the appointments when the address says so. Goes on by itself near its end.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CalendarDays } from "lucide-react";
+import { CalendarDays, StickyNote } from "lucide-react";
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { customerTimeline, type Appointment, type ConversationRow, type Customer, type TimelineEntry, type TimelineOnly } from "../api";
 import { keys } from "../app/query";
@@ -14,6 +14,7 @@ import { knownZone, localIn } from "../lib/zone";
 import { Badge, Button, ChannelIcon, cx, Failure, Loading, Nothing, useNow } from "../ui";
 import { useWords } from "../words";
 import { dayAndTimeIn, fullTime, monthName } from "../words/times";
+import { CustomerNoteRow, NoteForm } from "./Notes";
 import { parts } from "./search";
 import { visitStatus, visitTones } from "./visits";
 
@@ -41,10 +42,11 @@ export function CustomerTimeline({ customer, only }: TimelineProps) {
         <h3 className="text-lg font-semibold">{w.timeline}</h3>
         <Parts customer={customer} only={only} />
       </div>
+      {customer.erased_at === null && <NoteForm customer={customer.id} />}
       {query.error && !query.data && <Failure error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Loading rows={5} />}
       {query.data && entries.length === 0 && <Nothing title={only ? w.noneOfPart : w.nothingYet}>{only ? null : w.nothingYetWhy}</Nothing>}
-      <Months entries={entries} />
+      <Months entries={entries} customer={customer.id} />
       {query.hasNextPage && <More busy={query.isFetchingNextPage} failed={query.isFetchNextPageError} more={() => void query.fetchNextPage()} />}
     </div>
   );
@@ -61,7 +63,7 @@ function Parts({ customer, only }: TimelineProps) {
               search={(was) => ({ ...was, only: part }) as object} replace preload={false} activeProps={{}}
               aria-current={only === part ? "page" : undefined}
               className={cx(chip, only === part ? "bg-accent-soft text-accent-text" : "text-ink-2 hover:bg-sunk hover:text-ink")}>
-          {part === undefined ? w.customers.everything : part === "appointment" ? w.customers.appointments : w.common.channels[part]}
+          {part === undefined ? w.customers.everything : part === "appointment" ? w.customers.appointments : part === "note" ? w.customers.notes : w.common.channels[part]}
         </Link>
       ))}
     </nav>
@@ -86,7 +88,7 @@ function More({ busy, failed, more }: { busy: boolean; failed: boolean; more: ()
   return <div ref={mark} className="flex justify-center pt-4"><Button busy={busy} onClick={more}>{failed ? actions.tryAgain : actions.loadMore}</Button></div>;
 }
 
-function Months({ entries }: { entries: readonly TimelineEntry[] }) {
+function Months({ entries, customer }: { entries: readonly TimelineEntry[]; customer: number }) {
   const { zone } = useBusiness();
   const months: { name: string; at: string; entries: TimelineEntry[] }[] = [];
   for (const entry of entries) {
@@ -100,9 +102,10 @@ function Months({ entries }: { entries: readonly TimelineEntry[] }) {
       <h4 className="mt-4 mb-1.5 text-sm font-medium text-ink-2">{monthName(month.at, zone)}</h4>
       <ol className="overflow-hidden rounded-lg border border-line bg-panel">
         {month.entries.map((entry) => (
-          <li key={`${entry.kind} ${entry.conversation?.id ?? entry.appointment?.id}`} className="border-b border-line last:border-b-0">
+          <li key={`${entry.kind} ${entry.conversation?.id ?? entry.appointment?.id ?? entry.note?.id}`} className="border-b border-line last:border-b-0">
             {entry.conversation && <Talk row={entry.conversation} />}
             {entry.appointment && <Visit of={entry.appointment} />}
+            {entry.note && <CustomerNoteRow note={entry.note} customer={customer} icon={<StickyNote className="size-4.5" strokeWidth={1.75} aria-hidden="true" />} />}
           </li>
         ))}
       </ol>

@@ -2,7 +2,7 @@
 // What the customers' page keeps in the address: what is looked for, and which part of a timeline is shown.
 import type { TimelineOnly } from "../api";
 
-export const parts: readonly TimelineOnly[] = ["voice", "sms", "email", "whatsapp", "web", "appointment"];
+export const parts: readonly TimelineOnly[] = ["voice", "sms", "email", "whatsapp", "web", "appointment", "note"];
 
 export interface CustomerSearch {
   q?: string;

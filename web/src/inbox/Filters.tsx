@@ -11,6 +11,7 @@ import { cx, IconButton, Menu, MenuCheck, MenuChoice, MenuLabel, MenuLine } from
 import { useWords } from "../words";
 import { hourName, shortDate, weekdayName } from "../words/times";
 import { channels, outcomes, sentiments, statuses, type InboxFilter } from "./search";
+import { Views } from "./Views";
 
 type Change = { [K in keyof InboxFilter]?: InboxFilter[K] | undefined };
 
@@ -29,6 +30,7 @@ export function Filters({ filter }: { filter: InboxFilter }) {
   return (
     <div className="flex flex-col gap-1.5">
       <SearchField q={filter.q} set={(q) => set({ q })} />
+      <Views filter={filter} />
       <nav aria-label={w.inbox.filterChannel} className="-mx-1 flex flex-wrap gap-x-0.5 gap-y-1">
         {[undefined, ...channels].map((channel) => (
           <Link key={channel ?? "all"} to="/inbox" search={{ ...filter, channel } as InboxFilter}
@@ -186,6 +188,7 @@ function Others({ filter, set }: MoreProps) {
   if (filter.escalated !== undefined) {
     shown.push([filter.escalated ? w.analytics.escalations : w.inbox.without(w.analytics.escalations), { escalated: undefined }]);
   }
+  if (filter.model !== undefined) shown.push([filter.model ? w.analytics.withModel : w.inbox.without(w.analytics.withModel), { model: undefined }]);
   if (filter.stage) shown.push([w.analytics.stages[filter.stage], { stage: undefined }]);
   if (filter.weekday !== undefined || filter.hour !== undefined) {
     const parts = [filter.weekday && weekdayName(filter.weekday, "long"), filter.hour !== undefined && hourName(filter.hour)];

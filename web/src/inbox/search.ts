@@ -29,6 +29,8 @@ export interface InboxFilter {
   until?: string;
   answered_by?: AnsweredBy;
   escalated?: boolean;
+  /** A language model was asked for it. */
+  model?: boolean;
   stage?: Stage;
   /** 1 Monday to 7 Sunday, and the hour, in the business's zone. */
   weekday?: number;
@@ -85,6 +87,7 @@ export function readInboxSearch(search: Record<string, unknown>): InboxFilter {
     until: aTime(search.until),
     answered_by: oneOf(answerers, search.answered_by),
     escalated: yesNo(search.escalated),
+    model: yesNo(search.model),
     stage: oneOf(stages, search.stage),
     weekday: numberIn(1, 7, search.weekday),
     hour: numberIn(0, 23, search.hour),

@@ -58,4 +58,9 @@ export const analytics = {
     hours: (n: string) => `${n} h`,
     days: (n: string) => n === "1" ? "1 day" : `${n} days`,
   },
+  cost: "Language model",
+  costAbout: "What its answers cost, by the prices in the settings",
+  costByDay: "Cost by day",
+  withModel: "Language model asked",
+  tokens: (into: string, out: string, n: string) => `${into} tokens in, ${out} out, in ${n}`,
 };

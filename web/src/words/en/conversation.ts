@@ -252,6 +252,7 @@ export const conversation = {
     assigned: (by: string | null, to: string | null) => to ? `${by ?? "Somebody"} assigned it to ${to}` : `${by ?? "Somebody"} assigned it to nobody`,
     snoozed: (by: string | null, until: string) => `${by ?? "Somebody"} put it off until ${until}`,
     snoozeOver: (by: string | null) => by ? `${by} had it back` : "It came back: its time has come",
+    modelAsked: "A language model was asked",
     callResumed: "The call goes on after a break",
     details: { name: "name", phone: "phone", email: "email" } as Record<string, string>,
   },

@@ -74,6 +74,23 @@ export const customers = {
   noneOfPart: "Nothing of this kind",
   bookedBy: (by: string) => bookers[by] ?? by,
 
+  note: "Note for the staff",
+  noteHint: "Write a note on this customer",
+  noteAdd: "Add note",
+  noteWhere: "In a conversation",
+
+  export: "Save all data as a file",
+  erase: "Erase the customer's data",
+  erased: "The customer's data was erased",
+  erasedMark: "Erased",
+  eraseAbout: "This cannot be undone.",
+  eraseNow: "Erase",
+  eraseGoes: "Name, number, address, notes, messages, recordings, files and summaries are taken away.",
+  eraseStays: "What is counted stays: that there were conversations and appointments, when, and what came of them.",
+  eraseRefusal: "Refusals of messages stay as a code that cannot be read, so that nobody is written to again.",
+  eraseMeant: "Take everything away for good",
+  eraseTitle: (name: string) => `Erase ${name}?`,
+
   noComing: "None",
   trend: "Satisfaction",
   noScores: "Nothing has been scored yet.",

@@ -60,4 +60,9 @@ export const analytics: Words["analytics"] = {
     hours: (n) => `${n} h`,
     days: (n) => n === "1" ? "1 día" : `${n} días`,
   },
+  cost: "Modelo de lenguaje",
+  costAbout: "Lo que cuestan sus respuestas, según los precios de la configuración",
+  costByDay: "Coste por día",
+  withModel: "Con modelo de lenguaje",
+  tokens: (into, out, n) => `${into} tokens de entrada, ${out} de salida, en ${n}`,
 };

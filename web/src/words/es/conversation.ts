@@ -247,6 +247,7 @@ export const conversation: Words["conversation"] = {
     assigned: (by, to) => to ? `${by ?? "Alguien"} la asignó a ${to}` : `${by ?? "Alguien"} la dejó sin asignar`,
     snoozed: (by, until) => `${by ?? "Alguien"} la aplazó hasta ${until}`,
     snoozeOver: (by) => by ? `${by} la recuperó` : "Volvió: llegó su momento",
+    modelAsked: "Se preguntó a un modelo de lenguaje",
     callResumed: "La llamada continúa tras un corte",
     details: { name: "nombre", phone: "teléfono", email: "correo" },
   },

@@ -55,6 +55,23 @@ export const customers: Words["customers"] = {
   noneOfPart: "Nada de este tipo",
   bookedBy: (by) => bookers[by] ?? by,
 
+  note: "Nota para el personal",
+  noteHint: "Escriba una nota sobre este cliente",
+  noteAdd: "Añadir nota",
+  noteWhere: "En una conversación",
+
+  export: "Guardar todos los datos en un archivo",
+  erase: "Borrar los datos del cliente",
+  erased: "Se borraron los datos del cliente",
+  erasedMark: "Borrado",
+  eraseAbout: "No se puede deshacer.",
+  eraseNow: "Borrar",
+  eraseGoes: "Se quitan nombre, número, correo, notas, mensajes, grabaciones, archivos y resúmenes.",
+  eraseStays: "Queda lo que se cuenta: que hubo conversaciones y citas, cuándo, y qué resultó.",
+  eraseRefusal: "Las negativas a recibir mensajes quedan como un código ilegible, para no volver a escribir a nadie.",
+  eraseMeant: "Quitarlo todo para siempre",
+  eraseTitle: (name) => `¿Borrar a ${name}?`,
+
   noComing: "Ninguna",
   trend: "Satisfacción",
   noScores: "Aún no se ha valorado nada.",
