@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "api/api_private.h"
+#include "api/presence.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/utf8.h"
 #include "domain/access.h"
 #include "io/thread.h"
 #include "io/ws.h"
@@ -27,6 +29,7 @@
 #define REPLAY_MAX 1000 /* more missed changes than this: the client reloads */
 #define WATCHES_MAX 4
 #define GAPS_MAX 64
+#define HEARD_MAX 500
 #define GAP_US (5 * US_PER_SECOND) /* a gap that long is a rolled back transaction */
 
 struct gap {
@@ -44,6 +47,7 @@ struct live {
     _Atomic int sockets;
     /* Below: the hub's thread only. */
     struct live_entry *entries;
+    struct presence *present;
     int64_t last_id;
     unsigned access_generation; /* at the last look whether all may still watch */
     int64_t access_looked_us;
@@ -61,6 +65,7 @@ struct live_entry {
     struct ws *ws;
     int64_t since;
     struct auth_proof proof;
+    struct presence presence;
     struct live_entry *next, **link;
 };
 
@@ -181,6 +186,7 @@ static void look(void *arg)
     atomic_store(&l->look_pending, false);
     struct pool *p = pool_new();
     look_at_access(l, p);
+    presence_lapse(&l->present, mono_now().ns / 1000);
     size_t n = BATCH;
     struct err e = {0};
     while (n == BATCH && look_once(l, p, &n, &e) == 0) {
@@ -248,6 +254,8 @@ static void entry_add(void *arg)
     struct live *l = en->live;
     atomic_fetch_add(&l->sockets, 1);
     say_hello(l, en);
+    en->presence.ws = en->ws;
+    presence_join(&l->present, &en->presence);
     en->next = l->entries;
     en->link = &l->entries;
     if (en->next) {
@@ -259,6 +267,7 @@ static void entry_add(void *arg)
 static void entry_remove(void *arg)
 {
     struct live_entry *en = arg;
+    presence_leave(&en->live->present, &en->presence);
     if (en->link) {
         atomic_fetch_sub(&en->live->sockets, 1);
         *en->link = en->next;
@@ -270,11 +279,15 @@ static void entry_remove(void *arg)
     free(en);
 }
 
-struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req)
+struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req,
+                                  const struct actor *who)
 {
     struct live_entry *en = xcalloc(1, sizeof *en);
     *en = (struct live_entry){.live = l, .since = since};
     auth_proof_of(req, &en->proof);
+    snprintf(en->presence.who, sizeof en->presence.who, "%s", who->id);
+    struct str name = utf8_prefix(str_of(who->name), sizeof en->presence.name - 1);
+    snprintf(en->presence.name, sizeof en->presence.name, STR_FMT, STR_ARG(name));
     return en;
 }
 
@@ -285,9 +298,32 @@ static void socket_open(struct ws *ws, void *arg)
     workers_run(en->live->hub, entry_add, en);
 }
 
-static void socket_message(struct ws *ws, void *arg, bool is_text, struct str data)
+struct hearing {
+    struct live_entry *entry; /* outlives it: it is removed on the same thread, later */
+    size_t n;
+    char text[];
+};
+
+static void hear(void *arg)
 {
-    (void)ws, (void)arg, (void)is_text, (void)data; /* nothing is expected from a client */
+    struct hearing *h = arg;
+    presence_hear(&h->entry->live->present, &h->entry->presence, (struct str){h->text, h->n},
+                  mono_now().ns / 1000);
+    free(h);
+}
+
+/* The only thing that a page says here is where it is. */
+static void socket_message(struct ws *ws UNUSED, void *arg, bool is_text, struct str data)
+{
+    struct live_entry *en = arg;
+    if (!is_text || data.n > HEARD_MAX) {
+        return;
+    }
+    struct hearing *h = xmalloc(sizeof *h + data.n);
+    h->entry = en;
+    h->n = data.n;
+    memcpy(h->text, data.p, data.n);
+    workers_run(en->live->hub, hear, h);
 }
 
 static void socket_closed(struct ws *ws, void *arg)

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct actor;
 struct change;
 struct http_request;
 struct store;
@@ -38,7 +39,8 @@ void live_stop(struct live *l);
 void live_free(struct live **l);
 
 /* What a new socket is opened with (ws_arg): changes after `since` come first; -1: none. It lasts
- * as long as whoever asked by `req` may watch. */
-struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req);
+ * as long as whoever asked by `req`, `who`, may watch. */
+struct live_entry *live_entry_new(struct live *l, int64_t since, const struct http_request *req,
+                                  const struct actor *who);
 
 #endif

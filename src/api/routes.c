@@ -205,12 +205,15 @@ void live_accept(const struct api *api, struct http_request *req, struct http_re
     if (rc == 0 && text.p && (!str_to_i64(text, &since) || since < 0)) {
         rc = err_field(&e, ERR_MALFORMED, "since", "since must be an id of the change feed");
     }
+    struct actor actor;
+    const char *session;
+    rc = rc < 0 ? rc : auth_actor(api, req, &actor, &session, &e);
     if (rc < 0) {
         problem_write(req, res, rc, &e);
         return;
     }
     res->ws = &live_ws_ops;
-    res->ws_arg = live_entry_new(api->live, since, req);
+    res->ws_arg = live_entry_new(api->live, since, req, &actor);
 }
 
 /* From outside: kept, never run on our pages' behalf. */

@@ -11,7 +11,8 @@
 
 struct change {
     int64_t id;
-    /* kind: conversation, message, event, customer, appointment, business; call (one that goes on
+    /* kind: conversation, message, event, customer, appointment, business, note, tag,
+     * reply_template, view; call (one that goes on
      * began, has more, or ended), call_wish (the staff want something of one) */
     struct str at, kind;
     struct str conversation_id, message_id;

@@ -136,6 +136,48 @@ def files_are_uploaded(t):
 
 
 @story
+def templates_and_views(t):
+    t.ava("schema", "create")
+    t.start()
+    c = Client(t)
+    one, path = {"name": "Directions", "body": "Hi {{ customer_first_name }}, we are at Main Street."}, "/api/admin/reply-templates"
+    made = c.call("POST", path, one, 201)
+    t.eq((made["channel"], made["body"]), ("any", one["body"]), "for any channel")
+    c.call("POST", path, one, 409)
+    for body in ("{{nobody}}", "Hi {{customer_name", "{{}}"):
+        c.call("POST", path, {"name": "Wrong", "body": body}, 422)
+    c.call("POST", path, {"name": "Bye", "channel": "email", "body": "{{my_name}}"}, 201)
+    changed = c.call("PATCH", path + "/{template_id}", {"channel": "sms"}, template_id=made["id"])
+    t.eq((changed["name"], changed["channel"], changed["body"]), ("Directions", "sms", one["body"]), "what is not given stays")
+    t.eq(c.call("PATCH", path + "/{template_id}", {"channel": "any"}, template_id=made["id"])["channel"], "any", "for any again")
+    c.call("PATCH", path + "/{template_id}", {"name": "Bye"}, 409, template_id=made["id"])
+    t.eq([k["name"] for k in c.call("GET", path)["templates"]], ["Bye", "Directions"], "by name")
+    c.call("DELETE", path + "/{template_id}", template_id=made["id"])
+    c.call("DELETE", path + "/{template_id}", None, 404, template_id=made["id"])
+    agent = t.token("agent", "--role", "agent")
+    ask = lambda method, path, body=None: t.request(method, path, body, token=agent)
+    t.eq(ask("POST", path, one).status, 403, "who answers does not make them")
+    t.eq(len(ask("GET", path).json["templates"]), 1, "but takes them")
+
+    path, mine = "/api/admin/views", {"name": "Unread texts", "filters": {"channel": "sms", "unread": True}}
+    view = c.call("POST", path, mine, 201)
+    t.eq((view["filters"], view["mine"], view["shared"]), (mine["filters"], True, False), "a view of one's own")
+    for filters in ({"page": 2}, {"colour": "red"}, {"channel": {"not": "sms"}}):
+        c.call("POST", path, {"name": "x", "filters": filters}, 422)
+    t.eq(ask("GET", path).json["views"], [], "is nobody else's")
+    t.eq(ask("PATCH", f"{path}/{view['id']}", {"name": "x"}).status, 404, "to change neither")
+    c.call("PATCH", path + "/{view_id}", {"shared": True}, view_id=view["id"])
+    seen = ask("GET", path).json["views"]
+    t.eq([(v["name"], v["mine"], v["may_change"]) for v in seen], [("Unread texts", False, False)], "until it is everybody's")
+    t.eq(ask("DELETE", f"{path}/{view['id']}").status, 403, "who does not own it leaves it")
+    shared = ask("POST", path, {"name": "Calls", "filters": {"channel": "voice"}, "shared": True}).json
+    c.call("PATCH", path + "/{view_id}", {"name": "All calls", "filters": {"channel": "voice", "status": "active"}}, view_id=shared["id"])
+    t.eq([v["name"] for v in c.call("GET", path)["views"]], ["All calls", "Unread texts"], "who may change settings changes it")
+    c.call("DELETE", path + "/{view_id}", view_id=shared["id"])
+    c.call("DELETE", path + "/{view_id}", None, 404, view_id=shared["id"])
+
+
+@story
 def who_answers(t):
     t.ava("schema", "create")
     t.with_twilio()

@@ -24,6 +24,10 @@ def connect(t, query="", **headers):
                      {"Authorization": f"Bearer {t.token()}", **headers} if "Cookie" not in headers else headers)
 
 
+def connect_as(t, name):
+    return WebSocket(t.server.port, "/ws/live", {"Authorization": f"Bearer {t.token(name)}"})
+
+
 @story
 def changes_arrive_live(t):
     t.ava("schema", "create")
@@ -44,6 +48,46 @@ def changes_arrive_live(t):
     t.ava("conversations", "create", "--channel", "voice")
     t.ok(until(live, "conversation"), "what another process writes arrives too")
     live.close()
+
+
+def where(socket, conversation, typing=False):
+    socket.send({"type": "here", "conversation_id": conversation, "typing": typing})
+
+
+def who(socket):
+    """Who else is there, as this page was told last: the next time that it is told."""
+    while True:
+        frame = socket.receive()
+        if frame["type"] == "presence":
+            return [(p["name"], p["typing"]) for p in frame["who"]]
+
+
+@story
+def who_looks_and_types_is_told(t):
+    t.ava("schema", "create")
+    t.start()
+    one, other = (t.post(API, {"channel": "sms"}, token=t.token()).json["id"] for _ in range(2))
+    ann, ben, again = connect(t), connect_as(t, "ben"), connect(t)
+    where(ann, one)
+    t.eq(who(ann), [], "whoever comes first is alone")
+    where(ben, one)
+    t.eq((who(ann), who(ben)), ([("ben", False)], [("t", False)]), "two are told of each other")
+    where(again, one)
+    t.eq(who(again), [("ben", False)], "a second page of the same person")
+    t.eq((who(ann), who(ben)), ([("ben", False)], [("t", False)]), "is no other person")
+    where(ann, one, typing=True)
+    t.eq((who(ben), who(again), who(ann)), ([("t", True)], [("ben", False)], [("ben", False)]), "who types is told")
+    again.close()
+    t.eq((who(ben), who(ann)), ([("t", True)], [("ben", False)]), "one page closes")
+    where(ann, other)
+    t.eq((who(ben), who(ann)), ([], []), "who goes on is gone")
+    for junk in ("", "{", "[]", '{"type":"here","conversation_id":"x"}', '{"type":"there"}', "x" * 600):
+        ann.send_frame(1, junk.encode())
+    where(ann, one)
+    t.eq((who(ben), who(ann)), ([("t", False)], [("ben", False)]), "what makes no sense is passed over")
+    ann.close()
+    t.eq(who(ben), [], "a lost connection is a person gone")
+    ben.close()
 
 
 @story

@@ -152,6 +152,13 @@ export type TextChannel =
   | "whatsapp"
   | "email";
 
+export type TemplateChannel =
+  | "any"
+  | "sms"
+  | "whatsapp"
+  | "email"
+  | "web";
+
 export type ConsentPurpose =
   | "all"
   | "reminder"
@@ -713,6 +720,50 @@ export interface Note {
   content: string;
   /** When */
   created_at: string;
+}
+
+/** What the staff answer again and again. */
+export interface ReplyTemplate {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** For which channel */
+  channel: TemplateChannel;
+  /** What it says, with its places */
+  body: string;
+  /** When it was changed last */
+  updated_at: string;
+}
+
+/** Templates for replies. */
+export interface ReplyTemplateList {
+  /** By name */
+  templates: ReplyTemplate[];
+}
+
+/** Filters of the list of conversations under a name. */
+export interface SavedView {
+  /** Id */
+  id: string;
+  /** Name */
+  name: string;
+  /** It is everybody's */
+  shared: boolean;
+  /** Whoever asks has made it */
+  mine: boolean;
+  /** Whoever asks may change it */
+  may_change: boolean;
+  /** Who made it */
+  owner: string;
+  /** The parameters of list_conversations, with their values */
+  filters: Record<string, unknown>;
+}
+
+/** Views of the list of conversations. */
+export interface SavedViewList {
+  /** By name */
+  views: SavedView[];
 }
 
 /** A tag. */
@@ -2549,6 +2600,136 @@ export function deleteNote(
   params: DeleteNoteParams, options: RequestOptions = {},
 ): Promise<Ok> {
   const path = `/api/admin/notes/${encodeURIComponent(params.note_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** What the staff answer again and again, by name. */
+export function listReplyTemplates(
+  options: RequestOptions = {},
+): Promise<ReplyTemplateList> {
+  const path = "/api/admin/reply-templates";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateReplyTemplateParams {
+  /** Name */
+  name: string;
+  /** For which channel (default: any) */
+  channel?: TemplateChannel | null;
+  /** What it says, with places: {{customer_first_name}}, {{customer_name}}, {{business_name}}, {{business_phone}}, {{my_name}}, {{my_first_name}} */
+  body: string;
+}
+
+/** Makes a template for replies. */
+export function createReplyTemplate(
+  params: CreateReplyTemplateParams, options: RequestOptions = {},
+): Promise<ReplyTemplate> {
+  const path = "/api/admin/reply-templates";
+  return send("POST", path, {}, {
+    name: params.name,
+    channel: params.channel,
+    body: params.body,
+  }, options);
+}
+
+export interface UpdateReplyTemplateParams {
+  /** The template */
+  template_id: string;
+  /** Name */
+  name?: string | null;
+  /** For which channel */
+  channel?: TemplateChannel | null;
+  /** What it says, with places as of create_reply_template */
+  body?: string | null;
+}
+
+/** Changes a template for replies. */
+export function updateReplyTemplate(
+  params: UpdateReplyTemplateParams, options: RequestOptions = {},
+): Promise<ReplyTemplate> {
+  const path = `/api/admin/reply-templates/${encodeURIComponent(params.template_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    channel: params.channel,
+    body: params.body,
+  }, options);
+}
+
+export interface DeleteReplyTemplateParams {
+  /** The template */
+  template_id: string;
+}
+
+/** Takes a template for replies away. */
+export function deleteReplyTemplate(
+  params: DeleteReplyTemplateParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/reply-templates/${encodeURIComponent(params.template_id)}`;
+  return send("DELETE", path, {}, undefined, options);
+}
+
+/** Filters of the list of conversations that were kept under a name: one's own, and those that are everybody's. */
+export function listViews(
+  options: RequestOptions = {},
+): Promise<SavedViewList> {
+  const path = "/api/admin/views";
+  return send("GET", path, {}, undefined, options);
+}
+
+export interface CreateViewParams {
+  /** Name */
+  name: string;
+  /** The parameters of list_conversations, with their values */
+  filters: Record<string, unknown>;
+  /** It is everybody's (default: false) */
+  shared?: boolean | null;
+}
+
+/** Keeps filters of the list of conversations under a name. */
+export function createView(
+  params: CreateViewParams, options: RequestOptions = {},
+): Promise<SavedView> {
+  const path = "/api/admin/views";
+  return send("POST", path, {}, {
+    name: params.name,
+    filters: params.filters,
+    shared: params.shared,
+  }, options);
+}
+
+export interface UpdateViewParams {
+  /** The view */
+  view_id: string;
+  /** Name */
+  name?: string | null;
+  /** The parameters of list_conversations, with their values */
+  filters?: Record<string, unknown> | null;
+  /** It is everybody's */
+  shared?: boolean | null;
+}
+
+/** Changes a view: one's own, or, with settings.write, one that is everybody's. */
+export function updateView(
+  params: UpdateViewParams, options: RequestOptions = {},
+): Promise<SavedView> {
+  const path = `/api/admin/views/${encodeURIComponent(params.view_id)}`;
+  return send("PATCH", path, {}, {
+    name: params.name,
+    filters: params.filters,
+    shared: params.shared,
+  }, options);
+}
+
+export interface DeleteViewParams {
+  /** The view */
+  view_id: string;
+}
+
+/** Takes a view away: one's own, or, with settings.write, one that is everybody's. */
+export function deleteView(
+  params: DeleteViewParams, options: RequestOptions = {},
+): Promise<Ok> {
+  const path = `/api/admin/views/${encodeURIComponent(params.view_id)}`;
   return send("DELETE", path, {}, undefined, options);
 }
 

@@ -6,7 +6,7 @@ import type { CallState } from "../api";
 
 export interface Change {
   id: number;
-  kind: "conversation" | "message" | "event" | "customer" | "appointment" | "business" | "call";
+  kind: "conversation" | "message" | "event" | "customer" | "appointment" | "business" | "call" | "reply_template" | "view";
   conversation_id: string | null;
   message_id: string | null;
   customer_id: number | null;
@@ -24,6 +24,12 @@ export interface Spoken {
   final?: boolean;
 }
 
+/** Who else of the staff is in a conversation: the whole list, whenever it has changed. */
+export interface Presence {
+  conversation_id: string;
+  who: { name: string; typing: boolean }[];
+}
+
 export type LiveState = "connecting" | "live" | "waiting";
 
 export interface LiveListener {
@@ -31,6 +37,7 @@ export interface LiveListener {
   joined(): void;
   changed(change: Change): void;
   spoken(spoken: Spoken): void;
+  present(presence: Presence): void;
   state(state: LiveState): void;
   /** The socket was refused or lost before it was joined: perhaps nobody is signed in. */
   refused(): void;
@@ -40,8 +47,13 @@ const firstWaitMs = 500;
 const longestWaitMs = 15_000;
 const staleAfterHiddenMs = 60_000;
 
-/** Returns the function that ends it. */
-export function liveConnect(listener: LiveListener): () => void {
+export interface Live {
+  end: () => void;
+  /** Says something to the server; lost when the socket is not joined, so say it again in joined(). */
+  say: (what: object) => void;
+}
+
+export function liveConnect(listener: LiveListener): Live {
   let socket: WebSocket | null = null;
   let timer: number | undefined;
   let waitMs = firstWaitMs;
@@ -74,6 +86,8 @@ export function liveConnect(listener: LiveListener): () => void {
         listener.changed(said);
       } else if (said?.type === "call_said" || said?.type === "call_state") {
         listener.spoken(said);
+      } else if (said?.type === "presence") {
+        listener.present(said);
       }
     };
     mine.onclose = () => {
@@ -114,19 +128,24 @@ export function liveConnect(listener: LiveListener): () => void {
   window.addEventListener("online", restart);
   document.addEventListener("visibilitychange", visibility);
   open();
-  return () => {
-    ended = true;
-    window.clearTimeout(timer);
-    window.removeEventListener("online", restart);
-    document.removeEventListener("visibilitychange", visibility);
-    socket?.close();
-    socket = null;
+  return {
+    end: () => {
+      ended = true;
+      window.clearTimeout(timer);
+      window.removeEventListener("online", restart);
+      document.removeEventListener("visibilitychange", visibility);
+      socket?.close();
+      socket = null;
+    },
+    say: (what) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(what));
+    },
   };
 }
 
-type Said = { type: "hello"; last_id: number } | ({ type: "change" } & Change) | ({ type: "call_said" | "call_state" } & Spoken);
+type Said = { type: "hello"; last_id: number } | ({ type: "change" } & Change) | ({ type: "call_said" | "call_state" } & Spoken) | ({ type: "presence" } & Presence);
 
-const known: ReadonlySet<string> = new Set<Said["type"]>(["hello", "change", "call_said", "call_state"]);
+const known: ReadonlySet<string> = new Set<Said["type"]>(["hello", "change", "call_said", "call_state", "presence"]);
 
 /** A frame that is not understood is passed over: a newer server may say more. */
 function read(data: unknown): Said | null {

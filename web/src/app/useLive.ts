@@ -4,7 +4,7 @@
 // gathered, so that a burst costs one fetch. Pages that do more with a change listen (useChanges).
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useRef, useState } from "react";
-import { liveConnect, type Change, type LiveState, type Spoken } from "./live";
+import { liveConnect, type Change, type Live, type LiveState, type Presence, type Spoken } from "./live";
 
 /** null: anything may have changed. */
 export type Changes = readonly Change[] | null;
@@ -12,6 +12,19 @@ export type Changes = readonly Change[] | null;
 const gatherMs = 120;
 const listeners = new Set<(changes: Changes) => void>();
 const hearers = new Set<(spoken: Spoken) => void>();
+const lookers = new Set<(presence: Presence) => void>();
+
+export type Person = Presence["who"][number];
+
+let live: Live | null = null;
+/** What was said last: a new socket is told it again. */
+let saidLast: object | null = null;
+
+/** Where this page is, for the others (usePresence). */
+export function saySomething(what: object): void {
+  saidLast = what;
+  live?.say(what);
+}
 
 export const LiveContext = createContext<LiveState>("connecting");
 export const useLiveState = (): LiveState => useContext(LiveContext);
@@ -30,6 +43,8 @@ function spread(client: QueryClient, changes: Changes): void {
     if (c.kind === "appointment") stale.add("appointments");
     if (c.kind === "business") stale.add("business");
     if (c.kind === "call") stale.add("live-calls");
+    if (c.kind === "reply_template") stale.add("reply-templates");
+    if (c.kind === "view") stale.add("views");
   }
   if (changes.some((c) => c.kind === "customer")) stale.add("conversation");
   void client.invalidateQueries({
@@ -70,8 +85,9 @@ export function useLive(refused: () => void): LiveState {
       timer = window.setTimeout(after, gatherMs);
     }
 
-    const end = liveConnect({
+    const mine = liveConnect({
       joined: () => {
+        if (saidLast) mine.say(saidLast);
         everything = true;
         soon();
       },
@@ -82,12 +98,17 @@ export function useLive(refused: () => void): LiveState {
       spoken: (spoken) => {
         for (const hearer of hearers) hearer(spoken);
       },
+      present: (presence) => {
+        for (const looker of lookers) looker(presence);
+      },
       state: setState,
       refused: () => told.current(),
     });
+    live = mine;
     return () => {
       window.clearTimeout(timer);
-      end();
+      live = null;
+      mine.end();
     };
   }, [client]);
   return state;
@@ -106,6 +127,23 @@ export function useChanges(listen: (changes: Changes) => void): void {
       listeners.delete(listener);
     };
   }, []);
+}
+
+/** Hears who else is in that conversation while the component is shown. */
+export function usePresenceOf(conversation: string, listen: (others: readonly Person[]) => void): void {
+  const current = useRef(listen);
+  useEffect(() => {
+    current.current = listen;
+  });
+  useEffect(() => {
+    const looker = (presence: Presence): void => {
+      if (presence.conversation_id === conversation) current.current(presence.who);
+    };
+    lookers.add(looker);
+    return () => {
+      lookers.delete(looker);
+    };
+  }, [conversation]);
 }
 
 /** Hears what is said in calls while the component is shown. */

@@ -88,7 +88,7 @@ function CallLine({ entry, current, seek }: CallLineProps) {
       <span className={cx("font-semibold", turn.customer ? "text-ink-2" : "text-accent-text")}>{turn.customer ? w.conversation.caller : w.common.ava}</span>
       {go
         ? <button type="button" onClick={go} aria-label={w.conversation.call.playFrom(offset(seconds!))}
-                  className="w-fit rounded-sm text-left text-sm leading-(--text-base--line-height) text-accent-text tabular-nums underline decoration-dotted underline-offset-2 hover:decoration-solid">{offset(seconds!)}</button>
+                  className="w-fit self-start rounded-sm text-left text-sm leading-(--text-base--line-height) text-accent-text tabular-nums underline decoration-dotted underline-offset-2 hover:decoration-solid">{offset(seconds!)}</button>
         : <span className="text-sm leading-(--text-base--line-height) text-ink-2 tabular-nums">{seconds !== null && offset(seconds)}</span>}
       {/* By pointer the words themselves will do; by keyboard there is the button. */}
       <p className={cx("col-span-2 whitespace-pre-wrap [overflow-wrap:anywhere] wide:col-span-1", go && "cursor-pointer")}

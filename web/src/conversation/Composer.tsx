@@ -2,12 +2,13 @@
 // Below an open conversation: who answers, Ava or a person, with the button that changes it; and the
 // box to write to the customer, or a note for the staff. What is typed, and the files that go along,
 // are kept in this browser until they were taken, and are sent once.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Hand, Send, StickyNote, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent, type KeyboardEvent } from "react";
-import { addNote, handBack, reply, takeOver, type ConversationDetail, type Hold } from "../api";
+import { addNote, handBack, reply, showBusiness, takeOver, type ConversationDetail, type Hold } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
+import { useMe } from "../app/session";
 import { freshKey } from "../lib/freshKey";
 import { Button, cx, explainDeed, Tip } from "../ui";
 import { useWords, words } from "../words";
@@ -15,7 +16,11 @@ import { clockTime } from "../words/times";
 import { AttachButton, AttachedFiles, useDrop } from "./Attaching";
 import { keepDraft, readDraft } from "./drafts";
 import { limitsOf } from "./fileLimits";
+import { Typers } from "./Presence";
+import { knownOf, openPlace } from "./templates";
+import { TemplatePicker } from "./TemplatePicker";
 import { isReady, useAttachments } from "./useAttachments";
+import type { usePresence } from "./usePresence";
 
 function whoAnswers(held: Hold | null, active: boolean): string {
   const w = words().conversation.answer;
@@ -51,14 +56,18 @@ function useDraft(id: string, mode: Mode) {
 
 interface ComposerProps {
   detail: ConversationDetail;
+  presence: ReturnType<typeof usePresence>;
   /** Nothing can be sent where this came from: notes only. */
   notesOnly: boolean;
 }
 
-export function Composer({ detail, notesOnly }: ComposerProps) {
+export function Composer({ detail, presence, notesOnly }: ComposerProps) {
   const w = useWords().conversation;
+  const d = useWords().desk.templates;
   const client = useQueryClient();
   const { conversation, held_by: held } = detail;
+  const me = useMe();
+  const facts = useQuery({ queryKey: keys.business("facts"), queryFn: () => showBusiness() }).data?.facts;
   const [mode, setMode] = useState<Mode>(notesOnly ? "note" : "reply");
   const drafts = { reply: useDraft(conversation.id, "reply"), note: useDraft(conversation.id, "note") };
   const draft = drafts[mode];
@@ -81,7 +90,8 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
 
   // A picture says enough, but not in a letter.
   const says = draft.text.trim() !== "" || (!note && channel !== "email" && files.list.length > 0);
-  const ready = says && !shut && (note || (!files.busy && !files.list.some((f) => f.trouble)));
+  const unfilled = !note && openPlace(draft.text) !== null;
+  const ready = says && !shut && !unfilled && (note || (!files.busy && !files.list.some((f) => f.trouble)));
 
   const act = useMutation({
     mutationFn: (what: () => Promise<unknown>) => what(),
@@ -102,8 +112,20 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
       onSuccess: () => {
         draft.sent();
         files.sent();
+        presence.rested();
       },
     });
+  }
+
+  /** Where the writing is, or instead of what is marked; then the first place that is still open. */
+  function take(words: string): void {
+    const from = box.current?.selectionStart ?? draft.text.length;
+    const to = box.current?.selectionEnd ?? from;
+    const text = draft.text.slice(0, from) + words + draft.text.slice(to);
+    draft.change(text);
+    const open = openPlace(text);
+    box.current?.focus();
+    window.setTimeout(() => box.current?.setSelectionRange(open?.from ?? from + words.length, open?.to ?? from + words.length));
   }
 
   function pasted(event: ClipboardEvent): void {
@@ -164,20 +186,26 @@ export function Composer({ detail, notesOnly }: ComposerProps) {
           {w.attach.drop}
         </p>
       )}
+      {!note && <Typers others={presence.others} />}
       {!note && <AttachedFiles channel={channel} attachments={files} />}
       <div className="flex items-end gap-2">
-        {!note && takesFiles && !shut && <AttachButton channel={channel} attachments={files} />}
+        {!note && !shut && (
+          <div className="flex flex-col wide:flex-row">
+            <TemplatePicker channel={channel} known={knownOf(conversation.customer, me.name, facts)} take={take} />
+            {takesFiles && <AttachButton channel={channel} attachments={files} />}
+          </div>
+        )}
         <label htmlFor="answering-text" className="sr-only">{note ? w.note.label : w.answer.reply}</label>
         <textarea ref={box} id="answering-text" rows={2} maxLength={10000} value={draft.text} disabled={shut} placeholder={placeholder}
-                  onChange={(e) => draft.change(e.target.value)} onKeyDown={typed} onPaste={pasted}
-                  className="field-sizing-content max-h-60 min-h-15 min-w-0 flex-1 resize-none rounded-md border border-line-strong bg-panel px-3 py-2 placeholder:text-ink-2 focus-visible:outline-offset-0 disabled:opacity-60" />
+                  onChange={(e) => { draft.change(e.target.value); if (!note) presence.typed(); }} onBlur={presence.rested} onKeyDown={typed} onPaste={pasted}
+                  className="field-sizing-content max-h-60 min-h-15 min-w-0 max-wide:min-h-18 flex-1 resize-none rounded-md border border-line-strong bg-panel px-3 py-2 placeholder:text-ink-2 focus-visible:outline-offset-0 disabled:opacity-60" />
         <Tip words={w.keys.send} keys="Ctrl+Enter" side="top">
           <Button type="submit" look="main" busy={act.isPending || !ready}>
             {note ? <StickyNote className="size-4" /> : <Send className="size-4" />}{note ? w.note.add : w.answer.send}
           </Button>
         </Tip>
       </div>
-      <p className="text-sm text-poor empty:hidden" role="alert">{act.isError ? explainDeed(act.error) : ""}</p>
+      <p className="text-sm text-poor empty:hidden" role="alert">{act.isError ? explainDeed(act.error) : unfilled ? d.fillIn : ""}</p>
     </form>
   );
 }

@@ -8,6 +8,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode }
 import { ApiError, showConversation, type Conversation as ConversationHead, type ConversationDetail } from "../api";
 import { keys } from "../app/query";
 import { useMay } from "../app/session";
+import type { Person } from "../app/useLive";
 import { Score, Status } from "../inbox/Row";
 import { isConversationId } from "../inbox/search";
 import { kept } from "../lib/kept";
@@ -18,8 +19,11 @@ import { customerTitle } from "../words/people";
 import { dayName } from "../words/times";
 import { Composer } from "./Composer";
 import { Entry } from "./Entry";
+import { OtherConversations } from "./OtherConversations";
+import { Lookers } from "./Presence";
 import { Side } from "./Side";
 import { layOut } from "./thread";
+import { usePresence } from "./usePresence";
 import { TagName, useTags } from "./workMenus";
 import { useReading, Work } from "./Work";
 
@@ -45,6 +49,7 @@ function Conversation({ id }: { id: string }) {
   usePhones();
 
   useReading(data?.conversation);
+  const presence = usePresence(id);
 
   useEffect(() => {
     const who = data && customerTitle(data.conversation.customer, data.conversation.channel);
@@ -67,12 +72,12 @@ function Conversation({ id }: { id: string }) {
           {[0, 1, 2].map((i) => <Shape key={i} className={`mx-6 my-4 h-14 w-1/2 ${i % 2 ? "ml-auto" : ""}`} />)}
         </Loading>
       )}
-      {data && <Head detail={data} side={side} setSide={setSide} />}
+      {data && <Head detail={data} side={side} setSide={setSide} others={presence.others} />}
       {data && (
         <div className="relative flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
             <Thread detail={data} />
-            {mayAnswer && <Composer detail={data} notesOnly={!answerable.includes(data.conversation.channel)} />}
+            {mayAnswer && <Composer detail={data} presence={presence} notesOnly={!answerable.includes(data.conversation.channel)} />}
           </div>
           {side && maySee && <Side customer={data.conversation.customer} except={id} close={() => setSide(false)} />}
         </div>
@@ -97,9 +102,10 @@ interface HeadProps {
   detail: ConversationDetail;
   side: boolean;
   setSide: (open: boolean) => void;
+  others: readonly Person[];
 }
 
-function Head({ detail, side, setSide }: HeadProps) {
+function Head({ detail, side, setSide, others }: HeadProps) {
   const of = detail.conversation;
   const w = useWords();
   const maySee = useMay("customers.read");
@@ -121,6 +127,7 @@ function Head({ detail, side, setSide }: HeadProps) {
         </Link>
         <h2 ref={title} tabIndex={-1} className="min-w-0 flex-1 text-xl font-semibold [overflow-wrap:anywhere] max-wide:line-clamp-2 max-wide:text-lg">{who}</h2>
         <div className="flex shrink-0 items-center gap-1 self-center">
+          <Lookers others={others} />
           <Work of={of} />
           {maySee && (
             <IconButton label={side ? w.conversation.side.hide : w.conversation.side.show} aria-pressed={side}
@@ -143,6 +150,7 @@ function Head({ detail, side, setSide }: HeadProps) {
         <Fact name={w.conversation.began}><DateTime at={of.initiated_at} as="day" /></Fact>
       </dl>
       <Tags ids={of.tags} />
+      {customer && <OtherConversations customer={customer.id} except={of.id} />}
       {of.subject && <p className="mt-1.5 max-w-3xl font-semibold [overflow-wrap:anywhere]">{of.subject}</p>}
       {of.ai_summary && <p className="mt-0.5 max-w-3xl text-ink-2 [overflow-wrap:anywhere]">{of.ai_summary}</p>}
     </header>

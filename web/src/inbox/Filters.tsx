@@ -11,6 +11,7 @@ import { cx, IconButton, Menu, MenuCheck, MenuChoice, MenuLabel, MenuLine } from
 import { useWords } from "../words";
 import { hourName, shortDate, weekdayName } from "../words/times";
 import { channels, outcomes, sentiments, statuses, type InboxFilter } from "./search";
+import { Views } from "./Views";
 
 type Change = { [K in keyof InboxFilter]?: InboxFilter[K] | undefined };
 
@@ -29,6 +30,7 @@ export function Filters({ filter }: { filter: InboxFilter }) {
   return (
     <div className="flex flex-col gap-1.5">
       <SearchField q={filter.q} set={(q) => set({ q })} />
+      <Views filter={filter} />
       <nav aria-label={w.inbox.filterChannel} className="-mx-1 flex flex-wrap gap-x-0.5 gap-y-1">
         {[undefined, ...channels].map((channel) => (
           <Link key={channel ?? "all"} to="/inbox" search={{ ...filter, channel } as InboxFilter}

@@ -3,10 +3,10 @@
 // asked about; a password is told in person, for nothing here sends it.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, MoreHorizontal, Pencil, Plus, UserCheck, UserX } from "lucide-react";
-import { useId, useState, type FormEvent } from "react";
+import { useState } from "react";
 import { addUser, changeUser, listUsers, setUserPassword, type StaffRole, type User, type UserList } from "../api";
 import { keys } from "../app/query";
-import { Avatar, Badge, Button, Dialog, explainDeed, Failure, Field, IconButton, Input, Menu, MenuItem, Select, toast } from "../ui";
+import { Avatar, Badge, Button, explainDeed, Failure, Field, FormDialog, IconButton, Input, Menu, MenuItem, Select, toast } from "../ui";
 import { useWords } from "../words";
 import { Card, SectionFrame, SectionLoading } from "./Frame";
 
@@ -135,39 +135,6 @@ function PasswordField({ value, change, error }: { value: string; change: (to: s
         </div>
       )}
     </Field>
-  );
-}
-
-interface FormDialogProps {
-  title: string;
-  about?: string;
-  action: string;
-  busy: boolean;
-  error: unknown;
-  close: () => void;
-  submit: () => void;
-  children: React.ReactNode;
-}
-
-export function FormDialog({ title, about, action, busy, error, close, submit, children }: FormDialogProps) {
-  const w = useWords().common.actions;
-  const form = useId();
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    if (!busy) submit();
-  };
-  return (
-    <Dialog open close={close} title={title} about={about} foot={
-      <>
-        <Button onClick={close}>{w.cancel}</Button>
-        <Button type="submit" form={form} look="main" busy={busy}>{action}</Button>
-      </>
-    }>
-      <form id={form} onSubmit={send} noValidate className="flex flex-col gap-3.5">
-        {children}
-        <p className="text-sm text-poor empty:hidden" role="alert">{error ? explainDeed(error) : ""}</p>
-      </form>
-    </Dialog>
   );
 }
 

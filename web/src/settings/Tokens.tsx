@@ -5,11 +5,11 @@ import { ChevronRight, KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { addToken, listTokens, revokeToken, type NewToken, type StaffRole, type Token } from "../api";
 import { keys } from "../app/query";
-import { Badge, Button, DateTime, Dialog, explainDeed, Failure, Field, Input, Nothing, Select, toast, useNow } from "../ui";
+import { Badge, Button, DateTime, Dialog, explainDeed, Failure, Field, FormDialog, Input, Nothing, Select, toast, useNow } from "../ui";
 import { useWords } from "../words";
 import { Copy } from "./Copy";
 import { Card, SectionFrame, SectionLoading } from "./Frame";
-import { FormDialog, RoleField, useRoleName } from "./People";
+import { RoleField, useRoleName } from "./People";
 
 const untils = { never: 0, days30: 30, days90: 90, year: 365 } as const;
 type Until = keyof typeof untils;

@@ -4,7 +4,7 @@
 // is put together from Frame.tsx, its name in words/*/settings.ts (sections), a row here.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import {
-  BadgeCheck, Building2, Cable, CircleUser, Clock, KeyRound, MapPin, MessageCircleQuestion, ScrollText, Send, Sparkles, Tags, UserRound,
+  BadgeCheck, Building2, Cable, CircleUser, Clock, KeyRound, MapPin, MessageCircleQuestion, MessageSquareText, ScrollText, Send, Sparkles, Tags, UserRound,
   Users, type LucideIcon,
 } from "lucide-react";
 import type { Words } from "../words";
@@ -35,6 +35,7 @@ const channels = lazy(() => import("./Channels").then((m) => ({ default: m.Chann
 const outbox = lazy(() => import("./Outbox").then((m) => ({ default: m.Outbox })));
 const journal = lazy(() => import("./Journal").then((m) => ({ default: m.Journal })));
 const people = lazy(() => import("./People").then((m) => ({ default: m.People })));
+const templates = lazy(() => import("./Templates").then((m) => ({ default: m.Templates })));
 const consents = lazy(() => import("./Consents").then((m) => ({ default: m.Consents })));
 const account = lazy(() => import("./Account").then((m) => ({ default: m.Account })));
 const tokens = lazy(() => import("./Tokens").then((m) => ({ default: m.Tokens })));
@@ -46,6 +47,7 @@ export const sections: readonly SettingsSection[] = [
   { path: "services", name: "services", icon: Sparkles, group: "business", needs: "settings.read", Page: services },
   { path: "providers", name: "providers", icon: UserRound, group: "business", needs: "settings.read", Page: providers },
   { path: "answers", name: "answers", icon: MessageCircleQuestion, group: "business", needs: "settings.read", Page: answers },
+  { path: "templates", name: "templates", icon: MessageSquareText, group: "desk", needs: "conversations.read", Page: templates },
   { path: "tags", name: "tags", icon: Tags, group: "desk", needs: "conversations.read", Page: tags },
   { path: "channels", name: "channels", icon: Cable, group: "connections", needs: "settings.read", Page: channels },
   { path: "outbox", name: "outbox", icon: Send, group: "connections", needs: "conversations.read", Page: outbox },

@@ -86,18 +86,20 @@ export const MenuLabel = ({ children }: { children: ReactNode }) => (
 export const MenuLine = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />;
 
 /** A small panel at a button, for what is no menu: a form, a date. */
-export function Popover({ button, align = "end", children, open, change }: {
+export function Popover({ button, align = "end", children, open, change, closed }: {
   button: ReactNode;
   align?: "start" | "end";
   children: ReactNode;
   open?: boolean;
   change?: (open: boolean) => void;
+  /** It gives the focus back to its button, unless this prevents it. */
+  closed?: (event: Event) => void;
 }) {
   return (
     <RadixPopover.Root {...(open === undefined ? {} : { open })} {...(change ? { onOpenChange: change } : {})}>
       <RadixPopover.Trigger asChild>{button}</RadixPopover.Trigger>
       <RadixPopover.Portal>
-        <RadixPopover.Content align={align} sideOffset={5} collisionPadding={8} className={cx(panel, "w-80 p-3")}>
+        <RadixPopover.Content align={align} sideOffset={5} collisionPadding={8} className={cx(panel, "w-80 p-3")} {...(closed ? { onCloseAutoFocus: closed } : {})}>
           {children}
         </RadixPopover.Content>
       </RadixPopover.Portal>

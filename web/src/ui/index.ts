@@ -7,6 +7,7 @@ export { cx } from "./cx";
 export { DateTime } from "./DateTime";
 export { Dialog } from "./Dialog";
 export { Checkbox, Field, Input, Select, Switch, TextArea } from "./Field";
+export { FormDialog } from "./FormDialog";
 export { ChannelIcon } from "./icons";
 export { Kbd, Keys } from "./Kbd";
 export { Menu, MenuCheck, MenuChoice, MenuItem, MenuLabel, MenuLine, Popover } from "./Menu";

@@ -6,6 +6,7 @@ import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { customers } from "./customers";
+import { desk } from "./desk";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { merge } from "./merge";
@@ -13,6 +14,6 @@ import { settings } from "./settings";
 import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const en = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, settingsDesk, tryAva };
+export const en = { common, inbox, conversation, customers, appointments, analytics, desk, live, merge, settings, settingsDesk, tryAva };
 
 export type Words = typeof en;

@@ -21,6 +21,7 @@ export const settings = {
     journal: "Journal",
     people: "People",
     tokens: "Tokens",
+    templates: "Templates",
     account: "Your account",
     consents: "Consents",
   },

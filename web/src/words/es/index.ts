@@ -5,6 +5,7 @@ import { appointments } from "./appointments";
 import { common } from "./common";
 import { conversation } from "./conversation";
 import { customers } from "./customers";
+import { desk } from "./desk";
 import { inbox } from "./inbox";
 import { live } from "./live";
 import { merge } from "./merge";
@@ -12,4 +13,4 @@ import { settings } from "./settings";
 import { settingsDesk } from "./settingsDesk";
 import { tryAva } from "./try";
 
-export const es: Words = { common, inbox, conversation, customers, appointments, analytics, live, merge, settings, settingsDesk, tryAva };
+export const es: Words = { common, inbox, conversation, customers, appointments, analytics, desk, live, merge, settings, settingsDesk, tryAva };

@@ -23,6 +23,7 @@ export const settings: Words["settings"] = {
     journal: "Diario",
     people: "Personas",
     tokens: "Tokens",
+    templates: "Plantillas",
     account: "Su cuenta",
     consents: "Consentimientos",
   },
