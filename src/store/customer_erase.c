@@ -37,6 +37,7 @@ static const struct sql deletes[] = {
     {"DELETE FROM jobs WHERE state <> 'running' AND lane IN (SELECT k.kind || {as_text c.id} FROM "
      "conversations c CROSS JOIN (SELECT 'send:' AS kind UNION ALL SELECT 'turn:' UNION ALL SELECT "
      "'score:') k WHERE c.customer_id = $1)"},
+    {"DELETE FROM uploads WHERE conversation_id IN " TALKS},
     {"DELETE FROM attachments WHERE conversation_id IN " TALKS},
     {"DELETE FROM conversation_states WHERE conversation_id IN " TALKS},
     {"DELETE FROM conversation_notes WHERE conversation_id IN " TALKS},
@@ -53,6 +54,7 @@ static const struct sql deletes[] = {
     {"UPDATE voice_calls SET kept = NULL, earlier = NULL, holder = NULL WHERE conversation_id "
      "IN " TALKS},
     {"UPDATE telephone_calls SET caller = NULL, called = NULL, summary = NULL, opening = NULL, "
+     "machine_message = NULL, "
      "reason = NULL WHERE customer_id = $1"},
     {"UPDATE voice_call_details SET recording_url = NULL, transcript_segments = NULL, "
      "function_calls = NULL WHERE message_id IN " MESSAGES},

@@ -22,11 +22,10 @@ static const struct sql open_of = {
     "status = 'active' AND last_activity_at >= $2 ORDER BY last_activity_at DESC, id DESC LIMIT "
     "20"};
 static const struct sql since = {
-    "SELECT m.metadata FROM customers u JOIN conversations c ON c.customer_id = "
-    "coalesce(u.merged_into, u.id) "
-    "JOIN communication_messages m ON m.conversation_id = c.id WHERE u.email = $1 AND "
-    "c.channel = 'email' AND c.last_activity_at >= $2 AND m.direction = 'inbound' AND m.sent_at >= "
-    "$2 LIMIT 1000"};
+    "SELECT m.metadata FROM customers JOIN conversations c ON c.customer_id = "
+    "coalesce(customers.merged_into, customers.id) JOIN communication_messages m ON "
+    "m.conversation_id = c.id WHERE {match customers.email $1} AND c.channel = 'email' AND "
+    "c.last_activity_at >= $2 AND m.direction = 'inbound' AND m.sent_at >= $2 LIMIT 1000"};
 
 #define SENT                                                                                       \
     "SELECT e.message_id, m.conversation_id, e.to_address, e.delivery_status FROM email_details "  \
