@@ -56,7 +56,7 @@ export const pages = [
   { name: "settings-outbox", path: "/settings/outbox", ready: ".state-title, main ul[aria-label] li" },
   { name: "settings-journal", path: "/settings/journal", ready: "main select" },
   { name: "settings-consents", path: "/settings/consents", ready: ".state-title, main ul[aria-label] li" },
-  { name: "settings-account", path: "/settings/account", ready: "main form input" },
+  { name: "settings-account", path: "/settings/account", ready: "main input[type=password]" },
   { name: "settings-people", path: "/settings/people", ready: "main dl" },
   { name: "settings-tokens", path: "/settings/tokens", ready: ".state-title, main ul[aria-label] li" },
   {
