@@ -230,7 +230,7 @@ int op_add_token(struct op_call *c, struct err *e)
     const struct add_token_in *in = c->in;
     char secret[ACCESS_SECRET_BYTES];
     const char *id = NULL;
-    struct rows rows;
+    struct rows rows = {0};
     if (in->expires_at.us && in->expires_at.us <= wall_now().us) {
         return err_field(e, ERR_INVALID, "expires_at", "expires_at must lie ahead");
     }

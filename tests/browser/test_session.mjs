@@ -32,6 +32,14 @@ export const tests = {
     assert.equal(await page.evaluate(() => document.cookie), "");
   },
 
+  "session: the account's menu leads to one's own password": async ({ page, base }) => {
+    await page.goto(`${base}/live`);
+    await page.getByRole("button", { name: "Account" }).click();
+    await page.getByRole("menuitem", { name: "Change password" }).click();
+    await page.waitForURL("**/settings/account");
+    await page.locator("main input[autocomplete=new-password]").waitFor();
+  },
+
   "signed out: signing out ends the session": async ({ page, context, base, email, password }) => {
     await signIn(page, base, email, password);
     await page.getByRole("heading", { name: "Inbox" }).waitFor();

@@ -2,10 +2,10 @@
 // What is around every page: the rail of pages (a bar at the bottom of a phone), who is signed in,
 // how the connection stands, the palette and the sheet of keys.
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { CircleUser, Ellipsis, Keyboard, LogOut, PhoneCall, Search } from "lucide-react";
+import { CircleUser, Ellipsis, Keyboard, KeyRound, LogOut, PhoneCall, Search } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { ApiError, whoami } from "../api";
-import { cx, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, Tip, toast } from "../ui";
+import { Avatar, cx, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, Tip, toast } from "../ui";
 import { Mark } from "../ui/Mark";
 import { languages, setLanguage, useLanguage, useWords, type Language } from "../words";
 import { listenForKeys, useActions } from "./actions";
@@ -143,6 +143,7 @@ function Connection() {
 function Account({ setOver, side }: { setOver: (over: Over) => void; side: "right" | "top" }) {
   const w = useWords().common;
   const { me } = useSession();
+  const go = useNavigate();
   const theme = useTheme();
   const language = useLanguage();
   const mayCall = useMay("conversations.write");
@@ -155,7 +156,15 @@ function Account({ setOver, side }: { setOver: (over: Over) => void; side: "righ
         <span className="wide:hidden">{w.frame.account}</span>
       </button>
     }>
-      <MenuLabel>{me.name} · {me.role}</MenuLabel>
+      <MenuLabel>
+        <span className="flex max-w-64 items-center gap-2.5 py-0.5 font-normal">
+          <Avatar name={me.name} />
+          <span className="min-w-0">
+            <span className="block truncate font-medium text-ink">{me.name}</span>
+            <span className="block truncate">{[w.frame.roles[me.role ?? ""] ?? me.role, me.email].filter(Boolean).join(" · ")}</span>
+          </span>
+        </span>
+      </MenuLabel>
       <MenuLine />
       <MenuLabel>{w.frame.theme}</MenuLabel>
       <MenuChoice value={theme} change={setTheme} choices={themes.map((t) => ({ value: t, words: w.frame.themes[t] }))} />
@@ -166,6 +175,10 @@ function Account({ setOver, side }: { setOver: (over: Over) => void; side: "righ
       <MenuLine />
       {mayCall && <MenuItem icon={<PhoneCall className="size-4" />} run={() => window.open("/call", "_blank", "noopener")}>{w.frame.tryCall}</MenuItem>}
       <MenuItem icon={<Keyboard className="size-4" />} keys="?" run={() => setOver("shortcuts")}>{w.shortcuts.title}</MenuItem>
+      {me.kind === "user" && (
+        <MenuItem icon={<KeyRound className="size-4" />} run={() => void go({ to: "/settings/$section", params: { section: "account" } })}>{w.frame.ownPassword}</MenuItem>
+      )}
+      <MenuLine />
       <MenuItem icon={<LogOut className="size-4" />} run={signOut}>{w.frame.signOut}</MenuItem>
     </Menu>
   );

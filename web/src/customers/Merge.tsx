@@ -105,7 +105,7 @@ function Compared({ of }: { of: MergePreview }) {
       <table className="w-full table-fixed text-left max-wide:text-sm">
         <thead>
           <tr className="border-b border-line text-sm text-ink-2">
-            <th scope="col" className={cx(cell, "w-1/5 max-wide:w-16 max-wide:px-0.5")}><span className="sr-only">{w.merge.what}</span></th>
+            <th scope="col" className={cx(cell, "w-1/5 max-wide:w-18 max-wide:px-0.5")}><span className="sr-only">{w.merge.what}</span></th>
             <th scope="col" className={cell}>{w.merge.kept}</th>
             <th scope="col" className={cell}>{w.merge.other}</th>
             <th scope="col" className={cx(cell, "bg-accent-soft text-accent-text")}>{w.merge.result}</th>
@@ -114,7 +114,7 @@ function Compared({ of }: { of: MergePreview }) {
         <tbody>
           {shown.map(([name, kept, other, result]) => (
             <tr key={name} className="border-b border-line last:border-b-0">
-              <th scope="row" className={cx(cell, "font-normal text-ink-2 max-wide:px-0.5")}>{name}</th>
+              <th scope="row" className={cx(cell, "font-normal text-ink-2 max-wide:px-0.5 max-wide:text-xs")}>{name}</th>
               {[kept, other].map((value, i) => <td key={i} className={cell}>{value || value === 0 ? value : <span className="text-ink-2">–</span>}</td>)}
               <td className={cx(cell, "bg-accent-soft font-medium")}>{result}</td>
             </tr>
