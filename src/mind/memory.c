@@ -118,6 +118,7 @@ static void read_talk(const json_t *doc, struct talk *out)
     t.other_minutes = minutes_of(doc, "other_minutes");
     t.appointment = json_get_i64(doc, "appointment", 0);
     t.done = json_get_i64(doc, "done", 0);
+    t.done_service = json_get_text(doc, "done_service", NULL);
     t.misses = count_of(doc, "misses");
     const json_t *undone = json_object_get(doc, "undone");
     t.undone_service = json_get_text(undone, "service", NULL);
@@ -170,6 +171,7 @@ static void write_talk(struct jw *j, const struct talk *t)
     put_number(j, "other_minutes", t->other_minutes, -1);
     put_number(j, "appointment", t->appointment, 0);
     put_number(j, "done", t->done, 0);
+    put_text(j, "done_service", t->done_service);
     put_number(j, "misses", t->misses, 0);
     jw_key(j, "offers");
     jw_array(j);

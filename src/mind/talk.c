@@ -29,6 +29,7 @@ void talk_end(struct talk *t)
     kept.service = t->service;
     kept.name = t->name;
     kept.done = t->done;
+    kept.done_service = t->done_service;
     kept.day = t->day;
     kept.topic = t->topic;
     kept.last = t->last;

@@ -54,8 +54,9 @@ struct talk {
     int other_minutes;
     size_t n_offers;
     struct talk_offer offers[TALK_OFFERS_MAX];
-    int64_t appointment; /* the customer's, that is to be moved or cancelled; 0 */
-    int64_t done;        /* the appointment that was just made or moved; 0 */
+    int64_t appointment;      /* the customer's, that is to be moved or cancelled; 0 */
+    int64_t done;             /* the appointment that was just made or moved; 0 */
+    const char *done_service; /* its key; NULL: not known */
     /* What was cancelled just now, that it may be taken back; service NULL: nothing. */
     struct talk_offer undone;
     const char *undone_service;

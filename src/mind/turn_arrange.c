@@ -315,6 +315,7 @@ static void say_booked(struct turn *t, const json_t *result)
 {
     struct talk *k = &t->memory.talk;
     k->done = json_get_i64(result, "appointment_id", 0);
+    k->done_service = json_get_text(result, "service", k->service);
     struct line_words words = {
         .service = json_get_text(result, "service_name", service_name(t)),
         .when = turn_when_of(t, json_get_text(result, "start", NULL)),

@@ -144,6 +144,20 @@ static bool books_anew(struct turn *t)
     return true;
 }
 
+/* "Move the facial", when the one made just now is of another service. */
+static bool names_another(const struct turn *t, const struct owns *list)
+{
+    const struct facts_service *s = t->u.service;
+    for (size_t i = 0; s && i < list->n; i++) {
+        const struct own *o = &list->list[i];
+        if (o->id != t->memory.talk.done && o->service && strcmp(o->service, s->key) == 0) {
+            const char *done = t->memory.talk.done_service;
+            return !done || strcmp(done, s->key) != 0;
+        }
+    }
+    return false;
+}
+
 /* The one appointment that is meant; false: it was asked about, or there is none. */
 static bool find_own(struct turn *t, int64_t day, struct owns *list)
 {
@@ -158,7 +172,7 @@ static bool find_own(struct turn *t, int64_t day, struct owns *list)
         }
         return false;
     }
-    if (k->appointment == 0 && k->done > 0) {
+    if (k->appointment == 0 && k->done > 0 && !names_another(t, list)) {
         k->appointment = k->done; /* "actually, make it three" right after booking */
     }
     narrow(t, list, day);
@@ -178,6 +192,13 @@ static struct line_words words_of(struct turn *t, const struct own *o)
                                .with = o->provider_name};
 }
 
+/* The appointment that was spoken of last, whatever comes next. */
+static void note_done(struct turn *t, const struct own *o)
+{
+    t->memory.talk.done = o->id;
+    t->memory.talk.done_service = o->service;
+}
+
 static void say_moved(struct turn *t, const struct own *o, const json_t *result)
 {
     struct line_words words = words_of(t, o);
@@ -185,7 +206,7 @@ static void say_moved(struct turn *t, const struct own *o, const json_t *result)
     words.with = json_get_text(result, "provider_name", NULL);
     turn_say(t, LINE_moved, &words);
     turn_give_link(t, result);
-    t->memory.talk.done = o->id;
+    note_done(t, o);
     talk_end(&t->memory.talk);
     t->memory.talk.asked = ASKED_ELSE;
 }
@@ -229,6 +250,14 @@ static void offer_new_times(struct turn *t, const struct own *o, const json_t *s
 static void move_now(struct turn *t, const struct own *o, const char *provider)
 {
     struct talk *k = &t->memory.talk;
+    if (k->day == o->day && k->minutes == o->minutes && !k->provider) {
+        struct line_words words = words_of(t, o); /* it is there already */
+        turn_say(t, LINE_confirm_one, &words);
+        note_done(t, o);
+        talk_end(k);
+        k->asked = ASKED_ELSE;
+        return;
+    }
     json_t *args = json_pack("{s:I, s:s}", "appointment_id", (json_int_t)o->id, "start",
                              turn_local_text(t->pool, k->day, k->minutes));
     if (provider) {
@@ -299,7 +328,7 @@ void turn_reschedule(struct turn *t)
     if (stays(t, o)) {
         struct line_words words = words_of(t, o);
         turn_say(t, LINE_kept, &words);
-        k->done = o->id;
+        note_done(t, o);
         talk_end(k);
         k->asked = ASKED_ELSE;
         return;
@@ -349,6 +378,7 @@ static void cancel_now(struct turn *t, const struct own *o)
     struct talk *k = &t->memory.talk;
     talk_end(k);
     k->done = 0;
+    k->done_service = NULL;
     k->asked = ASKED_ELSE;
     k->undone = (struct talk_offer){o->day, o->minutes, o->provider};
     k->undone_service = o->service;
@@ -377,6 +407,7 @@ static void cancel_each(struct turn *t, const struct owns *list)
     }
     talk_end(&t->memory.talk);
     t->memory.talk.done = 0;
+    t->memory.talk.done_service = NULL;
     t->memory.talk.asked = ASKED_ELSE;
 }
 
@@ -460,7 +491,7 @@ bool turn_is_theirs(struct turn *t)
         if (same && o->day == k->day && o->minutes == k->minutes) {
             struct line_words words = words_of(t, o);
             turn_say(t, LINE_confirm_one, &words);
-            t->memory.talk.done = o->id;
+            note_done(t, o);
             return true;
         }
     }
@@ -489,7 +520,7 @@ void turn_confirm(struct turn *t)
     if (list.n == 1) {
         struct line_words words = words_of(t, &list.list[0]);
         turn_say(t, LINE_confirm_one, &words);
-        t->memory.talk.done = list.list[0].id;
+        note_done(t, &list.list[0]);
     } else {
         turn_say(t, LINE_confirm_many,
                  &(struct line_words){.list = owns_in_words(t, &list, false)});

@@ -523,6 +523,7 @@ static void settle_intent(struct turn *t)
         u->intent = INTENT_availability; /* the price is told as well */
         u->asks = true;
     }
+    turn_settle_next(t);
 }
 
 static int take(struct pool *p, const struct turn_in *in, struct turn_out *out,

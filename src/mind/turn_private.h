@@ -43,6 +43,10 @@ static inline bool turn_has(const struct turn *t, enum topic topic)
     return t->u.topics.has[topic];
 }
 
+/* After a booking: is the turn about it, or does it begin or go on with the next? Settles the
+ * intent. */
+void turn_settle_next(struct turn *t);
+
 /* Adds an answer; one that was given before begins otherwise. */
 void turn_add_part(struct turn *t, enum topic topic, const char *text);
 
