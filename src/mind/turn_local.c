@@ -481,6 +481,15 @@ static bool asks_of_place_or_price(enum intent i)
     return i == INTENT_service_info || i == INTENT_location || i == INTENT_payment;
 }
 
+/* Words that, beside a service and when, wish for a visit, whatever else is asked. */
+static bool wishes_to_come(const struct turn *t)
+{
+    size_t first, last;
+    return turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY) ||
+           words_find(&t->u.words, "=can|=could|=may =i|=we get|come|see|have", 0, &first, &last) ||
+           words_find(&t->u.words, "=like|=want|=need =a|=an", 0, &first, &last);
+}
+
 /* What the words alone do not tell: how they are meant where the conversation stands. */
 static void settle_intent(struct turn *t)
 {
@@ -516,10 +525,7 @@ static void settle_intent(struct turn *t)
                 u->intent == INTENT_availability)) {
         u->intent = k->task; /* "the first one": of what was offered, for what it was offered */
     } else if (asks_of_place_or_price(u->intent) && (u->service || u->provider) && when &&
-               t->in->tools &&
-               (turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY) ||
-                words_find(&u->words, "=can|=could|=may =i|=we get|come|see|have", 0, &first,
-                           &last))) {
+               t->in->tools && wishes_to_come(t)) {
         u->intent = INTENT_availability; /* the price is told as well */
         u->asks = true;
     }

@@ -36,7 +36,7 @@ static int bind_one(sqlite3_stmt *st, int i, const struct arg *a)
 static int bind_all(struct sqlite_conn *c, const struct sqlite_statement *s,
                     const struct query *query, struct err *e)
 {
-    if (query->n_args != (size_t)s->n_args) {
+    if (query->n_args != (size_t)s->n_args || (s->n_params && !query->args)) {
         return err_set(e, ERR_INTERNAL, "A statement wants %d arguments and got %zu", s->n_args,
                        query->n_args);
     }
