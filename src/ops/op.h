@@ -116,6 +116,9 @@ extern const struct str openapi_document;
  */
 NODISCARD int op_write(struct op_call *call, int (*fn)(struct db *db, void *arg, struct err *e),
                        void *arg, struct err *e);
+/* The same, with the answer {"ok": true}. */
+NODISCARD int op_write_ok(struct op_call *call, int (*fn)(struct db *db, void *arg, struct err *e),
+                          void *arg, struct err *e);
 
 /* The calendar outside, for an operation that needs it; NULL: none is set up. ERR_CONFIG: it is,
  * but cannot be used. */

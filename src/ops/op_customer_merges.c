@@ -313,12 +313,5 @@ static int set_distinct(struct db *db, void *arg, struct err *e)
 
 int op_set_distinct(struct op_call *c, struct err *e)
 {
-    int rc = op_write(c, set_distinct, c, e);
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        jw_object(&j);
-        jw_kv_bool(&j, "ok", true);
-        jw_object_end(&j);
-    }
-    return rc;
+    return op_write_ok(c, set_distinct, c, e);
 }

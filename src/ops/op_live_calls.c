@@ -110,14 +110,7 @@ static int wish_in(struct db *db, void *arg, struct err *e)
 static int wish(struct op_call *c, const char *conversation_id, const char *what, struct err *e)
 {
     struct wishing w = {c, conversation_id, what};
-    int rc = op_write(c, wish_in, &w, e);
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        jw_object(&j);
-        jw_kv_bool(&j, "ok", true);
-        jw_object_end(&j);
-    }
-    return rc;
+    return op_write_ok(c, wish_in, &w, e);
 }
 
 int op_end_call(struct op_call *c, struct err *e)

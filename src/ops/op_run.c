@@ -5,6 +5,7 @@
  * without an answer (the server was killed in between, or is still at it) is refused, which is
  * safe: the effects are there once.
  */
+#include "base/json_write.h"
 #include "base/log.h"
 #include "ops/app.h"
 #include "ops/op.h"
@@ -34,6 +35,18 @@ int op_write(struct op_call *call, store_write_fn *fn, void *arg, struct err *e)
 {
     struct writing w = {call, fn, arg};
     return store_write(call->app->store, write_with_key, &w, e);
+}
+
+int op_write_ok(struct op_call *call, store_write_fn *fn, void *arg, struct err *e)
+{
+    int rc = op_write(call, fn, arg, e);
+    if (rc == 0) {
+        struct jw j = jw_to(call->out);
+        jw_object(&j);
+        jw_kv_bool(&j, "ok", true);
+        jw_object_end(&j);
+    }
+    return rc;
 }
 
 static int find_answer(struct op_call *c, struct idempotent_answer *was, struct err *e)

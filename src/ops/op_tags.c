@@ -14,15 +14,6 @@ struct writing {
     struct wall now;
 };
 
-static int answer_ok(struct op_call *c)
-{
-    struct jw j = jw_to(c->out);
-    jw_object(&j);
-    jw_kv_bool(&j, "ok", true);
-    jw_object_end(&j);
-    return 0;
-}
-
 /* ---- notes ---- */
 
 static int write_note(struct db *db, void *arg, struct err *e)
@@ -87,8 +78,7 @@ static int remove_note(struct db *db, void *arg, struct err *e)
 int op_delete_note(struct op_call *c, struct err *e)
 {
     struct writing w = {.call = c, .now = wall_now()};
-    int rc = op_write(c, remove_note, &w, e);
-    return rc < 0 ? rc : answer_ok(c);
+    return op_write_ok(c, remove_note, &w, e);
 }
 
 /* ---- tags ---- */
@@ -211,8 +201,7 @@ static int remove_tag(struct db *db, void *arg, struct err *e)
 int op_delete_tag(struct op_call *c, struct err *e)
 {
     struct writing w = {.call = c, .now = wall_now()};
-    int rc = op_write(c, remove_tag, &w, e);
-    return rc < 0 ? rc : answer_ok(c);
+    return op_write_ok(c, remove_tag, &w, e);
 }
 
 static int tag_one(struct db *db, struct writing *w, const char *id, const char *tag_id, bool on,

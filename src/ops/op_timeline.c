@@ -310,12 +310,5 @@ static int remove_note(struct db *db, void *arg, struct err *e)
 int op_delete_customer_note(struct op_call *c, struct err *e)
 {
     struct noting w = {.call = c, .now = wall_now()};
-    int rc = op_write(c, remove_note, &w, e);
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        jw_object(&j);
-        jw_kv_bool(&j, "ok", true);
-        jw_object_end(&j);
-    }
-    return rc;
+    return op_write_ok(c, remove_note, &w, e);
 }

@@ -137,12 +137,5 @@ static int take_away(struct db *db, void *arg, struct err *e)
 int op_delete_upload(struct op_call *c, struct err *e)
 {
     struct uploading w = {.call = c};
-    int rc = op_write(c, take_away, &w, e);
-    if (rc == 0) {
-        struct jw j = jw_to(c->out);
-        jw_object(&j);
-        jw_kv_bool(&j, "ok", true);
-        jw_object_end(&j);
-    }
-    return rc;
+    return op_write_ok(c, take_away, &w, e);
 }
