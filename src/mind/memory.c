@@ -123,6 +123,11 @@ static void read_talk(const json_t *doc, struct talk *out)
     const json_t *undone = json_object_get(doc, "undone");
     t.undone_service = json_get_text(undone, "service", NULL);
     t.undone = read_offer(undone);
+    const json_t *next = json_object_get(doc, "next");
+    t.next_service = json_get_text(next, "service", NULL);
+    t.next = read_offer(next);
+    t.person = (enum second)MIN_OF(count_of(doc, "person"), SECOND_ASKED);
+    t.person_name = json_get_text(doc, "person_name", NULL);
     read_offers(json_object_get(doc, "offers"), &t);
     *out = t;
 }
@@ -179,6 +184,12 @@ static void write_talk(struct jw *j, const struct talk *t)
         write_offer(j, &t->offers[i], NULL);
     }
     jw_array_end(j);
+    put_number(j, "person", t->person, SECOND_NONE);
+    put_text(j, "person_name", t->person_name);
+    if (t->next_service || t->person) {
+        jw_key(j, "next");
+        write_offer(j, &t->next, t->next_service);
+    }
     if (t->undone_service) {
         jw_key(j, "undone");
         write_offer(j, &t->undone, t->undone_service);

@@ -53,6 +53,11 @@ static const char *const months[] = {"",        "January",  "February", "March",
                                      "May",     "June",     "July",     "August", "September",
                                      "October", "November", "December"};
 
+const char *say_month_day(struct pool *p, int month, int day)
+{
+    return pool_printf(p, "%s %d", months[month], day);
+}
+
 /* "first", "twenty third": the day of a month for the ear. */
 static const char *spoken_day(struct pool *p, int day)
 {

@@ -48,4 +48,7 @@ const char *say_list(struct pool *p, const char *const *items, size_t n);
 /* "a, b or c". */
 const char *say_choice(struct pool *p, const char *const *items, size_t n);
 
+/* "February 30", also of a day that there is not. */
+const char *say_month_day(struct pool *p, int month, int day);
+
 #endif

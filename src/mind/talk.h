@@ -42,6 +42,13 @@ struct talk_offer {
 
 #define TALK_OFFERS_MAX 6
 
+/* Where the appointment of a second person stands that came up with the first's. */
+enum second {
+    SECOND_NONE,
+    SECOND_WAITS, /* until the first is booked */
+    SECOND_ASKED, /* for their name and time: what is said now is for them */
+};
+
 struct talk {
     enum intent task; /* book, reschedule, cancel, availability or none */
     enum asked asked;
@@ -60,9 +67,15 @@ struct talk {
     /* What was cancelled just now, that it may be taken back; service NULL: nothing. */
     struct talk_offer undone;
     const char *undone_service;
-    enum intent topic; /* of the last turn that asked something */
-    enum intent last;  /* of the turn before, whatever it was */
-    int misses;        /* clarifications that failed in a row */
+    /* What waits until this one is booked; service NULL: nothing. Its day and minutes may be -1.
+     * With a second person: when the first one comes. */
+    struct talk_offer next;
+    const char *next_service;
+    enum second person;
+    const char *person_name; /* of the second person; NULL: not known */
+    enum intent topic;       /* of the last turn that asked something */
+    enum intent last;        /* of the turn before, whatever it was */
+    int misses;              /* clarifications that failed in a row */
 };
 
 struct talk talk_none(void);

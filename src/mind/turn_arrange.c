@@ -189,10 +189,14 @@ bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum l
 
 static void nothing_free(struct turn *t)
 {
+    const struct talk before = t->memory.talk;
     turn_say(t, LINE_nothing_free,
              &(struct line_words){.service = service_name(t), .with = with_wished(t)});
     turn_want_person(t, "no_availability");
     talk_end(&t->memory.talk);
+    if (before.next_service) {
+        turn_go_on(t, &before);
+    }
 }
 
 /* Nothing is free as wished, and why: what is near it. */
@@ -314,17 +318,21 @@ void turn_give_link(struct turn *t, const json_t *result)
 static void say_booked(struct turn *t, const json_t *result)
 {
     struct talk *k = &t->memory.talk;
+    const struct talk before = *k;
+    bool second = k->person == SECOND_ASKED;
     k->done = json_get_i64(result, "appointment_id", 0);
     k->done_service = json_get_text(result, "service", k->service);
     struct line_words words = {
         .service = json_get_text(result, "service_name", service_name(t)),
         .when = turn_when_of(t, json_get_text(result, "start", NULL)),
         .with = json_get_text(result, "provider_name", NULL),
+        .list = k->person_name ? k->person_name : "The second person",
     };
-    turn_say(t, LINE_booked, &words);
+    turn_say(t, second ? LINE_booked_second : LINE_booked, &words);
     turn_give_link(t, result);
     talk_end(k);
     k->asked = ASKED_ELSE;
+    turn_go_on(t, &before);
 }
 
 static bool has_name(const struct turn *t)
@@ -397,14 +405,40 @@ static bool has_details(struct turn *t)
 static bool asks_again(const struct turn *t)
 {
     size_t first, last;
-    return t->memory.talk.done > 0 &&
+    return t->memory.talk.done > 0 && t->memory.talk.person != SECOND_ASKED &&
            !words_find(&t->u.words, "=another|=also|=two|=both|=second|=too|=her|=him|=my", 0,
                        &first, &last);
+}
+
+/* Of the second person the name, asked for once. false: it is. */
+static bool knows_second(struct turn *t)
+{
+    struct talk *k = &t->memory.talk;
+    bool asks =
+        k->person == SECOND_ASKED && !k->person_name && t->memory.lines[LINE_second_name] == 0;
+    if (asks) {
+        turn_say(t, LINE_second_name, &(struct line_words){0});
+        k->asked = ASKED_NAME;
+    }
+    return !asks;
+}
+
+static void put_second(struct turn *t, json_t *args)
+{
+    const struct talk *k = &t->memory.talk;
+    if (k->person == SECOND_ASKED) {
+        put(args, "requests",
+            k->person_name ? pool_printf(t->pool, "For %s", k->person_name)
+                           : "For a second person");
+    }
 }
 
 static void book_now(struct turn *t, const char *provider)
 {
     struct talk *k = &t->memory.talk;
+    if (!knows_second(t)) {
+        return;
+    }
     bool details = has_name(t) && is_reachable(t);
     if (!details && (!is_free(t, provider) || !has_details(t))) {
         return;
@@ -421,6 +455,7 @@ static void book_now(struct turn *t, const char *provider)
     put(args, "name", k->name ? k->name : t->in->by_ear ? t->in->customer_name : NULL);
     put(args, "phone", t->u.people.phone);
     put(args, "email", t->u.people.email);
+    put_second(t, args);
     json_t *result = turn_call(t, "book_appointment", args);
     const char *status = result ? json_get_text(result, "status", "") : "";
     if (!result || strcmp(status, "invalid") == 0) {
@@ -433,7 +468,7 @@ static void book_now(struct turn *t, const char *provider)
                  &(struct line_words){.service = service_name(t),
                                       .when = turn_when(t, k->day, k->minutes)});
         k->asked = ASKED_NAME;
-    } else if (strcmp(status, "taken") == 0 && turn_is_theirs(t)) {
+    } else if (strcmp(status, "taken") == 0 && k->person != SECOND_ASKED && turn_is_theirs(t)) {
         talk_end(k);
         k->asked = ASKED_ELSE;
     } else {
@@ -494,6 +529,7 @@ static void ask_service(struct turn *t)
         for (size_t i = 0; i < t->u.offers.n; i++) {
             names[i] = t->u.offers.found[i]->name;
         }
+        turn_queue_second(t);
         turn_say(t, LINE_which_service,
                  &(struct line_words){.list = say_list(t->pool, names, t->u.offers.n)});
     } else {
@@ -514,8 +550,12 @@ static bool declined(struct turn *t)
     if (!no || wishes || !asked || u->people.name || u->people.phone || u->people.email) {
         return false;
     }
+    const struct talk before = *k;
     turn_say(t, k->done ? LINE_nothing_more : LINE_dropped, &(struct line_words){0});
     talk_end(k);
+    if (before.next_service) {
+        turn_go_on(t, &before);
+    }
     return true;
 }
 
@@ -648,6 +688,32 @@ static void book(struct turn *t)
     }
 }
 
+void turn_book_wish(struct turn *t)
+{
+    const struct talk *k = &t->memory.talk;
+    if (!offers_of_key(t->facts, k->service)) {
+        return;
+    }
+    if (k->day >= 0 && k->minutes >= 0 && !t->in->by_ear) {
+        book_now(t, k->provider);
+    } else {
+        offer_times(t);
+    }
+}
+
+/* "February 30": which day is meant? */
+static bool asks_for_real_day(struct turn *t)
+{
+    if (!t->u.no_month || t->u.day >= 0 || t->u.span_from >= 0) {
+        return false;
+    }
+    turn_say(t, LINE_no_such_day,
+             &(struct line_words){.when = say_month_day(t->pool, t->u.no_month, t->u.no_day)});
+    t->memory.talk.n_offers = 0;
+    t->memory.talk.asked = ASKED_WHEN;
+    return true;
+}
+
 bool turn_take_back(struct turn *t)
 {
     struct talk *k = &t->memory.talk;
@@ -676,10 +742,17 @@ bool turn_arrange(struct turn *t)
     switch (t->u.intent) {
     case INTENT_book:
     case INTENT_availability:
-        book(t);
+        if (t->ask_second) {
+            turn_ask_second(t);
+        } else if (!asks_for_real_day(t)) {
+            book(t);
+            turn_say_queue(t);
+        }
         return true;
     case INTENT_reschedule:
-        turn_reschedule(t);
+        if (!asks_for_real_day(t)) {
+            turn_reschedule(t);
+        }
         return true;
     case INTENT_cancel:
         turn_cancel(t);

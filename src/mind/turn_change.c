@@ -148,6 +148,10 @@ static bool books_anew(struct turn *t)
 static bool names_another(const struct turn *t, const struct owns *list)
 {
     const struct facts_service *s = t->u.service;
+    size_t first, last;
+    if (words_find(&t->u.words, "=mine", 0, &first, &last) && list->n > 1) {
+        return true; /* not the one for somebody else */
+    }
     for (size_t i = 0; s && i < list->n; i++) {
         const struct own *o = &list->list[i];
         if (o->id != t->memory.talk.done && o->service && strcmp(o->service, s->key) == 0) {

@@ -473,6 +473,7 @@ static void read_turn(struct turn *t)
                                      .said_before = turn_said_before(in),
                                      .now = in->now};
     understand(t->pool, &question, &t->u);
+    turn_split(t, &question);
 }
 
 /* Questions that are answered beside whatever else was wished. */
@@ -501,6 +502,7 @@ static void settle_intent(struct turn *t)
         words_find(&u->words, "=another|=also|=second|=too|=more|=again|=both", 0, &first, &last);
     bool corrects = (u->acts & ACTS(correct)) ||
                     words_find(&u->words, "=wait|=actually|=oops|=instead", 0, &first, &last);
+    turn_note_two(t);
     turn_hear_full_name(t);
     t->only_details = turn_only_details(t);
     if (t->only_details) {

@@ -115,6 +115,15 @@ static bool of_first(const struct turn *t)
            (says_move(t) && says(t, "=my|=first|=other|=appointment|=appt|=booking"));
 }
 
+/* "Are you sure?", of what was said to be booked. */
+static bool doubts(const struct turn *t)
+{
+    const struct understood *u = &t->u;
+    bool sure = says(t, "=you|=u|=ya =sure|=certain|=positive") || says(t, "=for =real");
+    return t->memory.talk.task == INTENT_none && sure && u->words.n <= 8 && !u->service &&
+           u->minutes < 0;
+}
+
 void turn_settle_next(struct turn *t)
 {
     struct understood *u = &t->u;
@@ -128,6 +137,9 @@ void turn_settle_next(struct turn *t)
     } else if (is_under_way(k) && u->intent == INTENT_book && is_other(k->service, k) &&
                says_move(t) && of_first(t)) {
         u->intent = INTENT_reschedule;
+    } else if (doubts(t)) {
+        u->intent = INTENT_confirm;
+        u->asks = false;
     } else if (begins_next(t)) {
         u->intent = INTENT_book;
         u->asks = false;

@@ -30,6 +30,8 @@ struct turn {
     int misses;         /* clarifications that had failed in a row before it */
     bool only_details;  /* nothing but a name or contact is told (turn_details.c) */
     bool article;       /* an article of the business has answered */
+    bool queued;        /* of two services in this turn one waits */
+    bool ask_second;    /* it only says that a second person comes too */
     bool unknown;       /* a part says that something is not known */
     const char *action; /* the sentence about what is arranged, passed on, refused or returned */
     bool action_first;
@@ -46,6 +48,31 @@ static inline bool turn_has(const struct turn *t, enum topic topic)
 /* After a booking: is the turn about it, or does it begin or go on with the next? Settles the
  * intent. */
 void turn_settle_next(struct turn *t);
+
+/* --- two appointments in one request (turn_two.c) --- */
+
+/* "Botox on Monday and a facial on Thursday": the turn is the first wish, the second waits. */
+void turn_split(struct turn *t, const struct understand_in *whole);
+
+/* Two services without a time of their own, before it is asked which is first. */
+void turn_queue_second(struct turn *t);
+
+/* Which of the two is first, that there are two people, and what is said for the second. Before the
+ * turn is noted in the memory. */
+void turn_note_two(struct turn *t);
+
+/* Asks for the second person's name and time. */
+void turn_ask_second(struct turn *t);
+
+/* After an appointment was made, or given up: what waited for it. `before` is the talk before it
+ * was ended. */
+void turn_go_on(struct turn *t, const struct talk *before);
+
+/* Says in which order, when this turn has begun with the first of two. */
+void turn_say_queue(struct turn *t);
+
+/* Books what talk tells, when it tells all; else offers times (turn_arrange.c). */
+void turn_book_wish(struct turn *t);
 
 /* Adds an answer; one that was given before begins otherwise. */
 void turn_add_part(struct turn *t, enum topic topic, const char *text);

@@ -42,16 +42,17 @@ struct understood {
     int64_t told_day; /* of a visit that is only spoken of; -1 */
     int told_minutes;
     /* How they are to be taken. */
-    bool any_such_day;   /* day is only the next of many: "a Thursday" */
-    int64_t old_day;     /* of the appointment that is to be moved: "my Tuesday one" */
-    int64_t other_day;   /* the second reading of an ambiguous date; -1 */
-    int other_minutes;   /* of an ambiguous time; -1 */
-    int choice;          /* index into talk->offers; -1: none was chosen */
-    bool from_choice;    /* day and minutes are the chosen offer's */
-    bool any_choice;     /* either will do: the choice is ours */
-    bool earlier, later; /* alternatives in that direction */
-    bool negated_when;   /* only says when not */
-    bool asks;           /* something is asked too that facts may answer */
+    bool any_such_day;    /* day is only the next of many: "a Thursday" */
+    int no_month, no_day; /* "February 30": a day that there is not; 0: none */
+    int64_t old_day;      /* of the appointment that is to be moved: "my Tuesday one" */
+    int64_t other_day;    /* the second reading of an ambiguous date; -1 */
+    int other_minutes;    /* of an ambiguous time; -1 */
+    int choice;           /* index into talk->offers; -1: none was chosen */
+    bool from_choice;     /* day and minutes are the chosen offer's */
+    bool any_choice;      /* either will do: the choice is ours */
+    bool earlier, later;  /* alternatives in that direction */
+    bool negated_when;    /* only says when not */
+    bool asks;            /* something is asked too that facts may answer */
     /* What was read, for answers from facts. */
     struct words words;
     struct topics topics;

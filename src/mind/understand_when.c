@@ -403,6 +403,8 @@ void understand_when(struct reading *r)
         when_find(&r->u->words, &c, &r->when);
         settle_mentions(r);
     }
+    r->u->no_month = r->when.no_month;
+    r->u->no_day = r->when.no_day;
     take_days(r);
     take_times(r);
     bool any = false, kept = false;

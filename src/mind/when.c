@@ -383,6 +383,7 @@ void when_find(const struct words *w, const struct when_context *c, struct when 
     r.now = when_local(c, c->now);
     r.n_found = r.done = 0;
     r.week = r.month = -1;
+    r.no_month = r.no_day = 0;
     when_tokens(&r, w);
     scan(&r);
     decide_halves(&r);
@@ -390,6 +391,8 @@ void when_find(const struct words *w, const struct when_context *c, struct when 
     find_refusals(&r);
     decide_far_halves(&r);
     mark_past(&r);
+    out->no_month = r.no_month;
+    out->no_day = r.no_day;
     out->n = MIN_OF(r.n_found, (size_t)WHEN_MAX);
     for (size_t i = 0; i < out->n; i++) {
         out->list[i] = r.found[i].m;

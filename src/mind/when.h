@@ -41,6 +41,7 @@ struct when_mention {
 struct when {
     size_t n; /* in the order of the text */
     struct when_mention list[WHEN_MAX];
+    int no_month, no_day; /* "February 30": the last day named that there is not; 0: none */
 };
 
 struct when_context {

@@ -386,16 +386,58 @@ static size_t read_week_of_month(const struct reader *r, size_t i, struct days *
     return out->last < r->now.days ? 0 : end;
 }
 
-size_t skip_no_day(const struct reader *r, size_t i)
+/* Notes it, when no year has that day. */
+static bool is_no_day(struct reader *r, int month, int day)
+{
+    bool none = month >= 1 && month <= 12 && day > days_in(2000, month) && day < 100;
+    if (none) {
+        r->no_month = month;
+        r->no_day = day;
+    }
+    return none;
+}
+
+/* The 30th of February, 30 February. */
+static size_t skip_no_day_month(struct reader *r, size_t i)
+{
+    int day;
+    size_t at = is(r, i, W_THE) ? i + 1 : i, end = read_ordinal(r, at, &day);
+    end = end ? end : read_number(r, at, &day);
+    size_t month = end + on(r, end, W_OF);
+    bool named = end && is(r, month, W_MONTH) && goes_on(r, month);
+    return named && is_no_day(r, tok(r, month)->value, day) ? month + 1 : 0;
+}
+
+/* 2/30, 30/2, 2/30/2026. */
+static size_t skip_no_numeric(struct reader *r, size_t i)
+{
+    if (!is(r, i, W_NUMBER) || !is_sep(r, i + 1, GAP_SLASH) || (i > 0 && is_sep(r, i, GAP_SLASH)) ||
+        (tok(r, i)->gap & GAP_MONEY) || counted_by(r, i + 2) || half_at(r, i + 2)) {
+        return 0;
+    }
+    int a = tok(r, i)->value, b = tok(r, i + 1)->value;
+    bool year = is_sep(r, i + 2, GAP_SLASH);
+    bool close = a <= 31 && b <= 31; /* no more than a day of another month could be */
+    return close && (is_no_day(r, a, b) || is_no_day(r, b, a)) ? i + 2 + year : 0;
+}
+
+size_t skip_no_day(struct reader *r, size_t i)
 {
     int day;
     struct days d;
     if (!is(r, i, W_MONTH) || !goes_on(r, i + 1)) {
-        return 0;
+        size_t end = skip_no_day_month(r, i);
+        return end ? end : skip_no_numeric(r, i);
     }
     size_t at = skip(r, i + 1, W_THE), end = read_ordinal(r, at, &day);
     end = end ? end : read_number(r, at, &day);
-    return end && day > 28 && day < 100 && !read_month_day(r, i, &d) ? end : 0;
+    if (!end || day <= 28 || day >= 100 || read_month_day(r, i, &d)) {
+        return 0;
+    }
+    if (day <= 40 && !counted_by(r, end)) {
+        (void)is_no_day(r, tok(r, i)->value, day);
+    }
+    return end;
 }
 
 size_t read_calendar(const struct reader *r, size_t i, struct days *out)

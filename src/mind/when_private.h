@@ -182,9 +182,10 @@ enum part { PART_MORNING, PART_AFTERNOON, PART_EVENING, PART_NIGHT, PART_NONE = 
 struct reader {
     const struct when_context *c;
     struct local_time now;
-    size_t n, done; /* tokens; the first after the last finding */
-    int64_t week;   /* Monday of the week talked of in this sentence; -1 */
-    int64_t month;  /* first day of the month talked of; -1 */
+    size_t n, done;       /* tokens; the first after the last finding */
+    int64_t week;         /* Monday of the week talked of in this sentence; -1 */
+    int64_t month;        /* first day of the month talked of; -1 */
+    int no_month, no_day; /* "February 30"; 0: none was named */
     size_t n_found;
     struct finding found[FINDINGS_MAX];
     struct token t[TOKENS_MAX + 1]; /* the last is what stands after the last word */
@@ -283,7 +284,7 @@ size_t read_calendar(const struct reader *r, size_t i, struct days *out);
 size_t read_calendar_day(const struct reader *r, size_t i, struct days *out);
 
 /* February 30: no day at all, and its number is no other day's. */
-size_t skip_no_day(const struct reader *r, size_t i);
+size_t skip_no_day(struct reader *r, size_t i);
 int64_t add_months(int64_t day, int months);
 
 /* The first day of its month. */

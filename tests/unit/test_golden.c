@@ -324,6 +324,7 @@ static bool run_one(struct fixture *fx, const char *path, bool show)
     buf_init(&r.why, 4096);
     EQ_INT(facts_of_demo(p, &r.facts, NULL), 0);
     OK(wall_parse(str_of(json_get_text(r.doc, "now", "")), &r.now));
+    fixture_script(fx->store, "DELETE FROM booked_times"); /* ids are given anew */
     fixture_script(fx->store, "DELETE FROM appointments");
     fixture_script(fx->store, "DELETE FROM tool_results");
     fixture_script(fx->store, "DELETE FROM customers");

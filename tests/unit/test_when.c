@@ -152,6 +152,37 @@ TEST(which_words_it_were)
     EQ_INT(found.list[1].last, 8);
 }
 
+/* A day that no year has is told apart from no day; what only looks like one is neither. */
+TEST(days_that_there_are_not)
+{
+    static const struct {
+        const char *text;
+        int month, day;
+    } no_days[] = {
+        {"february 30 at 2pm", 2, 30},
+        {"feb 30th", 2, 30},
+        {"the 30th of february", 2, 30},
+        {"31 april", 4, 31},
+        {"on 2/30", 2, 30},
+        {"30/2/2026", 2, 30},
+        {"june 31st", 6, 31},
+        {"february 29", 0, 0},
+        {"february 28 at 10:30", 0, 0},
+        {"march 31", 0, 0},
+        {"2/30 units", 0, 0},
+        {"march 9 or 30 minutes", 0, 0},
+        {"30 minutes in february", 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(no_days); i++) {
+        CLEANUP(pool_free) struct pool *p = pool_new();
+        struct when_context c = context_of(p, &WED);
+        tap_case("\"%s\"", no_days[i].text);
+        struct when found = find(p, &c, str_of(no_days[i].text));
+        EQ_INT(found.no_month, no_days[i].month);
+        EQ_INT(found.no_day, no_days[i].day);
+    }
+}
+
 TEST(huge_and_odd_texts)
 {
     static const char *const pieces[] = {"tuesday ", "3/",    "1 ",    "9th of ", "between 2 and ",
