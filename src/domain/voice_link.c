@@ -103,6 +103,7 @@ static int check(struct db *db, struct pool *p, const char *session, struct str 
     struct query key = installation_key_query(&name, &r);
     struct idempotent_answer used = {.found = false};
     int rc = db_many(db, p, &key, 1, e);
+    *out = (struct voice_link){.again = false};
     if (rc < 0) {
         return rc;
     }

@@ -269,13 +269,12 @@ static void list_stream(struct media_stream *s)
 
 static void unlist_stream(struct media_stream *s)
 {
-    if (!s->link) {
-        return;
-    }
-    pthread_mutex_lock(&s->all->lock);
-    *s->link = s->next;
-    if (s->next) {
-        s->next->link = s->link;
+    pthread_mutex_lock(&s->all->lock); /* a neighbour that leaves writes our link too */
+    if (s->link) {
+        *s->link = s->next;
+        if (s->next) {
+            s->next->link = s->link;
+        }
     }
     pthread_mutex_unlock(&s->all->lock);
 }

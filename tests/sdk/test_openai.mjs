@@ -47,7 +47,7 @@ const weather = {
 test('models are listed', async () => {
   const names = [];
   for await (const one of client.models.list()) names.push(one.id);
-  assert.deepEqual(names, [model]);
+  assert.deepEqual(names, [model, 'ava-voice', 'whisper-1', 'tts-1']);
   assert.equal((await client.models.retrieve(model)).owned_by, 'sandbox');
   await assert.rejects(client.models.retrieve('gpt-0'), { status: 404, code: 'model_not_found' });
 });
