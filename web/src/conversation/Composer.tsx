@@ -5,6 +5,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Hand, Send, StickyNote, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { addNote, handBack, reply, showBusiness, takeOver, type ConversationDetail, type Hold } from "../api";
 import { useActions } from "../app/actions";
 import { keys } from "../app/query";
@@ -122,10 +123,10 @@ export function Composer({ detail, presence, notesOnly }: ComposerProps) {
     const from = box.current?.selectionStart ?? draft.text.length;
     const to = box.current?.selectionEnd ?? from;
     const text = draft.text.slice(0, from) + words + draft.text.slice(to);
-    draft.change(text);
+    flushSync(() => draft.change(text)); // what is marked next has to stand there
     const open = openPlace(text);
     box.current?.focus();
-    window.setTimeout(() => box.current?.setSelectionRange(open?.from ?? from + words.length, open?.to ?? from + words.length));
+    box.current?.setSelectionRange(open?.from ?? from + words.length, open?.to ?? from + words.length);
   }
 
   function pasted(event: ClipboardEvent): void {

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageSquareText, Pencil, Plus, Trash2 } from "lucide-react";
 import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import {
   createReplyTemplate, deleteReplyTemplate, showBusiness, updateReplyTemplate, type ReplyTemplate, type ReplyTemplateList, type TemplateChannel,
 } from "../api";
@@ -107,11 +108,9 @@ function Edit({ template, close }: { template: ReplyTemplate | null; close: () =
   function put(place: Place): void {
     const { selectionStart: from, selectionEnd: to } = box.current ?? { selectionStart: now.body.length, selectionEnd: now.body.length };
     const words = `{{${place}}}`;
-    setNow({ ...now, body: now.body.slice(0, from) + words + now.body.slice(to) });
-    window.setTimeout(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(from + words.length, from + words.length);
-    });
+    flushSync(() => setNow({ ...now, body: now.body.slice(0, from) + words + now.body.slice(to) })); // for the caret
+    box.current?.focus();
+    box.current?.setSelectionRange(from + words.length, from + words.length);
   }
   const example = fill(now.body, knownOf({ id: 0, name: d.exampleCustomer, phone: null, email: null }, me.name, business.data?.facts));
   return (
