@@ -234,7 +234,7 @@ static void start_jobs(struct server *srv, const struct settings *s, const char 
          .workers = srv->mail.provider ? (int)s->mail_runners : 0,
          .max_attempts = s->send_attempts,
          .lease_ms = send_lease_ms,
-         .settle_ms = s->send_settle,
+         .settle_ms = MAX_OF(s->send_settle, srv->mail.account.settle_ms),
          .age_max_ms = s->send_age * 1000,
          .backoff_max_ms = SEND_BACKOFF_MAX_MS,
          .buried = mail_outbox_buried},

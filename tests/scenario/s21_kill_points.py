@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server is killed at each point of a reply's way where a kill could lose it or send it twice:
 before and after it is written, before the provider is asked, while it is asked, when it has taken
-the text, before and after that is recorded. Each reply reaches the provider once."""
+the text, before and after that is recorded. Each reply reaches the provider once. So does an e-mail of
+which SendGrid tells in time."""
 import time
 
 from ava_test import main, story, wait_for
+from mail_fakes import FakeSendGrid, SendGridKey
+from s24_mail_out import DESK, state, tell, write
 
 FAULTS = True
 BOTH_STORES = True
@@ -99,6 +102,27 @@ def killed_while_the_provider_is_asked(t):
         server.kill()
         check(t, sandbox, number, what)
         server = t.server
+
+
+@story
+def an_email_waits_for_what_is_told_of_its_last_attempt(t):
+    """Long after the first, which SendGrid had refused."""
+    t.errors_expected = True
+    far, key = FakeSendGrid(), SendGridKey(t.dir)
+    t.settings.update(AVA_MAIL_ADDRESS=DESK, AVA_SENDGRID_API_KEY="SG.x", AVA_SENDGRID_API_URL=far.url,
+                      AVA_SENDGRID_EVENT_KEY=key.public, AVA_SEND_SETTLE="0", AVA_SENDGRID_SETTLE="5000")
+    t.ava("schema", "create")
+    far.then = [429] * 7
+    server = t.start(AVA_FAULT_KILL="mail_answered:1")
+    written = write(t)
+    dies(server)
+    t.eq(len(far.mails), 1, "it was taken, and the server killed")
+    t.start()
+    told = {"email": written["email"]["to_address"], "ava_message": written["id"], "sg_message_id": "sg-1.filter.0",
+            "event": "delivered", "sg_event_id": "1", "timestamp": int(time.time())}
+    t.eq(tell(t, key, [told]).status, 204, "then SendGrid tells of it")
+    t.wait(lambda: idle(t), "nothing is left to be done", 30)
+    t.eq((len(far.mails), state(t)["delivery_status"]), (1, "delivered"), "it was not sent again")
 
 
 if __name__ == "__main__":
