@@ -7,16 +7,10 @@
 #include "base/json_read.h"
 #include "mind/turn_private.h"
 
-static bool says(const struct turn *t, const char *phrase)
-{
-    size_t first, last;
-    return words_find(&t->u.words, phrase, 0, &first, &last);
-}
-
 /* "Her name is Mia", "it is for my mom": somebody else's. */
 static bool of_another(const struct turn *t)
 {
-    return says(t, "=her|=his|=their|=she|=he|=for");
+    return turn_says(t, "=her|=his|=their|=she|=he|=for");
 }
 
 bool turn_only_details(const struct turn *t)

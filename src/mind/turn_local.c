@@ -485,10 +485,9 @@ static bool asks_of_place_or_price(enum intent i)
 /* Words that, beside a service and when, wish for a visit, whatever else is asked. */
 static bool wishes_to_come(const struct turn *t)
 {
-    size_t first, last;
     return turn_has(t, TOPIC_BOOK) || turn_has(t, TOPIC_AVAILABILITY) ||
-           words_find(&t->u.words, "=can|=could|=may =i|=we get|come|see|have", 0, &first, &last) ||
-           words_find(&t->u.words, "=like|=want|=need =a|=an", 0, &first, &last);
+           turn_says(t, "=can|=could|=may =i|=we get|come|see|have") ||
+           turn_says(t, "=like|=want|=need =a|=an");
 }
 
 /* What the words alone do not tell: how they are meant where the conversation stands. */

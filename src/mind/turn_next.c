@@ -7,33 +7,27 @@
 #include "mind/turn_private.h"
 #include "mind/when.h"
 
-static bool says(const struct turn *t, const char *phrase)
-{
-    size_t first, last;
-    return words_find(&t->u.words, phrase, 0, &first, &last);
-}
-
 static bool says_move(const struct turn *t)
 {
-    return says(t, "move|reschedule|rebook|push|shift|switch|swap|postpone|change");
+    return turn_says(t, "move|reschedule|rebook|push|shift|switch|swap|postpone|change");
 }
 
 static bool says_change(const struct turn *t)
 {
-    return says_move(t) || says(t, "=actually|=instead|=rather|=replace|=wait|=oops") ||
-           says(t, "=make =it|=that");
+    return says_move(t) || turn_says(t, "=actually|=instead|=rather|=replace|=wait|=oops") ||
+           turn_says(t, "=make =it|=that");
 }
 
 /* "Another facial": the same service once more. */
 static bool says_once_more(const struct turn *t)
 {
-    return says(t, "=another|=second|=additional|=extra|=again") || says(t, "=one =more");
+    return turn_says(t, "=another|=second|=additional|=extra|=again") || turn_says(t, "=one =more");
 }
 
 static bool says_as_well(const struct turn *t)
 {
-    return says(t, "=and|=also|=too|=plus|=now|=next|=then|=add|=besides|=both") ||
-           says(t, "=as =well");
+    return turn_says(t, "=and|=also|=too|=plus|=now|=next|=then|=add|=besides|=both") ||
+           turn_says(t, "=as =well");
 }
 
 /* Something is asked of it, or said of it, that is no wish for it. */
@@ -47,7 +41,7 @@ static bool asks_about_it(const struct turn *t)
             return true;
         }
     }
-    return t->u.words.asks || says(t, "=before|=after|=during|=loved|=was|=had");
+    return t->u.words.asks || turn_says(t, "=before|=after|=during|=loved|=was|=had");
 }
 
 /* May the turn as it was understood be a wish that is told in few words? */
@@ -112,14 +106,14 @@ static bool of_first(const struct turn *t)
     const struct understood *u = &t->u;
     bool named = u->service && !is_other(u->service->key, &t->memory.talk);
     return u->old_day >= 0 || named ||
-           (says_move(t) && says(t, "=my|=first|=other|=appointment|=appt|=booking"));
+           (says_move(t) && turn_says(t, "=my|=first|=other|=appointment|=appt|=booking"));
 }
 
 /* "Are you sure?", of what was said to be booked. */
 static bool doubts(const struct turn *t)
 {
     const struct understood *u = &t->u;
-    bool sure = says(t, "=you|=u|=ya =sure|=certain|=positive") || says(t, "=for =real");
+    bool sure = turn_says(t, "=you|=u|=ya =sure|=certain|=positive") || turn_says(t, "=for =real");
     return t->memory.talk.task == INTENT_none && sure && u->words.n <= 8 && !u->service &&
            u->minutes < 0;
 }

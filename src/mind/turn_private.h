@@ -45,6 +45,13 @@ static inline bool turn_has(const struct turn *t, enum topic topic)
     return t->u.topics.has[topic];
 }
 
+/* Is the phrase (words_find) among what was said? */
+static inline bool turn_says(const struct turn *t, const char *phrase)
+{
+    size_t first, last;
+    return words_find(&t->u.words, phrase, 0, &first, &last);
+}
+
 /* After a booking: is the turn about it, or does it begin or go on with the next? Settles the
  * intent. */
 void turn_settle_next(struct turn *t);
@@ -109,6 +116,23 @@ bool turn_arrange(struct turn *t);
  */
 json_t *turn_call(struct turn *t, const char *tool, json_t *args);
 void turn_not_possible(struct turn *t);
+
+/* Sets a member of a tool's arguments; NULL: leaves it out. */
+void turn_put(json_t *args, const char *key, const char *value);
+
+/* The service that is talked of, as it is called; NULL: none. */
+const char *turn_service_name(const struct turn *t);
+
+/* --- what is offered (turn_offer.c) --- */
+
+/* What is free as wished; else what is near it. */
+void turn_offer_times(struct turn *t);
+
+/* Nothing is free as wished, and `found` says why: what is near it. */
+void turn_offer_near(struct turn *t, const json_t *found);
+
+/* After a refusal: what the tool found near it, or what there is at all. */
+void turn_offer_instead(struct turn *t, const json_t *result);
 
 /* Offers times for what is wanted; `line_many` and `line_one` say how. false: none were found. */
 bool turn_offer(struct turn *t, const json_t *slots, enum line line_many, enum line line_one);

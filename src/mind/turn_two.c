@@ -13,12 +13,6 @@
 
 #define WORDS_SPLIT_MAX 60 /* who says more tells a story */
 
-static bool says(const struct turn *t, const char *phrase)
-{
-    size_t first, last;
-    return words_find(&t->u.words, phrase, 0, &first, &last);
-}
-
 static bool has_time(const struct understood *u)
 {
     return u->day >= 0 || u->span_from >= 0 || u->minutes >= 0 || u->window_from >= 0;
@@ -52,7 +46,7 @@ static bool wishes_for_two(const struct turn *t)
     const struct understood *u = &t->u;
     bool books = u->intent == INTENT_book || u->intent == INTENT_availability ||
                  u->intent == INTENT_service_info || u->intent == INTENT_reschedule;
-    bool changes = says(t, "cancel*|move|reschedule|change|switch|swap|push|postpone");
+    bool changes = turn_says(t, "cancel*|move|reschedule|change|switch|swap|push|postpone");
     return t->in->tools && !changes && u->offers.n == 2 && u->words.n <= WORDS_SPLIT_MAX && books &&
            !turn_has(t, TOPIC_PRICE) && !turn_has(t, TOPIC_RESCHEDULE) &&
            !(u->acts & ACTS(correct)) && u->choice < 0;
@@ -115,7 +109,7 @@ void turn_queue_second(struct turn *t)
     for (size_t i = o->first[0] + 1; o->n == 2 && i <= o->first[1]; i++) {
         both = both || joins(&t->u.words.list[i]);
     }
-    if (both && !says(t, "=or")) {
+    if (both && !turn_says(t, "=or")) {
         k->service = o->found[0]->key;
         k->next_service = o->found[1]->key;
         k->next = (struct talk_offer){k->day, -1, NULL};
@@ -130,7 +124,7 @@ static void note_which_first(struct turn *t)
     if (k->asked != ASKED_SERVICE || !k->next_service || !s) {
         return;
     }
-    if (says(t, "=just|=only|=instead") || !k->service) {
+    if (turn_says(t, "=just|=only|=instead") || !k->service) {
         k->next_service = NULL;
     } else if (strcmp(s->key, k->next_service) == 0) {
         k->next_service = k->service;
@@ -153,7 +147,7 @@ static bool says_two(const struct turn *t)
         "=me =and =both",
     };
     for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
-        if (says(t, phrases[i])) {
+        if (turn_says(t, phrases[i])) {
             return true;
         }
     }
@@ -170,7 +164,7 @@ static void hear_second(struct turn *t)
         k->person_name = u->people.name;
         u->people.name = NULL;
     }
-    if (says(t, "=same") && u->day < 0 && u->minutes < 0) {
+    if (turn_says(t, "=same") && u->day < 0 && u->minutes < 0) {
         u->day = k->next.day;
         u->minutes = k->next.minutes;
     }
